@@ -1,0 +1,1 @@
+"""A deterministic test double for the OpenAI Responses API and Open Responses."""

@@ -1,0 +1,1 @@
+"""Interactions on disk: read every dialect, write one, match, scrub, record."""

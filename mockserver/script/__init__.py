@@ -1,0 +1,1 @@
+"""What a test author writes: steps, stubs, conditions, faults."""

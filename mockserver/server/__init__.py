@@ -1,0 +1,1 @@
+"""Starlette at the edge: routes, delivery, faults."""

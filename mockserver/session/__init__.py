@@ -1,0 +1,1 @@
+"""An isolated world: script, stubs, cassettes, stored state, journal and seed."""
