@@ -1,0 +1,28 @@
+"""What can be wrong with a cassette.
+
+Exception
+└── CassetteError      a cassette cannot be used; says where, what, and what to do next
+    └── MissingCodec   a body is compressed in a way that needs the extra `decode`
+"""
+
+from pathlib import Path
+
+
+class CassetteError(Exception):
+    """A cassette cannot be read, written or replayed.
+
+    `where` is a line (`line 12`), an interaction (`interaction 3`) or empty when the whole file is meant.
+    """
+
+    def __init__(self, path: str | Path, what: str, *, where: str = "", next_step: str = "") -> None:
+        self.path = str(path)
+        self.where = where
+        self.what = what
+        self.next_step = next_step
+        place = f"{self.path}, {where}" if where else self.path
+        text = what.rstrip(".")
+        super().__init__(f"{place}: {text}. {next_step}".rstrip() if next_step else f"{place}: {text}")
+
+
+class MissingCodec(CassetteError):
+    """A body is compressed with a codec that is not installed."""
