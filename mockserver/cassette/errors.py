@@ -1,8 +1,8 @@
 """What can be wrong with a cassette.
 
 Exception
-└── CassetteError      a cassette cannot be used; says where, what, and what to do next
-    └── MissingCodec   a body is compressed in a way that needs the extra `decode`
+└── CassetteError           a cassette cannot be used; says where, what, and what to do next
+    └── MissingCodecError   a body is compressed in a way that needs the extra `decode`
 """
 
 from pathlib import Path
@@ -24,5 +24,5 @@ class CassetteError(Exception):
         super().__init__(f"{place}: {text}. {next_step}".rstrip() if next_step else f"{place}: {text}")
 
 
-class MissingCodec(CassetteError):
+class MissingCodecError(CassetteError):
     """A body is compressed with a codec that is not installed."""
