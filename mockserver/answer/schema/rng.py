@@ -1,0 +1,60 @@
+"""A random source whose numbers never change: SplitMix64 (Steele, Lea, Flood 2014), seeded by BLAKE2b of a text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import blake2b
+from typing import TypeVar
+
+T = TypeVar("T")
+_MASK = 0xFFFFFFFFFFFFFFFF
+
+
+class Rng:
+    """Numbers drawn in turn from a seed; equal seeds give equal numbers on every Python and every machine."""
+
+    __slots__ = ("state",)
+
+    def __init__(self, *seed: object) -> None:
+        text = ":".join(map(str, seed)).encode()
+        self.state = int.from_bytes(blake2b(text, digest_size=8).digest(), "big")
+
+    def bits(self) -> int:
+        """The next 64 bits."""
+        self.state = state = (self.state + 0x9E3779B97F4A7C15) & _MASK
+        state = ((state ^ (state >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
+        state = ((state ^ (state >> 27)) * 0x94D049BB133111EB) & _MASK
+        return state ^ (state >> 31)
+
+    def below(self, bound: int) -> int:
+        """An integer in [0, bound); bounds beyond 2^64 are drawn from several words."""
+        if bound <= _MASK:
+            return (self.bits() * bound) >> 64
+        value, size = 0, 0
+        while size < bound.bit_length() + 64:
+            value, size = (value << 64) | self.bits(), size + 64
+        return (value * bound) >> size
+
+    def between(self, low: int, high: int) -> int:
+        """An integer in [low, high], both included."""
+        return low + self.below(high - low + 1)
+
+    def unit(self) -> float:
+        """A float in [0, 1), 53 bits of it drawn."""
+        return (self.bits() >> 11) * 2.0**-53
+
+    def chance(self, probability: float) -> bool:
+        """True with the given probability."""
+        return self.unit() < probability
+
+    def choice(self, options: Sequence[T]) -> T:
+        """One of the options."""
+        return options[self.below(len(options))]
+
+    def shuffled(self, options: Sequence[T]) -> list[T]:
+        """The options in a drawn order."""
+        mixed = list(options)
+        for last in range(len(mixed) - 1, 0, -1):
+            other = self.below(last + 1)
+            mixed[last], mixed[other] = mixed[other], mixed[last]
+        return mixed
