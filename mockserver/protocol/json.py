@@ -1,5 +1,56 @@
-"""JSON as it travels: plain values in, the API's two spellings out."""
+"""JSON as it travels: plain values in, the API's two spellings out.
 
+`pydantic_core` does the work: it is several times faster than the standard library, keeps key order and `1.0`,
+and bounds nesting. The standard library is the second choice, for the odd values that it alone can write.
+"""
+
+import json
 from typing import Any, TypeAlias
 
+from pydantic_core import PydanticSerializationError, from_json, to_json
+
+__all__ = ["Json", "canonical", "compact", "parse", "pretty"]
+
 Json: TypeAlias = dict[str, Any]
+
+
+def compact(value: Any) -> bytes:
+    """The form of stream events: no spaces, UTF-8 unescaped."""
+    try:
+        return to_json(value, inf_nan_mode="null")
+    except (PydanticSerializationError, ValueError):
+        return _utf8(json.dumps(_finite(value), ensure_ascii=False, separators=(",", ":")))
+
+
+def pretty(value: Any) -> bytes:
+    """The form of JSON bodies: two-space indent, non-ASCII escaped, no newline at the end."""
+    try:
+        return to_json(value, indent=2, ensure_ascii=True, inf_nan_mode="null")
+    except (PydanticSerializationError, ValueError):
+        return json.dumps(_finite(value), indent=2).encode()
+
+
+def canonical(value: Any) -> bytes:
+    """One spelling for equal values: compact, keys sorted. For identity and matching, never sent."""
+    return _utf8(json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True))
+
+
+def parse(raw: bytes) -> Any:
+    """The value of a JSON text.
+
+    Raises ValueError when the text is not strict JSON: also for NaN, lone surrogates and nesting deeper than 200.
+    """
+    return from_json(raw, allow_inf_nan=False)
+
+
+def _utf8(text: str) -> bytes:
+    # A lone surrogate has no UTF-8 form, but `\udXXX` is legal inside a JSON string.
+    return text.encode("utf-8", "backslashreplace")
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and value - value != 0 else value

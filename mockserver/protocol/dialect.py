@@ -1,0 +1,95 @@
+"""Where the OpenAI API and the Open Responses specification differ: one table of rules, one column per dialect."""
+
+from dataclasses import dataclass
+
+__all__ = ["DIALECTS", "OPENAI", "OPEN_RESPONSES", "Dialect", "dialect"]
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """The rules of one dialect. `openai` is what api.openai.com does, `open-responses` what the specification says."""
+
+    name: str
+
+    # Requests.
+    refuse_unknown_parameters: bool
+    """Whether an unknown top-level parameter is an error; else it is ignored."""
+    penalties: bool
+    """Whether `frequency_penalty` and `presence_penalty` are parameters. Responses carry them in both dialects."""
+    default_model: str | None
+    """The model of a request that names none; None makes `model` (or `prompt`) required."""
+    input_required: bool
+    """Whether a request needs one of `input`, `prompt`, `previous_response_id`, `conversation`."""
+    function_name_limit: int
+    """Longest name of a function, in characters."""
+    encrypted_content_limit: int
+    """Longest `encrypted_content` of an input item, in characters."""
+    allowed_tools_modes: tuple[str, ...]
+    """Modes of a tool choice of type `allowed_tools`."""
+
+    # Responses.
+    unknown_model_retention: str | None
+    """`prompt_cache_retention` of a model that the table lacks; None omits the key."""
+
+    # Streams.
+    done_marker: bool
+    """Whether a stream of server-sent events ends with `data: [DONE]`. A WebSocket never sends it."""
+    raw_reasoning: str
+    """Prefix of the events about raw reasoning text, to which `.delta` and `.done` are added."""
+    keepalive: bool
+    """Whether `keepalive` events may be sent."""
+    hosted_prefix: str
+    """What precedes the type of hosted tools, their items and events; "" for bare names."""
+
+    # WebSocket.
+    lanes: bool
+    """Whether `stream_id` opens lanes that run at the same time."""
+    error_code_required: bool
+    """Whether `error.code` of an error frame must be a string; `invalid_request_error` stands in for null."""
+
+
+OPENAI = Dialect(
+    name="openai",
+    refuse_unknown_parameters=True,
+    penalties=False,
+    default_model=None,
+    input_required=True,
+    function_name_limit=128,
+    encrypted_content_limit=20_971_520,
+    allowed_tools_modes=("auto", "required"),
+    unknown_model_retention="in_memory",
+    done_marker=False,
+    raw_reasoning="response.reasoning_text",
+    keepalive=True,
+    hosted_prefix="",
+    lanes=True,
+    error_code_required=True,
+)
+
+OPEN_RESPONSES = Dialect(
+    name="open-responses",
+    refuse_unknown_parameters=False,
+    penalties=True,
+    default_model="gpt-4o-mini",
+    input_required=False,
+    function_name_limit=64,
+    encrypted_content_limit=10_485_760,
+    allowed_tools_modes=("auto", "required", "none"),
+    unknown_model_retention=None,
+    done_marker=True,
+    raw_reasoning="response.reasoning",
+    keepalive=False,
+    hosted_prefix="openai:",
+    lanes=False,
+    error_code_required=True,
+)
+
+DIALECTS = {rules.name: rules for rules in (OPENAI, OPEN_RESPONSES)}
+
+
+def dialect(name: str) -> Dialect:
+    """The rules of the dialect called `name`. Raises ValueError for any other name."""
+    try:
+        return DIALECTS[name]
+    except KeyError:
+        raise ValueError(f"unknown dialect {name!r}: use one of {', '.join(DIALECTS)}") from None
