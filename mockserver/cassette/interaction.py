@@ -53,12 +53,16 @@ class RecordedResponse:
 
 @dataclass(frozen=True, slots=True)
 class Interaction:
-    """One request and its answer; `source` names it for people (`cassettes/chat.yaml#3`, counted from 1)."""
+    """One request and its answer; `source` names it for people (`cassettes/chat.yaml#3`, counted from 1).
+
+    `reply_only` marks what was read from a file that holds an answer alone: its request is not known.
+    """
 
     request: RecordedRequest
     response: RecordedResponse
     source: str = ""
     recorded_at: str | None = None
+    reply_only: bool = False
 
 
 def header(headers: Headers, name: str) -> str | None:

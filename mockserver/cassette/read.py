@@ -1,0 +1,150 @@
+"""Cassettes of every dialect, read into interactions.
+
+Known dialects: VCR v1 as vcrpy 1.x to 9.x writes it (YAML and JSON, bodies as text or binary, plain or compressed),
+its older httpx form (`status_code`, `content`), pydantic-ai's `parsed_body`, LangChain's gzipped parallel lists,
+Betamax and Ruby VCR (`http_interactions`, `base64_string`), the AI SDK's `*.chunks.txt`, one Response or error body
+in a JSON file, and our own.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+from mockserver.cassette.document import MAX_FILE, Progress, raw_interactions
+from mockserver.cassette.errors import CassetteError
+from mockserver.cassette.interaction import Interaction, RecordedRequest, RecordedResponse
+from mockserver.cassette.raw import Malformed, request_of, response_of
+from mockserver.protocol.json import parse
+
+_SCRIPTED_KEYS = frozenset({"when", "reply", "error", "stream", "times", "scenario"})
+_EVENT_TYPE = re.compile(r'"type"\s*:\s*"([^"]+)"')
+
+
+def load(path: str | Path, *, progress: Progress | None = None) -> list[Interaction]:
+    """All interactions of a recorded cassette, in recorded order.
+
+    `progress` is called now and then with (bytes read, bytes in all).
+
+    Raises CassetteError, which says where and what, for a file that cannot be read or cannot be read safely:
+    tags that build objects, the list form of vcrpy before 1.0, absurd sizes, decompression bombs.
+    """
+    return list(iterate(path, progress=progress))
+
+
+def iterate(path: str | Path, *, progress: Progress | None = None) -> Iterator[Interaction]:
+    """Like `load`, one interaction at a time."""
+    if str(path).endswith(".chunks.txt"):
+        yield _event_list(Path(path))
+        return
+    for number, raw in enumerate(raw_interactions(path, progress), 1):
+        yield _interaction(path, number, raw)
+
+
+def kind(path: str | Path) -> Literal["scripted", "recorded"]:
+    """Which of the two a cassette is, judged by the keys of its first interaction.
+
+    Raises CassetteError when it is neither, or cannot be read so far.
+    """
+    if str(path).endswith(".chunks.txt"):
+        return "recorded"
+    for raw in raw_interactions(path):
+        if not isinstance(raw, dict):
+            raise _not_an_interaction(path, 1, raw)
+        if "request" in raw or "response" in raw or _is_answer(raw):
+            return "recorded"
+        if not raw or _SCRIPTED_KEYS & raw.keys():
+            return "scripted"
+        raise _not_an_interaction(path, 1, raw)
+    return "recorded"
+
+
+def _interaction(path: str | Path, number: int, raw: Any) -> Interaction:
+    where = f"interaction {number}"
+    source = f"{path}#{number}"
+    if not isinstance(raw, dict):
+        raise _not_an_interaction(path, number, raw)
+    if _is_answer(raw):
+        return _answer(raw, source)
+    if "request" not in raw or "response" not in raw:
+        raise _not_an_interaction(path, number, raw)
+    recorded_at = raw.get("recorded_at")
+    with_errors = _Guard(path, where)
+    return Interaction(
+        with_errors(request_of, raw["request"]),
+        with_errors(response_of, raw["response"]),
+        source,
+        None if recorded_at is None else str(recorded_at),
+    )
+
+
+class _Guard:
+    """Calls a reader and says where in the file a malformed value stands."""
+
+    def __init__(self, path: str | Path, where: str) -> None:
+        self._path = path
+        self._where = where
+
+    def __call__(self, read: Callable[[Any], Any], value: Any) -> Any:
+        try:
+            return read(value)
+        except Malformed as error:
+            raise CassetteError(
+                self._path, str(error), where=self._where, next_step=error.next_step or "Record it again."
+            ) from error
+
+
+def _is_answer(raw: dict[str, Any]) -> bool:
+    """Whether this is a bare body of a reply: a Response, or an error envelope."""
+    if raw.get("object") == "response":
+        return True
+    return (
+        raw.keys() == {"error"}
+        and isinstance(raw["error"], dict)
+        and "message" in raw["error"]
+        and "type" in raw["error"]
+    )
+
+
+def _answer(value: dict[str, Any], source: str) -> Interaction:
+    status, reason = (200, "OK") if "error" not in value or "object" in value else (400, "Bad Request")
+    response = RecordedResponse(status, reason, (("content-type", "application/json"),), value=value)
+    return Interaction(RecordedRequest("POST", "/v1/responses"), response, source, reply_only=True)
+
+
+def _event_list(path: Path) -> Interaction:
+    """A `*.chunks.txt`: one event's JSON per line, sometimes broken as recorded. Its frames are built anew."""
+    try:
+        if path.stat().st_size > MAX_FILE:
+            raise CassetteError(path, "it is absurdly large", next_step="Split it into several files.")
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeError) as error:
+        raise CassetteError(path, f"it cannot be read: {error}", next_step="It must be text in UTF-8.") from error
+    lines = [line for line in text.split("\n") if line.strip()]
+    if not lines:
+        raise CassetteError(path, "the file is empty", next_step="Record it again, or delete it.")
+    body = "".join(_frame(line.rstrip("\r")) for line in lines)
+    response = RecordedResponse(
+        200, "OK", (("content-type", "text/event-stream; charset=utf-8"),), body.encode("utf-8", "surrogatepass")
+    )
+    return Interaction(RecordedRequest("POST", "/v1/responses"), response, f"{path}#1", reply_only=True)
+
+
+def _frame(line: str) -> str:
+    try:
+        value = parse(line.encode())
+        name = value.get("type") if isinstance(value, dict) else None
+    except ValueError:
+        found = _EVENT_TYPE.search(line)
+        name = found[1] if found else None
+    return f"event: {name}\ndata: {line}\n\n" if name else f"data: {line}\n\n"
+
+
+def _not_an_interaction(path: str | Path, number: int, raw: Any) -> CassetteError:
+    keys = f"it has the keys {', '.join(map(str, raw))}" if isinstance(raw, dict) and raw else "it is no mapping"
+    return CassetteError(
+        path,
+        f"this is no recorded interaction: {keys}",
+        where=f"interaction {number}",
+        next_step="A recorded one has `request` and `response`; a scripted one has `reply` or `error`.",
+    )
