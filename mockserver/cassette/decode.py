@@ -110,7 +110,7 @@ def _zstd(body: bytes) -> bytes:
         result = zstd.ZstdDecompressor().decompress(body, MAX_BODY + 1)
     else:
         reader = _package("zstandard", "zstd").ZstdDecompressor().stream_reader(body, read_across_frames=True)
-        result = reader.read(MAX_BODY + 1)
+        result = bytes(reader.read(MAX_BODY + 1))
     _limit(len(result))
     return result
 

@@ -14,9 +14,9 @@ MAX_NODES = 5_000_000
 
 def _parser() -> Any:
     if hasattr(yaml, "CSafeLoader"):
-        from yaml.cyaml import CParser
+        from yaml import cyaml
 
-        return CParser
+        return cyaml.CParser  # type: ignore[attr-defined]
 
     from yaml.parser import Parser
     from yaml.reader import Reader

@@ -1,0 +1,47 @@
+"""A recorded WebSocket conversation as turns: one message of the client and what the server answered."""
+
+from collections.abc import Iterator
+
+from mockserver.cassette.interaction import Interaction, Message, RecordedRequest, RecordedResponse
+from mockserver.protocol.json import parse
+
+METHOD = "WEBSOCKET"
+"""The method under which a turn is matched; its body is the client's message."""
+
+_LAST = frozenset({"response.completed", "response.incomplete", "response.failed", "error"})
+
+
+def expand(interaction: Interaction) -> Iterator[Interaction]:
+    """The interaction itself, or the turns of its conversation. Offsets count from each client's message."""
+    messages = interaction.response.messages
+    if messages is None:
+        yield interaction
+        return
+    turns: list[tuple[Message, list[Message]]] = []
+    open_turn = 0
+    for message in messages:
+        if message.sender == "client":
+            turns.append((message, []))
+        elif turns:
+            turns[open_turn][1].append(message)
+            if _type(message) in _LAST and open_turn + 1 < len(turns):
+                open_turn += 1
+        if message.sender == "client" and turns[open_turn][1] and _type(turns[open_turn][1][-1]) in _LAST:
+            open_turn = len(turns) - 1
+    for number, (asked, answered) in enumerate(turns, 1):
+        yield _turn(interaction, number, asked, answered)
+
+
+def _turn(interaction: Interaction, number: int, asked: Message, answered: list[Message]) -> Interaction:
+    request = RecordedRequest(METHOD, interaction.request.uri, interaction.request.headers, asked.data.encode())
+    messages = tuple(Message("server", max(0.0, m.offset_ms - asked.offset_ms), m.data) for m in answered)
+    response = RecordedResponse(101, "Switching Protocols", interaction.response.headers, b"", messages=messages)
+    return Interaction(request, response, f"{interaction.source} turn {number}", interaction.recorded_at)
+
+
+def _type(message: Message) -> str | None:
+    try:
+        value = parse(message.data.encode())
+    except ValueError:
+        return None
+    return value.get("type") if isinstance(value, dict) else None
