@@ -1,0 +1,136 @@
+"""Scripted cassettes: YAML or JSON files, read strictly. An error names the file, the line and the key."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mockserver.protocol.json import Json
+from mockserver.script.errors import Place, ScriptError, shown
+from mockserver.script.step import STEP_KEYS, Step, entry, to_step
+from mockserver.script.yaml_lines import Lines, parse_json, parse_yaml
+
+TOP_KEYS = ("interactions", "prompts", "seed", "version")
+RECORDED_KEYS = frozenset({"request", "response"})
+
+PROMPT_KEYS = (
+    "version",
+    "model",
+    "instructions",
+    "input",
+    "tools",
+    "tool_choice",
+    "text",
+    "reasoning",
+    "temperature",
+    "top_p",
+    "max_output_tokens",
+    "parallel_tool_calls",
+    "include",
+)
+"""What a stored prompt may hold: its version, and parameters of the create request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A stored prompt: parameters that a request takes over when its `prompt.id` names it."""
+
+    id: str
+    version: str | None
+    parameters: Json
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptedCassette:
+    """What a cassette scripts. `recorded` counts the interactions that are recordings, which are not read here."""
+
+    steps: tuple[Step, ...] = ()
+    prompts: Mapping[str, Prompt] = field(default_factory=dict)
+    seed: int | None = None
+    recorded: int = 0
+
+
+def load(path: str | Path) -> ScriptedCassette:
+    """Read a scripted cassette. Raises ScriptError naming file, line, key and the nearest valid key."""
+    return loads(_read(Path(path)), str(path))
+
+
+def loads(text: str, source: str) -> ScriptedCassette:
+    """Read a scripted cassette from text; JSON when `source` ends in `.json`, YAML otherwise. Raises ScriptError."""
+    lines = Lines()
+    value = parse_json(text, source, lines) if source.lower().endswith(".json") else parse_yaml(text, source, lines)
+    return _cassette(value, Place(source, lines))
+
+
+def load_steps(value: Any, source: str) -> list[Step]:
+    """Steps from JSON that a client sent: one step, a list of steps, or `{interactions: […]}`. Raises ScriptError."""
+    place = Place(source)
+    if isinstance(value, Mapping) and "interactions" in value:
+        place.check_keys(value, ("interactions",), "the script")
+        value = value["interactions"]
+        if not isinstance(value, list):
+            raise place.error(f"'interactions' must be a list, not {shown(value)}")
+    members = value if isinstance(value, list) else [value]
+    return [to_step(member, Place(f"{source}#{index}")) for index, member in enumerate(members, 1)]
+
+
+def is_recorded(interaction: Any) -> bool:
+    """Whether an interaction is a recording (`request` and `response`) rather than a scripted one."""
+    return isinstance(interaction, Mapping) and bool(interaction.keys() & RECORDED_KEYS)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        said = error.strerror or str(error)
+        raise ScriptError(f"cannot read the cassette: {said}", source=str(path)) from error
+    except UnicodeDecodeError as error:
+        raise ScriptError(f"the cassette is not UTF-8 text: {error}", source=str(path)) from error
+
+
+def _cassette(value: Any, place: Place) -> ScriptedCassette:
+    if value is None:
+        raise place.error("the cassette is empty", next_step="Write a list 'interactions'.")
+    top = place.mapping(value, "a cassette")
+    interactions = top.get("interactions", [] if "prompts" in top else None)
+    place.check_keys(top, TOP_KEYS, "the cassette")
+    if not isinstance(interactions, list):
+        said = "the cassette has no list 'interactions'"
+        raise place.error(said, top, "interactions" if "interactions" in top else None)
+    if top.get("version", 1) != 1:
+        raise place.error(f"'version' must be 1, not {shown(top['version'])}", top, "version")
+    seed = top.get("seed")
+    if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int)):
+        raise place.error(f"'seed' must be a whole number, not {shown(seed)}", top, "seed")
+    scripted = [(index, each) for index, each in enumerate(interactions) if not _skipped(each, place, interactions)]
+    steps = [entry(each, place, interactions, index) for index, each in scripted]
+    prompts = _prompts(top["prompts"], place, top) if top.get("prompts") is not None else {}
+    return ScriptedCassette(tuple(steps), prompts, seed, len(interactions) - len(scripted))
+
+
+def _skipped(interaction: Any, place: Place, container: list[Any]) -> bool:
+    if not is_recorded(interaction):
+        return False
+    mixed = next((key for key in interaction if key in STEP_KEYS), None)
+    if mixed is not None:
+        raise place.error(f"an interaction is recorded or scripted: '{mixed}' beside 'request'", interaction, mixed)
+    if not interaction.keys() >= RECORDED_KEYS:
+        raise place.error("a recorded interaction needs 'request' and 'response'", container, None)
+    return True
+
+
+def _prompts(value: Any, place: Place, container: Json) -> dict[str, Prompt]:
+    table = place.mapping(value, "'prompts'", container, "prompts")
+    prompts = {}
+    for name, each in table.items():
+        given = place.mapping(each, f"the prompt '{name}'", table, name)
+        place.check_keys(given, PROMPT_KEYS, f"the prompt '{name}'")
+        version = given.get("version")
+        if version is not None and (isinstance(version, bool) or not isinstance(version, str | int)):
+            raise place.error(f"'version' must be a string, not {shown(version)}", given, "version")
+        parameters = {key: parameter for key, parameter in given.items() if key != "version"}
+        text = None if version is None else str(version)
+        prompts[name] = Prompt(name, text, parameters, place.at(table, name))
+    return prompts

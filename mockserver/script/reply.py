@@ -1,0 +1,61 @@
+"""A reply: a partial Response. Its author writes only what matters."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from mockserver.protocol.json import Json
+from mockserver.script.errors import Place, shown, words
+from mockserver.script.items import check_output
+
+RESPONSE_KEYS = words(
+    "id object created_at status background billing completed_at conversation error frequency_penalty "
+    "incomplete_details instructions max_output_tokens max_tool_calls model moderation output parallel_tool_calls "
+    "presence_penalty previous_response_id prompt prompt_cache_key prompt_cache_options prompt_cache_retention "
+    "prompt_cache_diagnostics reasoning safety_identifier service_tier store temperature text tool_choice "
+    "tool_usage tools top_logprobs top_p truncation usage user metadata access_programs image input_transformations"
+)
+"""Every field of the Response object."""
+
+STATUSES = ("completed", "failed", "in_progress", "cancelled", "queued", "incomplete")
+REASONS = ("max_output_tokens", "content_filter", "max_messages", "steered")
+
+
+def check_reply(value: Any, place: Place, container: Any = None, key: Any = None) -> Json:
+    """The partial Response that a `reply` stands for: a string, an item or a list is short for its output.
+
+    Raises ScriptError for a field that no Response has, and for an output that cannot be completed.
+    """
+    if isinstance(value, str | list | tuple):
+        return {"output": check_output(value, place, container, key)}
+    given = place.mapping(value, "'reply'", container, key)
+    if "type" in given or (given.keys() & {"role", "content"}):
+        return {"output": check_output([given], place, container, key)}
+    place.check_keys(given, RESPONSE_KEYS, "reply")
+    _check_state(given, place)
+    if "output" not in given:
+        return dict(given)
+    return {**given, "output": check_output(given["output"], place, given, "output")}
+
+
+def _check_state(given: Json, place: Place) -> None:
+    if given.get("status", "completed") not in STATUSES:
+        said = f"'status' must be one of {', '.join(STATUSES)}, not {shown(given['status'])}"
+        raise place.error(said, given, "status")
+    _check_object(given, "incomplete_details", "{reason: max_output_tokens}", place)
+    _check_object(given, "error", "{code: server_error, message: …}", place)
+    reason = (given.get("incomplete_details") or {}).get("reason")
+    if given.get("incomplete_details") and reason not in REASONS:
+        raise place.error(
+            f"'reason' must be one of {', '.join(REASONS)}, not {shown(reason)}", given["incomplete_details"], "reason"
+        )
+    for name in ("usage", "metadata", "reasoning", "text"):
+        _check_object(given, name, "{…}", place)
+    for name in ("id", "model", "object"):
+        if name in given and not isinstance(given[name], str):
+            raise place.error(f"'{name}' must be a string, not {shown(given[name])}", given, name)
+
+
+def _check_object(given: Json, name: str, example: str, place: Place) -> None:
+    value = given.get(name)
+    if value is not None and not isinstance(value, Mapping):
+        raise place.error(f"'{name}' must be an object such as {example}, not {shown(value)}", given, name)

@@ -1,0 +1,250 @@
+"""A step: what one request is answered with. Whatever an author writes becomes one."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal, TypeAlias
+
+from pydantic import BaseModel
+
+from mockserver.protocol.errors import ApiError
+from mockserver.protocol.json import Json
+from mockserver.protocol.request import CreateRequest
+from mockserver.script.condition import ANY, Conditions, to_conditions
+from mockserver.script.error_reply import ErrorReply, to_error
+from mockserver.script.errors import Place, ScriptError, caller, shown
+from mockserver.script.fault import PLAIN, STREAM_KEYS, Delivery, to_delivery
+from mockserver.script.items import check_output
+from mockserver.script.reply import check_reply
+
+Compute: TypeAlias = Callable[[CreateRequest], Any]
+Times: TypeAlias = int | Literal["always"]
+
+STEP_KEYS = ("when", "reply", "error", "generated", "stream", "times", "scenario", "template")
+SCENARIO_KEYS = ("name", "requires", "sets")
+ALLOWED = (
+    "a string, an item, a list of strings and items (one reply), a mapping with 'reply', 'error' or 'generated', "
+    "a pydantic instance (a structured output), or a function that takes the request and returns any of these"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A named state that a step requires and sets. Every scenario begins in the state `started`."""
+
+    name: str = "scenario"
+    requires: str | None = None
+    sets: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one request is answered with: exactly one of `reply`, `error`, `generated` and `compute`, or a fault alone.
+
+    `reply` is a partial Response whose `output`, where there is one, is a list of strings and items, abbreviated or
+    whole. `generated` asks for output made from the request; `reply` may add Response fields to it. `compute` is a
+    function of the request; see `resolve`. `source` is the `file:line` that scripted the step.
+    """
+
+    when: Conditions = ANY
+    reply: Json | None = None
+    error: ErrorReply | None = None
+    generated: bool = False
+    compute: Compute | None = None
+    stream: Delivery = PLAIN
+    times: Times = 1
+    scenario: Scenario | None = None
+    template: bool = False
+    source: str = ""
+
+    @property
+    def is_stub(self) -> bool:
+        """Whether this stands for ever, rather than in the queue."""
+        return self.times == "always"
+
+    def resolve(self, request: CreateRequest) -> "Step":
+        """This step with its function called and its templates filled in.
+
+        Raises ScriptError when the author's function fails or returns what is no step, or when a template fails.
+        """
+        step = self if self.compute is None else self._computed(self.compute, request)
+        if not step.template or step.reply is None:
+            return step
+        from mockserver.script.template import render, variables
+
+        values = variables(request, step.when.groups(request))
+        return replace(step, reply=render(step.reply, values, step.source), template=False)
+
+    def _computed(self, compute: Compute, request: CreateRequest) -> "Step":
+        name = getattr(compute, "__qualname__", repr(compute))
+        try:
+            value = compute(request)
+        except ScriptError:
+            raise
+        except Exception as error:
+            raise ScriptError(
+                f"the function {name} raised {type(error).__name__}: {error}", source=self.source
+            ) from error
+        step = to_step(value, self.source)
+        if step.compute is not None:
+            raise ScriptError(f"the function {name} returned a function", source=self.source)
+        return replace(
+            step,
+            when=self.when,
+            times=self.times,
+            scenario=self.scenario,
+            stream=step.stream or self.stream,
+            template=step.template or self.template,
+        )
+
+
+def to_step(value: Any, source: str | Place | None = None) -> Step:
+    """The step that a value stands for; `source` is the caller outside this package unless it is given.
+
+    A string, an item, a list of strings and items (one reply), a mapping as in a cassette, what a builder returns, a
+    pydantic instance (of the API's types: an item or a Response; any other: a structured output), or a function that
+    takes the request and returns any of these. Raises ScriptError for anything else.
+    """
+    place = source if isinstance(source, Place) else Place(caller() if source is None else source)
+    if isinstance(value, Step):
+        return value if value.source else replace(value, source=place.at())
+    if isinstance(value, BaseModel):
+        return _from_model(value, place)
+    if isinstance(value, ApiError | ErrorReply):
+        return Step(error=to_error(value, place), source=place.at())
+    if isinstance(value, Mapping):
+        return _from_mapping(value, place)
+    if isinstance(value, str | list | tuple):
+        return _of_output(value, place, value)
+    if callable(value):
+        return Step(compute=_function(value, place), source=place.at())
+    raise place.error(f"{shown(value)} is no step", next_step=f"A step is {ALLOWED}.")
+
+
+def entry(value: Any, place: Place, container: Any = None, key: Any = None) -> Step:
+    """The step that a mapping in a cassette stands for, whose keys are those of a step. Raises ScriptError."""
+    given = place.mapping(value, "an interaction", container, key)
+    place.check_keys(given, STEP_KEYS, "an interaction")
+    answers = [name for name in ("reply", "error") if given.get(name) is not None]
+    generated = _flag(given, "generated", place)
+    if len(answers) > 1 or (generated and "error" in answers):
+        raise place.error("'error' stands instead of a reply, not beside it", given, "error")
+    stream = to_delivery(given["stream"], place, given, "stream") if given.get("stream") is not None else PLAIN
+    if not answers and not generated and not stream.replaces_response:
+        raise place.error(
+            "an interaction without 'reply', 'error' or 'generated'",
+            given,
+            next(iter(given), None),
+            next_step="Write `reply: …` with a text, a list of items or fields of the Response.",
+        )
+    reply = given.get("reply")
+    return Step(
+        when=to_conditions(given.get("when"), place),
+        reply=None if reply is None else check_reply(_plain(reply, place), place, given, "reply"),
+        error=to_error(given["error"], place, given, "error") if "error" in answers else None,
+        generated=generated,
+        stream=stream,
+        times=to_times(given.get("times", 1), place, given),
+        scenario=_scenario(given["scenario"], place, given) if given.get("scenario") is not None else None,
+        template=_checked_template(reply, place, given) if _flag(given, "template", place) else False,
+        source=place.at(container, key) if container is not None else place.at(given),
+    )
+
+
+def to_times(value: Any, place: Place, container: Any = None) -> Times:
+    """How often a step answers: a number from 1 upwards, or `always`. Raises ScriptError."""
+    if value == "always":
+        return "always"
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise place.error(
+            f"'times' must be a number from 1 upwards or 'always', not {shown(value)}", container, "times"
+        )
+    return value
+
+
+def _from_mapping(value: Mapping[Any, Any], place: Place) -> Step:
+    given = place.mapping(value, "a step")
+    if given and given.keys() <= set(STREAM_KEYS):
+        return entry({"stream": given}, place)
+    if "type" in given or ("content" in given and not given.keys() & set(STEP_KEYS)):
+        return _of_output([given], place, given)
+    if "output" in given and not given.keys() & set(STEP_KEYS):
+        raise place.error(
+            "a mapping with 'output' is the inside of a reply", given, "output", next_step='Write {"reply": {…}}.'
+        )
+    return entry(given, place)
+
+
+def _from_model(value: BaseModel, place: Place) -> Step:
+    module = type(value).__module__
+    if module.startswith(("openai.types.", "openresponses_types.", "mockserver.protocol.")):
+        dumped = value.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        if dumped.get("object") == "response":
+            return Step(reply=check_reply(dumped, place), source=place.at())
+        return _from_mapping(dumped, place)
+    return _of_output(value.model_dump_json(by_alias=True), place, value)
+
+
+def _of_output(value: Any, place: Place, container: Any) -> Step:
+    output = check_output(_plain(value, place), place, container)
+    return Step(reply={"output": output}, source=place.at(container))
+
+
+def _plain(value: Any, place: Place) -> Any:
+    """The same with pydantic instances inside lists turned into what they stand for."""
+    if isinstance(value, BaseModel):
+        return (_from_model(value, place).reply or {})["output"]
+    if isinstance(value, list | tuple) and any(isinstance(member, BaseModel) for member in value):
+        parts = [_plain(member, place) if isinstance(member, BaseModel) else [member] for member in value]
+        return [member for part in parts for member in part]
+    if isinstance(value, Mapping) and isinstance(value.get("output"), Sequence | BaseModel):
+        return {**value, "output": _plain(value["output"], place)}
+    return value
+
+
+def _function(value: Callable[..., Any], place: Place) -> Compute:
+    import inspect
+
+    if isinstance(value, type):
+        raise place.error(
+            f"the class {value.__qualname__} is no step",
+            next_step="Give an instance of it, or generated() for an output made from the request's schema.",
+        )
+    if inspect.iscoroutinefunction(value):
+        raise place.error(
+            f"{value.__qualname__} is an async function", next_step="A step's function must be a plain `def`."
+        )
+    try:
+        inspect.signature(value).bind(None)
+    except TypeError:
+        raise place.error(
+            f"{getattr(value, '__qualname__', value)} cannot be called with one argument",
+            next_step="A step's function takes the request.",
+        ) from None
+    except ValueError:  # some builtins have no signature
+        pass
+    return value
+
+
+def _scenario(value: Any, place: Place, container: Any) -> Scenario:
+    given = place.mapping(value, "'scenario'", container, "scenario")
+    place.check_keys(given, SCENARIO_KEYS, "scenario")
+    for name, text in given.items():
+        if not isinstance(text, str) or not text:
+            raise place.error(f"'{name}' must be a string that is not empty, not {shown(text)}", given, name)
+    if not given.keys() & {"requires", "sets"}:
+        raise place.error("a scenario needs 'requires' or 'sets'", container, "scenario")
+    return Scenario(**given)
+
+
+def _flag(given: Json, name: str, place: Place) -> bool:
+    value = given.get(name, False)
+    if not isinstance(value, bool):
+        raise place.error(f"'{name}' must be true or false, not {shown(value)}", given, name)
+    return value
+
+
+def _checked_template(reply: Any, place: Place, container: Any) -> bool:
+    from mockserver.script.template import check
+
+    check(reply, place.at(container, "reply"))
+    return True

@@ -1,0 +1,163 @@
+"""Templates in scripted text: Jinja2 in its sandbox, with nothing in reach but the request.
+
+A step says `template: true`; without it braces are just braces, since they are common in JSON and code. Only
+expressions, `if` and `for` are there: no assignment, macro, include or import, no call of anything but the listed
+methods, no filter that makes long texts out of short ones. So a template always ends, and soon.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from mockserver.protocol.json import Json
+from mockserver.protocol.request import CreateRequest
+from mockserver.script.errors import ScriptError, shown, words
+
+if TYPE_CHECKING:
+    from jinja2 import Environment, Template
+
+MAX_RANGE = 1000
+MAX_OUTPUT = 1 << 20
+"""Characters that one rendered text may have."""
+
+METHODS: Mapping[type, tuple[str, ...]] = {
+    str: words(
+        "upper lower title capitalize strip lstrip rstrip split rsplit splitlines startswith endswith replace "
+        "removeprefix removesuffix find count isdigit"
+    ),
+    dict: words("get items keys values"),
+    list: words("index count"),
+}
+"""The methods that templates may call."""
+
+FILTERS = words(
+    "abs capitalize default d first float int items join last length count list lower max min reject rejectattr "
+    "replace reverse round select selectattr map sort string sum title trim unique upper urlencode"
+)
+STATEMENTS = words(
+    "Template Output TemplateData If For Name Const Test List Tuple Dict Pair Compare Operand And Or Not Add Sub Mul "
+    "Div FloorDiv Mod Neg Pos Concat CondExpr Filter Call Getattr Getitem Slice Keyword"
+)
+
+
+def variables(request: CreateRequest, groups: Mapping[int | str, str | None]) -> Json:
+    """What templates see: `request` (the body), `input` (text of the last user message), `tool_outputs` (text by
+    tool name) and `match` (groups of the regular expression on `input`, by number and name)."""
+    return {
+        "request": request.body,
+        "input": request.input_text,
+        "tool_outputs": request.tool_outputs,
+        "match": dict(groups),
+    }
+
+
+def check(value: Any, source: str) -> None:
+    """Compile every template in a reply. Raises ScriptError for what can never be rendered."""
+    for text in _texts(value):
+        if _is_template(text):
+            _compiled(text, source)
+
+
+def render(value: Any, values: Mapping[str, Any], source: str) -> Any:
+    """The same value with every text in it rendered; keys are left alone. Raises ScriptError."""
+    if isinstance(value, str):
+        return _rendered(value, values, source) if _is_template(value) else value
+    if isinstance(value, list):
+        return [render(member, values, source) for member in value]
+    if isinstance(value, dict):
+        return {key: render(member, values, source) for key, member in value.items()}
+    return value
+
+
+def _is_template(text: str) -> bool:
+    return "{{" in text or "{%" in text or "{#" in text
+
+
+def _texts(value: Any) -> Iterable[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for member in value.values() if isinstance(value, dict) else value:
+            yield from _texts(member)
+
+
+def _rendered(text: str, values: Mapping[str, Any], source: str) -> str:
+    template = _compiled(text, source)
+    pieces, length = [], 0
+    try:
+        for piece in template.generate(values):
+            length += len(piece)
+            if length > MAX_OUTPUT:
+                raise ValueError(f"the text grows beyond {MAX_OUTPUT} characters")
+            pieces.append(piece)
+    except Exception as error:  # whatever an expression can raise is the template's fault
+        raise _error(text, error, source) from error
+    return "".join(pieces)
+
+
+def _compiled(text: str, source: str) -> "Template":
+    from jinja2 import TemplateError
+
+    try:
+        return _compile(text)
+    except (TemplateError, RecursionError) as error:
+        raise _error(text, error, source) from error
+
+
+def _error(text: str, error: Exception, source: str) -> ScriptError:
+    return ScriptError(
+        f"the template {shown(text)} failed: {error or type(error).__name__}",
+        source=source,
+        next_step="Templates know request, input, tool_outputs and match.",
+    )
+
+
+@lru_cache(maxsize=1024)
+def _compile(text: str) -> "Template":
+    from jinja2 import TemplateSyntaxError, nodes
+
+    environment = _environment()
+    tree = environment.parse(text)
+    for node in tree.find_all(nodes.Node):
+        if type(node).__name__ not in STATEMENTS:
+            raise TemplateSyntaxError(f"'{type(node).__name__.lower()}' is not allowed here", node.lineno)
+    if any(outer.find(nodes.For) for loop in tree.find_all(nodes.For) for outer in loop.find_all(nodes.For)):
+        raise TemplateSyntaxError("loops may stand two deep at most", 1)
+    return environment.from_string(tree)
+
+
+@lru_cache(maxsize=1)
+def _environment() -> "Environment":
+    from jinja2 import StrictUndefined
+    from jinja2.exceptions import SecurityError
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    class Sandbox(ImmutableSandboxedEnvironment):
+        intercepted_binops = frozenset({"*", "%"})
+
+        def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+            if not isinstance(left, int | float) or not isinstance(right, int | float):
+                raise SecurityError(f"'{operator}' is for numbers")
+            return super().call_binop(context, operator, left, right)
+
+        def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:  # noqa: ARG002
+            return attr in METHODS.get(type(obj), ())
+
+        def getattr(self, obj: Any, attribute: str) -> Any:
+            # A key of the request comes before a method of the same name.
+            if isinstance(obj, dict) and attribute in obj:
+                return obj[attribute]
+            return super().getattr(obj, attribute)
+
+    def numbers(*bounds: int) -> range:
+        found = range(*bounds)
+        if len(found) > MAX_RANGE:
+            raise SecurityError(f"a range has at most {MAX_RANGE} members")
+        return found
+
+    environment = Sandbox(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True, cache_size=0)
+    environment.globals = {"range": numbers}
+    environment.filters = {name: used for name, used in environment.filters.items() if name in FILTERS}
+    environment.filters["tojson"] = lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return environment
