@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl
 from mockserver.cassette.decode import decode
 from mockserver.cassette.interaction import RecordedRequest, header
 from mockserver.cassette.normalise import Normaliser
-from mockserver.cassette.path import Pattern, advance, parse
+from mockserver.cassette.path import Ahead, parse
 from mockserver.protocol.json import Json
 from mockserver.protocol.json import parse as parse_json
 
@@ -73,10 +73,10 @@ class MatchRules:
     hook: Callable[[RecordedRequest], RecordedRequest] | None = None
     order_only: bool = False
     volatile: tuple[str, ...] = VOLATILE
-    patterns: tuple[Pattern, ...] = field(init=False, repr=False, compare=False)
+    ahead: Ahead = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "patterns", tuple(parse(text) for text in (*self.volatile, *self.ignore)))
+        object.__setattr__(self, "ahead", Ahead(parse(text) for text in (*self.volatile, *self.ignore)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def tree(request: RecordedRequest, rules: MatchRules) -> Json:
         "query": _query(query.partition("#")[0]),
         "body": _body(request),
     }
-    result: Json = _Walk(rules.normalise).value(whole, "", rules.patterns)
+    result: Json = _Walk(rules.normalise).value(whole, "", rules.ahead)
     return result
 
 
@@ -177,40 +177,40 @@ class _Walk:
     def __init__(self, normalisers: tuple[Normaliser, ...]) -> None:
         self._normalisers = normalisers
 
-    def value(self, value: Any, name: str, patterns: tuple[Pattern, ...]) -> Any:
+    def value(self, value: Any, name: str, ahead: Ahead) -> Any:
         if isinstance(value, str):
-            return self._string(value, name, patterns)
+            return self._string(value, name, ahead)
         if isinstance(value, dict):
-            return self._dict(value, patterns)
+            return self._dict(value, ahead)
         if isinstance(value, list):
-            return self._list(value, name, patterns)
+            return self._list(value, name, ahead)
         if isinstance(value, float) and value.is_integer():
             return int(value)
         return value
 
-    def _dict(self, value: Json, patterns: tuple[Pattern, ...]) -> Json:
+    def _dict(self, value: Json, ahead: Ahead) -> Json:
         result = {}
         for name, item in value.items():
-            left = advance(patterns, name) if patterns else patterns
+            left = ahead.step(name) if ahead else ahead
             if left is not None:
                 result[name] = self.value(item, name, left)
         return result
 
-    def _list(self, value: list[Any], name: str, patterns: tuple[Pattern, ...]) -> list[Any]:
-        if not patterns:
-            return [self.value(item, name, patterns) for item in value]
+    def _list(self, value: list[Any], name: str, ahead: Ahead) -> list[Any]:
+        if not ahead:
+            return [self.value(item, name, ahead) for item in value]
         result = []
         for index, item in enumerate(value):
-            left = advance(patterns, index)
+            left = ahead.step(index)
             result.append(IGNORED if left is None else self.value(item, name, left))
         while result and result[-1] is IGNORED:
             result.pop()
         return result
 
-    def _string(self, text: str, name: str, patterns: tuple[Pattern, ...]) -> Any:
+    def _string(self, text: str, name: str, ahead: Ahead) -> Any:
         if name == "arguments" and text[:1] in "{[":
             try:
-                return _Arguments(self._normalisers).value(parse_json(text.encode()), "", patterns)
+                return _Arguments(self._normalisers).value(parse_json(text.encode()), "", ahead)
             except ValueError:
                 pass
         for normalise in self._normalisers:
@@ -223,7 +223,7 @@ class _Walk:
 class _Arguments(_Walk):
     """The arguments of a tool call are a JSON text; what looks like an id in them is the tool's own business."""
 
-    def _string(self, text: str, name: str, patterns: tuple[Pattern, ...]) -> Any:  # noqa: ARG002
+    def _string(self, text: str, name: str, ahead: Ahead) -> Any:  # noqa: ARG002
         for normalise in self._normalisers:
             text = normalise(text)
         return text

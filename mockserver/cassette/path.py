@@ -6,6 +6,7 @@ for any one name or index, `**` for any number of them.
 
 import json
 import re
+from collections.abc import Iterable
 from typing import Final, TypeAlias
 
 Path: TypeAlias = tuple[str | int, ...]
@@ -15,6 +16,7 @@ ANY: Final = "*"
 DEEP: Final = "**"
 PARTS: Final = ("method", "path", "query", "body")
 
+_REMEMBERED = 1000
 _PLAIN = re.compile(r"[A-Za-z_$][\w$-]*\Z")
 _TOKEN = re.compile(
     r"""\.?(?:(?P<deep>\*\*)|(?P<any>\*|\[\*?\])|\[(?P<index>\d+)\]|\[(?P<quoted>"(?:[^"\\]|\\.)*")\]|(?P<name>[^.\[\]*]+))"""
@@ -79,15 +81,31 @@ def _step(token: re.Match[str]) -> str | int:
     return Literal(json.loads(token["quoted"])) if token["quoted"] else token["name"]
 
 
-def advance(patterns: tuple[Pattern, ...], step: str | int) -> tuple[Pattern, ...] | None:
-    """What is left of each pattern after one step down; None when one of them is used up, that is, it matches."""
-    left: list[Pattern] = []
-    for pattern in patterns:
-        for rest in _after(pattern, step):
-            if not rest:
-                return None
-            left.append(rest)
-    return tuple(left)
+class Ahead:
+    """Patterns on the way down a value. Falsy when none of them can match any more."""
+
+    __slots__ = ("_next", "_patterns")
+
+    def __init__(self, patterns: Iterable[Pattern]) -> None:
+        self._patterns = tuple(patterns)
+        self._next: dict[str | int, Ahead | None] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._patterns)
+
+    def step(self, step: str | int) -> "Ahead | None":
+        """What is left after one step down; None when a pattern is used up, that is, it matches."""
+        try:
+            return self._next[step]
+        except KeyError:
+            left = self._compute(step)
+            if len(self._next) < _REMEMBERED:
+                self._next[step] = left
+            return left
+
+    def _compute(self, step: str | int) -> "Ahead | None":
+        left = [rest for pattern in self._patterns for rest in _after(pattern, step)]
+        return Ahead(left) if all(left) else None
 
 
 def _after(pattern: Pattern, step: str | int) -> list[Pattern]:
