@@ -1,0 +1,113 @@
+"""What one item of a context costs: its texts, and the frame that the prompt format puts around them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from mockserver.answer.tokens import Tokenizer
+from mockserver.answer.usage_media import file_tokens, image_tokens
+from mockserver.answer.usage_reasoning import carried_tokens, sealed_tokens
+from mockserver.answer.usage_text import canonical_arguments, content_text, strings
+from mockserver.answer.usage_tools import namespace_text
+from mockserver.protocol.json import Json
+from mockserver.protocol.token_constants import HOSTED_TOOL, TokenCosts
+
+__all__ = ["context_tokens", "function_tools"]
+
+_CALLS = ("function_call", "custom_tool_call")
+_OUTPUTS = ("function_call_output", "custom_tool_call_output")
+_SILENT = ("item_reference", "compaction_trigger", "configuration_update", "mcp_approval_request")
+
+
+def context_tokens(
+    items: Sequence[Any], costs: TokenCosts, tokenizer: Tokenizer, carried: Mapping[str, int], all_turns: bool
+) -> int:
+    """Tokens of all items. The reasoning of earlier turns is dropped, unless `all_turns`."""
+    known = [item for item in items if isinstance(item, dict)]
+    turn = max((i for i, item in enumerate(known) if item.get("role") == "user"), default=-1)
+    names = {item.get("call_id"): item.get("name") for item in known if item.get("type") in _CALLS}
+    total = 0
+    for index, item in enumerate(known):
+        if item.get("type") != "reasoning":
+            total += _item_tokens(item, names, costs, tokenizer)
+        elif all_turns or index > turn:
+            total += costs.reasoning + carried_tokens(item, tokenizer, carried)
+    return total
+
+
+def _item_tokens(item: Json, names: Mapping[Any, Any], costs: TokenCosts, tokenizer: Tokenizer) -> int:
+    kind = item.get("type") or ("message" if "role" in item else "item_reference")
+    if kind == "message":
+        extra = costs.assistant if item.get("role") == "assistant" else 0
+        return costs.message + extra + _content_tokens(item.get("content"), costs, tokenizer)
+    if kind in _CALLS:
+        written = item.get("input") if kind == "custom_tool_call" else canonical_arguments(item.get("arguments"))
+        extra = costs.call_with_id if item.get("id") else 0
+        return costs.call + extra + _count(item.get("name"), tokenizer) + _count(written, tokenizer)
+    if kind in _OUTPUTS:
+        name = names.get(item.get("call_id"))
+        return costs.call_output + _count(name, tokenizer) + _content_tokens(item.get("output"), costs, tokenizer)
+    if kind in ("additional_tools", "tool_search_output", "mcp_list_tools"):
+        return costs.message + tools_tokens(function_tools(item.get("tools")), costs, tokenizer)
+    if kind == "compaction":
+        return costs.message + sealed_tokens(item.get("encrypted_content"))
+    if kind == "computer_call_output":
+        return costs.call_output + image_tokens(_dict(item.get("output")), costs.image)
+    if kind in _SILENT:
+        return 0
+    return costs.call + tokenizer.count(" ".join(strings(item)))
+
+
+def _content_tokens(content: Any, costs: TokenCosts, tokenizer: Tokenizer) -> int:
+    total = tokenizer.count(content_text(content))
+    for part in content if isinstance(content, list) else ():
+        kind = part.get("type") if isinstance(part, dict) else None
+        if kind in ("input_image", "computer_screenshot"):
+            total += image_tokens(part, costs.image)
+        elif kind in ("input_file", "input_video", "input_audio"):
+            total += file_tokens(part, tokenizer)
+    return total
+
+
+def function_tools(tools: Any) -> list[Json]:
+    """The tools that are declared as signatures: functions (not deferred ones), custom tools, members of namespaces."""
+    return list(_signatures(tools))
+
+
+def _signatures(tools: Any) -> Iterator[Json]:
+    for tool in tools if isinstance(tools, list) else ():
+        if not isinstance(tool, dict):
+            continue
+        if tool.get("type") == "namespace":
+            yield from _signatures(tool.get("tools"))
+        elif isinstance(tool.get("input_schema"), dict):
+            yield {"type": "function", **tool, "parameters": tool["input_schema"]}
+        elif tool.get("type") in ("function", "custom"):
+            yield tool
+
+
+def tools_tokens(tools: Sequence[Json], costs: TokenCosts, tokenizer: Tokenizer) -> int:
+    """Tokens of tools that are declared as signatures."""
+    if not tools:
+        return 0
+    bare = sum(not tool.get("description") and bool(_dict(tool.get("parameters")).get("properties")) for tool in tools)
+    text = tokenizer.count(namespace_text(tools, notes=costs.notes))
+    return text + costs.tools + costs.tool * len(tools) + costs.bare_tool * bare
+
+
+def hosted_tools_tokens(tools: Any) -> int:
+    """Tokens of declared hosted tools."""
+    total = 0
+    for tool in tools if isinstance(tools, list) else ():
+        kind = tool.get("type") if isinstance(tool, dict) else None
+        if isinstance(kind, str) and kind not in ("function", "custom", "namespace"):
+            family = next((name for name in HOSTED_TOOL if kind.startswith(name)), None)
+            total += HOSTED_TOOL[family] if family else 100
+    return total
+
+
+def _count(text: Any, tokenizer: Tokenizer) -> int:
+    return tokenizer.count(text) if isinstance(text, str) else 0
+
+
+def _dict(value: Any) -> Json:
+    return value if isinstance(value, dict) else {}

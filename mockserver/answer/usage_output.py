@@ -1,0 +1,79 @@
+"""Tokens of what the model wrote."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from mockserver.answer.tokens import Tokenizer
+from mockserver.answer.usage_text import content_text, strings
+from mockserver.protocol.json import Json
+from mockserver.protocol.token_constants import HOSTED_CALL, token_costs
+
+__all__ = ["forced_function", "hosted_tokens", "output_tokens"]
+
+# Made by the service, not written by the model.
+_UNWRITTEN = (
+    "compaction",
+    "mcp_list_tools",
+    "mcp_approval_request",
+    "image_generation_call",
+    "additional_tools",
+    "program_output",
+)
+_WRITTEN = {"function_call": "arguments", "mcp_call": "arguments", "custom_tool_call": "input"}
+
+
+def output_tokens(
+    output_items: Sequence[Any], request_body: Json, model: str, tokenizer: Tokenizer, reasoning_tokens: int = 0
+) -> int:
+    """Tokens of a response's output, `reasoning_tokens` (of all its reasoning items together) included."""
+    costs = token_costs(model)
+    message = costs.out_message_tools if request_body.get("tools") or _wants_object(request_body) else costs.out_message
+    forced = costs.out_forced_call is not None and forced_function(request_body) is not None
+    total, calls = reasoning_tokens, 0
+    for item in output_items:
+        kind = item.get("type") if isinstance(item, dict) else None
+        if kind == "message":
+            total += message + tokenizer.count(content_text(item.get("content")))
+        elif kind == "reasoning":
+            total += costs.out_reasoning
+        elif kind == "function_call" and forced:
+            total += (costs.out_forced_call or 0) + _count(item.get("arguments"), tokenizer)
+        elif kind in _WRITTEN:
+            written = item.get(_WRITTEN[kind])
+            total += costs.out_call + _count(item.get("name"), tokenizer) + _count(written, tokenizer)
+        elif isinstance(kind, str) and not kind.endswith("_output") and kind not in _UNWRITTEN:
+            total += costs.out_call + tokenizer.count(" ".join(strings(_written(item))))
+        calls += kind in ("function_call", "custom_tool_call")
+    return total + (costs.out_parallel if calls > 1 else 0)
+
+
+def hosted_tokens(output_items: Sequence[Any]) -> int:
+    """Input tokens that hosted tools add to the response that calls them, since the model reads their results."""
+    return sum(HOSTED_CALL.get(str(item.get("type")), 0) for item in output_items if isinstance(item, dict))
+
+
+def forced_function(request_body: Json) -> str | None:
+    """The one function that `tool_choice` leaves to the model, or None."""
+    choice = request_body.get("tool_choice")
+    if isinstance(choice, dict):
+        name = choice.get("name") if choice.get("type") == "function" else None
+        return name if isinstance(name, str) else None
+    tools = request_body.get("tools")
+    if choice != "required" or not isinstance(tools, list) or len(tools) != 1 or not isinstance(tools[0], dict):
+        return None
+    name = tools[0].get("name") if tools[0].get("type") == "function" else None
+    return name if isinstance(name, str) else None
+
+
+def _wants_object(request_body: Json) -> bool:
+    text = request_body.get("text")
+    format_ = text.get("format") if isinstance(text, dict) else None
+    return isinstance(format_, dict) and format_.get("type") == "json_object"
+
+
+def _written(item: Json) -> Json:
+    return {key: item[key] for key in ("action", "actions", "queries", "code", "operation", "arguments") if key in item}
+
+
+def _count(text: Any, tokenizer: Tokenizer) -> int:
+    return tokenizer.count(text) if isinstance(text, str) else 0
