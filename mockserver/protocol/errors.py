@@ -136,7 +136,7 @@ CATALOGUE: Mapping[str, ErrorKind] = MappingProxyType(
         ),
         "mutually_exclusive_parameters": ErrorKind(
             400,
-            "Mutually exclusive parameters: {names}. Ensure you are only providing one of: {choice}.",
+            "Mutually exclusive parameters: Ensure you are only providing one of: {names}.",
             "mutually_exclusive_parameters",
         ),
         # The model and what it supports.
@@ -150,6 +150,9 @@ CATALOGUE: Mapping[str, ErrorKind] = MappingProxyType(
         ),
         "unsupported_combination": ErrorKind(
             400, "Unsupported parameter: '{param}' is not supported {condition}.", "unsupported_parameter"
+        ),
+        "stream_options_without_stream": ErrorKind(
+            400, "The 'stream_options' parameter is only allowed when 'stream' is enabled.", param="stream_options"
         ),
         "unsupported_value": ErrorKind(
             400,
@@ -215,6 +218,9 @@ CATALOGUE: Mapping[str, ErrorKind] = MappingProxyType(
         "tool_choice_not_found": ErrorKind(
             400, "Tool choice '{choice}' not found in 'tools' parameter.", param="tool_choice"
         ),
+        "tool_choice_without_tools": ErrorKind(
+            400, "Tool choice '{choice}' must be specified with 'tools' parameter.", param="tool_choice"
+        ),
         "json_word_missing": ErrorKind(
             400,
             "Response input messages must contain the word 'json' in some form to use 'text.format' "
@@ -233,7 +239,12 @@ CATALOGUE: Mapping[str, ErrorKind] = MappingProxyType(
             "unsupported_file",
             "input",
         ),
-        "invalid_file": ErrorKind(400, "Invalid '{param}': {detail}", "invalid_value"),
+        "invalid_file_data": ErrorKind(
+            400,
+            "Invalid '{param}'. Expected a base64-encoded data URL (e.g. 'data:application/pdf;base64,aGVsbG8='), "
+            "but got {got}.",
+            "invalid_value",
+        ),
         "invalid_prompt": ErrorKind(
             400,
             "Invalid prompt: your prompt was flagged as potentially violating our usage policy. "

@@ -50,7 +50,7 @@ _PREFIXES = {
     "tool_search_call": "tsc_",
     "tool_search_output": "tso_",
     "additional_tools": "at_",
-    "configuration_update": "cu_",
+    "configuration_update": "cfg_",
     "program": "cm_",
     "program_output": "cmo_",
     "compaction": "cmp_",

@@ -1,13 +1,38 @@
-"""From the bytes of a request to a valid request, or the first error, in the order in which the API finds them."""
+"""From the bytes of a request to a valid request, or the first error, in the order in which the API finds them.
 
+JSON, unknown parameters, types and ranges (in the order of the document), mutual exclusion, the model, what the
+model supports. References and the pairing of calls with outputs need the store; they come later, elsewhere.
+"""
+
+from functools import cache
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from mockserver.protocol import params
+from mockserver.protocol.checks import check_create, check_references
 from mockserver.protocol.dialect import Dialect
 from mockserver.protocol.errors import api_error
+from mockserver.protocol.explain import explain
 from mockserver.protocol.json import Json, parse
 from mockserver.protocol.request import CreateRequest
 
-__all__ = ["MAX_BYTES", "parse_create"]
+__all__ = [
+    "MAX_BYTES",
+    "create_request",
+    "parse_compact",
+    "parse_conversation",
+    "parse_conversation_items",
+    "parse_conversation_update",
+    "parse_create",
+    "parse_input_tokens",
+    "parse_object",
+]
 
 MAX_BYTES = 64 * 1024 * 1024
+"""Longest body by default."""
+
+_DELIVERY = ("type", "stream", "stream_options", "background")
 
 
 def parse_create(
@@ -20,7 +45,58 @@ def parse_create(
 ) -> CreateRequest:
     """The body of `POST /responses`. Raises ApiError."""
     body = parse_object(raw, max_bytes)
-    return CreateRequest({key: value for key, value in body.items() if value is not None})
+    return create_request(body, dialect=dialect, strict_models=strict_models, allow_unknown=allow_unknown)
+
+
+def create_request(
+    body: Json,
+    *,
+    dialect: Dialect,
+    strict_models: bool = False,
+    allow_unknown: bool = False,
+    websocket: bool = False,
+) -> CreateRequest:
+    """The same from a JSON object. A WebSocket's frame loses what HTTP alone needs to know. Raises ApiError."""
+    if websocket:
+        body = {key: value for key, value in body.items() if key not in _DELIVERY}
+    model = params.PenaltyBody if dialect.penalties else params.CreateBody
+    refuse = dialect.refuse_unknown_parameters and not allow_unknown
+    body = _checked(body, model, refuse_unknown=refuse)
+    check_create(body, dialect, strict_models=strict_models)
+    return CreateRequest(body, default_model=dialect.default_model or "gpt-4o-mini")
+
+
+def parse_compact(raw: bytes, *, dialect: Dialect, allow_unknown: bool = False, max_bytes: int = MAX_BYTES) -> Json:
+    """The body of `POST /responses/compact`, without nulls. Raises ApiError."""
+    return _parse(raw, params.CompactBody, dialect, allow_unknown, max_bytes)
+
+
+def parse_input_tokens(
+    raw: bytes, *, dialect: Dialect, allow_unknown: bool = False, max_bytes: int = MAX_BYTES
+) -> Json:
+    """The body of `POST /responses/input_tokens`, without nulls. Raises ApiError."""
+    return _parse(raw, params.InputTokensBody, dialect, allow_unknown, max_bytes)
+
+
+def parse_conversation(
+    raw: bytes, *, dialect: Dialect, allow_unknown: bool = False, max_bytes: int = MAX_BYTES
+) -> Json:
+    """The body of `POST /conversations`, which may be empty, without nulls. Raises ApiError."""
+    return _parse(raw or b"{}", params.ConversationBody, dialect, allow_unknown, max_bytes)
+
+
+def parse_conversation_update(
+    raw: bytes, *, dialect: Dialect, allow_unknown: bool = False, max_bytes: int = MAX_BYTES
+) -> Json:
+    """The body of `POST /conversations/{id}`. Raises ApiError."""
+    return _parse(raw, params.ConversationUpdateBody, dialect, allow_unknown, max_bytes)
+
+
+def parse_conversation_items(
+    raw: bytes, *, dialect: Dialect, allow_unknown: bool = False, max_bytes: int = MAX_BYTES
+) -> Json:
+    """The body of `POST /conversations/{id}/items`. Raises ApiError."""
+    return _parse(raw, params.ConversationItemsBody, dialect, allow_unknown, max_bytes)
 
 
 def parse_object(raw: bytes, max_bytes: int = MAX_BYTES) -> Json:
@@ -30,7 +106,38 @@ def parse_object(raw: bytes, max_bytes: int = MAX_BYTES) -> Json:
     try:
         body = parse(raw)
     except ValueError as error:
-        raise api_error("invalid_json", detail=f"{str(error)[:1].upper()}{str(error)[1:]}.") from None
+        reason = str(error)
+        raise api_error("invalid_json", detail=f"{reason[:1].upper()}{reason[1:]}.") from None
     if not isinstance(body, dict):
-        raise api_error("invalid_json", detail="Expected a JSON object.")
+        raise api_error("invalid_json", detail="Expected an object at the top.")
     return body
+
+
+def _parse(raw: bytes, model: type[Any], dialect: Dialect, allow_unknown: bool, max_bytes: int) -> Json:
+    refuse = dialect.refuse_unknown_parameters and not allow_unknown
+    body = _checked(parse_object(raw, max_bytes), model, refuse_unknown=refuse)
+    check_references(body, dialect)
+    if "previous_response_id" in body and "conversation" in body:
+        raise api_error("mutually_exclusive_parameters", names="'previous_response_id' or 'conversation'")
+    return body
+
+
+def _checked(body: Json, model: type[Any], *, refuse_unknown: bool) -> Json:
+    """The body without nulls, once its keys and their types are right. Values stay as they were sent."""
+    known = model.__annotations__
+    if refuse_unknown:
+        for name in body:
+            if name not in known:
+                raise api_error("unknown_parameter", param=name)
+    sent = {key: value for key, value in body.items() if value is not None}
+    try:
+        _adapter(model.__name__).validate_python(sent)
+    except ValidationError as error:
+        raise explain(error, sent) from None
+    return sent
+
+
+@cache
+def _adapter(name: str) -> TypeAdapter[Any]:
+    # Built at the first request: the models are large, and importing them must stay quick.
+    return TypeAdapter(getattr(params, name))
