@@ -6,7 +6,7 @@ messages and references, and keys that are not listed are kept, so that any outp
 
 from typing import Annotated, Any, Literal, TypeAlias, get_args
 
-from pydantic import Discriminator, FailFast, Field, Tag
+from pydantic import Discriminator, Field, Tag
 from typing_extensions import NotRequired, TypedDict
 
 from mockserver.protocol.json import Json
@@ -302,7 +302,7 @@ InputItem: TypeAlias = Annotated[
 ]
 
 # Only the first error is told; looking for more would cost seconds in a long list.
-InputItems: TypeAlias = Annotated[list[InputItem], FailFast()]
+InputItems: TypeAlias = Annotated[list[InputItem], Field(fail_fast=True)]
 
 Input: TypeAlias = Annotated[
     Annotated[str, Tag("<string>"), Field(max_length=10_485_760)] | Annotated[InputItems, Tag("<array>")],

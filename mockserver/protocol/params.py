@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import ConfigDict, FailFast, Field, Tag, with_config
+from pydantic import ConfigDict, Field, Tag, with_config
 from typing_extensions import NotRequired, TypedDict
 
 from mockserver.protocol.input_items import Input, InputItems
@@ -172,7 +172,7 @@ class CreateBody(TypedDict):
     temperature: NotRequired[Annotated[float, Field(ge=0.0, le=2.0)]]
     text: NotRequired[Text]
     tool_choice: NotRequired[ToolChoice]
-    tools: NotRequired[Annotated[list[Tool], FailFast()]]
+    tools: NotRequired[Annotated[list[Tool], Field(fail_fast=True)]]
     top_logprobs: NotRequired[Annotated[int, Field(ge=0, le=20)]]
     top_p: NotRequired[Annotated[float, Field(ge=0.0, le=1.0)]]
     truncation: NotRequired[Literal["auto", "disabled"]]
@@ -215,7 +215,7 @@ class InputTokensBody(TypedDict):
     reasoning: NotRequired[Reasoning]
     text: NotRequired[Text]
     tool_choice: NotRequired[ToolChoice]
-    tools: NotRequired[Annotated[list[Tool], FailFast()]]
+    tools: NotRequired[Annotated[list[Tool], Field(fail_fast=True)]]
     truncation: NotRequired[Literal["auto", "disabled"]]
 
 

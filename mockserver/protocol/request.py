@@ -37,9 +37,11 @@ class CreateRequest:
     """The model when the body names none."""
     _cache: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    def with_history(self, items: Sequence[Json]) -> "CreateRequest":
-        """The same request, in the context of these items."""
-        return replace(self, history=items)
+    def in_context(self, history: Sequence[Json], input_items: list[Json]) -> "CreateRequest":
+        """The same request after these items, its own input being `input_items`: references in it resolved."""
+        placed = replace(self, history=history)
+        placed._cache["input_items"] = input_items
+        return placed
 
     def _once(self, name: str, make: Callable[[], T]) -> T:
         if name not in self._cache:
