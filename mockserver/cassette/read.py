@@ -68,11 +68,14 @@ def _interaction(path: str | Path, number: int, raw: Any) -> Interaction:
         return _answer(raw, source)
     if "request" not in raw or "response" not in raw:
         raise _not_an_interaction(path, number, raw)
-    recorded_at = raw.get("recorded_at")
+    response = raw["response"]
+    additions = response.get("mockserver") if isinstance(response, dict) else None
+    kept = additions.get("recorded_at") if isinstance(additions, dict) else None
+    recorded_at = kept or raw.get("recorded_at")
     with_errors = _Guard(path, where)
     return Interaction(
         with_errors(request_of, raw["request"]),
-        with_errors(response_of, raw["response"]),
+        with_errors(response_of, response),
         source,
         None if recorded_at is None else str(recorded_at),
     )
