@@ -1,0 +1,139 @@
+"""The Response to a request, composed from a reply: a partial Response whose author wrote only what matters."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mockserver.answer.complete import complete_items
+from mockserver.answer.echo import echo
+from mockserver.answer.events import events
+from mockserver.answer.identity import Identity
+from mockserver.answer.limits import permitted, shown
+from mockserver.answer.tokens import Tokenizer
+from mockserver.answer.usage import cut, input_tokens, logprobs, output_tokens, reasoning_tokens, usage
+from mockserver.protocol.dialect import Dialect
+from mockserver.protocol.json import Json
+from mockserver.protocol.request import CreateRequest
+
+_ORDER = (
+    *("id", "object", "created_at", "status", "access_programs", "background", "billing", "completed_at"),
+    *("conversation", "error", "frequency_penalty", "image", "incomplete_details", "input_transformations"),
+    *("instructions", "max_output_tokens", "max_tool_calls", "model", "moderation", "output", "parallel_tool_calls"),
+    *("presence_penalty", "previous_response_id", "prompt", "prompt_cache_diagnostics", "prompt_cache_key"),
+    *("prompt_cache_options", "prompt_cache_retention", "reasoning", "safety_identifier", "service_tier", "store"),
+    *("temperature", "text", "tool_choice", "tool_usage", "tools", "top_logprobs", "top_p", "truncation", "usage"),
+    *("user", "metadata"),
+)
+_TOKENS_PER_SECOND = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A composed answer: the finished Response, and what its events depend on."""
+
+    response: Json
+    request: CreateRequest
+    identity: Identity
+    dialect: Dialect
+
+    def events(self) -> Iterator[Json]:
+        """The events of the Response, in order."""
+        return events(self.response, self.request, self.identity, self.dialect)
+
+    def body(self) -> Json:
+        """The Response as a JSON body shows it: with who pays for it."""
+        return billed(self.response)
+
+
+def compose(
+    request: CreateRequest,
+    reply: Json,
+    identity: Identity,
+    *,
+    dialect: Dialect,
+    tokenizer: Tokenizer,
+    cached_tokens: int = 0,
+) -> Answer:
+    """Complete `reply` to the Response that the API would send to `request`; what the reply gives is kept.
+
+    cached_tokens: how many tokens of the context a cache already holds.
+    """
+    status = reply.get("status", "completed")
+    echoed = echo(request, dialect)
+    items = permitted(complete_items(_statused(reply.get("output") or [], status), identity), request)
+    body, model, effort = request.body, request.model, echoed["reasoning"]["effort"]
+    thought = sum(reasoning_tokens(item, model, tokenizer, effort) for item in items if item["type"] == "reasoning")
+    limit, was_cut = request.max_output_tokens, False
+    if limit is not None and "usage" not in reply and "status" not in reply:
+        items, was_cut = cut(items, limit, body, model, tokenizer, thought)
+        status = "incomplete" if was_cut else status
+        thought = min(thought, limit)
+    counts = usage(
+        input_tokens(body, request.items, model, tokenizer),
+        limit if was_cut and limit is not None else output_tokens(items, body, model, tokenizer, thought),
+        model=model,
+        reasoning_tokens=thought,
+        cached_tokens=cached_tokens,
+    )
+
+    def likely(text: str) -> list[Json]:
+        return logprobs(text, request.top_logprobs, tokenizer, identity.seed)
+
+    completed_at = identity.created_at + -(-counts["output_tokens"] // _TOKENS_PER_SECOND)
+    made: Json = {
+        "id": identity.id("resp_", "response"),
+        "object": "response",
+        "created_at": identity.created_at,
+        "completed_at": completed_at if status == "completed" else None,
+        "error": {"code": "server_error", "message": _FAILURE} if status == "failed" else None,
+        "incomplete_details": {"reason": "max_output_tokens"} if status == "incomplete" else None,
+        "moderation": None,
+        "tool_usage": _tool_usage(items),
+        "usage": None if status in ("failed", "cancelled") else counts,
+        **echoed,
+        **reply,
+        "status": status,
+        "output": shown(items, request.include, identity, likely),
+    }
+    if status == "failed":
+        made["service_tier"] = "auto"
+    return Answer(in_wire_order(made), request, identity, dialect)
+
+
+def in_wire_order(response: Json) -> Json:
+    """The keys of a Response in the order of the wire; those it does not know before `metadata`, the last."""
+    known = [key for key in _ORDER if key in response]
+    unknown = [key for key in response if key not in _ORDER]
+    return {key: response[key] for key in (*known[:-1], *unknown, *known[-1:])}
+
+
+def billed(response: Json) -> Json:
+    """A finished Response with `billing`, which only JSON bodies have."""
+    if response["status"] in ("queued", "in_progress"):
+        return response
+    return in_wire_order({"billing": {"payer": "developer"}, **response})
+
+
+_FAILURE = "The server had an error while processing your request. Sorry about that!"
+
+
+def _statused(output: list[object], status: str) -> list[object]:
+    """The last item of an incomplete reply is incomplete too, unless its author says otherwise."""
+    if status != "incomplete" or not output:
+        return output
+    last = output[-1]
+    item = {"type": "message", "content": last} if isinstance(last, str) else dict(last)  # type: ignore[call-overload]
+    if item.get("type", "message") in ("message", "function_call", "custom_tool_call"):
+        item.setdefault("status", "incomplete")
+    return [*output[:-1], item]
+
+
+def _tool_usage(items: list[Json]) -> Json:
+    image = {
+        "input_tokens": 0,
+        "input_tokens_details": {"image_tokens": 0, "text_tokens": 0},
+        "output_tokens": 0,
+        "output_tokens_details": {"image_tokens": 0, "text_tokens": 0},
+        "total_tokens": 0,
+    }
+    searches = sum(item["type"] == "web_search_call" for item in items)
+    return {"image_gen": image, "web_search": {"num_requests": searches}}

@@ -1,0 +1,93 @@
+"""Who a reply is: its ids, its clock and its padding, all derived from what was asked.
+
+Nothing here counts globally, looks at a clock or draws random numbers: the same seed, request and occurrence give the
+same identity in every process.
+"""
+
+import base64
+from dataclasses import dataclass
+from hashlib import blake2b
+
+EPOCH = 1_767_225_600
+"""Where virtual time begins (2026-01-01T00:00:00Z), in Unix seconds."""
+
+_ALPHABET = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_TO_ALPHABET = bytes(_ALPHABET[byte % len(_ALPHABET)] for byte in range(256))
+_PAD = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The identity of one reply.
+
+    key: 16 bytes that no other reply of the session shares.
+    created_at: virtual Unix seconds at which the reply begins.
+    partition: 16 hex digits shared by a response, its items and every response chained to it.
+    stored: whether the reply is kept by the server, which shows in its ids.
+    """
+
+    key: bytes
+    created_at: int
+    partition: str
+    stored: bool = True
+
+    @property
+    def seed(self) -> int:
+        """A number for generators that must differ from reply to reply."""
+        return int.from_bytes(self.key[:8], "big")
+
+    def id(self, prefix: str, label: object) -> str:
+        """An id in the layout of the API: partition, stored or not, time, then digits that look random."""
+        noise = digest(self.key, prefix, label).hex()
+        kept = "00" if self.stored else "01"
+        variant = "89ab"[int(noise[4], 16) % 4] + noise[5]
+        return f"{prefix}{self.partition}{kept}{self.created_at:08x}{noise[:4]}81{variant}{noise[6:22]}"
+
+    def call_id(self, label: object) -> str:
+        """The id that a client-run tool call and its output share: `call_` and 24 letters and digits."""
+        return "call_" + letters(digest(self.key, "call", label, size=24))
+
+    def token(self, label: object, size: int = 160) -> str:
+        """An opaque text that looks like the API's encrypted contents (a Fernet token)."""
+        stamp = self.created_at.to_bytes(8, "big")
+        noise = b"".join(digest(self.key, "token", label, block, size=64) for block in range(-(-size // 64)))
+        return base64.urlsafe_b64encode(b"\x80" + stamp + noise[:size]).decode()
+
+    def padding(self, sequence_number: int, delta: str) -> str:
+        """The `obfuscation` of a delta: with it, delta and padding together are a multiple of 16 characters long."""
+        length = -len(delta) % _PAD
+        return letters(blake2b(b"%d" % sequence_number, key=self.key, digest_size=_PAD).digest()[:length])
+
+
+def identify(
+    *,
+    seed: int,
+    request: bytes,
+    occurrence: int,
+    created_at: int = EPOCH,
+    partition: str | None = None,
+    stored: bool = True,
+) -> Identity:
+    """The identity of the `occurrence`-th (from 0) reply to a request, given in canonical form."""
+    key = digest(seed, occurrence, request)
+    return Identity(key, created_at, partition or digest(key, "partition").hex()[:16], stored)
+
+
+def request_id(*about: object) -> str:
+    """The id of an HTTP request, derived from what is told of it."""
+    return "req_" + digest("request", *about).hex()
+
+
+def digest(*parts: object, size: int = 16) -> bytes:
+    """A digest of several values: equal for equal values in every process."""
+    state = blake2b(digest_size=size)
+    for part in parts:
+        data = part if isinstance(part, bytes) else str(part).encode()
+        state.update(b"%d:" % len(data))
+        state.update(data)
+    return state.digest()
+
+
+def letters(noise: bytes) -> str:
+    """Bytes as letters and digits, one for each."""
+    return noise.translate(_TO_ALPHABET).decode()

@@ -1,0 +1,124 @@
+"""The `tools` of a request as the Response echoes them: normalised, completed, secrets masked, in the API's order."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from mockserver.protocol.json import Json
+
+try:
+    from mockserver.protocol.strict_schema import make_strict
+except ImportError:
+
+    def make_strict(x):
+        return x
+
+
+_MASK = "<redacted>"
+_HOSTED, _NAMESPACE = 1, 2
+
+
+def echo_tools(tools: Iterable[Json], loaded: Sequence[Json] = ()) -> list[Json]:
+    """The echoed list: functions in request order, then hosted tools, then namespaces.
+
+    loaded: tools that the input itself brought in (`additional_tools`, `tool_search_output`).
+    """
+    echoed = [echo_tool(tool) for tool in (*tools, *loaded)]
+    return sorted(echoed, key=_rank)
+
+
+def echo_tool(tool: Json) -> Json:
+    """One tool with the keys that the API fills in, `type` first and the rest by the alphabet."""
+    echo = _ECHOES.get(tool["type"], dict)({key: value for key, value in tool.items() if value is not None})
+    return {"type": tool["type"], **{key: echo[key] for key in sorted(echo) if key != "type"}}
+
+
+def _rank(tool: Json) -> int:
+    return {"function": 0, "namespace": _NAMESPACE}.get(tool["type"], _HOSTED)
+
+
+def _function(tool: Json) -> Json:
+    parameters, strict = tool.get("parameters"), tool.get("strict")
+    if strict is None:
+        rewritten = make_strict(parameters)
+        parameters, strict = (parameters, False) if rewritten is None else (rewritten, True)
+    return {
+        **tool,
+        "description": tool.get("description") or None,
+        "output_schema": tool.get("output_schema"),
+        "parameters": parameters,
+        "strict": strict,
+    }
+
+
+def _namespace(tool: Json) -> Json:
+    return {**tool, "tools": [echo_tool(each) for each in tool.get("tools", ())]}
+
+
+def _web_search(tool: Json) -> Json:
+    location = tool.get("user_location") or {"country": "US"}
+    place = {key: location.get(key) for key in ("city", "country", "region", "timezone")}
+    echo = {
+        "return_token_budget": "default",
+        "search_content_types": ["text"],
+        "search_context_size": "medium",
+        **tool,
+        "user_location": {"type": "approximate", **place},
+    }
+    echo.pop("external_web_access", None)
+    return echo
+
+
+def _web_search_preview(tool: Json) -> Json:
+    echo = _web_search(tool)
+    for key in ("return_token_budget", "filters"):
+        echo.pop(key, None)
+    return echo
+
+
+def _file_search(tool: Json) -> Json:
+    ranking = {"ranker": "auto", "score_threshold": 0.0, **(tool.get("ranking_options") or {})}
+    return {"filters": None, "max_num_results": 20, **tool, "ranking_options": ranking}
+
+
+def _image_generation(tool: Json) -> Json:
+    echo = {
+        "background": "auto",
+        "model": "gpt-image-1",
+        "moderation": "auto",
+        "n": 1,
+        "output_compression": 100,
+        "output_format": "png",
+        "quality": "auto",
+        "size": "auto",
+        **tool,
+    }
+    if not echo.get("partial_images"):
+        echo.pop("partial_images", None)
+    return echo
+
+
+def _mcp(tool: Json) -> Json:
+    echo = {"allowed_tools": None, "headers": None, "require_approval": "always", "server_description": None, **tool}
+    echo.setdefault("server_url", None)
+    if echo["headers"]:
+        echo["headers"] = dict.fromkeys(echo["headers"], _MASK)
+    if "authorization" in echo:
+        echo["authorization"] = _MASK
+    return echo
+
+
+def _tool_search(tool: Json) -> Json:
+    return {"description": None, "parameters": None, **tool}
+
+
+_ECHOES: dict[str, Callable[[Json], Json]] = {
+    "function": _function,
+    "namespace": _namespace,
+    "web_search": _web_search,
+    "web_search_2025_08_26": _web_search,
+    "web_search_preview": _web_search_preview,
+    "web_search_preview_2025_03_11": _web_search_preview,
+    "file_search": _file_search,
+    "image_generation": _image_generation,
+    "mcp": _mcp,
+    "tool_search": _tool_search,
+}

@@ -1,0 +1,104 @@
+"""`mockserver serve`: a server for clients in any language."""
+
+import argparse
+from collections.abc import Sequence
+
+from mockserver.protocol.dialect import DIALECTS, dialect
+
+ON_MISS = ("fail", "generate", "echo")
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command and its options."""
+    parser = commands.add_parser(
+        "serve",
+        help="serve the API; play cassettes when some are given",
+        description=(
+            "Serve the Responses API. Without a cassette every request gets a made-up, valid answer; with cassettes, "
+            "scripted or recorded, requests get what they hold."
+        ),
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    parser.set_defaults(run=run)
+    parser.add_argument("cassettes", nargs="*", metavar="CASSETTE", help="a scripted or recorded cassette")
+    add = parser.add_argument_group("where").add_argument
+    add("--host", default="127.0.0.1", help="address to listen at")
+    add("--port", type=int, default=8080, help="port to listen at; 0 takes a free one")
+    add = parser.add_argument_group("answers").add_argument
+    add("--seed", type=int, default=0, help="what every made-up value derives from")
+    add("--dialect", choices=sorted(DIALECTS), default="openai", help="whose rules hold where the two differ")
+    add(
+        "--on-miss",
+        choices=ON_MISS,
+        default=argparse.SUPPRESS,
+        help="what a request gets that nothing answers: an error that explains it, a made-up reply, or its own text "
+        "(default: fail with cassettes, generate without)",
+    )
+    add(
+        "--tokens",
+        choices=("exact", "estimate"),
+        default="exact",
+        help="how usage is counted: by the real vocabulary, or by a rule of thumb",
+    )
+    add("--speed", type=float, default=0.0, help="how fast recorded streams replay: 0 at once, 1 in their own time")
+    add = parser.add_argument_group("requests").add_argument
+    add("--strict-models", action="store_true", help="refuse models that the API does not have")
+    add("--allow-unknown", action="store_true", help="ignore parameters that the API does not know")
+    add("--api-key", action="append", default=[], metavar="KEY", help="a key to let in (repeatable); without, any key")
+    add("--max-body", type=int, default=64, metavar="MIB", help="longest body of a request, in MiB")
+    add("--store-limit", type=int, default=10_000, metavar="N", help="how many responses are kept; the oldest leave")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serve until a signal comes. Raises OSError when the port cannot be had, ValueError for a bad cassette."""
+    from mockserver.answer.tokens import tokenizer
+    from mockserver.server.app import create_app
+    from mockserver.server.call import Settings
+    from mockserver.server.run import listen, run, url_of
+    from mockserver.session.cassettes import load_cassettes
+    from mockserver.session.session import Session
+    from mockserver.session.sessions import Sessions
+
+    cassettes = load_cassettes(options.cassettes)
+    on_miss = getattr(options, "on_miss", "fail" if options.cassettes else "generate")
+
+    def make() -> Session:
+        session = Session(
+            seed=options.seed if cassettes.seed is None else cassettes.seed,
+            dialect=dialect(options.dialect),
+            on_miss=on_miss,
+            tokenizer=tokenizer(options.tokens),
+            store_limit=options.store_limit,
+            player=cassettes.player(),
+        )
+        session.scripted.play(cassettes.steps)
+        return session
+
+    settings = Settings(
+        strict_models=options.strict_models,
+        allow_unknown=options.allow_unknown,
+        api_keys=frozenset(options.api_key),
+        max_bytes=options.max_body * 1024 * 1024,
+        speed=options.speed,
+    )
+    sock = listen(options.host, options.port)
+    url = url_of(sock) + "/v1"
+    app = create_app(Sessions(make), settings)
+    run(app, sock, lambda: print("\n".join(_greeting(url, options.cassettes)), flush=True))
+    return 0
+
+
+def _greeting(url: str, cassettes: Sequence[str]) -> list[str]:
+    playing = f", playing {', '.join(cassettes)}" if cassettes else ""
+    return [
+        url,
+        "",
+        f"mockserver answers at {url}{playing}. Stop it with Ctrl-C. Try:",
+        "",
+        f'  curl {url}/responses -H \'content-type: application/json\' -d \'{{"model": "gpt-5", "input": "Hello"}}\'',
+        "",
+        "or point an SDK at it:",
+        "",
+        f"  export OPENAI_BASE_URL={url}",
+        "  export OPENAI_API_KEY=any-key",
+    ]

@@ -1,0 +1,89 @@
+"""The ASGI application: the routes of the API, and errors in its shape for everything else."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from mockserver.cassette.play import Played
+from mockserver.protocol.errors import ApiError, api_error
+from mockserver.server import models, responses
+from mockserver.server.call import Settings, call_of, read_body
+from mockserver.server.edge import Edge
+from mockserver.server.replay import replay
+from mockserver.session.sessions import Sessions
+
+Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
+
+log = logging.getLogger("mockserver")
+
+
+def create_app(sessions: Sessions, settings: Settings | None = None) -> Edge:
+    """The application that serves these sessions, at `/v1`, at `/openai/v1` and without a prefix."""
+    recorded_first: list[tuple[str, str, Endpoint]] = [
+        ("GET", "/responses/{response_id}", responses.retrieve),
+        ("DELETE", "/responses/{response_id}", responses.delete),
+        ("GET", "/responses/{response_id}/input_items", responses.input_items),
+        ("GET", "/models", models.list_models),
+        ("GET", "/models/{model:path}", models.retrieve),
+    ]
+    routes = [
+        Route("/responses", responses.create, methods=["POST"]),
+        *(Route(path, _replayable(endpoint), methods=[method]) for method, path, endpoint in recorded_first),
+        Route("/__mockserver__/health", health, methods=["GET"]),
+    ]
+    app = Starlette(
+        routes=routes,
+        exception_handlers={ApiError: _refused, HTTPException: _not_routed, Exception: _unexpected},
+    )
+    app.router.redirect_slashes = False
+    return Edge(app, sessions, settings or Settings())
+
+
+async def health(request: Request) -> Response:
+    """`GET /__mockserver__/health`: 200 as soon as requests are answered."""
+    return call_of(request).reply({"status": "ok"})
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, ApiError)
+    return call_of(request).refusal(error)
+
+
+async def _not_routed(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    call = call_of(request)
+    recorded = await _recorded(request)
+    if recorded is not None:
+        return recorded
+    name = "unknown_method" if error.status_code == 405 else "unknown_url"
+    return call.refusal(api_error(name, method=call.method, path=call.path))
+
+
+def _replayable(endpoint: Endpoint) -> Endpoint:
+    """The endpoint, asked only where no recorded interaction answers."""
+
+    async def endpoint_or_recording(request: Request) -> Response:
+        return await _recorded(request) or await endpoint(request)
+
+    return endpoint_or_recording
+
+
+async def _recorded(request: Request) -> Response | None:
+    call = call_of(request)
+    if call.session.player is None:
+        return None
+    await read_body(request)
+    played = call.replayed()
+    return replay(played.interaction, call.settings.speed) if isinstance(played, Played) else None
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    call = call_of(request)
+    log.error("mockserver failed on %s %s", call.method, call.path, exc_info=error)
+    return call.refusal(api_error("server_error", request_id=call.request_id))

@@ -1,0 +1,78 @@
+"""The outermost layer: finds the session of a request, takes the prefixes off its path, checks its key."""
+
+import re
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from mockserver.protocol.errors import ApiError, api_error
+from mockserver.server.call import Call, Settings
+from mockserver.session.sessions import Sessions
+
+SESSION_PREFIX = "/s/"
+CONTROL_PREFIX = "/__mockserver__"
+
+_SESSION = re.compile(r"/s/([^/]+)(/.*|$)")
+_API = re.compile(r"(?:/openai)?/v1(/.*|$)")
+
+
+class Edge:
+    """An ASGI application around the routes: `/s/NAME` selects a session; `/v1` and `/openai/v1` may be left out."""
+
+    def __init__(self, app: ASGIApp, sessions: Sessions, settings: Settings) -> None:
+        self._app, self.sessions, self.settings = app, sessions, settings
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        path: str = scope["path"]
+        named = _SESSION.match(path)
+        session = self.sessions.get(named[1]) if named else self.sessions.default
+        inner = named[2] if named else path
+        bare = _API.match(inner)
+        call = Call(
+            session=session or self.sessions.default,
+            settings=self.settings,
+            method=scope.get("method", "GET"),
+            path=path,
+            headers=Headers(scope=scope),
+            target=path + ("?" + scope["query_string"].decode("latin-1") if scope["query_string"] else ""),
+        )
+        refused = _no_session(path) if session is None else self._key_error(call, inner)
+        scope = {**scope, "path": (bare[1] if bare else inner) or "/", "raw_path": None, "mockserver.call": call}
+        if refused is None:
+            await self._app(scope, receive, send)
+        elif scope["type"] == "http":
+            await call.refusal(refused)(scope, receive, send)
+        else:
+            await _deny(call, refused, scope, receive, send)
+
+    def _key_error(self, call: Call, path: str) -> ApiError | None:
+        keys = self.settings.api_keys
+        if not keys or path.startswith(CONTROL_PREFIX):
+            return None
+        scheme, _, key = call.headers.get("authorization", "").partition(" ")
+        key = key.strip() if scheme.lower() == "bearer" else call.headers.get("api-key", "")
+        if not key:
+            return api_error("missing_api_key")
+        return None if key in keys else api_error("invalid_api_key", key=_masked(key))
+
+
+async def _deny(call: Call, refused: ApiError, scope: Scope, receive: Receive, send: Send) -> None:
+    """Refuse a WebSocket handshake with an HTTP reply."""
+    reply = call.refusal(refused)
+    await receive()
+    if "websocket.http.response" in scope.get("extensions", {}):
+        await reply({**scope, "type": "websocket"}, receive, send)
+    else:
+        await send({"type": "websocket.close", "code": 1008})
+
+
+def _no_session(path: str) -> ApiError:
+    return ApiError(404, f"No session is open at {path}: it was closed, or never opened.", code="mockserver_no_session")
+
+
+def _masked(key: str) -> str:
+    """A key as errors may show it."""
+    return f"{key[:4]}{'*' * max(len(key) - 8, 4)}{key[-4:]}" if len(key) > 8 else "*" * len(key)

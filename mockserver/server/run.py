@@ -1,0 +1,101 @@
+"""The server as a process or a thread: a socket, uvicorn on it, and a clean end."""
+
+import asyncio
+import contextlib
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+
+import uvicorn
+from starlette.types import ASGIApp
+
+WEBSOCKET_MAX_BYTES = 128 * 1024 * 1024
+_GRACE_SECONDS = 0.5
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens at the address; port 0 takes a free one. Raises OSError when it cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=2048)
+
+
+def url_of(sock: socket.socket) -> str:
+    """The URL at which a listening socket is reached, without a path."""
+    host, port = sock.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def run(app: ASGIApp, sock: socket.socket, on_ready: Callable[[], None]) -> None:
+    """Serve until SIGINT or SIGTERM. on_ready: called once requests are answered."""
+    server = _Server(app, on_ready)
+    with _signals_end_quietly():
+        asyncio.run(server.serve([sock]))
+
+
+class Background:
+    """A server in a thread and an event loop of its own, so that no test's loop or lock can stop it."""
+
+    def __init__(self, app: ASGIApp, sock: socket.socket) -> None:
+        self._ready = threading.Event()
+        self._server = _Server(app, self._ready.set)
+        self._thread = threading.Thread(target=self._run, args=(sock,), name="mockserver", daemon=True)
+        self.loop: asyncio.AbstractEventLoop | None = None
+
+    def start(self) -> None:
+        """Begin to serve; returns when requests are answered."""
+        self._thread.start()
+        self._ready.wait()
+
+    def stop(self) -> None:
+        """End; returns when the port is free again."""
+        self._server.should_exit = True
+        self._thread.join()
+
+    def _run(self, sock: socket.socket) -> None:
+        async def main() -> None:
+            self.loop = asyncio.get_running_loop()
+            await self._server.serve([sock])
+
+        try:
+            asyncio.run(main())
+        finally:
+            self._ready.set()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, which says when it has started."""
+
+    def __init__(self, app: ASGIApp, on_ready: Callable[[], None]) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                http="httptools",
+                ws="websockets-sansio",
+                ws_max_size=WEBSOCKET_MAX_BYTES,
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                date_header=False,
+                server_header=False,
+                proxy_headers=False,
+                timeout_keep_alive=75,
+                timeout_graceful_shutdown=_GRACE_SECONDS,  # type: ignore[arg-type]
+            )
+        )
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._on_ready()
+
+
+@contextlib.contextmanager
+def _signals_end_quietly() -> Iterator[None]:
+    """uvicorn raises the signal that ended it once more at its end; here it has then done its work."""
+    handlers = {each: signal.signal(each, lambda *_: None) for each in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for each, handler in handlers.items():
+            signal.signal(each, handler)

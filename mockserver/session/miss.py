@@ -1,0 +1,56 @@
+"""A miss: what is said of a request that nothing answers."""
+
+from collections.abc import Sequence
+
+from mockserver.cassette.play import Missed
+from mockserver.protocol.errors import ApiError
+from mockserver.protocol.request import CreateRequest
+from mockserver.script.errors import ScriptError, shown
+from mockserver.session.scripted import Candidate
+
+STATUS, CODE, TYPE = 422, "mockserver_miss", "mockserver_error"
+_SHOWN_DIFFERENCES = 10
+_NO_RETRY = {"x-should-retry": "false"}
+
+
+def miss(request: CreateRequest, near: Sequence[Candidate], recorded: Missed | None = None) -> ApiError:
+    """The error that answers an unexpected request: what came, what was nearest to it, what to do next.
+
+    recorded: what the recorded interactions said, where there are any. SDKs do not retry the error's status, and are
+    told so besides.
+    """
+    text = miss_text(request, near) if near or recorded is None else "\n".join(recorded.explain())
+    return ApiError(STATUS, text, type=TYPE, code=CODE, headers=_NO_RETRY)
+
+
+def script_failed(error: ScriptError) -> ApiError:
+    """The error that answers a request whose step could not be carried out: its function or template failed."""
+    return ApiError(STATUS, f"mockserver: {error}", type=TYPE, code="mockserver_script_error", headers=_NO_RETRY)
+
+
+def miss_text(request: CreateRequest, near: Sequence[Candidate]) -> str:
+    """The whole text of a miss, several lines long."""
+    lines = [f"mockserver: no reply for this request ({described(request)})."]
+    if near:
+        nearest = near[0]
+        lines.append(f"Nearest: {nearest.step.source or 'a step'} ({nearest.step.when}). It differs in:")
+        lines += [f"  {difference}" for difference in nearest.differences[:_SHOWN_DIFFERENCES]]
+        if len(nearest.differences) > _SHOWN_DIFFERENCES:
+            lines.append(f"  … and {len(nearest.differences) - _SHOWN_DIFFERENCES} more")
+        lines.append("Do: change that step or the request so that they agree, or add a step for this request.")
+    else:
+        lines.append("Nothing is scripted any more: every step has been used, and no stub or cassette fits.")
+        lines.append("Do: add a step for this request, or say on_miss=generate to have replies made up.")
+    return "\n".join(lines)
+
+
+def described(request: CreateRequest) -> str:
+    """A request in a few words: model, what the user said, tools, whether it streams."""
+    words = [f"model {request.model}", f"input {shown(request.input_text, 120)}"]
+    if request.tool_output_list:
+        words.append("outputs of " + ", ".join(output.name for output in request.tool_output_list))
+    if request.tools:
+        words.append("tools " + ", ".join(str(tool.get("name") or tool.get("type")) for tool in request.tools))
+    if request.stream:
+        words.append("streamed")
+    return ", ".join(words)

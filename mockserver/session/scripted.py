@@ -1,0 +1,128 @@
+"""The steps of a session: which of them answers a request, and what is left of them."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from mockserver.protocol.request import CreateRequest
+from mockserver.script.condition import Arrival, Difference
+from mockserver.script.step import Step
+
+STARTED = "started"
+"""The state in which every scenario begins."""
+
+
+@dataclass(slots=True)
+class Standing:
+    """A step and how often it has been used."""
+
+    step: Step
+    used: int = 0
+
+    @property
+    def spent(self) -> bool:
+        return self.step.times != "always" and self.used >= self.step.times
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A step that did not answer, and why not."""
+
+    step: Step
+    differences: list[Difference]
+
+
+@dataclass(slots=True)
+class Scripted:
+    """All that a session's author wrote.
+
+    The queue is used strictly in order: when its head does not fit, what stands behind it is not tried. The
+    interactions of cassettes answer in any order, each the first time that its conditions hold. Stubs stand for ever:
+    the most specific that fits answers, of equals the newest.
+    """
+
+    queue: deque[Standing] = field(default_factory=deque)
+    interactions: list[Standing] = field(default_factory=list)
+    stubs: list[Standing] = field(default_factory=list)
+    states: dict[str, str] = field(default_factory=dict)
+    _first: int = 0
+
+    def script(self, steps: Iterable[Step]) -> None:
+        """Add steps to the end of the queue."""
+        self.queue += [Standing(step) for step in steps]
+
+    def play(self, steps: Iterable[Step]) -> None:
+        """Add the interactions of a scripted cassette; those that stand for ever become stubs."""
+        for step in steps:
+            (self.stubs if step.is_stub else self.interactions).append(Standing(step))
+
+    def stub(self, step: Step) -> None:
+        """Add a standing rule."""
+        self.stubs.append(Standing(step))
+
+    def __bool__(self) -> bool:
+        return bool(self.queue or self.interactions or self.stubs)
+
+    def find(self, request: CreateRequest, arrival: Arrival) -> Standing | None:
+        """What answers a request, without using it; None when nothing does."""
+        head = self.head
+        if head is not None and not self._differences(head.step, request, arrival):
+            return head
+        stubs = (stub for stub in self._ranked() if not stub.spent)
+        for standing in (*(self._waiting() if head is None else ()), *stubs):
+            if not self._differences(standing.step, request, arrival):
+                return standing
+        return None
+
+    def use(self, standing: Standing) -> None:
+        """Count one use, and move the scenario of the step on."""
+        standing.used += 1
+        scenario = standing.step.scenario
+        if scenario is not None and scenario.sets is not None:
+            self.states[scenario.name] = scenario.sets
+
+    def near(self, request: CreateRequest, arrival: Arrival) -> list[Candidate]:
+        """What might have answered, nearest first: those of the fewest differences."""
+        open_ones = [self.head] if self.head is not None else list(self._waiting())
+        candidates = [
+            Candidate(standing.step, self._differences(standing.step, request, arrival))
+            for standing in (*open_ones, *self._ranked())
+            if not standing.spent
+        ]
+        return sorted(candidates, key=lambda candidate: len(candidate.differences))
+
+    @property
+    def head(self) -> Standing | None:
+        """The step whose turn it is."""
+        while self.queue and self.queue[0].spent:
+            self.queue.popleft()
+        return self.queue[0] if self.queue else None
+
+    def unused(self) -> list[Step]:
+        """The steps of the queue and of cassettes that have not been used as often as they say."""
+        return [standing.step for standing in (*self.queue, *self.interactions) if not standing.spent]
+
+    def clear(self) -> None:
+        """Forget everything that was written."""
+        for written in (self.queue, self.interactions, self.stubs, self.states):
+            written.clear()
+        self._first = 0
+
+    def _waiting(self) -> Iterator[Standing]:
+        """The interactions that are not spent; what is spent at the beginning is not looked at again."""
+        while self._first < len(self.interactions) and self.interactions[self._first].spent:
+            self._first += 1
+        return (each for each in self.interactions[self._first :] if not each.spent)
+
+    def _ranked(self) -> list[Standing]:
+        newest_first = reversed(self.stubs)
+        return sorted(newest_first, key=lambda standing: standing.step.when.specificity, reverse=True)
+
+    def _differences(self, step: Step, request: CreateRequest, arrival: Arrival) -> list[Difference]:
+        found = step.when.differences(request, arrival)
+        scenario = step.scenario
+        if scenario is not None and scenario.requires is not None:
+            state = self.states.get(scenario.name, STARTED)
+            if state != scenario.requires:
+                found = [*found, Difference(f"scenario {scenario.name}", scenario.requires, state)]
+        return found

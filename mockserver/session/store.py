@@ -1,0 +1,76 @@
+"""Stored responses, in memory and bounded: what retrieval, chaining and item references read."""
+
+from collections import Counter, OrderedDict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from mockserver.answer.compose import Answer
+from mockserver.protocol.json import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An answer that can be retrieved and chained to.
+
+    input_items: all that the model saw, in order, each with its id; without the instructions.
+    """
+
+    answer: Answer
+    input_items: Sequence[Json]
+
+    @property
+    def items(self) -> list[Json]:
+        """The history that a response chained to this one begins with."""
+        return [*self.input_items, *self.answer.response["output"]]
+
+
+class Store:
+    """The responses of one session by id. At most `limit` are kept; the oldest leave first."""
+
+    def __init__(self, limit: int = 10_000) -> None:
+        self._limit = limit
+        self._responses: OrderedDict[str, Stored] = OrderedDict()
+        self._items: dict[str, Json] = {}
+        self._holders: Counter[str] = Counter()
+
+    def __len__(self) -> int:
+        return len(self._responses)
+
+    def __iter__(self) -> Iterator[Stored]:
+        return iter(self._responses.values())
+
+    def get(self, response_id: str) -> Stored | None:
+        """The stored response, or None if there is none of this id."""
+        return self._responses.get(response_id)
+
+    def item(self, item_id: str) -> Json | None:
+        """An input or output item of a stored response by its id."""
+        return self._items.get(item_id)
+
+    def add(self, stored: Stored) -> None:
+        """Keep a response; the oldest leaves if there are too many."""
+        response_id = stored.answer.response["id"]
+        self.remove(response_id)
+        self._responses[response_id] = stored
+        for item in stored.items:
+            if "id" in item:
+                self._items[item["id"]] = item
+                self._holders[item["id"]] += 1
+        if len(self._responses) > self._limit:
+            self.remove(next(iter(self._responses)))
+
+    def remove(self, response_id: str) -> Stored | None:
+        """Forget a response and the items that it alone holds; None if there was none."""
+        stored = self._responses.pop(response_id, None)
+        if stored is not None:
+            for item_id in (item["id"] for item in stored.items if "id" in item):
+                self._holders[item_id] -= 1
+                if not self._holders[item_id]:
+                    del self._items[item_id], self._holders[item_id]
+        return stored
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._responses.clear()
+        self._items.clear()
+        self._holders.clear()
