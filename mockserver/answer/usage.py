@@ -54,7 +54,7 @@ def input_tokens(
     )
     tools = request_body.get("tools")
     functions = [tool for tool in function_tools(tools) if not tool.get("defer_loading")]
-    total += tools_tokens(functions, costs, tokenizer) + hosted_tools_tokens(tools)
+    total += tools_tokens(functions, costs, tokenizer) + hosted_tools_tokens(tools, costs)
     if costs.forced_call and (name := forced_function(request_body)):
         total += tokenizer.count(name) + costs.forced_call
     text = request_body.get("text")

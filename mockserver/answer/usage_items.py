@@ -9,20 +9,22 @@ from mockserver.answer.usage_reasoning import carried_tokens, sealed_tokens
 from mockserver.answer.usage_text import canonical_arguments, content_text, strings
 from mockserver.answer.usage_tools import namespace_text
 from mockserver.protocol.json import Json
-from mockserver.protocol.token_constants import HOSTED_TOOL, TokenCosts
+from mockserver.protocol.token_constants import HOSTED_TOOL, LATER_TOOLS, TokenCosts
 
-__all__ = ["context_tokens", "function_tools"]
+__all__ = ["context_tokens", "function_tools", "hosted_tools_tokens", "tools_tokens"]
 
 _CALLS = ("function_call", "custom_tool_call")
 _OUTPUTS = ("function_call_output", "custom_tool_call_output")
+_OTHER_TOOL = 100
 _SILENT = ("item_reference", "compaction_trigger", "configuration_update", "mcp_approval_request")
 
 
 def context_tokens(
     items: Sequence[Any], costs: TokenCosts, tokenizer: Tokenizer, carried: Mapping[str, int], all_turns: bool
 ) -> int:
-    """Tokens of all items. The reasoning of earlier turns is dropped, unless `all_turns`."""
-    known = [item for item in items if isinstance(item, dict)]
+    """Tokens of all items. The reasoning of earlier turns is dropped, unless `all_turns`; a compaction stands for all
+    that was before it."""
+    known = _since_compaction([item for item in items if isinstance(item, dict)])
     turn = max((i for i, item in enumerate(known) if item.get("role") == "user"), default=-1)
     names = {item.get("call_id"): item.get("name") for item in known if item.get("type") in _CALLS}
     total = 0
@@ -34,10 +36,16 @@ def context_tokens(
     return total
 
 
+def _since_compaction(items: list[Json]) -> list[Json]:
+    last = max((i for i, item in enumerate(items) if item.get("type") == "compaction"), default=0)
+    return items[last:]
+
+
 def _item_tokens(item: Json, names: Mapping[Any, Any], costs: TokenCosts, tokenizer: Tokenizer) -> int:
     kind = item.get("type") or ("message" if "role" in item else "item_reference")
     if kind == "message":
         extra = costs.assistant if item.get("role") == "assistant" else 0
+        extra += costs.commentary if item.get("phase") == "commentary" else 0
         return costs.message + extra + _content_tokens(item.get("content"), costs, tokenizer)
     if kind in _CALLS:
         written = item.get("input") if kind == "custom_tool_call" else canonical_arguments(item.get("arguments"))
@@ -46,8 +54,10 @@ def _item_tokens(item: Json, names: Mapping[Any, Any], costs: TokenCosts, tokeni
     if kind in _OUTPUTS:
         name = names.get(item.get("call_id"))
         return costs.call_output + _count(name, tokenizer) + _content_tokens(item.get("output"), costs, tokenizer)
-    if kind in ("additional_tools", "tool_search_output", "mcp_list_tools"):
-        return costs.message + tools_tokens(function_tools(item.get("tools")), costs, tokenizer)
+    if kind in ("additional_tools", "tool_search_output"):
+        return costs.message + LATER_TOOLS + tools_tokens(function_tools(item.get("tools")), costs, tokenizer)
+    if kind == "mcp_list_tools":
+        return tools_tokens(function_tools(item.get("tools")), costs, tokenizer)
     if kind == "compaction":
         return costs.message + sealed_tokens(item.get("encrypted_content"))
     if kind == "computer_call_output":
@@ -69,7 +79,8 @@ def _content_tokens(content: Any, costs: TokenCosts, tokenizer: Tokenizer) -> in
 
 
 def function_tools(tools: Any) -> list[Json]:
-    """The tools that are declared as signatures: functions (not deferred ones), custom tools, members of namespaces."""
+    """The tools that are declared as signatures: functions, custom tools, a client's tool search,
+    members of namespaces."""
     return list(_signatures(tools))
 
 
@@ -83,6 +94,8 @@ def _signatures(tools: Any) -> Iterator[Json]:
             yield {"type": "function", **tool, "parameters": tool["input_schema"]}
         elif tool.get("type") in ("function", "custom"):
             yield tool
+        elif tool.get("type") == "tool_search" and tool.get("parameters"):
+            yield {"name": "tool_search", **tool}
 
 
 def tools_tokens(tools: Sequence[Json], costs: TokenCosts, tokenizer: Tokenizer) -> int:
@@ -94,14 +107,14 @@ def tools_tokens(tools: Sequence[Json], costs: TokenCosts, tokenizer: Tokenizer)
     return text + costs.tools + costs.tool * len(tools) + costs.bare_tool * bare
 
 
-def hosted_tools_tokens(tools: Any) -> int:
+def hosted_tools_tokens(tools: Any, costs: TokenCosts) -> int:
     """Tokens of declared hosted tools."""
     total = 0
     for tool in tools if isinstance(tools, list) else ():
         kind = tool.get("type") if isinstance(tool, dict) else None
-        if isinstance(kind, str) and kind not in ("function", "custom", "namespace"):
-            family = next((name for name in HOSTED_TOOL if kind.startswith(name)), None)
-            total += HOSTED_TOOL[family] if family else 100
+        if not isinstance(kind, str) or kind in ("function", "custom", "namespace"):
+            continue
+        total += costs.web_search if kind.startswith("web_search") else HOSTED_TOOL.get(kind, _OTHER_TOOL)
     return total
 
 

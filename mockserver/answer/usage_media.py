@@ -1,8 +1,8 @@
 """Images and files in tokens.
 
 An image costs a base and so much per tile of 512 pixels, or per patch of 32 (OpenAI's guide "Images and vision"). Its
-size is read from the head of a data URL. Where it is out of reach (a URL, a file id), 1024 × 1024 is assumed. A file
-costs the tokens of its text, if it is text; else one token per kilobyte, as a page of a PDF does roughly.
+size is read from the head of a data URL. Where it is out of reach (a URL, a file id), 512 × 512 is assumed. A file
+costs the tokens of its text, if it is text; else a few tokens and one more per 16 kilobytes.
 """
 
 import binascii
@@ -16,8 +16,8 @@ from mockserver.protocol.token_constants import ImageCost
 
 __all__ = ["file_tokens", "image_size", "image_tokens"]
 
-_ASSUMED = (1024, 1024)
-_FILE = 8
+_ASSUMED = (512, 512)
+_FILE, _FILE_BYTES = 8, 1 << 14
 _PATCHES = 1536
 # JPEG headers may stand behind a preview picture; more than this is not decoded to find them.
 _HEAD = 1 << 18
@@ -42,15 +42,13 @@ def _patches(width: int, height: int) -> int:
 
 def file_tokens(part: Json, tokenizer: Tokenizer) -> int:
     """Tokens of an `input_file` part; at least 1."""
-    name = part.get("filename")
-    cost = tokenizer.count(name) if isinstance(name, str) else 0
     raw = _data(part.get("file_data"))
     if raw is None:
-        return cost + _FILE
+        return _FILE
     try:
-        return cost + max(1, tokenizer.count(raw.decode()))
+        return max(1, tokenizer.count(raw.decode()))
     except UnicodeDecodeError:
-        return cost + _FILE + len(raw) // 1024
+        return _FILE + len(raw) // _FILE_BYTES
 
 
 def image_size(url: Any) -> tuple[int, int] | None:

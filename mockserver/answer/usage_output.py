@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mockserver.answer.tokens import Tokenizer
+from mockserver.answer.usage_items import function_tools, tools_tokens
 from mockserver.answer.usage_text import content_text, strings
 from mockserver.protocol.json import Json
 from mockserver.protocol.token_constants import HOSTED_CALL, token_costs
@@ -47,9 +48,19 @@ def output_tokens(
     return total + (costs.out_parallel if calls > 1 else 0)
 
 
-def hosted_tokens(output_items: Sequence[Any]) -> int:
+def hosted_tokens(output_items: Sequence[Any], model: str, tokenizer: Tokenizer) -> int:
     """Input tokens that hosted tools add to the response that calls them, since the model reads their results."""
-    return sum(HOSTED_CALL.get(str(item.get("type")), 0) for item in output_items if isinstance(item, dict))
+    costs = token_costs(model)
+    total = 0
+    for item in output_items:
+        kind = item.get("type") if isinstance(item, dict) else None
+        if kind == "web_search_call":
+            total += costs.web_search
+        elif kind == "mcp_list_tools":
+            total += tools_tokens(function_tools(item.get("tools")), costs, tokenizer)
+        elif kind != "tool_search_call" or item.get("execution") == "server":
+            total += HOSTED_CALL.get(str(kind), 0)
+    return total
 
 
 def forced_function(request_body: Json) -> str | None:

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-__all__ = ["HOSTED_CALL", "HOSTED_TOOL", "ImageCost", "TokenCosts", "token_costs"]
+__all__ = ["HOSTED_CALL", "HOSTED_TOOL", "LATER_TOOLS", "ImageCost", "TokenCosts", "token_costs"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,8 @@ class TokenCosts:
     """Per message; the instructions are one."""
     assistant: int = 0
     """More for a message of the assistant."""
+    commentary: int = 0
+    """More for one whose phase is `commentary`."""
     tools: int = -2
     """Once, when there are function tools."""
     tool: int = -1
@@ -51,6 +53,8 @@ class TokenCosts:
     pro_mode: int = 0
     """For `reasoning.mode: pro`, whose hidden attempts are billed; a rough figure from a single observation."""
     image: ImageCost = ImageCost()
+    web_search: int = 300
+    """For declaring web search, and again for every search, since each makes the model read the prompt anew."""
 
     out_message: int = 1
     """Per message of the output."""
@@ -72,6 +76,7 @@ _CLASSIC = TokenCosts()
 _O_SERIES = TokenCosts(
     prime=2,
     assistant=2,
+    commentary=2,
     tools=3,
     call=11,
     call_with_id=0,
@@ -80,6 +85,7 @@ _O_SERIES = TokenCosts(
     forced_call=0,
     notes=True,
     image=ImageCost(75, 150),
+    web_search=4100,
     out_message_tools=1,
     out_forced_call=None,
     out_parallel=0,
@@ -91,7 +97,7 @@ _GPT_52 = replace(_GPT_5, reasoning_step=1, pro_mode=1500)
 
 # The first pattern that fits the beginning of the model's name decides.
 _FAMILIES: tuple[tuple[str, TokenCosts], ...] = (
-    (r"gpt-5-mini", replace(_GPT_5, image=ImageCost(patch=1.62))),
+    (r"gpt-5-mini", replace(_GPT_5, image=ImageCost(patch=1.2))),
     (r"gpt-5-nano", replace(_GPT_5, image=ImageCost(patch=2.46))),
     (r"gpt-5(\.1)?(?![\d.])", _GPT_5),
     (r"gpt-([5-9]|\d\d)|gpt-oss", _GPT_52),
@@ -123,17 +129,19 @@ HOSTED_TOOL = {
     "shell": 300,
     "apply_patch": 300,
     "mcp": 50,
-    "tool_search": 90,
-    "web_search": 300,
+    "tool_search": 30,
     "programmatic_tool_calling": 300,
 }
 """Tokens that declaring a hosted tool adds to the prompt. Rough: the service does not publish them."""
 
 HOSTED_CALL = {
-    "web_search_call": 4000,
     "file_search_call": 600,
-    "code_interpreter_call": 700,
+    "code_interpreter_call": 900,
     "image_generation_call": 900,
     "mcp_call": 300,
+    "tool_search_call": 300,
 }
 """Input tokens that a call of a hosted tool adds to its response: results that the model reads. Rough."""
+
+LATER_TOOLS = 80
+"""Tokens of an item that brings tools into a running conversation, beside their signatures."""
