@@ -17,7 +17,7 @@ from mockserver.cassette.interaction import Interaction, RecordedRequest, Record
 from mockserver.cassette.raw import Malformed, request_of, response_of
 from mockserver.protocol.json import parse
 
-_SCRIPTED_KEYS = frozenset({"when", "reply", "error", "stream", "times", "scenario"})
+_SCRIPTED_KEYS = frozenset({"when", "reply", "error", "generated", "stream", "times", "scenario", "template"})
 _EVENT_TYPE = re.compile(r'"type"\s*:\s*"([^"]+)"')
 
 

@@ -50,12 +50,18 @@ def stream_events(response: RecordedResponse) -> list[tuple[Event, Any]]:
     return [(event, _json(event.data.encode())) for event in found]
 
 
+def is_event_stream(response: RecordedResponse) -> bool:
+    """Whether the body is a stream of events, even where the headers that say so were not kept."""
+    start = (response.body or b"")[:64].removeprefix(b"\xef\xbb\xbf")
+    return is_stream(response) or start.startswith((b"event:", b"data:", b": "))
+
+
 def answer(response: RecordedResponse) -> Any:
     """The JSON value that the answer comes to: its body, or the Response at the end of its stream.
 
     A stream without a terminal event gives the Response with the output items that were finished.
     """
-    if response.messages is None and not is_stream(response) and not _looks_like_stream(response):
+    if response.messages is None and not is_event_stream(response):
         return response.value if response.body is None else _json(response.body)
     begun: Json | None = None
     items: dict[int, Any] = {}
@@ -97,13 +103,6 @@ def describe_item(item: Any) -> str:
     if "name" in item and ("arguments" in item or "input" in item):
         return f"{kind} {item['name']}({item.get('arguments', item.get('input'))})"
     return kind
-
-
-def _looks_like_stream(response: RecordedResponse) -> bool:
-    """A stream whose headers were not kept."""
-    return response.body is not None and response.body[:64].lstrip(b"\xef\xbb\xbf").startswith(
-        (b"event:", b"data:", b":")
-    )
 
 
 def _json(raw: bytes) -> Any:
