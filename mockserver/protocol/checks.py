@@ -33,8 +33,8 @@ def check_create(body: Json, dialect: Dialect, *, strict_models: bool) -> None:
 
 
 def check_references(body: Json, dialect: Dialect) -> None:
-    """Check how the ids look. Open Responses has opaque ids, so that any will do there. Raises ApiError."""
-    if dialect.name != "openai":
+    """Check how the ids of a body look, if the dialect cares. Raises ApiError."""
+    if not dialect.typed_ids:
         return
     if "previous_response_id" in body:
         _check_id("previous_response_id", body["previous_response_id"], "resp")

@@ -20,6 +20,10 @@ class Dialect:
     """The model of a request that names none; None makes `model` (or `prompt`) required."""
     input_required: bool
     """Whether a request needs one of `input`, `prompt`, `previous_response_id`, `conversation`."""
+    typed_ids: bool
+    """Whether an id must begin with the prefix of its kind; else ids are opaque."""
+    reasoning_needs_successor: bool
+    """Whether a reasoning item of the input must be followed by the item that the model wrote after it."""
     function_name_limit: int
     """Longest name of a function, in characters."""
     encrypted_content_limit: int
@@ -54,6 +58,8 @@ OPENAI = Dialect(
     penalties=False,
     default_model=None,
     input_required=True,
+    typed_ids=True,
+    reasoning_needs_successor=True,
     function_name_limit=128,
     encrypted_content_limit=20_971_520,
     allowed_tools_modes=("auto", "required"),
@@ -72,6 +78,8 @@ OPEN_RESPONSES = Dialect(
     penalties=True,
     default_model="gpt-4o-mini",
     input_required=False,
+    typed_ids=False,
+    reasoning_needs_successor=False,
     function_name_limit=64,
     encrypted_content_limit=10_485_760,
     allowed_tools_modes=("auto", "required", "none"),

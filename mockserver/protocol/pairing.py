@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from mockserver.protocol.dialect import OPENAI, Dialect
 from mockserver.protocol.errors import api_error
 from mockserver.protocol.json import Json
 
@@ -26,7 +27,7 @@ _CALLS = {
 _CLIENT_WRITTEN = frozenset({*_CALLS, "mcp_approval_response", "configuration_update", "compaction_trigger"})
 
 
-def check_pairing(items: Sequence[Json], *, start: int = 0) -> None:
+def check_pairing(items: Sequence[Json], *, start: int = 0, dialect: Dialect = OPENAI) -> None:
     """Check the context of a request: `items[start:]` is its input, what stands before is history.
 
     Raises the ApiError for the first call without output, output without call, approval without request, repeated
@@ -35,7 +36,8 @@ def check_pairing(items: Sequence[Json], *, start: int = 0) -> None:
     _check_ids(items)
     _check_outputs(items)
     _check_calls(items)
-    _check_reasoning(items, start)
+    if dialect.reasoning_needs_successor:
+        _check_reasoning(items, start)
 
 
 def _check_ids(items: Sequence[Json]) -> None:

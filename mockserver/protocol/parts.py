@@ -14,7 +14,6 @@ __all__ = [
     "Annotation",
     "AssistantPart",
     "ConversationPart",
-    "InputPart",
     "Logprob",
     "OutputPart",
     "ReasoningText",
@@ -186,9 +185,6 @@ OutputPart: TypeAlias = Annotated[OutputText | Refusal, Field(discriminator="typ
 
 StreamedPart: TypeAlias = Annotated[OutputText | Refusal | ReasoningText | SummaryText, Field(discriminator="type")]
 """Parts of `response.content_part.*` events."""
-
-InputPart: TypeAlias = Annotated[InputText | InputImage | InputFile, Field(discriminator="type")]
-"""Parts of a stored user message."""
 
 UserPart: TypeAlias = Annotated[
     InputText | InputImage | ReplayedText | Refusal | InputFile | ComputerScreenshot | SummaryText,
