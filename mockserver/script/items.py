@@ -4,13 +4,13 @@ An item with an `id` is taken as it is, whatever it holds: recordings are copied
 abbreviation, whose keys must be those of its type.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, get_args
 
+from mockserver.protocol.items import OutputItem
 from mockserver.protocol.json import Json
 from mockserver.script.errors import Place, shown, unknown
 
-_SHARED = "created_by caller async"
 _TEXT_PARTS = {
     "output_text": frozenset({"type", "text", "annotations", "logprobs"}),
     "refusal": frozenset({"type", "refusal"}),
@@ -18,45 +18,18 @@ _TEXT_PARTS = {
     "reasoning_text": frozenset({"type", "text"}),
 }
 
-ITEM_KEYS: Mapping[str, frozenset[str]] = {
-    kind: frozenset(f"type status {keys}".split())
-    for kind, keys in {
-        "message": "content role phase",
-        "reasoning": "summary content encrypted_content",
-        "function_call": f"arguments call_id name namespace {_SHARED}",
-        "custom_tool_call": f"call_id input name namespace {_SHARED}",
-        "web_search_call": "action",
-        "file_search_call": "queries results",
-        "code_interpreter_call": "code container_id outputs",
-        "image_generation_call": (
-            "result action background output_format quality revised_prompt size error svg_usage partial_images"
-        ),
-        "computer_call": "call_id action actions pending_safety_checks",
-        "mcp_list_tools": "server_label tools error",
-        "mcp_call": "approval_request_id arguments error name output server_label",
-        "mcp_approval_request": "arguments name server_label",
-        "mcp_approval_response": "approval_request_id approve reason",
-        "local_shell_call": "action call_id",
-        "local_shell_call_output": "output",
-        "shell_call": f"action call_id environment {_SHARED}",
-        "shell_call_output": f"call_id max_output_length output {_SHARED}",
-        "apply_patch_call": f"call_id operation {_SHARED}",
-        "apply_patch_call_output": f"call_id output {_SHARED}",
-        "tool_search_call": "arguments call_id execution created_by",
-        "tool_search_output": "call_id execution tools created_by",
-        "additional_tools": "role tools",
-        "program": "call_id code fingerprint",
-        "program_output": "call_id result",
-        "compaction": "encrypted_content created_by",
-        "function_call_output": f"call_id output name namespace {_SHARED}",
-        "custom_tool_call_output": f"call_id output name namespace {_SHARED}",
-        "computer_call_output": "call_id output acknowledged_safety_checks created_by",
-    }.items()
-}
+
+def _keys() -> Iterator[tuple[str, frozenset[str]]]:
+    for item in get_args(get_args(OutputItem)[0]):
+        kind = get_args(item.__annotations__["type"])[0]
+        yield kind, (item.__required_keys__ | item.__optional_keys__) - {"id"}
+
+
+ITEM_KEYS: Mapping[str, frozenset[str]] = dict(_keys())
 """The keys that an abbreviated item of each type may have, besides `id`, which makes it a whole one."""
 
 _TEXTS = frozenset({"name", "call_id", "status", "role", "phase", "code", "server_label", "namespace", "execution"})
-_NULLABLE = frozenset({"call_id"})
+_NEVER_NULL = frozenset({"name", "role", "server_label"})
 _NEEDED = {
     "function_call": ("name",),
     "custom_tool_call": ("name",),
@@ -81,6 +54,8 @@ def check_output(value: Any, place: Place, container: Any = None, key: Any = Non
         where = index if at is value else key
         if isinstance(member, Mapping):
             check_item(place.mapping(member, "an item", at, where), place, at, where)
+            if member.get("id", "") is None:  # null is absent: such an item gets an id like any other
+                members[index] = {name: each for name, each in member.items() if name != "id"}
         elif not isinstance(member, str):
             raise place.error(
                 f"an output holds strings and items, not {shown(member)}",
@@ -108,7 +83,7 @@ def check_item(item: Json, place: Place, container: Any = None, key: Any = None)
         if name not in item:
             raise place.error(f"an item of type '{kind}' needs '{name}'", container, key)
     for name in _TEXTS & item.keys():
-        if not isinstance(item[name], str) and not (item[name] is None and name in _NULLABLE):
+        if not isinstance(item[name], str) and (item[name] is not None or name in _NEVER_NULL):
             raise place.error(f"'{name}' must be a string, not {shown(item[name])}", item, name)
     if kind in ("message", "reasoning"):
         _check_message(item, kind, place)
@@ -117,7 +92,7 @@ def check_item(item: Json, place: Place, container: Any = None, key: Any = None)
 
 
 def _check_id(item: Json, place: Place) -> None:
-    if not isinstance(item["id"], str) or not item["id"]:
+    if item["id"] is not None and (not isinstance(item["id"], str) or not item["id"]):
         raise place.error(f"'id' must be a string that is not empty, not {shown(item['id'])}", item, "id")
     if not isinstance(item.get("type", ""), str):
         raise place.error(f"'type' must be a string, not {shown(item['type'])}", item, "type")
