@@ -42,7 +42,7 @@ def _undo(name: str, body: bytes) -> bytes:
         return _attempt(_gzip, body)
     if name == "zstd" and body.startswith(_ZSTD):
         return _attempt(_zstd, body)
-    if name == "deflate":
+    if name == "deflate" and not _is_plain(body):
         return _attempt(_deflate, body)
     if name == "br" and body and not _is_plain(body):
         return _attempt(_brotli, body)
@@ -87,8 +87,11 @@ def _deflate(body: bytes) -> bytes:
 
 
 def _inflate(body: bytes, wbits: int) -> bytes:
-    result = zlib.decompressobj(wbits=wbits).decompress(body, MAX_BODY + 1)
+    codec = zlib.decompressobj(wbits=wbits)
+    result = codec.decompress(body, MAX_BODY + 1)
     _limit(len(result))
+    if not codec.eof:
+        raise zlib.error("no end: this is something else, or cut")
     return result
 
 
