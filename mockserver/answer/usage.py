@@ -13,6 +13,7 @@ from mockserver.answer.usage_items import context_tokens, function_tools, hosted
 from mockserver.answer.usage_logprobs import logprobs
 from mockserver.answer.usage_output import forced_function, hosted_tokens, output_tokens
 from mockserver.answer.usage_reasoning import reasoning_tokens, sealed_size, shown_reasoning
+from mockserver.answer.usage_text import mapping
 from mockserver.answer.usage_tools import format_text
 from mockserver.protocol.json import Json
 from mockserver.protocol.token_constants import token_costs
@@ -46,8 +47,7 @@ def input_tokens(
     when they were made; for others the item itself is judged. Never raises on odd values.
     """
     costs = token_costs(model)
-    reasoning = request_body.get("reasoning")
-    reasoning = reasoning if isinstance(reasoning, dict) else {}
+    reasoning = mapping(request_body.get("reasoning"))
     total = costs.prime + _instructions_tokens(request_body.get("instructions"), model, tokenizer)
     total += context_tokens(
         items, costs, tokenizer, carried_reasoning or {}, all_turns=reasoning.get("context") == "all_turns"
@@ -57,9 +57,8 @@ def input_tokens(
     total += tools_tokens(functions, costs, tokenizer) + hosted_tools_tokens(tools, costs)
     if costs.forced_call and (name := forced_function(request_body)):
         total += tokenizer.count(name) + costs.forced_call
-    text = request_body.get("text")
-    format_ = text.get("format") if isinstance(text, dict) else None
-    if isinstance(format_, dict) and format_.get("type") == "json_schema":
+    format_ = mapping(mapping(request_body.get("text")).get("format"))
+    if format_.get("type") == "json_schema":
         total += tokenizer.count(format_text(format_))
     return total + (costs.pro_mode if reasoning.get("mode") == "pro" else 0)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from mockserver.answer.tokens import Tokenizer
 from mockserver.answer.usage_output import output_tokens
+from mockserver.answer.usage_text import kind_of, string
 from mockserver.protocol.json import Json
 
 __all__ = ["cut"]
@@ -65,11 +66,10 @@ def _shorten(item: Json, limit: int, cost: Callable[[Json], int], tokenizer: Tok
 
 
 def _text(item: Json) -> str | None:
-    kind = item.get("type")
-    if kind == "message":
+    if kind_of(item) == "message":
         parts = item.get("content")
-        return "".join(_part_text(part) for part in parts) if isinstance(parts, list) else None
-    text = item.get(_FIELD.get(str(kind), ""))
+        return "".join(map(_part_text, parts)) if isinstance(parts, list) else None
+    text = item.get(_FIELD.get(kind_of(item), ""))
     return text if isinstance(text, str) else None
 
 
@@ -111,5 +111,4 @@ def _first_logprobs(entries: Sequence[Json], length: int) -> list[Json]:
 
 
 def _part_text(part: Json) -> str:
-    text = part.get("refusal") if part.get("type") == "refusal" else part.get("text")
-    return text if isinstance(text, str) else ""
+    return string(part.get("refusal" if kind_of(part) == "refusal" else "text"))

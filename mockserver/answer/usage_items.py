@@ -6,7 +6,7 @@ from typing import Any
 from mockserver.answer.tokens import Tokenizer
 from mockserver.answer.usage_media import file_tokens, image_tokens
 from mockserver.answer.usage_reasoning import carried_tokens, sealed_tokens
-from mockserver.answer.usage_text import canonical_arguments, content_text, strings
+from mockserver.answer.usage_text import canonical_arguments, content_text, kind_of, mapping, string, strings
 from mockserver.answer.usage_tools import namespace_text
 from mockserver.protocol.json import Json
 from mockserver.protocol.token_constants import HOSTED_TOOL, LATER_TOOLS, TokenCosts
@@ -26,7 +26,7 @@ def context_tokens(
     that was before it."""
     known = _since_compaction([item for item in items if isinstance(item, dict)])
     turn = max((i for i, item in enumerate(known) if item.get("role") == "user"), default=-1)
-    names = {item.get("call_id"): item.get("name") for item in known if item.get("type") in _CALLS}
+    names = {string(item.get("call_id")): string(item.get("name")) for item in known if kind_of(item) in _CALLS}
     total = 0
     for index, item in enumerate(known):
         if item.get("type") != "reasoning":
@@ -41,19 +41,19 @@ def _since_compaction(items: list[Json]) -> list[Json]:
     return items[last:]
 
 
-def _item_tokens(item: Json, names: Mapping[Any, Any], costs: TokenCosts, tokenizer: Tokenizer) -> int:
-    kind = item.get("type") or ("message" if "role" in item else "item_reference")
+def _item_tokens(item: Json, names: Mapping[str, str], costs: TokenCosts, tokenizer: Tokenizer) -> int:
+    kind = kind_of(item) or ("message" if "role" in item else "item_reference")
     if kind == "message":
         extra = costs.assistant if item.get("role") == "assistant" else 0
         extra += costs.commentary if item.get("phase") == "commentary" else 0
         return costs.message + extra + _content_tokens(item.get("content"), costs, tokenizer)
     if kind in _CALLS:
-        written = item.get("input") if kind == "custom_tool_call" else canonical_arguments(item.get("arguments"))
+        written = string(item.get("input")) or canonical_arguments(item.get("arguments"))
         extra = costs.call_with_id if item.get("id") else 0
-        return costs.call + extra + _count(item.get("name"), tokenizer) + _count(written, tokenizer)
+        return costs.call + extra + tokenizer.count(string(item.get("name"))) + tokenizer.count(written)
     if kind in _OUTPUTS:
-        name = names.get(item.get("call_id"))
-        return costs.call_output + _count(name, tokenizer) + _content_tokens(item.get("output"), costs, tokenizer)
+        name = names.get(string(item.get("call_id")), "")
+        return costs.call_output + tokenizer.count(name) + _content_tokens(item.get("output"), costs, tokenizer)
     if kind in ("additional_tools", "tool_search_output"):
         return costs.message + LATER_TOOLS + tools_tokens(function_tools(item.get("tools")), costs, tokenizer)
     if kind == "mcp_list_tools":
@@ -61,7 +61,7 @@ def _item_tokens(item: Json, names: Mapping[Any, Any], costs: TokenCosts, tokeni
     if kind == "compaction":
         return costs.message + sealed_tokens(item.get("encrypted_content"))
     if kind == "computer_call_output":
-        return costs.call_output + image_tokens(_dict(item.get("output")), costs.image)
+        return costs.call_output + image_tokens(mapping(item.get("output")), costs.image)
     if kind in _SILENT:
         return 0
     return costs.call + tokenizer.count(" ".join(strings(item)))
@@ -70,7 +70,7 @@ def _item_tokens(item: Json, names: Mapping[Any, Any], costs: TokenCosts, tokeni
 def _content_tokens(content: Any, costs: TokenCosts, tokenizer: Tokenizer) -> int:
     total = tokenizer.count(content_text(content))
     for part in content if isinstance(content, list) else ():
-        kind = part.get("type") if isinstance(part, dict) else None
+        kind = kind_of(part)
         if kind in ("input_image", "computer_screenshot"):
             total += image_tokens(part, costs.image)
         elif kind in ("input_file", "input_video", "input_audio"):
@@ -88,13 +88,14 @@ def _signatures(tools: Any) -> Iterator[Json]:
     for tool in tools if isinstance(tools, list) else ():
         if not isinstance(tool, dict):
             continue
-        if tool.get("type") == "namespace":
+        kind = kind_of(tool)
+        if kind == "namespace":
             yield from _signatures(tool.get("tools"))
         elif isinstance(tool.get("input_schema"), dict):
             yield {"type": "function", **tool, "parameters": tool["input_schema"]}
-        elif tool.get("type") in ("function", "custom"):
+        elif kind in ("function", "custom"):
             yield tool
-        elif tool.get("type") == "tool_search" and tool.get("parameters"):
+        elif kind == "tool_search" and tool.get("parameters"):
             yield {"name": "tool_search", **tool}
 
 
@@ -102,7 +103,9 @@ def tools_tokens(tools: Sequence[Json], costs: TokenCosts, tokenizer: Tokenizer)
     """Tokens of tools that are declared as signatures."""
     if not tools:
         return 0
-    bare = sum(not tool.get("description") and bool(_dict(tool.get("parameters")).get("properties")) for tool in tools)
+    bare = sum(
+        not tool.get("description") and bool(mapping(tool.get("parameters")).get("properties")) for tool in tools
+    )
     text = tokenizer.count(namespace_text(tools, notes=costs.notes))
     return text + costs.tools + costs.tool * len(tools) + costs.bare_tool * bare
 
@@ -111,16 +114,8 @@ def hosted_tools_tokens(tools: Any, costs: TokenCosts) -> int:
     """Tokens of declared hosted tools."""
     total = 0
     for tool in tools if isinstance(tools, list) else ():
-        kind = tool.get("type") if isinstance(tool, dict) else None
-        if not isinstance(kind, str) or kind in ("function", "custom", "namespace"):
+        kind = kind_of(tool)
+        if kind in ("", "function", "custom", "namespace"):
             continue
         total += costs.web_search if kind.startswith("web_search") else HOSTED_TOOL.get(kind, _OTHER_TOOL)
     return total
-
-
-def _count(text: Any, tokenizer: Tokenizer) -> int:
-    return tokenizer.count(text) if isinstance(text, str) else 0
-
-
-def _dict(value: Any) -> Json:
-    return value if isinstance(value, dict) else {}

@@ -5,7 +5,7 @@ from typing import Any
 
 from mockserver.answer.tokens import Tokenizer
 from mockserver.answer.usage_items import function_tools, tools_tokens
-from mockserver.answer.usage_text import content_text, strings
+from mockserver.answer.usage_text import content_text, kind_of, mapping, string, strings
 from mockserver.protocol.json import Json
 from mockserver.protocol.token_constants import HOSTED_CALL, token_costs
 
@@ -32,17 +32,17 @@ def output_tokens(
     forced = costs.out_forced_call is not None and forced_function(request_body) is not None
     total, calls = reasoning_tokens, 0
     for item in output_items:
-        kind = item.get("type") if isinstance(item, dict) else None
+        kind = kind_of(item)
         if kind == "message":
             total += message + tokenizer.count(content_text(item.get("content")))
         elif kind == "reasoning":
             total += costs.out_reasoning
         elif kind == "function_call" and forced:
-            total += (costs.out_forced_call or 0) + _count(item.get("arguments"), tokenizer)
+            total += (costs.out_forced_call or 0) + tokenizer.count(string(item.get("arguments")))
         elif kind in _WRITTEN:
-            written = item.get(_WRITTEN[kind])
-            total += costs.out_call + _count(item.get("name"), tokenizer) + _count(written, tokenizer)
-        elif isinstance(kind, str) and not kind.endswith("_output") and kind not in _UNWRITTEN:
+            written = string(item.get(_WRITTEN[kind]))
+            total += costs.out_call + tokenizer.count(string(item.get("name"))) + tokenizer.count(written)
+        elif kind and not kind.endswith("_output") and kind not in _UNWRITTEN:
             total += costs.out_call + tokenizer.count(" ".join(strings(_written(item))))
         calls += kind in ("function_call", "custom_tool_call")
     return total + (costs.out_parallel if calls > 1 else 0)
@@ -53,38 +53,28 @@ def hosted_tokens(output_items: Sequence[Any], model: str, tokenizer: Tokenizer)
     costs = token_costs(model)
     total = 0
     for item in output_items:
-        kind = item.get("type") if isinstance(item, dict) else None
+        kind = kind_of(item)
         if kind == "web_search_call":
             total += costs.web_search
         elif kind == "mcp_list_tools":
             total += tools_tokens(function_tools(item.get("tools")), costs, tokenizer)
         elif kind != "tool_search_call" or item.get("execution") == "server":
-            total += HOSTED_CALL.get(str(kind), 0)
+            total += HOSTED_CALL.get(kind, 0)
     return total
 
 
 def forced_function(request_body: Json) -> str | None:
     """The one function that `tool_choice` leaves to the model, or None."""
     choice = request_body.get("tool_choice")
-    if isinstance(choice, dict):
-        name = choice.get("name") if choice.get("type") == "function" else None
-        return name if isinstance(name, str) else None
-    tools = request_body.get("tools")
-    if choice != "required" or not isinstance(tools, list) or len(tools) != 1 or not isinstance(tools[0], dict):
-        return None
-    name = tools[0].get("name") if tools[0].get("type") == "function" else None
-    return name if isinstance(name, str) else None
+    if choice == "required":
+        tools = request_body.get("tools")
+        choice = tools[0] if isinstance(tools, list) and len(tools) == 1 else None
+    return string(choice.get("name")) or None if isinstance(choice, dict) and kind_of(choice) == "function" else None
 
 
 def _wants_object(request_body: Json) -> bool:
-    text = request_body.get("text")
-    format_ = text.get("format") if isinstance(text, dict) else None
-    return isinstance(format_, dict) and format_.get("type") == "json_object"
+    return kind_of(mapping(request_body.get("text")).get("format")) == "json_object"
 
 
 def _written(item: Json) -> Json:
     return {key: item[key] for key in ("action", "actions", "queries", "code", "operation", "arguments") if key in item}
-
-
-def _count(text: Any, tokenizer: Tokenizer) -> int:
-    return tokenizer.count(text) if isinstance(text, str) else 0

@@ -4,7 +4,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-__all__ = ["canonical_arguments", "content_text", "strings"]
+from mockserver.protocol.json import Json
+
+__all__ = ["canonical_arguments", "content_text", "kind_of", "mapping", "string", "strings"]
 
 # Names, states and ciphertexts: in an item, yet not in the prompt.
 _UNSEEN = frozenset(
@@ -12,16 +14,31 @@ _UNSEEN = frozenset(
 )
 
 
+def string(value: Any) -> str:
+    """The value, if it is a string; else the empty one."""
+    return value if isinstance(value, str) else ""
+
+
+def mapping(value: Any) -> Json:
+    """The value, if it is an object; else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def kind_of(item: Any) -> str:
+    """The type of an item, part or tool; empty when it has none."""
+    return string(mapping(item).get("type"))
+
+
 def content_text(content: Any) -> str:
     """The text of a message content or a call's output: a string, or a list of parts."""
     if isinstance(content, str):
         return content
     parts = content if isinstance(content, list) else ()
-    return "".join(text for part in parts if isinstance(part, dict) and isinstance(text := _part_text(part), str))
+    return "".join(map(_part_text, map(mapping, parts)))
 
 
-def _part_text(part: dict[str, Any]) -> Any:
-    return part.get("text") or part.get("refusal") or part.get("transcript")
+def _part_text(part: Json) -> str:
+    return string(part.get("text")) or string(part.get("refusal")) or string(part.get("transcript"))
 
 
 def canonical_arguments(arguments: Any) -> str:
