@@ -15,6 +15,7 @@ from mockserver.protocol.request import as_items, content_text
 __all__ = ["check_create", "check_references"]
 
 _ID = re.compile(r"[A-Za-z0-9_-]+\Z")
+_STREAM_ID = re.compile(r"[A-Za-z0-9_.-]{1,256}\Z")
 _NO_DOCUMENT = re.compile(r"\.(?:mp3|wav|m4a|aac|ogg|flac|opus|mp4|mov|avi|mkv|webm|mpe?g)(?:[?#]|\Z)", re.IGNORECASE)
 
 
@@ -27,6 +28,8 @@ def check_create(body: Json, dialect: Dialect, *, strict_models: bool) -> None:
     _check_model(body, strict_models=strict_models)
     _check_supported(body)
     _check_delivery(body)
+    if not _STREAM_ID.match(body.get("stream_id", "default")):
+        raise api_error("invalid_stream_id")
     _check_tool_choice(body)
     _check_json_word(body)
     _check_files(body)
@@ -115,7 +118,7 @@ def _check_supported(body: Json) -> None:
     if "effort" in reasoning and facts.efforts and effort not in facts.efforts:
         _unsupported_value("reasoning.effort", str(effort), facts.snapshot, facts.efforts)
     verbosity = (body.get("text") or {}).get("verbosity")
-    if verbosity not in (None, "medium") and facts.known and not facts.family.startswith("gpt-5"):
+    if verbosity not in (None, "medium") and facts.known and not facts.family.startswith(("gpt-5", "gpt-6")):
         _unsupported_value("text.verbosity", verbosity, facts.snapshot, ("medium",))
 
 

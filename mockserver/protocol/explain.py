@@ -18,11 +18,24 @@ _EXPECTED = {
     "int_type": "an integer",
     "float_type": "a decimal",
     "bool_type": "a boolean",
-    "list_type": "an array",
+    "list_type": "an array of objects",
     "dict_type": "an object",
     "model_attributes_type": "an object",
     "union_tag_not_found": "an object",
 }
+# Pydantic does not say what the array should have held.
+_OF_STRINGS = frozenset(
+    {
+        "allowed_callers",
+        "allowed_domains",
+        "commands",
+        "file_ids",
+        "include",
+        "queries",
+        "tool_names",
+        "vector_store_ids",
+    }
+)
 _GOT: dict[type[Any], str] = {
     str: "a string",
     bool: "a boolean",
@@ -101,6 +114,8 @@ def _translate(found: ErrorDetails, path: Path) -> ApiError:
     if kind in ("string_too_long", "string_too_short", "too_long", "too_short"):
         return _wrong_length(param, value, context)
     expected = found["msg"] if kind == "expected" else _EXPECTED.get(kind, "another type")
+    if kind == "list_type" and path[-1] in _OF_STRINGS:
+        expected = "an array of strings"
     return api_error("invalid_type", param=param, expected=expected, got=_GOT.get(type(value), "another type"))
 
 

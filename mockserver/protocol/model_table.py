@@ -103,13 +103,25 @@ def _undated(facts: ModelFacts, *names: str) -> dict[str, ModelFacts]:
 
 _ALIASES: dict[str, ModelFacts] = {
     "gpt-3.5-turbo": replace(_GPT_35, snapshot="gpt-3.5-turbo-0125"),
+    **_undated(_GPT_35, "gpt-3.5-turbo-1106", "gpt-3.5-turbo-16k"),
+    **_undated(_GPT_4, "gpt-4-0314", "gpt-4-0125-preview", "gpt-4-1106-preview", "gpt-4-turbo-preview"),
     "gpt-4": replace(_GPT_4, snapshot="gpt-4-0613"),
     **_dated(_GPT_4_TURBO, "2024-04-09", "gpt-4-turbo"),
     **_dated(_GPT_4O, "2024-08-06", "gpt-4o"),
     **_dated(_GPT_4O, "2024-07-18", "gpt-4o-mini"),
     **_undated(_GPT_4O, "gpt-4o-2024-05-13", "gpt-4o-2024-11-20", "chatgpt-4o-latest"),
+    **_dated(_GPT_4O, "2025-03-11", "gpt-4o-search-preview", "gpt-4o-mini-search-preview"),
+    **_dated(_GPT_4O, "2025-06-03", "gpt-4o-audio-preview"),
+    **_undated(
+        replace(_GPT_4O, family="gpt-5-chat"),
+        "gpt-5-chat-latest",
+        "gpt-5.1-chat-latest",
+        "gpt-5.2-chat-latest",
+        "gpt-5.3-chat-latest",
+    ),
     **_dated(_GPT_41, "2025-04-14", "gpt-4.1", "gpt-4.1-mini", "gpt-4.1-nano"),
     **_dated(replace(_REASONING, created=1_734_326_976), "2024-12-17", "o1"),
+    **_dated(replace(_REASONING, created=1_726_099_200), "2024-09-12", "o1-mini", "o1-preview"),
     **_dated(replace(_REASONING, created=1_742_251_791), "2025-03-19", "o1-pro"),
     **_dated(replace(_REASONING, created=1_738_293_600), "2025-01-31", "o3-mini"),
     **_dated(_REASONING, "2025-04-16", "o3", "o4-mini"),
@@ -119,7 +131,7 @@ _ALIASES: dict[str, ModelFacts] = {
     **_dated(_GPT_5, "2025-08-07", "gpt-5", "gpt-5-mini", "gpt-5-nano"),
     **_undated(replace(_GPT_5, created=1_757_527_818), "gpt-5-codex"),
     **_dated(_GPT_5_PRO, "2025-10-06", "gpt-5-pro"),
-    **_dated(_GPT_51, "2025-11-13", "gpt-5.1"),
+    **_dated(_GPT_51, "2025-11-13", "gpt-5.1", "gpt-5.1-mini"),
     **_undated(
         replace(_GPT_51, effort="medium", efforts=_CODEX_EFFORTS),
         "gpt-5.1-codex",
@@ -139,14 +151,21 @@ _ALIASES: dict[str, ModelFacts] = {
     **_dated(replace(_GPT_54, effort="medium", efforts=("medium", "high", "xhigh")), "2026-03-05", "gpt-5.4-pro"),
     **_dated(replace(_GPT_54, context_window=400_000), "2026-03-17", "gpt-5.4-mini", "gpt-5.4-nano"),
     **_dated(_GPT_55, "2026-04-23", "gpt-5.5"),
+    **_dated(replace(_GPT_55, effort="high", efforts=("medium", "high", "xhigh")), "2026-04-23", "gpt-5.5-pro"),
     "gpt-5.6": replace(_GPT_56, snapshot="gpt-5.6-sol"),
-    **_undated(_GPT_56, "gpt-5.6-sol", "gpt-5.6-luna"),
+    **_undated(_GPT_56, "gpt-5.6-sol", "gpt-5.6-terra", "gpt-5.6-luna", "gpt-5.6-cyber"),
+    # Younger models, taken to be like the last one that is known.
+    **_undated(
+        replace(_GPT_56, family="gpt-6", created=1_790_000_000),
+        *("gpt-6-astra", "gpt-6-sol", "gpt-6-luna", "gpt-6-cyber", "gpt-6-rosalind"),
+        *("gpt-6.1-sol", "gpt-6.1-terra", "gpt-6.2-astra", "gpt-6.2-astra-law", "gpt-6.2-sol"),
+    ),
 }
 
 MODELS: dict[str, ModelFacts] = {**_ALIASES, **{facts.snapshot: facts for facts in _ALIASES.values()}}
 """Every known name, aliases first, then the snapshots that they stand for."""
 
-_LOOKS_REASONING = re.compile(r"(?:.*[/.:])?(?:gpt-5|gpt-oss|o[1-9](?:-|$))")
+_LOOKS_REASONING = re.compile(r"(?:.*[/.:])?(?:gpt-[5-9]|gpt-oss|o[1-9](?:-|$))")
 
 
 @lru_cache(maxsize=1024)
