@@ -1,0 +1,200 @@
+"""`mockserver check`: can these cassettes be trusted? Readable, valid, without secrets, not too old, still wanted."""
+
+import argparse
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from mockserver.cassette.canonical import route
+from mockserver.cassette.errors import CassetteError
+from mockserver.cassette.interaction import Interaction, header
+from mockserver.cassette.read import kind
+from mockserver.cassette.summary import TERMINAL, answer, is_create, is_event_stream, stream_events
+from mockserver.command.loading import cassette_files, load_all
+
+_MISSING = ": Field required"
+_PER_INTERACTION = 3
+"""Most deviations from the protocol that are told of one interaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something about a cassette. An `error` makes it unfit for CI, a `warning` only with `--strict`."""
+
+    where: str
+    level: Literal["error", "warning"]
+    about: Literal["unreadable", "secret", "protocol", "cut", "age", "orphan"]
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.level}: {self.about}: {self.text}"
+
+
+def add_parser(subparsers: Any) -> None:
+    """Add `check` to the command line."""
+    parser = subparsers.add_parser(
+        "check",
+        help="check cassettes for CI",
+        epilog="Exit status: 0 nothing found, 1 something found, 2 a cassette cannot be read.",
+    )
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="cassettes, or folders of them")
+    parser.add_argument("--max-age", type=int, metavar="DAYS", help="warn of recordings older than this")
+    parser.add_argument("--strict", action="store_true", help="exit with 1 for warnings as well")
+    parser.add_argument("--quiet", "-q", action="store_true", help="print errors only")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """0 when nothing is found, 1 when something is, 2 when a cassette cannot be read."""
+    counts: Counter[str] = Counter()
+    files = cassette_files(args.paths)
+    oldest = None if args.max_age is None else datetime.now(timezone.utc) - timedelta(days=args.max_age)
+    for problem in _check(files, oldest, counts):
+        counts[problem.level] += 1
+        counts[problem.about] += 1
+        if problem.level == "error" or not args.quiet:
+            print(problem)
+    if not files:
+        print(f"no cassettes in {', '.join(args.paths)}", file=sys.stderr)
+        return 2
+    print(
+        f"{counts['cassettes']} cassettes, {counts['interactions']} interactions: "
+        f"{counts['error']} errors, {counts['warning']} warnings"
+    )
+    if counts["unreadable"]:
+        return 2
+    return 1 if counts["error"] or (args.strict and counts["warning"]) else 0
+
+
+def _check(files: list[Path], oldest: datetime | None, counts: Counter[str]) -> Iterator[Problem]:
+    recorded: list[Path] = []
+    for path in files:
+        counts["cassettes"] += 1
+        try:
+            if kind(path) == "scripted":
+                yield from scripted_problems(path)
+                continue
+        except CassetteError as error:
+            yield Problem(str(path), "error", "unreadable", _without_path(error))
+            continue
+        recorded.append(path)
+    for path, result in load_all(recorded):
+        if isinstance(result, CassetteError):
+            yield Problem(str(path), "error", "unreadable", _without_path(result))
+            continue
+        counts["interactions"] += len(result)
+        for interaction in result:
+            yield from interaction_problems(interaction, oldest)
+        yield from orphan_problems(path)
+
+
+def scripted_problems(path: Path) -> Iterator[Problem]:
+    """What is wrong with a scripted cassette, by its own strict reader."""
+    from mockserver.script.load import load
+
+    try:
+        load(path)
+    except ValueError as error:
+        yield Problem(str(path), "error", "unreadable", str(error))
+
+
+def interaction_problems(interaction: Interaction, oldest: datetime | None = None) -> Iterator[Problem]:
+    """What is wrong with one recorded interaction: leaked secrets, age, an end too soon, an answer beyond the API."""
+    where = interaction.source
+    for finding in _secrets(interaction):
+        text = f"{finding.kind} at {finding.path}: {finding.excerpt}; remove it with `mockserver scrub`"
+        yield Problem(where, "error", "secret", text)
+    when = recorded_at(interaction)
+    if oldest is not None and when is not None and when < oldest:
+        yield Problem(where, "warning", "age", f"recorded on {when:%Y-%m-%d}; record it again")
+    if is_create(interaction.request):
+        yield from _protocol_problems(interaction)
+
+
+def recorded_at(interaction: Interaction) -> datetime | None:
+    """When an interaction was recorded: by its own word, its `date` header, or the response's `created_at`."""
+    for text in (interaction.recorded_at, header(interaction.response.headers, "date")):
+        when = _moment(text) if text else None
+        if when is not None:
+            return when
+    value = answer(interaction.response)
+    created = value.get("created_at") if isinstance(value, dict) else None
+    if isinstance(created, (int, float)) and 0 < created < 1 << 35:
+        return datetime.fromtimestamp(created, timezone.utc)
+    return None
+
+
+def _moment(text: str) -> datetime | None:
+    for read in (datetime.fromisoformat, parsedate_to_datetime):
+        try:
+            when = read(text.replace("Z", "+00:00") if read is datetime.fromisoformat else text)
+        except ValueError:
+            continue
+        return when if when.tzinfo else when.replace(tzinfo=timezone.utc)
+    return None
+
+
+def _protocol_problems(interaction: Interaction) -> Iterator[Problem]:
+    response = interaction.response
+    if response.status != 200 or route(interaction.request.uri) != "/responses":
+        return
+    if is_event_stream(response):
+        values = [value for _, value in stream_events(response)]
+        if response.cut or not any(isinstance(v, dict) and v.get("type") in (TERMINAL | {"error"}) for v in values):
+            yield Problem(interaction.source, "warning", "cut", "the stream ends before its terminal event")
+        found = [line for value in values if isinstance(value, dict) for line in _wrong("Event", value)]
+    else:
+        value = answer(response)
+        found = _wrong("Response", value) if isinstance(value, dict) else ["the answer is not a JSON object"]
+    yield from _deviations(interaction.source, found)
+
+
+def _deviations(where: str, found: list[str]) -> Iterator[Problem]:
+    """Fields that came after the recording in one line; the other deviations in a few."""
+    missing = {line.rpartition(": ")[0].rpartition(".")[2] for line in found if line.endswith(_MISSING)}
+    others = list(dict.fromkeys(line for line in found if not line.endswith(_MISSING)))
+    if missing:
+        fields = ", ".join(f"`{name}`" for name in sorted(missing))
+        yield Problem(where, "warning", "age", f"the answer lacks {fields}, which the API sends today; record it again")
+    for line in others[:_PER_INTERACTION]:
+        yield Problem(where, "warning", "protocol", line)
+    if len(others) > _PER_INTERACTION:
+        text = f"and {len(others) - _PER_INTERACTION} more deviations from the API"
+        yield Problem(where, "warning", "protocol", text)
+
+
+def _wrong(model: str, value: dict[str, Any]) -> list[str]:
+    from mockserver.protocol.conformance import wrong
+
+    if model != "Event":
+        return wrong(model, value)
+    kind_of = str(value.get("type"))
+    return [f"{kind_of}: {line.removeprefix(kind_of).lstrip('.')}" for line in wrong(model, value)]
+
+
+def _secrets(interaction: Interaction) -> Any:
+    from mockserver.cassette.scrub import find_secrets
+
+    return find_secrets(interaction)
+
+
+def orphan_problems(path: Path) -> Iterator[Problem]:
+    """Whether the test that a cassette is named after (`cassettes/<module>/<test>.yaml`) is still there."""
+    folder = path.parent.parent
+    if folder.name != "cassettes":
+        return
+    module = folder.parent / f"{path.parent.name}.py"
+    test = path.name.partition(".")[0].partition("[")[0]
+    if not module.exists():
+        yield Problem(str(path), "warning", "orphan", f"there is no {module}")
+    elif not any(f"def {part}(" in module.read_text("utf-8", "replace") for part in (test, test.rpartition(".")[2])):
+        yield Problem(str(path), "warning", "orphan", f"{module} has no test {test}")
+
+
+def _without_path(error: CassetteError) -> str:
+    return str(error).removeprefix(error.path).removeprefix(", ").removeprefix(": ")
