@@ -65,7 +65,7 @@ def _complete(item: Json, make: _Maker) -> Json:
         item["id"] = make.identity.id(_prefix(kind), make.index)
         item.update({key: value for key, value in _MODERN.get(kind, {}).items() if key not in item})
     for key, normalise in _SHAPES.get(kind, {}).items():
-        if key in item:
+        if key in item and not (verbatim and _copied(item[key])):
             item[key] = normalise(item[key])
     return item if verbatim else _in_wire_order(item)
 
@@ -88,6 +88,11 @@ def _encoded(value: Any) -> str:
 def _content(value: Any) -> list[Json]:
     parts = value if isinstance(value, list) else [value]
     return [_part({"text": part} if isinstance(part, str) else dict(part)) for part in parts]
+
+
+def _copied(value: Any) -> bool:
+    """Whether content is copied from a real message, which may be older than `logprobs`."""
+    return isinstance(value, list) and all(isinstance(part, dict) and "annotations" in part for part in value)
 
 
 def _part(part: Json) -> Json:
@@ -122,7 +127,7 @@ def _texts(kind: str) -> Callable[[Any], list[Json]]:
 
 def _search_action(value: Any) -> Any:
     action = {"query": value} if isinstance(value, str) else value
-    if not isinstance(action, dict) or action.get("type", "search") != "search":
+    if not isinstance(action, dict) or "type" in action:
         return action
     query = action.get("query") or next(iter(action.get("queries") or [""]))
     return {"type": "search", "queries": [query], "query": query, **action}

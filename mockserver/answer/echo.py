@@ -1,7 +1,5 @@
 """What a Response repeats of its request, with the defaults of its model filled in."""
 
-from collections.abc import Sequence
-
 from mockserver.answer.tool_echo import echo_tools
 from mockserver.protocol.dialect import Dialect
 from mockserver.protocol.json import Json
@@ -40,7 +38,7 @@ def echo(request: CreateRequest, dialect: Dialect) -> Json:
         "temperature": float(body.get("temperature", 1)),
         "text": _text(request),
         "tool_choice": _tool_choice(request),
-        "tools": echo_tools(request.tools, _loaded_tools(request.items)),
+        "tools": echo_tools(request.tools, request.input_items, merges=facts.family == "gpt-5.6"),
         "top_logprobs": request.top_logprobs,
         "top_p": float(body.get("top_p", facts.top_p)),
         "truncation": request.truncation,
@@ -84,12 +82,3 @@ def _tool_choice(request: CreateRequest) -> str | Json:
     chosen = request.tool_choice
     return chosen if isinstance(chosen, str) else {key: chosen[key] for key in sorted(chosen)}
 
-
-def _loaded_tools(items: Sequence[Json]) -> list[Json]:
-    """Tools that the input brought in."""
-    return [
-        tool
-        for item in items
-        if item.get("type") in ("additional_tools", "tool_search_output")
-        for tool in item["tools"]
-    ]

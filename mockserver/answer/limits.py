@@ -68,7 +68,7 @@ def _reasoning(item: Json, encrypted: bool, identity: Identity) -> Json:
 def _message(item: Json, wanted: bool, logprobs: Callable[[str], list[Json]]) -> Json:
     parts = []
     for part in item["content"]:
-        if part["type"] == "output_text":
+        if part["type"] == "output_text" and (wanted or part.get("logprobs")):
             part = {**part, "logprobs": (part.get("logprobs") or logprobs(part["text"])) if wanted else []}
         parts.append(part)
     return {**item, "content": parts}

@@ -14,15 +14,32 @@ except ImportError:
 
 _MASK = "<redacted>"
 _HOSTED, _NAMESPACE = 1, 2
+_BRINGING = ("additional_tools", "tool_search_output")
 
 
-def echo_tools(tools: Iterable[Json], loaded: Sequence[Json] = ()) -> list[Json]:
+def echo_tools(tools: Sequence[Json], items: Iterable[Json], *, merges: bool) -> list[Json]:
     """The echoed list: functions in request order, then hosted tools, then namespaces.
 
-    loaded: tools that the input itself brought in (`additional_tools`, `tool_search_output`).
+    items: the request's own input, which may bring in functions (`additional_tools`, `tool_search_output`); these
+    stand for those offered under the same name. merges: whether the model counts functions that the client brought in
+    among the offered ones; else each appears as a namespace of its own.
     """
-    echoed = [echo_tool(tool) for tool in (*tools, *loaded)]
-    return sorted(echoed, key=_rank)
+    brought = [(item, tool) for item in items if item.get("type") in _BRINGING for tool in item["tools"]]
+    names = {tool["name"] for _, tool in brought if tool["type"] == "function"}
+    offered = [tool for tool in tools if not (tool["type"] == "function" and tool["name"] in names)]
+    loaded = [_loaded(tool, merged=merges and item.get("execution") != "server") for item, tool in brought]
+    return sorted(map(echo_tool, (*offered, *loaded)), key=_rank)
+
+
+def _loaded(tool: Json, *, merged: bool) -> Json:
+    """A tool that the input brought in, as it is offered from then on."""
+    if tool["type"] != "function":
+        return tool
+    function = {key: value for key, value in tool.items() if key != "defer_loading"}
+    if merged:
+        return function
+    about = {"name": tool["name"], "description": tool.get("description")}
+    return {"type": "namespace", **about, "tools": [function]}
 
 
 def echo_tool(tool: Json) -> Json:

@@ -5,6 +5,7 @@ and bounds nesting. The standard library is the second choice, for the odd value
 """
 
 import json
+import re
 from typing import Any, TypeAlias
 
 from pydantic_core import PydanticSerializationError, from_json, to_json
@@ -13,21 +14,23 @@ __all__ = ["Json", "canonical", "compact", "parse", "pretty"]
 
 Json: TypeAlias = dict[str, Any]
 
+# What looks like a number with an exponent. The service writes `1e-05`, as Python does, and pydantic_core `1e-5`.
+# A text that looks so too takes the slower way to the same result.
+_EXPONENT = re.compile(rb"[ \[:,]-?\d(?:\.\d+)?e[-+]?\d")
+
 
 def compact(value: Any) -> bytes:
     """The form of stream events: no spaces, UTF-8 unescaped."""
-    try:
-        return to_json(value, inf_nan_mode="null")
-    except (PydanticSerializationError, ValueError):
+    text = _quick(value)
+    if text is None:
         return _utf8(json.dumps(_finite(value), ensure_ascii=False, separators=(",", ":")))
+    return text
 
 
 def pretty(value: Any) -> bytes:
     """The form of JSON bodies: two-space indent, non-ASCII escaped, no newline at the end."""
-    try:
-        return to_json(value, indent=2, ensure_ascii=True, inf_nan_mode="null")
-    except (PydanticSerializationError, ValueError):
-        return json.dumps(_finite(value), indent=2).encode()
+    text = _quick(value, indent=2, ensure_ascii=True)
+    return json.dumps(_finite(value), indent=2).encode() if text is None else text
 
 
 def canonical(value: Any) -> bytes:
@@ -41,6 +44,15 @@ def parse(raw: bytes) -> Any:
     Raises ValueError when the text is not strict JSON: also for NaN, lone surrogates and nesting deeper than 200.
     """
     return from_json(raw, allow_inf_nan=False)
+
+
+def _quick(value: Any, **form: Any) -> bytes | None:
+    """The text by pydantic_core; None when it cannot write the value, or writes it unlike the service."""
+    try:
+        text: bytes = to_json(value, inf_nan_mode="null", **form)
+    except (PydanticSerializationError, ValueError):
+        return None
+    return None if _EXPONENT.search(text) else text
 
 
 def _utf8(text: str) -> bytes:
