@@ -4,6 +4,7 @@ import gzip
 import json
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, TypeAlias
 
@@ -19,10 +20,17 @@ MAX_FILE = 512 * 1024 * 1024
 _LISTS = ("interactions", "http_interactions", "requests", "responses")
 
 
+@dataclass(frozen=True, slots=True)
+class BareAnswer:
+    """The body of an answer that makes up a whole file: a Response, or an error envelope."""
+
+    value: dict[str, Any]
+
+
 def raw_interactions(path: str | Path, progress: Progress | None = None) -> Iterator[Any]:
     """The interactions of a cassette in order, undigested: whatever value stands for each.
 
-    A file that is one recorded answer yields that answer. Memory holds one interaction at a time, except for JSON,
+    A file that is one recorded answer yields a BareAnswer. Memory holds one interaction at a time, except for JSON,
     which is parsed whole.
 
     Raises CassetteError when the file is no cassette, cannot be parsed, or asks for anything but data.
@@ -80,17 +88,19 @@ def _entries(path: Path, progress: Progress | None) -> Iterator[tuple[str, Any]]
 def _json(source: "_Source") -> Any:
     """The document when the file is JSON; otherwise None, and the source is as it was."""
     if source.looks_like_json():
+        text = source.rest()
         with suppress(ValueError, RecursionError):
-            return json.loads(source.rest())
+            return json.loads(text)
     return None
 
 
 def _json_entries(path: Path, document: Any) -> Iterator[tuple[str, Any]]:
     if not isinstance(document, dict):
         raise _not_a_mapping(path)
-    if document.get("object") == "response" or ("error" in document and "interactions" not in document):
+    if document.get("object") == "response" or document.keys() == {"error"}:
         yield "interactions", _BEGIN
-        yield "interactions", document
+        yield "interactions", BareAnswer(document)
+        return
     for key in _LISTS:
         if key in document:
             yield key, _BEGIN
@@ -105,6 +115,8 @@ def _yaml_entries(path: Path, source: "_Source", report: Callable[[], None] | No
     try:
         loader = Loader(source)
         yield from _top_level(path, loader, report)
+    except CassetteError:
+        raise
     except yaml.MarkedYAMLError as error:
         raise _yaml_error(path, error) from error
     except (yaml.YAMLError, UnicodeError) as error:

@@ -1,14 +1,13 @@
 """What can be wrong with a cassette.
 
-Exception
-└── CassetteError           a cassette cannot be used; says where, what, and what to do next
-    └── MissingCodecError   a body is compressed in a way that needs the extra `decode`
+ValueError
+└── CassetteError   a cassette cannot be used; says where, what, and what to do next
 """
 
 from pathlib import Path
 
 
-class CassetteError(Exception):
+class CassetteError(ValueError):
     """A cassette cannot be read, written or replayed.
 
     `where` is a line (`line 12`), an interaction (`interaction 3`) or empty when the whole file is meant.
@@ -22,7 +21,3 @@ class CassetteError(Exception):
         place = f"{self.path}, {where}" if where else self.path
         text = what.rstrip(".")
         super().__init__(f"{place}: {text}. {next_step}".rstrip() if next_step else f"{place}: {text}")
-
-
-class MissingCodecError(CassetteError):
-    """A body is compressed with a codec that is not installed."""

@@ -194,8 +194,19 @@ class Player:
 
 
 def replay_headers(response: RecordedResponse) -> list[tuple[str, str]]:
-    """The recorded fields without those that frame one connection, which the server computes anew."""
-    return [(name, value) for name, value in response.headers if name not in FRAMING]
+    """The recorded fields without those that frame one connection, which the server computes anew.
+
+    Every value can be sent as Latin-1: what cannot stands for its UTF-8 bytes.
+    """
+    return [(name, _wire(value)) for name, value in response.headers if name not in FRAMING]
+
+
+def _wire(value: str) -> str:
+    try:
+        value.encode("latin-1")
+    except UnicodeEncodeError:
+        return value.encode("utf-8", "surrogatepass").decode("latin-1")
+    return value
 
 
 def _route_key(canonical: dict[str, object]) -> bytes:

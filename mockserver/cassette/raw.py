@@ -65,7 +65,7 @@ def headers_of(raw: Any, where: str) -> Headers:
     fields: list[tuple[str, str]] = []
     for name, values in pairs:
         listed = values if isinstance(values, (list, tuple)) else [values]
-        fields += [(_text(name).lower(), _text(value)) for value in listed if value is not None]
+        fields += [(_field(name).lower(), _field(value)) for value in listed if value is not None]
     return tuple(fields)
 
 
@@ -172,6 +172,11 @@ def _key(key: Any) -> str:
     if isinstance(key, str):
         return key
     return str(key).lower() if isinstance(key, bool) else "null" if key is None else _text(key)
+
+
+def _field(value: Any) -> str:
+    """A header's name or value; one that was folded over several lines is one line."""
+    return " ".join(_text(value).split("\r\n")).replace("\n", " ").replace("\r", " ").strip()
 
 
 def _mapping(raw: Any, where: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal
 
-from mockserver.cassette.document import MAX_FILE, Progress, raw_interactions
+from mockserver.cassette.document import MAX_FILE, BareAnswer, Progress, raw_interactions
 from mockserver.cassette.errors import CassetteError
 from mockserver.cassette.interaction import Interaction, RecordedRequest, RecordedResponse
 from mockserver.cassette.raw import Malformed, request_of, response_of
@@ -21,24 +21,26 @@ _SCRIPTED_KEYS = frozenset({"when", "reply", "error", "generated", "stream", "ti
 _EVENT_TYPE = re.compile(r'"type"\s*:\s*"([^"]+)"')
 
 
-def load(path: str | Path, *, progress: Progress | None = None) -> list[Interaction]:
+def load(path: str | Path, *, progress: Progress | None = None, mixed: bool = False) -> list[Interaction]:
     """All interactions of a recorded cassette, in recorded order.
 
-    `progress` is called now and then with (bytes read, bytes in all).
+    `progress` is called now and then with (bytes read, bytes in all). `mixed` passes over scripted interactions,
+    which are an error otherwise.
 
     Raises CassetteError, which says where and what, for a file that cannot be read or cannot be read safely:
     tags that build objects, the list form of vcrpy before 1.0, absurd sizes, decompression bombs.
     """
-    return list(iterate(path, progress=progress))
+    return list(iterate(path, progress=progress, mixed=mixed))
 
 
-def iterate(path: str | Path, *, progress: Progress | None = None) -> Iterator[Interaction]:
+def iterate(path: str | Path, *, progress: Progress | None = None, mixed: bool = False) -> Iterator[Interaction]:
     """Like `load`, one interaction at a time."""
     if str(path).endswith(".chunks.txt"):
         yield _event_list(Path(path))
         return
     for number, raw in enumerate(raw_interactions(path, progress), 1):
-        yield _interaction(path, number, raw)
+        if not (mixed and isinstance(raw, dict) and _is_scripted(raw)):
+            yield _interaction(path, number, raw)
 
 
 def kind(path: str | Path) -> Literal["scripted", "recorded"]:
@@ -49,11 +51,13 @@ def kind(path: str | Path) -> Literal["scripted", "recorded"]:
     if str(path).endswith(".chunks.txt"):
         return "recorded"
     for raw in raw_interactions(path):
+        if isinstance(raw, BareAnswer):
+            return "recorded"
         if not isinstance(raw, dict):
             raise _not_an_interaction(path, 1, raw)
-        if "request" in raw or "response" in raw or _is_answer(raw):
+        if "request" in raw or "response" in raw:
             return "recorded"
-        if not raw or _SCRIPTED_KEYS & raw.keys():
+        if _is_scripted(raw):
             return "scripted"
         raise _not_an_interaction(path, 1, raw)
     return "recorded"
@@ -62,11 +66,9 @@ def kind(path: str | Path) -> Literal["scripted", "recorded"]:
 def _interaction(path: str | Path, number: int, raw: Any) -> Interaction:
     where = f"interaction {number}"
     source = f"{path}#{number}"
-    if not isinstance(raw, dict):
-        raise _not_an_interaction(path, number, raw)
-    if _is_answer(raw):
-        return _answer(raw, source)
-    if "request" not in raw or "response" not in raw:
+    if isinstance(raw, BareAnswer):
+        return _answer(raw.value, source)
+    if not isinstance(raw, dict) or not raw.keys() >= {"request", "response"}:
         raise _not_an_interaction(path, number, raw)
     response = raw["response"]
     additions = response.get("mockserver") if isinstance(response, dict) else None
@@ -97,16 +99,8 @@ class _Guard:
             ) from error
 
 
-def _is_answer(raw: dict[str, Any]) -> bool:
-    """Whether this is a bare body of a reply: a Response, or an error envelope."""
-    if raw.get("object") == "response":
-        return True
-    return (
-        raw.keys() == {"error"}
-        and isinstance(raw["error"], dict)
-        and "message" in raw["error"]
-        and "type" in raw["error"]
-    )
+def _is_scripted(raw: dict[str, Any]) -> bool:
+    return not raw.keys() & {"request", "response"} and (not raw or bool(_SCRIPTED_KEYS & raw.keys()))
 
 
 def _answer(value: dict[str, Any], source: str) -> Interaction:

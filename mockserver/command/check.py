@@ -185,10 +185,10 @@ def _secrets(interaction: Interaction) -> Any:
 
 def orphan_problems(path: Path) -> Iterator[Problem]:
     """Whether the test that a cassette is named after (`cassettes/<module>/<test>.yaml`) is still there."""
-    folder = path.parent.parent
-    if folder.name != "cassettes":
+    folder, name = path.parent.parent, path.parent.name
+    if folder.name != "cassettes" or not (name.startswith("test_") or name.endswith("_test")):
         return
-    module = folder.parent / f"{path.parent.name}.py"
+    module = folder.parent / f"{name}.py"
     test = path.name.partition(".")[0].partition("[")[0]
     if not module.exists():
         yield Problem(str(path), "warning", "orphan", f"there is no {module}")
