@@ -1,4 +1,4 @@
-"""What generation can raise: SchemaError outside, Conflict and OutOfSteps inside."""
+"""What generation can raise: SchemaError outside, ConflictError and OutOfStepsError inside."""
 
 from __future__ import annotations
 
@@ -19,13 +19,17 @@ class SchemaError(ValueError):
         super().__init__(f"No value fits the schema at '#{pointer}'{named}: {reason} [{certainty}]")
 
 
-class Conflict(Exception):
+class ConflictError(Exception):
     """Constraints that contradict each other; `certain` unless a choice or a failed search led here."""
 
     def __init__(self, reason: str, *keywords: str, schema: Any = None, certain: bool = True) -> None:
         super().__init__(reason)
         self.reason, self.keywords, self.schema, self.certain = reason, keywords, schema, certain
 
+    def again(self) -> ConflictError:
+        """The same conflict, met once more."""
+        return ConflictError(self.reason, *self.keywords, schema=self.schema, certain=self.certain)
 
-class OutOfSteps(Exception):
+
+class OutOfStepsError(Exception):
     """The search has used up its budget of steps."""
