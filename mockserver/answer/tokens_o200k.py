@@ -12,6 +12,7 @@ from codecs import getincrementaldecoder
 from collections.abc import Iterable, Iterator, Mapping
 from heapq import heapify, heappop, heappush
 from itertools import chain
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from zlib import crc32
 
@@ -67,7 +68,7 @@ class Vocabulary:
 
     __slots__ = ("_data", "_offsets", "_ranks", "_read")
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes | mmap) -> None:
         self._data = data
         self._offsets = struct.unpack_from(f"<{_SHARDS + 1}I", data)
         self._ranks: dict[bytes, int] = {}
@@ -159,7 +160,8 @@ def _runs(piece: str) -> list[str]:
 
 def load() -> Encoder:
     """A new encoder from the vocabulary file."""
-    return Encoder(Vocabulary(_FILE.read_bytes()))
+    with _FILE.open("rb") as file:
+        return Encoder(Vocabulary(mmap(file.fileno(), 0, access=ACCESS_READ)))
 
 
 def pack(ranks: Mapping[bytes, int]) -> bytes:

@@ -1,0 +1,64 @@
+"""`cached_tokens` of prompts that begin alike."""
+
+from typing import Any
+
+from mockserver.answer.tokens import estimate
+from mockserver.answer.usage import PromptCache, input_tokens, prompt_prefix
+from mockserver.protocol.json import Json
+
+TOKENS = estimate()
+LONG = "".join(f"Sentence number {n} of a long document. " for n in range(200))
+
+
+def user(text: str) -> Json:
+    return {"role": "user", "content": text}
+
+
+def ask(cache: PromptCache, *items: Json, model: str = "gpt-5.4", **body: Any) -> int:
+    prefix = prompt_prefix(body, items, model)
+    cached = cache.cached(prefix, TOKENS, input_tokens(body, items, model, TOKENS))
+    cache.remember(prefix)
+    return cached
+
+
+def test_a_first_prompt_is_not_cached() -> None:
+    assert ask(PromptCache(), user(LONG)) == 0
+
+
+def test_a_repeated_prompt_is_cached_in_steps_of_128() -> None:
+    cache = PromptCache()
+    ask(cache, user(LONG))
+    cached = ask(cache, user(LONG))
+    assert cached % 128 == 0
+    assert 1024 <= cached < input_tokens({}, [user(LONG)], "gpt-5.4", TOKENS)
+
+
+def test_a_short_prompt_is_never_cached() -> None:
+    cache = PromptCache()
+    assert [ask(cache, user("Hello")) for _ in range(3)] == [0, 0, 0]
+
+
+def test_a_conversation_is_cached_as_far_as_it_was_sent() -> None:
+    cache = PromptCache()
+    ask(cache, user(LONG))
+    said = {"id": "msg_1", "type": "message", "status": "completed", "role": "assistant"}
+    said["content"] = [{"type": "output_text", "text": "I see.", "annotations": [], "logprobs": []}]  # type: ignore[assignment]
+    second = ask(cache, user(LONG), said, user("And then?"))
+    assert second >= 1024
+    again = {"role": "assistant", "content": "I see.", "type": "message"}
+    assert ask(cache, user(LONG), again, user("And then?"), user(LONG)) >= second
+
+
+def test_what_differs_at_the_beginning_is_not_cached() -> None:
+    cache = PromptCache()
+    ask(cache, user(LONG), instructions="Be brief.")
+    assert ask(cache, user(LONG), instructions="Be verbose.") == 0
+    assert ask(cache, user(LONG), instructions="Be brief.", model="gpt-5.2") == 0
+    assert ask(cache, user(LONG), instructions="Be brief.") >= 1024
+
+
+def test_a_common_beginning_of_texts_is_cached() -> None:
+    cache = PromptCache()
+    ask(cache, user(LONG + "One question."))
+    assert ask(cache, user(LONG + "Another question.")) >= 1024
+    assert ask(PromptCache(), user(LONG)) == 0

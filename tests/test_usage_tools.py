@@ -1,0 +1,109 @@
+"""Tools and formats as a model reads them."""
+
+from time import perf_counter
+from typing import Any
+
+import pytest
+
+from mockserver.answer.usage_tools import format_text, namespace_text
+from mockserver.protocol.json import Json
+
+
+def signature(schema: Any, *, notes: bool = True) -> str:
+    text = namespace_text([{"name": "f", "parameters": {"properties": {"a": schema}}}], notes=notes)
+    return text.partition("(_: {\n")[2].partition("\n}) => any;")[0]
+
+
+def test_a_namespace_in_full() -> None:
+    tool = {
+        "name": "get_weather",
+        "description": "Gets the weather.\nIn two lines.",
+        "parameters": {
+            "type": "object",
+            "properties": {
+                "city": {"type": "string", "description": "Where.", "examples": ["Paris"]},
+                "unit": {"enum": ["c", "f"], "default": "c"},
+                "days": {"type": "integer", "title": "Days"},
+            },
+            "required": ["city"],
+        },
+    }
+    assert namespace_text([tool, {"name": "now"}]) == (
+        "# Tools\n\n## functions\n\nnamespace functions {\n\n"
+        "// Gets the weather.\n// In two lines.\n"
+        "type get_weather = (_: {\n"
+        '// Where.\n// Examples:\n// - "Paris"\ncity: string,\n'
+        'unit?: "c" | "f", // default: c\n'
+        "// Days\n//\ndays?: number,\n"
+        "}) => any;\n\n"
+        "type now = () => any;\n\n"
+        "} // namespace functions"
+    )
+
+
+@pytest.mark.parametrize(
+    ("schema", "text"),
+    [
+        ({"type": "string"}, "string"),
+        ({"type": ["integer", "null"]}, "number | null"),
+        ({"type": "array", "items": {"type": "boolean"}}, "boolean[]"),
+        ({"type": "array"}, "Array<any>"),
+        ({"anyOf": [{"type": "string"}, {"type": "null"}]}, "string | null"),
+        ({"allOf": [{"type": "string"}, {"type": "number"}]}, "string & number"),
+        ({"const": {"k": "é"}}, '{"k": "é"}'),
+        (True, "any"),
+        (None, "any"),
+        ({}, "any"),
+        ({"$ref": "https://example.com/schema"}, "any"),
+        ({"$ref": "#/nowhere"}, "any"),
+    ],
+)
+def test_types(schema: Any, text: str) -> None:
+    assert signature(schema) == f"a?: {text},"
+
+
+def test_a_local_reference_is_written_out() -> None:
+    parameters = {
+        "properties": {"a": {"$ref": "#/$defs/A~1B"}, "b": {"$ref": "#/anyOf/0"}},
+        "$defs": {"A/B": {"type": "integer"}},
+    }
+    assert "a?: number,\nb?: any," in namespace_text([{"name": "f", "parameters": parameters}])
+
+
+def test_notes_below_the_top_level_are_for_some_models_only() -> None:
+    nested = {"type": "object", "properties": {"b": {"type": "string", "description": "deep"}}}
+    assert "// deep" in signature(nested)
+    assert "// deep" not in signature(nested, notes=False)
+
+
+def test_a_custom_tool_takes_a_text() -> None:
+    tool = {"type": "custom", "name": "run", "format": {"type": "grammar", "definition": "start: WORD"}}
+    assert "type run = (_: string /* start: WORD */) => any;" in namespace_text([tool])
+    assert "type run = (_: string) => any;" in namespace_text([{"type": "custom", "name": "run"}])
+
+
+def test_recursion_and_explosion_end() -> None:
+    branches = {f"D{n}": {"anyOf": [{"$ref": f"#/$defs/D{n + 1}"}] * 8} for n in range(20)}
+    cyclic = {"Node": {"properties": {"next": {"$ref": "#/$defs/Node"}, "root": {"$ref": "#"}}}}
+    parameters: Json = {
+        "properties": {"a": {"$ref": "#/$defs/D0"}, "b": {"$ref": "#/$defs/Node"}},
+        "$defs": {**branches, **cyclic},
+    }
+    start = perf_counter()
+    assert "next?: any" in namespace_text(
+        [{"name": "f", "parameters": {**parameters, "properties": {"b": {"$ref": "#/$defs/Node"}}}}]
+    )
+    namespace_text([{"name": "f", "parameters": parameters}])
+    assert perf_counter() - start < 0.5
+
+
+def test_a_format_is_its_compact_schema_without_strictness() -> None:
+    schema = {
+        "type": "object",
+        "properties": {"required": {"type": "string"}},
+        "required": ["required"],
+        "additionalProperties": False,
+    }
+    assert format_text({"name": "n", "description": "Why.", "schema": schema}) == (
+        '# Response Formats\n\n## n\n\n// Why.\n{"type":"object","properties":{"required":{"type":"string"}}}'
+    )
