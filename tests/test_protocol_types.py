@@ -1,0 +1,146 @@
+"""None of the API's types may be forgotten: the models are held against those of the openai package."""
+
+import inspect
+from collections.abc import Iterator
+from typing import Any, get_args
+
+import pytest
+from openai.types import responses as sdk
+from openai.types.responses.response_input_item import ResponseInputItem
+from openai.types.responses.response_item import ResponseItem
+from openai.types.responses.response_output_item import ResponseOutputItem
+from openai.types.responses.response_stream_event import ResponseStreamEvent
+from openai.types.responses.responses_server_event import ResponsesServerEvent
+
+from mockserver.protocol.conformance import wrong
+from mockserver.protocol.events import EVENT_TYPES
+from mockserver.protocol.input_items import INPUT_ITEM_TYPES
+from mockserver.protocol.items import ITEM_TYPES, STORED_ITEM_TYPES
+from mockserver.protocol.json import Json
+from mockserver.protocol.params import CreateBody
+from mockserver.protocol.response import Response
+from mockserver.protocol.tools import TOOL_TYPES
+
+UNDOCUMENTED = {
+    "keepalive",
+    "response.apply_patch_call_operation_diff.delta",
+    "response.apply_patch_call_operation_diff.done",
+}
+OPEN_RESPONSES_ONLY = {"response.reasoning.delta", "response.reasoning.done"}
+
+
+def types_of(union: Any) -> Iterator[str]:
+    """Every value of `type` among the members of one of the package's unions."""
+    if inspect.isclass(union) and hasattr(union, "model_fields"):
+        yield from get_args(next(_flat(union.model_fields["type"].annotation)))
+    else:
+        for member in get_args(union):
+            if inspect.isclass(member) or get_args(member):
+                yield from types_of(member)
+
+
+def _flat(annotation: Any) -> Iterator[Any]:
+    members = [arg for arg in get_args(annotation) if get_args(arg)]
+    yield from members or [annotation]
+
+
+def test_every_output_item_type() -> None:
+    assert set(types_of(ResponseOutputItem)) == set(ITEM_TYPES)
+    assert len(ITEM_TYPES) == 28
+
+
+def test_every_stored_item_type() -> None:
+    assert set(types_of(ResponseItem)) <= set(STORED_ITEM_TYPES)
+
+
+def test_every_input_item_type() -> None:
+    assert set(types_of(ResponseInputItem)) == set(INPUT_ITEM_TYPES)
+
+
+def test_every_tool_type() -> None:
+    assert set(types_of(sdk.Tool)) | {"computer_use"} == set(TOOL_TYPES)
+
+
+def test_every_event_type() -> None:
+    streamed = set(types_of(ResponseStreamEvent))
+    socket = set(types_of(ResponsesServerEvent))
+    assert len(streamed) == 59
+    assert len(socket) == 62
+    assert set(EVENT_TYPES) == socket | streamed | UNDOCUMENTED | OPEN_RESPONSES_ONLY
+    assert len(EVENT_TYPES) == len(set(EVENT_TYPES)) == 67
+
+
+def test_every_key_of_the_response() -> None:
+    fields = {field.alias or name for name, field in sdk.Response.model_fields.items()}
+    ours = set(Response.__annotations__)
+    assert fields <= ours
+    # The wire has these, the package does not.
+    assert ours - fields == {"billing", "frequency_penalty", "presence_penalty", "store"}
+
+
+def test_response_keys_stand_in_wire_order() -> None:
+    keys = list(Response.__annotations__)
+    assert keys[:4] == ["id", "object", "created_at", "status"]
+    assert keys[-1] == "metadata"
+    assert keys[4:-1] == sorted(keys[4:-1])
+
+
+def test_every_parameter_of_create() -> None:
+    parameters = set(inspect.signature(_create()).parameters) - {
+        *("self", "extra_headers", "extra_query", "extra_body", "timeout")
+    }
+    own = {"generate", "stream_id", "multi_agent"}
+    assert parameters <= set(CreateBody.__annotations__)
+    assert set(CreateBody.__annotations__) - parameters <= own
+
+
+def _create() -> Any:
+    from openai.resources.responses import Responses
+
+    return Responses.create
+
+
+MESSAGE: Json = {
+    "id": "msg_1",
+    "type": "message",
+    "status": "completed",
+    "content": [{"type": "output_text", "annotations": [], "logprobs": [], "text": "Hi"}],
+    "role": "assistant",
+}
+
+
+def test_optional_is_not_nullable() -> None:
+    assert wrong("OutputItem", MESSAGE) == []
+    assert wrong("OutputItem", {**MESSAGE, "phase": "final_answer"}) == []
+    (line,) = wrong("OutputItem", {**MESSAGE, "phase": None})
+    assert line.startswith("message.phase: ")
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        ({"status": None}, "message.status"),
+        ({"extra": 1}, "message.extra"),
+        (
+            {"content": [{"type": "output_text", "annotations": [], "text": "Hi"}]},
+            "message.content.0.output_text.logprobs",
+        ),
+        ({"content": [{"type": "input_text", "text": "Hi"}]}, "message.content.0"),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_path(change: Json, path: str) -> None:
+    (line,) = wrong("OutputItem", {**MESSAGE, **change})
+    assert line.startswith(f"{path}: ")
+
+
+def test_events_carry_a_number_and_nothing_unknown() -> None:
+    event = {"type": "response.output_item.done", "item": MESSAGE, "output_index": 0, "sequence_number": 7}
+    assert wrong("Event", event) == []
+    assert wrong("Event", {**event, "item_id": "msg_1"}) != []
+    assert wrong("Event", {**event, "sequence_number": 7.0}) != []
+    assert wrong("Event", {"type": "response.cancelled", "sequence_number": 1}) != []
+
+
+def test_other_kinds_are_a_programming_error() -> None:
+    with pytest.raises(KeyError):
+        wrong("Song", {})
