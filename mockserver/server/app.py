@@ -28,6 +28,7 @@ def create_app(sessions: Sessions, settings: Settings | None = None) -> Edge:
     recorded_first: list[tuple[str, str, Endpoint]] = [
         ("GET", "/responses/{response_id}", responses.retrieve),
         ("DELETE", "/responses/{response_id}", responses.delete),
+        ("POST", "/responses/{response_id}/cancel", responses.cancel),
         ("GET", "/responses/{response_id}/input_items", responses.input_items),
         ("GET", "/models", models.list_models),
         ("GET", "/models/{model:path}", models.retrieve),

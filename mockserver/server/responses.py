@@ -1,5 +1,8 @@
 """The routes of stored and new responses."""
 
+import asyncio
+from collections.abc import Mapping
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -8,9 +11,10 @@ from mockserver.protocol.errors import ApiError, api_error
 from mockserver.protocol.validate import parse_create
 from mockserver.script.condition import Arrival
 from mockserver.server.call import Call, call_of, read_body
-from mockserver.server.delivery import deliver
+from mockserver.server.delivery import deliver, follow
 from mockserver.server.paging import page
 from mockserver.server.replay import replay
+from mockserver.session.run import Run
 from mockserver.session.store import Stored
 
 
@@ -39,15 +43,31 @@ async def create(request: Request) -> Response:
 
 
 async def retrieve(request: Request) -> Response:
-    """`GET /responses/{id}`."""
+    """`GET /responses/{id}`: the response, or its events once more."""
+    call, query = call_of(request), request.query_params
+    stored = _stored(call, request)
+    run = stored.run
+    if query.get("stream") == "true":
+        return follow(call, _streamable(stored), starting_after(query))
+    return call.reply(stored.answer.body() if run is None else run.poll(_now()))
+
+
+async def cancel(request: Request) -> Response:
+    """`POST /responses/{id}/cancel`."""
     call = call_of(request)
-    return call.reply(_stored(call, request).answer.body())
+    run = _stored(call, request).run
+    if run is None:
+        raise api_error("cancel_synchronous")
+    return call.reply(run.cancel(_now()))
 
 
 async def delete(request: Request) -> Response:
     """`DELETE /responses/{id}`."""
     call = call_of(request)
-    response_id = _stored(call, request).answer.response["id"]
+    stored = _stored(call, request)
+    if stored.run is not None and stored.run.status(_now()) in ("queued", "in_progress"):
+        raise api_error("delete_in_flight")
+    response_id = stored.answer.response["id"]
     call.session.store.remove(response_id)
     return call.reply({"id": response_id, "object": "response", "deleted": True})
 
@@ -56,6 +76,27 @@ async def input_items(request: Request) -> Response:
     """`GET /responses/{id}/input_items`."""
     call = call_of(request)
     return call.reply(page(_stored(call, request).input_items, request.query_params))
+
+
+def starting_after(query: Mapping[str, str]) -> int:
+    """The number of the last event that a follower has seen; -1 when it has seen none. Raises ApiError 400."""
+    given = query.get("starting_after", "-1")
+    try:
+        return max(int(given), -1)
+    except ValueError:
+        raise api_error("invalid_type", param="starting_after", expected="an integer", got="a string") from None
+
+
+def _streamable(stored: Stored) -> Run:
+    if stored.run is None:
+        raise api_error("not_streamable_background")
+    if not stored.answer.request.stream:
+        raise api_error("not_streamable_stream")
+    return stored.run
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
 
 
 def _stored(call: Call, request: Request) -> Stored:

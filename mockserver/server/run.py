@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 import uvicorn
 from starlette.types import ASGIApp
 
+from mockserver.server.wire import Protocol
+
 WEBSOCKET_MAX_BYTES = 128 * 1024 * 1024
 _GRACE_SECONDS = 0.5
 
@@ -70,7 +72,7 @@ class _Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
-                http="httptools",
+                http=Protocol,
                 ws="websockets-sansio",
                 ws_max_size=WEBSOCKET_MAX_BYTES,
                 lifespan="off",

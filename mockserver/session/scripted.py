@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 
 from mockserver.protocol.request import CreateRequest
 from mockserver.script.condition import Arrival, Difference
@@ -68,8 +69,9 @@ class Scripted:
         head = self.head
         if head is not None and not self._differences(head.step, request, arrival):
             return head
+        interactions: Iterable[Standing] = self._waiting() if head is None else ()
         stubs = (stub for stub in self._ranked() if not stub.spent)
-        for standing in (*(self._waiting() if head is None else ()), *stubs):
+        for standing in chain(interactions, stubs):
             if not self._differences(standing.step, request, arrival):
                 return standing
         return None

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from mockserver.answer.compose import Answer, compose
@@ -21,6 +21,7 @@ from mockserver.script.fault import Delivery
 from mockserver.script.step import Step
 from mockserver.session.context import Context, referenced, resolve, with_ids
 from mockserver.session.miss import miss, script_failed
+from mockserver.session.run import Run
 from mockserver.session.scripted import Scripted, Standing
 from mockserver.session.store import Store, Stored
 
@@ -88,10 +89,7 @@ class Session:
         request = request.in_context(history, given)
         standing = self.scripted.find(request, arrival)
         identity = self._identify(request, context)
-        if standing is not None:
-            step = self._used(standing, request)
-        else:
-            step = self._unscripted(request, arrival, missed)
+        step = self._used(standing, request) if standing else self._unscripted(request, arrival, missed)
         if step.error is not None:
             error = step.error.api_error(model=request.model, request_id=request_id(identity))
             return Outcome(None, None, error, step.stream, identity)
@@ -111,6 +109,14 @@ class Session:
         """Store an answer that has been delivered, unless its request said not to."""
         if outcome.stored is not None and outcome.stored.answer.request.store:
             self.store.add(outcome.stored)
+
+    def begin(self, outcome: Outcome, now: float) -> Run:
+        """Start a background response: it can be retrieved at once. now: seconds of the clock that polls will tell."""
+        assert outcome.answer is not None
+        assert outcome.stored is not None
+        run = Run(outcome.answer, outcome.delivery, now=now)
+        self.store.add(replace(outcome.stored, run=run))
+        return run
 
     def clear(self) -> None:
         """Begin anew: no script, no state, no memory of requests."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from mockserver.answer.compose import Answer
 from mockserver.protocol.json import Json
+from mockserver.session.run import Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,10 +14,12 @@ class Stored:
     """An answer that can be retrieved and chained to.
 
     input_items: all that the model saw, in order, each with its id; without the instructions.
+    run: how far a background response is.
     """
 
     answer: Answer
     input_items: Sequence[Json]
+    run: Run | None = None
 
     @property
     def items(self) -> list[Json]:

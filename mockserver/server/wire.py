@@ -1,0 +1,49 @@
+"""The connection below ASGI, for faults that HTTP itself has no words for."""
+
+import contextlib
+import socket
+import struct
+from asyncio import Transport
+from typing import Any
+
+from starlette.types import Receive, Scope
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+_KEY = "mockserver.connection"
+
+
+class Protocol(HttpToolsProtocol):
+    """uvicorn's HTTP, which lets the application reach its connection."""
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope["extensions"] = {_KEY: {"transport": self.transport}}
+
+
+async def drop(scope: Scope, receive: Receive, *, reset: bool) -> None:
+    """Close the connection as it is; what was written before leaves first, unless it is reset.
+
+    Raises RuntimeError on a server that does not let its connections be reached.
+    """
+    transport: Transport | None = scope.get("extensions", {}).get(_KEY, {}).get("transport")
+    if transport is None:
+        raise RuntimeError("this server cannot drop connections: run the application with mockserver's own")
+    if reset:
+        _reset(transport)
+    else:
+        transport.close()
+    await until_gone(receive)
+
+
+async def until_gone(receive: Receive) -> None:
+    """Wait until the client, or we, have closed the connection."""
+    while (await receive())["type"] not in ("http.disconnect", "websocket.disconnect"):
+        pass
+
+
+def _reset(transport: Transport) -> None:
+    """End with a TCP reset: what is still under way may be lost."""
+    sock: Any = transport.get_extra_info("socket")
+    with contextlib.suppress(OSError, AttributeError):
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    transport.abort()
