@@ -42,9 +42,9 @@ def _undo(name: str, body: bytes) -> bytes:
         return _attempt(_gzip, body)
     if name == "zstd" and body.startswith(_ZSTD):
         return _attempt(_zstd, body)
-    if name == "deflate" and not _is_plain(body):
+    if name == "deflate":
         return _attempt(_deflate, body)
-    if name == "br" and body and not _is_plain(body):
+    if name == "br" and body:
         return _attempt(_brotli, body)
     return body
 
@@ -57,11 +57,6 @@ def _attempt(codec: Any, body: bytes) -> bytes:
     except Exception:  # each codec has an exception of its own: the body is simply not coded so
         return body
     return result
-
-
-def _is_plain(body: bytes) -> bool:
-    """Whether a body is evidently JSON or a stream of events already."""
-    return body.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[") or body[:6] in (b"event:", b"data: ")
 
 
 def _gzip(body: bytes) -> bytes:
@@ -90,20 +85,33 @@ def _inflate(body: bytes, wbits: int) -> bytes:
     codec = zlib.decompressobj(wbits=wbits)
     result = codec.decompress(body, MAX_BODY + 1)
     _limit(len(result))
-    if not codec.eof:
-        raise zlib.error("no end: this is something else, or cut")
+    if not codec.eof or codec.unused_data:
+        raise zlib.error("the end is not where it should be")
     return result
 
 
 def _brotli(body: bytes) -> bytes:
-    decoder = _package("brotli", "br").Decompressor()
+    try:
+        decoder = _package("brotli", "br").Decompressor()
+    except NoCodecError:
+        if _is_text(body):  # so the header does not tell the truth
+            return body
+        raise
     pieces: list[bytes] = []
     size = 0
     for start in range(0, len(body), 1024):  # small bites, so that a bomb shows itself early
         pieces.append(decoder.process(body[start : start + 1024]))
         size += len(pieces[-1])
         _limit(size)
-    return b"".join(pieces)
+    return b"".join(pieces) if decoder.is_finished() else body
+
+
+def _is_text(body: bytes) -> bool:
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _zstd(body: bytes) -> bytes:

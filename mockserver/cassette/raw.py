@@ -103,7 +103,8 @@ def _body(raw: dict[str, Any], where: str) -> bytes:
 
 def _base64(text: Any, where: str) -> bytes:
     try:
-        return base64.b64decode(text)
+        packed = text if isinstance(text, bytes) else str(text).encode()
+        return base64.b64decode(b"".join(packed.split()), validate=True)
     except (binascii.Error, TypeError, ValueError) as error:
         raise Malformed(f"the {where}'s body is not base64: {error}") from None
 
