@@ -23,11 +23,7 @@ _PATTERNS: tuple[tuple[str, str, str], ...] = (
     ("token", r"(?<![\w-])eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*", "eyj"),
     ("api-key", r"(?<![A-Za-z0-9])(?:[cpg]?sk-[\w-]*\*{3,}[\w*-]*|c?sk-[\w-]{16,}|pk-lf-[\w-]{16,})", "sk- pk-"),
     # Unmistakable even where it follows a letter.
-    (
-        "api-key",
-        r"sk-(?:(?:proj|svcacct|admin|ant|or)-(?=[\w-]*[0-9])[\w-]{24,}|(?=[A-Za-z]*[0-9])[A-Za-z0-9]{32,})",
-        "sk-",
-    ),
+    ("api-key", r"sk-(?:proj|svcacct|admin|ant|or)-(?=[\w-]*[0-9])[\w-]{24,}", "sk-"),
     ("api-key", r"(?<![A-Za-z0-9])(?:[sr]k_(?:live|test)_\w{10,}|gsk_\w{20,})", "k_live k_test gsk_"),
     ("api-key", r"(?<![A-Za-z0-9])(?:sess-|ek_)[A-Za-z0-9]{20,}", "sess- ek_"),
     ("api-key", r"(?<![A-Za-z0-9])(?:xai-|pplx-|nvapi-|tvly-|lin_api_)[\w-]{20,}", "xai- pplx- nvapi- tvly- lin_api_"),
