@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from mockserver.answer.schema.check import known_key
 from mockserver.answer.schema.constraint import Constraint, Pending, add
 from mockserver.answer.schema.errors import ConflictError
 from mockserver.answer.schema.negation import BARE, SILENT, complete
@@ -15,6 +16,7 @@ from mockserver.answer.schema.values import OBJECT, identity, type_of, types_nam
 if TYPE_CHECKING:
     from mockserver.answer.schema.search import Search
 
+_MOST_TRIED = 400
 # Schemas to add, names to require, names to forbid, schemas that must not hold.
 Way = tuple[list[Any], list[str], list[str], list[Any]]
 
@@ -46,6 +48,7 @@ class Trail:
 
     choices: list[tuple[Constraint, Pending, Iterator[Way]]] = field(default_factory=list)
     exact: bool = True
+    tried: int = 0
 
 
 def _advance(trail: Trail, search: Search, why: ConflictError | None) -> Constraint:
@@ -54,6 +57,9 @@ def _advance(trail: Trail, search: Search, why: ConflictError | None) -> Constra
         c, choice, ways = trail.choices[-1]
         for way in ways:
             search.spend(2)
+            trail.tried += 1
+            if trail.tried > _MOST_TRIED:
+                raise ConflictError(f"{_MOST_TRIED} combinations tried", choice.keyword, certain=False)
             twin = c.copy()
             try:
                 _take(twin, way, choice, search)
@@ -103,6 +109,8 @@ def _look_ahead(c: Constraint, search: Search) -> None:
             raise ConflictError(f"property {name!r} is required and forbidden", "properties", "required")
         if len(schemas) > 1:
             search.plain(schemas)
+            if any(isinstance(part, dict) and part.get("not") in schemas for part in schemas if part is not True):
+                raise ConflictError(f"property {name!r} has to fit a schema and not to", "properties", "not")
 
 
 def _ways(choice: Pending, c: Constraint, search: Search, minimal: bool) -> list[Way] | None:
@@ -139,7 +147,8 @@ def _denials(schema: Any, c: Constraint, search: Search) -> list[Way] | None:
     if len(said) == 1 and said[0] in BARE:
         _strike(schema, said[0], c)
         return None
-    ways: list[Way] = [([way], [], [], []) for way in search.opposites(schema)]
+    rated = sorted(search.rng.shuffled(search.opposites(schema)), key=lambda pair: pair[0])
+    ways: list[Way] = [([way], [], [], []) for _, way in rated]
     if not ways:
         raise ConflictError("everything fits the schema that is denied", "not", schema=schema)
     if search.lenient:
@@ -191,6 +200,8 @@ def _lists_apart(c: Constraint, schema: dict[str, Any]) -> bool:
 def _objects_apart(c: Constraint, schema: dict[str, Any], search: Search) -> bool:
     required = schema.get("required")
     if isinstance(required, list) and any(property_schemas(c, name, search) is None for name in required):
+        return True
+    if schema.get("additionalProperties") is False and not all(known_key(name, schema) for name in c.required):
         return True
     for name, part in schema.get("properties", {}).items():
         if name in c.required and (name in c.properties or part is False):

@@ -7,7 +7,7 @@ dependent schemas) waits in `pending` until all plain keywords are known: see `b
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields
 from fractions import Fraction
 from functools import lru_cache
 from math import lcm
@@ -85,9 +85,11 @@ class Constraint:
 
     def copy(self) -> Constraint:
         """A record that can be added to without changing this one."""
-        twin = replace(self)
+        twin = Constraint.__new__(Constraint)
+        for name in _FIELDS:
+            setattr(twin, name, getattr(self, name))
         for name in _LISTS:
-            setattr(twin, name, list(getattr(self, name)))
+            setattr(twin, name, getattr(self, name)[:])
         twin.properties = {name: list(schemas) for name, schemas in self.properties.items()}
         twin.required = dict(self.required)
         return twin
@@ -99,10 +101,8 @@ class Constraint:
         self.properties.setdefault(name, []).append(False)
 
 
-_LISTS = (
-    *("patterns", "prefixes", "items", "contains", "patterned", "named", "names", "dependent", "unevaluated"),
-    *("evaluated_items", "examples", "unlike", "pending"),
-)
+_LISTS = tuple(part.name for part in fields(Constraint) if part.default_factory is list)
+_FIELDS = tuple(part.name for part in fields(Constraint) if part.name not in _LISTS)
 
 
 def merge(schemas: Sequence[Any], document: Document) -> Constraint:

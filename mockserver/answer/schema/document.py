@@ -64,7 +64,7 @@ class Document:
         self.simple = not self.dynamic and text.count(f'"{self.id_word}"') <= bool(own) and "nchor" not in text
         self.targets: dict[tuple[int, str], Any] = {}
         self._resources: dict[str, Resource] = {}
-        self._owners: dict[int, Scope] = {}
+        self._owners: dict[int, tuple[Resource, Scope]] = {}
         self._copies: dict[tuple[Resource, Scope], dict[int, Any]] = {}
         self._kept: list[Any] = []
 
@@ -105,9 +105,9 @@ class Document:
             return _follow(self.root, reference[1:])
         if not self._resources:
             self._index(self.root, self.main, ())
-        scope = self._owners.get(id(schema), (self.main,))
-        resource, found = self._static(scope[-1], reference)
-        if keyword != "$ref":
+        base, scope = self._owners.get(id(schema), (self.main, (self.main,)))
+        resource, found = self._static(base, reference)
+        if keyword != "$ref" and isinstance(found, dict):
             name = reference.partition("#")[2]
             wanted = (
                 found.get("$recursiveAnchor") if keyword == "$recursiveRef" else found.get("$dynamicAnchor") == name
@@ -133,7 +133,7 @@ class Document:
             resource, found = self.main, _follow(self.root, fragment)
         if id(found) not in self._owners:
             self._index(found, resource, ())
-        return self._owners.get(id(found), (resource,))[-1], found
+        return self._owners.get(id(found), (resource, ()))[0], found
 
     def _metaschema(self, uri: str) -> Resource:
         """The specification's own schemas, which jsonschema-rs carries."""
@@ -142,12 +142,15 @@ class Document:
         import jsonschema_rs
 
         try:
-            root = jsonschema_rs.Registry([]).resolver("").lookup(uri).contents
-        except jsonschema_rs.ReferencingError:
+            bundle = jsonschema_rs.bundle({"$schema": uri, "allOf": [{"$ref": uri}]})
+        except (jsonschema_rs.ReferencingError, ValueError):
             raise LookupError(uri) from None
-        self._resources[uri] = resource = Resource(uri, root)
-        self._index(root, resource, ())
-        return self._resources.get(uri, resource)
+        self.simple = False
+        parts: dict[str, Any] = bundle.get("$defs") or bundle.get("definitions")  # type: ignore[assignment]
+        for address, root in parts.items():
+            self.dynamic |= "$dynamicAnchor" in root or "$recursiveAnchor" in root
+            self._index(root, self._resources.setdefault(address, Resource(address, root)), ())
+        return self._resources[uri]
 
     def _index(self, node: Any, resource: Resource, scope: Scope) -> None:
         """Note the resource of every schema at and below node, and the identifiers met there."""
@@ -173,7 +176,7 @@ class Document:
             resource.dynamic[node["$dynamicAnchor"]] = node
         if node.get("$recursiveAnchor") is True and node is resource.root:
             resource.dynamic[""] = node
-        self._owners[id(node)] = scope
+        self._owners[id(node)] = resource, scope
         for keyword, value in node.items():
             if keyword in _SCHEMAS:
                 for part in value if isinstance(value, list) else (value,):
@@ -185,7 +188,7 @@ class Document:
     def _in_scope(self, resource: Resource, found: Any, scope: Scope) -> Any:
         """`found`, a part of resource, as it is when reached through scope."""
         reached = scope if resource in scope else (*scope, resource)
-        if self._owners.get(id(found)) == reached or not isinstance(found, dict):
+        if not isinstance(found, dict) or self._owners.get(id(found)) == (resource, reached):
             return found
         copies = self._copies.setdefault((resource, reached), {})
         if not copies:
@@ -197,10 +200,10 @@ class Document:
             return [self._copy(part, scope, copies) for part in node]
         if not isinstance(node, dict):
             return node
-        own = self._owners.get(id(node), scope)[-1]
+        own = self._owners.get(id(node), (scope[-1], scope))[0]
         inner = scope if own in scope else (*scope, own)
         twin = {key: self._copy(part, inner, copies) for key, part in node.items()}
-        self._owners[id(twin)], copies[id(node)] = inner, twin
+        self._owners[id(twin)], copies[id(node)] = (own, inner), twin
         return twin
 
 

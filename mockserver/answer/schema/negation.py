@@ -48,27 +48,26 @@ BARE = {
     "propertyNames": "object",
     "patternProperties": "object",
     "unevaluatedItems": "array",
-    "unevaluatedProperties": "object",
     "dependentSchemas": "object",
 }
 _EXACT = frozenset(("type", "required", "properties", "anyOf", "allOf", "not", "enum", "const", "minimum", "maximum"))
 _FRESH = "extra"
 
 
-def opposites(schema: Any, document: Document) -> list[Any]:
-    """Schemas whose values do not fit `schema`, the least intrusive first; empty when every value fits it."""
+def opposites(schema: Any, document: Document) -> list[tuple[int, Any]]:
+    """Schemas whose values do not fit `schema`, each with how much it asks; empty when every value fits `schema`."""
     if not isinstance(schema, dict):
-        return [True] if schema is False else []
+        return [(0, True)] if schema is False else []
     ways: list[tuple[int, Any]] = []
     reference = schema.get("$ref")
     if isinstance(reference, str):
-        ways += [(1, way) for way in opposites(document.target(schema, reference), document)]
+        ways += opposites(document.target(schema, reference), document)
         if document.draft <= 7:
-            return [way for _, way in ways]
+            return ways
     for keyword, wanted in schema.items():
         if keyword not in SILENT:
             ways += _ways(keyword, wanted, schema, document)
-    return [way for _, way in sorted(ways, key=lambda rated: rated[0])]
+    return ways
 
 
 def complete(schema: Any) -> bool:
@@ -90,9 +89,9 @@ def _ways(keyword: str, wanted: Any, schema: dict[str, Any], document: Document)
         return [
             (3, {"type": "object", "required": [name], "properties": {name: {"not": part}}})
             for name, part in wanted.items()
-            if part is not True and part != {}
+            if not _anything(part)
         ]
-    if keyword == "additionalProperties" and wanted is not True and wanted != {}:
+    if keyword in ("additionalProperties", "unevaluatedProperties") and not _anything(wanted):
         if _FRESH in schema.get("properties", ()):
             return []
         part = True if wanted is False else {"not": wanted}
@@ -127,6 +126,10 @@ def _bound(keyword: str, schema: dict[str, Any]) -> str:
     return _BOUNDS[opened if opened and schema.get(opened) is True else keyword]
 
 
+def _anything(schema: Any) -> bool:
+    return schema is True or schema == {}
+
+
 def _other_types(wanted: Any) -> list[tuple[int, Any]]:
     bits = types_named(wanted)
     others = [name for name, bit in TYPES.items() if not bit & bits and name != "number"]
@@ -153,12 +156,13 @@ def _applied(keyword: str, wanted: Any, schema: dict[str, Any], document: Docume
     if keyword == "if" and document.draft >= 7:
         ways = [(3, {"allOf": [wanted, {"not": schema["then"]}]})] if "then" in schema else []
         return ways + ([(3, {"allOf": [{"not": wanted}, {"not": schema["else"]}]})] if "else" in schema else [])
-    if keyword == "items" and not isinstance(wanted, list) and wanted is not True:
+    if keyword == "items" and not isinstance(wanted, list) and not _anything(wanted):
         return [(4, {"type": "array", "contains": {"not": wanted}})]
     if keyword in ("items", "prefixItems") and isinstance(wanted, list):
         return [
             (4, {"type": "array", "minItems": place + 1, keyword: [*([True] * place), {"not": part}]})
             for place, part in enumerate(wanted)
+            if not _anything(part)
         ]
     if keyword == "contains":
         return [(4, {"type": "array", "items": {"not": wanted}})]

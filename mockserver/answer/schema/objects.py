@@ -34,9 +34,9 @@ def make_object(c: Constraint, depth: int, minimal: bool, search: Search) -> dic
     order += [name for name in wanted if name not in c.properties]
     made: dict[str, Any] = {}
     for name in order:
-        try:  # noqa: PERF203
+        try:
             made[name] = search.value(wanted[name] or [_ANY_VALUE], name, depth + 1)
-        except ConflictError as conflict:
+        except ConflictError as conflict:  # noqa: PERF203
             needed = any(name in others and holder in wanted for holder, others in c.dependent)
             if name in c.required or needed or len(wanted) <= c.fewest:
                 conflict.certain &= name in c.required

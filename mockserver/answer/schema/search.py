@@ -34,7 +34,7 @@ class Search:
         self.sparse = self.lenient = self.unhinted = False
         self._plain: dict[tuple[int, ...], Constraint | ConflictError] = {}
         self._kept: list[Sequence[Any]] = []
-        self._opposites: dict[int, tuple[Any, list[Any]]] = {}
+        self._opposites: dict[int, tuple[Any, list[tuple[int, Any]]]] = {}
         self._weights: dict[tuple[int, int], int] = {}
 
     def begin(
@@ -66,7 +66,7 @@ class Search:
             raise merged.again()
         return merged
 
-    def opposites(self, schema: Any) -> list[Any]:
+    def opposites(self, schema: Any) -> list[tuple[int, Any]]:
         """The same list for the same schema, so that its merged schemas are found again."""
         if id(schema) not in self._opposites:
             self._opposites[id(schema)] = (schema, opposites(schema, self.document))
@@ -103,7 +103,8 @@ class Search:
                 if not base.pending and conflict.certain:
                     raise
                 continue
-            if not c.checked or self.fits(value, schemas):
+            # What unevaluated* denies only the judge can tell.
+            if not c.checked or (self.lenient and self.document.unevaluated) or self.fits(value, schemas):
                 return value
             keyword = next(word for word in (failing_keyword(value, s, self.document) for s in schemas) if word)
             last = ConflictError("no value tried met the keyword", keyword, schema=schemas[-1])
