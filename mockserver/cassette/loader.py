@@ -44,18 +44,18 @@ class Loader(Composer, _Parser, SafeConstructor, Resolver):  # type: ignore[misc
         Composer.__init__(self)
         SafeConstructor.__init__(self)
         Resolver.__init__(self)
-        self.line = 1
+        self.reached = 1
         self._aliases = False
 
     def value(self) -> Any:
         """The next value of the stream."""
-        self.line = self.line_ahead()
+        self.reached = self.line_ahead()
         if self.check_event(yaml.AliasEvent):
             self._aliases = True
         node = self.compose_node(None, 0)
         value = self.construct_document(node)
         if self._aliases:
-            _weigh(value, {}, self.line)
+            _weigh(value, {}, self.reached)
         return value
 
     def line_ahead(self) -> int:
