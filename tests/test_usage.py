@@ -122,7 +122,7 @@ def test_reasoning_is_carried_within_a_turn_only() -> None:
 
 
 def test_a_compaction_stands_for_what_was_before_it() -> None:
-    blob = {"type": "compaction", "encrypted_content": "A" * sealed_size(100)}
+    blob = {"type": "compaction", "encrypted_content": "A" * sealed_size(100, "gpt-4o")}
     assert prompt(HELLO, HELLO, HELLO, blob, HELLO) == prompt(blob, HELLO) == prompt(HELLO) + 104
 
 
@@ -174,7 +174,7 @@ def test_a_refusal_is_text() -> None:
     ("item", "tokens"),
     [
         ({"content": [{"type": "reasoning_text", "text": "x" * 46}]}, 10),
-        ({"encrypted_content": "A" * sealed_size(333)}, 333),
+        ({"encrypted_content": "A" * sealed_size(333, "gpt-5.4")}, 333),
         ({"summary": [{"type": "summary_text", "text": "x" * 92}]}, 20),
         ({"summary": []}, 192),
     ],
@@ -199,11 +199,12 @@ def test_older_models_show_multiples_of_64() -> None:
     assert [shown_reasoning(100, model) for model in models] == [64, 64, 64, 64, 64, 64, 100, 100, 0]
 
 
+@pytest.mark.parametrize("model", ["gpt-5", "gpt-5-mini"])
 @pytest.mark.parametrize("tokens", [0, 1, 7, 64, 1000, 12_345])
-def test_a_ciphertext_is_sized_for_its_tokens(tokens: int) -> None:
-    size = sealed_size(tokens)
+def test_a_ciphertext_is_sized_for_its_tokens(tokens: int, model: str) -> None:
+    size = sealed_size(tokens, model)
     assert size % 4 == 0
-    assert reasoning_tokens({"encrypted_content": "A" * size}, "gpt-5", TOKENS, None) == tokens
+    assert reasoning_tokens({"encrypted_content": "A" * size}, model, TOKENS, None) == tokens
 
 
 def test_usage_is_in_wire_order() -> None:
@@ -220,6 +221,16 @@ def test_usage_is_in_wire_order() -> None:
 def test_a_fine_tuned_model_costs_what_its_base_does() -> None:
     assert token_costs("ft:gpt-4.1:acme::1") == token_costs("gpt-4.1-2025-04-14") == token_costs("nobody-knows")
     assert token_costs("openai/gpt-5.4") == token_costs("gpt-5.4-2026-03-05")
+
+
+def test_nesting_without_end_is_survived() -> None:
+    deep: Json = {}
+    for _ in range(5000):
+        deep = {"type": "object", "properties": {"a": deep}}
+    tools = [{**WEATHER, "parameters": deep}]
+    assert prompt(HELLO, tools=tools) > prompt(HELLO)
+    assert prompt(HELLO, text={"format": {"type": "json_schema", "name": "n", "schema": deep}}) > prompt(HELLO)
+    prompt_prefix({"tools": tools}, [HELLO], "gpt-4o")
 
 
 WORDS = st.sampled_from(

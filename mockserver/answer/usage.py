@@ -50,7 +50,7 @@ def input_tokens(
     reasoning = mapping(request_body.get("reasoning"))
     total = costs.prime + _instructions_tokens(request_body.get("instructions"), model, tokenizer)
     total += context_tokens(
-        items, costs, tokenizer, carried_reasoning or {}, all_turns=reasoning.get("context") == "all_turns"
+        items, model, tokenizer, carried_reasoning or {}, all_turns=reasoning.get("context") == "all_turns"
     )
     tools = request_body.get("tools")
     functions = [tool for tool in function_tools(tools) if not tool.get("defer_loading")]
@@ -64,11 +64,10 @@ def input_tokens(
 
 
 def _instructions_tokens(instructions: Any, model: str, tokenizer: Tokenizer) -> int:
-    costs = token_costs(model)
     if isinstance(instructions, str):
-        return tokenizer.count(instructions) + costs.message if instructions else 0
+        return tokenizer.count(instructions) + token_costs(model).message if instructions else 0
     if isinstance(instructions, list):
-        return context_tokens(instructions, costs, tokenizer, {}, all_turns=False)
+        return context_tokens(instructions, model, tokenizer, {}, all_turns=False)
     return 0
 
 

@@ -1,12 +1,12 @@
 """Prompt caching: which part of a prompt an earlier request of the session has sent already."""
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
 from mockserver.answer.tokens import Tokenizer
+from mockserver.answer.usage_text import dumped
 from mockserver.protocol.json import Json
 
 __all__ = ["Prefix", "PromptCache", "prompt_prefix"]
@@ -38,7 +38,7 @@ def prompt_prefix(request_body: Json, items: Sequence[Any], model: str) -> Prefi
 def _blocks(request_body: Json, items: Sequence[Any]) -> Iterator[str]:
     head = [request_body.get("tools") or [], request_body.get("text") or {}, request_body.get("instructions") or ""]
     for value in (*head, *map(_lasting, items)):
-        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        text = value if isinstance(value, str) else dumped(value)
         for start in range(0, len(text), _BLOCK):
             yield text[start : start + _BLOCK]
 

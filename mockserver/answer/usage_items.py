@@ -9,7 +9,7 @@ from mockserver.answer.usage_reasoning import carried_tokens, sealed_tokens
 from mockserver.answer.usage_text import canonical_arguments, content_text, kind_of, mapping, string, strings
 from mockserver.answer.usage_tools import namespace_text
 from mockserver.protocol.json import Json
-from mockserver.protocol.token_constants import HOSTED_TOOL, LATER_TOOLS, TokenCosts
+from mockserver.protocol.token_constants import HOSTED_TOOL, LATER_TOOLS, TokenCosts, token_costs
 
 __all__ = ["context_tokens", "function_tools", "hosted_tools_tokens", "tools_tokens"]
 
@@ -20,19 +20,23 @@ _SILENT = ("item_reference", "compaction_trigger", "configuration_update", "mcp_
 
 
 def context_tokens(
-    items: Sequence[Any], costs: TokenCosts, tokenizer: Tokenizer, carried: Mapping[str, int], all_turns: bool
+    items: Sequence[Any], model: str, tokenizer: Tokenizer, carried: Mapping[str, int], all_turns: bool
 ) -> int:
     """Tokens of all items. The reasoning of earlier turns is dropped, unless `all_turns`; a compaction stands for all
     that was before it."""
+    costs = token_costs(model)
     known = _since_compaction([item for item in items if isinstance(item, dict)])
     turn = max((i for i, item in enumerate(known) if item.get("role") == "user"), default=-1)
     names = {string(item.get("call_id")): string(item.get("name")) for item in known if kind_of(item) in _CALLS}
     total = 0
     for index, item in enumerate(known):
-        if item.get("type") != "reasoning":
+        kind = kind_of(item)
+        if kind == "compaction":
+            total += costs.message + sealed_tokens(item.get("encrypted_content"), model)
+        elif kind != "reasoning":
             total += _item_tokens(item, names, costs, tokenizer)
         elif all_turns or index > turn:
-            total += costs.reasoning + carried_tokens(item, tokenizer, carried)
+            total += costs.reasoning + carried_tokens(item, model, tokenizer, carried)
     return total
 
 
@@ -58,8 +62,6 @@ def _item_tokens(item: Json, names: Mapping[str, str], costs: TokenCosts, tokeni
         return costs.message + LATER_TOOLS + tools_tokens(function_tools(item.get("tools")), costs, tokenizer)
     if kind == "mcp_list_tools":
         return tools_tokens(function_tools(item.get("tools")), costs, tokenizer)
-    if kind == "compaction":
-        return costs.message + sealed_tokens(item.get("encrypted_content"))
     if kind == "computer_call_output":
         return costs.call_output + image_tokens(mapping(item.get("output")), costs.image)
     if kind in _SILENT:

@@ -13,9 +13,8 @@ __all__ = ["carried_tokens", "reasoning_tokens", "sealed_size", "sealed_tokens",
 # What each effort takes where an item says nothing else. Multiples of 64, as older models report them.
 _EFFORT = {"none": 0, "minimal": 0, "low": 64, "medium": 192, "high": 448, "xhigh": 960, "max": 1984}
 
-# Ciphertext in base64: about 590 bytes of envelope, then 4.9 bytes per token. Found in recorded traffic, where it is
-# right within about a tenth.
-_ENVELOPE, _BYTES_PER_TOKEN = 647, 4.9
+# What a ciphertext has beyond its envelope. Found in recorded traffic, where it is right within a tenth.
+_BYTES_PER_TOKEN = 5
 
 
 def reasoning_tokens(item: Json, model: str, tokenizer: Tokenizer, effort: str | None) -> int:
@@ -23,7 +22,7 @@ def reasoning_tokens(item: Json, model: str, tokenizer: Tokenizer, effort: str |
     ciphertext has room for; else those of its summary; else what `effort` takes. 0 where a model does not reason."""
     if not token_costs(model).reasoning_step:
         return 0
-    known = _told(item, tokenizer)
+    known = _told(item, model, tokenizer)
     return _EFFORT.get(effort or "medium", _EFFORT["medium"]) if known is None else known
 
 
@@ -33,29 +32,29 @@ def shown_reasoning(tokens: int, model: str) -> int:
     return tokens // step * step if step else 0
 
 
-def carried_tokens(item: Json, tokenizer: Tokenizer, carried: Mapping[str, int]) -> int:
+def carried_tokens(item: Json, model: str, tokenizer: Tokenizer, carried: Mapping[str, int]) -> int:
     """The tokens of a reasoning item in the input: as remembered by its id, or as the item tells."""
     remembered = carried.get(item["id"]) if isinstance(item.get("id"), str) else None
-    return (_told(item, tokenizer) or 0) if remembered is None else remembered
+    return (_told(item, model, tokenizer) or 0) if remembered is None else remembered
 
 
-def _told(item: Json, tokenizer: Tokenizer) -> int | None:
+def _told(item: Json, model: str, tokenizer: Tokenizer) -> int | None:
     if text := content_text(item.get("content")):
         return tokenizer.count(text)
     if isinstance(sealed := item.get("encrypted_content"), str) and sealed:
-        return sealed_tokens(sealed)
+        return sealed_tokens(sealed, model)
     if text := content_text(item.get("summary")):
         return tokenizer.count(text)
     return None
 
 
-def sealed_tokens(ciphertext: Any) -> int:
+def sealed_tokens(ciphertext: Any, model: str) -> int:
     """The tokens that an `encrypted_content` of this length holds, roughly."""
     if not isinstance(ciphertext, str):
         return 0
-    return max(0, round((len(ciphertext) * 3 / 4 - _ENVELOPE) / _BYTES_PER_TOKEN))
+    return max(0, round((len(ciphertext) * 3 / 4 - token_costs(model).sealed_envelope) / _BYTES_PER_TOKEN))
 
 
-def sealed_size(tokens: int) -> int:
+def sealed_size(tokens: int, model: str) -> int:
     """The length in characters, a multiple of 4, of an `encrypted_content` that holds so many tokens."""
-    return -(-(_ENVELOPE + int(tokens * _BYTES_PER_TOKEN)) // 3) * 4
+    return -(-(token_costs(model).sealed_envelope + tokens * _BYTES_PER_TOKEN) // 3) * 4

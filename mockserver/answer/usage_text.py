@@ -6,7 +6,7 @@ from typing import Any
 
 from mockserver.protocol.json import Json
 
-__all__ = ["canonical_arguments", "content_text", "kind_of", "mapping", "string", "strings"]
+__all__ = ["canonical_arguments", "content_text", "dumped", "kind_of", "mapping", "string", "strings"]
 
 # Names, states and ciphertexts: in an item, yet not in the prompt.
 _UNSEEN = frozenset(
@@ -49,6 +49,14 @@ def canonical_arguments(arguments: Any) -> str:
         return json.dumps(json.loads(arguments), separators=(",", ":"), ensure_ascii=False)
     except (ValueError, RecursionError):
         return arguments
+
+
+def dumped(value: Any) -> str:
+    """A value as JSON; empty for one nested too deep to be written."""
+    try:
+        return json.dumps(value, ensure_ascii=False)
+    except RecursionError:
+        return ""
 
 
 def strings(value: Any, depth: int = 0) -> Iterator[str]:

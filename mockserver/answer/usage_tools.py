@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
+from mockserver.answer.usage_text import dumped
 from mockserver.protocol.json import Json
 
 __all__ = ["format_text", "namespace_text"]
@@ -20,7 +21,7 @@ _NODES = 2000
 
 def namespace_text(tools: Sequence[Json], *, notes: bool = True, name: str = "functions") -> str:
     """The section of the prompt that declares function and custom tools. `notes`: comments below the top level too."""
-    return _namespace(json.dumps(tools), notes, name)
+    return _namespace(dumped(tools) or dumped([{"name": tool.get("name")} for tool in tools]), notes, name)
 
 
 @lru_cache(maxsize=256)

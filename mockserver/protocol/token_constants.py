@@ -50,6 +50,8 @@ class TokenCosts:
     """For a forced function, beside its name."""
     notes: bool = False
     """Whether comments below the top level of a tool's parameters reach the prompt."""
+    sealed_envelope: int = 681
+    """Bytes of an `encrypted_content`, decoded, that holds no reasoning at all."""
     pro_mode: int = 0
     """For `reasoning.mode: pro`, whose hidden attempts are billed; a rough figure from a single observation."""
     image: ImageCost = ImageCost()
@@ -97,7 +99,7 @@ _GPT_52 = replace(_GPT_5, reasoning_step=1, pro_mode=1500)
 
 # The first pattern that fits the beginning of the model's name decides.
 _FAMILIES: tuple[tuple[str, TokenCosts], ...] = (
-    (r"gpt-5-mini", replace(_GPT_5, image=ImageCost(patch=1.2))),
+    (r"gpt-5-mini", replace(_GPT_5, image=ImageCost(patch=1.2), sealed_envelope=627)),
     (r"gpt-5-nano", replace(_GPT_5, image=ImageCost(patch=2.46))),
     (r"gpt-5(\.1)?(?![\d.])", _GPT_5),
     (r"gpt-([5-9]|\d\d)|gpt-oss", _GPT_52),
