@@ -3,11 +3,11 @@
 from functools import cache
 from typing import Any
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
+
+from mockserver.protocol.parts import STRICT
 
 __all__ = ["wrong"]
-
-_STRICT = ConfigDict(strict=True, extra="forbid")
 
 
 def wrong(kind: str, value: Any) -> list[str]:
@@ -31,5 +31,5 @@ def _adapter(kind: str) -> TypeAdapter[list[Any]]:
         if kind in module.__all__:
             # A list, because a TypedDict on its own takes no configuration.
             listed: Any = list[getattr(module, kind)]  # type: ignore[misc]
-            return TypeAdapter(listed, config=_STRICT)
+            return TypeAdapter(listed, config=STRICT)
     raise KeyError(kind)

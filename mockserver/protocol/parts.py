@@ -7,7 +7,7 @@ stands for absent wherever the API lets it, hence `NotRequired[X | None]`.
 
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import ConfigDict, Discriminator, Field, Tag
 from typing_extensions import NotRequired, TypedDict
 
 __all__ = [
@@ -23,6 +23,9 @@ __all__ = [
     "UserPart",
     "kind_of",
 ]
+
+STRICT = ConfigDict(strict=True, extra="forbid")
+"""How what the server sends is checked: no conversion, no key beyond the API's."""
 
 _KINDS: dict[type[Any], str] = {str: "<string>", list: "<array>", dict: "<object>"}
 

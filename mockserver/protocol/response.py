@@ -3,17 +3,27 @@
 Every key is always there, null included, except those that are `NotRequired`: these are absent unless in use.
 """
 
+from functools import cache
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import Field, Tag
+from pydantic import Field, Tag, TypeAdapter, with_config
 from typing_extensions import NotRequired, TypedDict
 
 from mockserver.protocol.items import OutputItem, StoredItem
 from mockserver.protocol.json import Json
-from mockserver.protocol.parts import one_of
+from mockserver.protocol.parts import STRICT, one_of
 from mockserver.protocol.tools import Tool, ToolChoice
 
-__all__ = ["CompactedResponse", "Conversation", "DeletedResponse", "InputTokenCount", "ItemList", "Response", "Usage"]
+__all__ = [
+    "CompactedResponse",
+    "Conversation",
+    "DeletedResponse",
+    "InputTokenCount",
+    "ItemList",
+    "Response",
+    "Usage",
+    "response_adapter",
+]
 
 Status: TypeAlias = Literal["queued", "in_progress", "completed", "failed", "incomplete", "cancelled"]
 
@@ -201,6 +211,7 @@ class Image(TypedDict):
     context_compression: Literal["enabled", "disabled"]
 
 
+@with_config(STRICT)
 class Response(TypedDict):
     id: str
     object: Literal["response"]
@@ -251,6 +262,12 @@ class Response(TypedDict):
     usage: Usage | None
     user: str | None
     metadata: dict[str, str]
+
+
+@cache
+def response_adapter() -> TypeAdapter[Any]:
+    """Checks a Response strictly. Built when first needed."""
+    return TypeAdapter(Response)
 
 
 class CompactedResponse(TypedDict):
