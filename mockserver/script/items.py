@@ -4,8 +4,11 @@ An item with an `id` is taken as it is, whatever it holds: recordings are copied
 abbreviation, whose keys must be those of its type.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from functools import cache
 from typing import Any, get_args
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from mockserver.protocol.items import OutputItem
 from mockserver.protocol.json import Json
@@ -19,28 +22,13 @@ _TEXT_PARTS = {
 }
 
 
-def _keys() -> Iterator[tuple[str, frozenset[str]]]:
-    for item in get_args(get_args(OutputItem)[0]):
-        kind = get_args(item.__annotations__["type"])[0]
-        yield kind, (item.__required_keys__ | item.__optional_keys__) - {"id"}
-
-
-ITEM_KEYS: Mapping[str, frozenset[str]] = dict(_keys())
-"""The keys that an abbreviated item of each type may have, besides `id`, which makes it a whole one."""
-
-_TEXTS = frozenset({"name", "call_id", "status", "role", "phase", "code", "server_label", "namespace", "execution"})
-_NEVER_NULL = frozenset({"name", "role", "server_label"})
-_NEEDED = {
-    "function_call": ("name",),
-    "custom_tool_call": ("name",),
-    "mcp_call": ("name", "server_label"),
-    "mcp_approval_request": ("name", "server_label"),
-    "mcp_list_tools": ("server_label",),
-    "mcp_approval_response": ("approval_request_id", "approve"),
-    "computer_call_output": ("output",),
-    "apply_patch_call": ("operation",),
+_TYPES: Mapping[str, Any] = {
+    get_args(item.__annotations__["type"])[0]: item for item in get_args(get_args(OutputItem)[0])
 }
-"""What nothing can be made up for."""
+ITEM_KEYS: Mapping[str, frozenset[str]] = {
+    kind: (item.__required_keys__ | item.__optional_keys__) - {"id"} for kind, item in _TYPES.items()
+}
+"""The keys that an abbreviated item of each type may have, besides `id`, which makes it a whole one."""
 
 
 def check_output(value: Any, place: Place, container: Any = None, key: Any = None) -> list[Any]:
@@ -79,16 +67,19 @@ def check_item(item: Json, place: Place, container: Any = None, key: Any = None)
     if not isinstance(kind, str) or kind not in ITEM_KEYS:
         raise place.error(unknown("item type", kind, ITEM_KEYS), item, "type")
     place.check_keys(item, ITEM_KEYS[kind], f"an item of type '{kind}'")
-    for name in _NEEDED.get(kind, ()):
-        if name not in item:
-            raise place.error(f"an item of type '{kind}' needs '{name}'", container, key)
-    for name in _TEXTS & item.keys():
-        if not isinstance(item[name], str) and (item[name] is not None or name in _NEVER_NULL):
-            raise place.error(f"'{name}' must be a string, not {shown(item[name])}", item, name)
-    if kind in ("message", "reasoning"):
-        _check_message(item, kind, place)
-    elif "arguments" in item:
-        _check_arguments(item, kind, place)
+    if _is_simple(item, kind):
+        return
+    _check_shape(item, kind, place)
+    _check_values(item, kind, place, container, key)
+
+
+def _is_simple(item: Json, kind: str) -> bool:
+    """Whether all is plain to see: most items are a text or a call, and checking in depth takes its time."""
+    if kind == "message":
+        return item.keys() <= {"type", "content"} and isinstance(item.get("content"), str)
+    if kind != "function_call" or not item.keys() <= {"type", "name", "arguments"}:
+        return False
+    return isinstance(item.get("name"), str) and isinstance(item.get("arguments", ""), str | dict)
 
 
 def _check_id(item: Json, place: Place) -> None:
@@ -98,13 +89,15 @@ def _check_id(item: Json, place: Place) -> None:
         raise place.error(f"'type' must be a string, not {shown(item['type'])}", item, "type")
 
 
-def _check_message(item: Json, kind: str, place: Place) -> None:
-    if item.get("role", "assistant") != "assistant":
-        raise place.error(f"a reply's message comes from the assistant, not from {shown(item['role'])}", item, "role")
-    for name, part_types in (("content", ("output_text", "refusal")), ("summary", ("summary_text",))):
-        if name in item:
-            allowed = ("reasoning_text",) if kind == "reasoning" and name == "content" else part_types
-            _check_parts(item, name, allowed, place)
+def _check_shape(item: Json, kind: str, place: Place) -> None:
+    texts = "reasoning_text" if kind == "reasoning" else "output_text"
+    if kind in ("message", "reasoning") and "content" in item:
+        _check_parts(item, "content", (texts, "refusal") if kind == "message" else (texts,), place)
+    if kind == "reasoning" and "summary" in item:
+        _check_parts(item, "summary", ("summary_text",), place)
+    if not isinstance(item.get("arguments", ""), str | dict):
+        said = f"'arguments' must be an object or its JSON text, not {shown(item['arguments'])}"
+        raise place.error(said, item, "arguments")
 
 
 def _check_parts(item: Json, name: str, allowed: tuple[str, ...], place: Place) -> None:
@@ -124,12 +117,27 @@ def _check_parts(item: Json, name: str, allowed: tuple[str, ...], place: Place) 
             raise place.error(f"a part of type '{kind}' needs the string '{text}'", *at)
 
 
-def _check_arguments(item: Json, kind: str, place: Place) -> None:
-    arguments = item["arguments"]
-    if not isinstance(arguments, dict) and (kind == "tool_search_call" or not isinstance(arguments, str)):
-        raise place.error(
-            f"'arguments' must be an object{'' if kind == 'tool_search_call' else ' or its JSON text'}, "
-            f"not {shown(arguments)}",
-            item,
-            "arguments",
-        )
+def _check_values(item: Json, kind: str, place: Place, container: Any, key: Any) -> None:
+    """Complete the item as the server will, and hold the result against what the API sends."""
+    from mockserver.answer.complete import complete_items
+    from mockserver.answer.identity import EPOCH, Identity
+
+    try:
+        whole = complete_items([item], Identity(bytes(16), EPOCH, "0" * 16))
+        _adapter(kind).validate_python(whole)
+    except ValidationError as error:
+        found = error.errors(include_url=False)[0]
+        path = [step for step in found["loc"][1:] if step != kind]
+        name = path[0] if path and path[0] in item else None
+        at = (item, name) if name is not None else (container, key)
+        where = ".".join(map(str, path))
+        raise place.error(f"an item of type '{kind}' cannot be sent: '{where}': {found['msg']}", *at) from None
+    except (TypeError, ValueError, KeyError, AttributeError) as error:
+        raise place.error(f"an item of type '{kind}' cannot be completed: {error}", container, key) from None
+
+
+@cache
+def _adapter(kind: str) -> TypeAdapter[list[Any]]:
+    # A list, because a TypedDict on its own takes no configuration.
+    listed: Any = list.__class_getitem__(_TYPES[kind])
+    return TypeAdapter(listed, config=ConfigDict(strict=True, extra="forbid"))

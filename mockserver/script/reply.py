@@ -4,16 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockserver.protocol.json import Json
-from mockserver.script.errors import Place, shown, words
+from mockserver.protocol.response import Response
+from mockserver.script.errors import Place, shown
 from mockserver.script.items import check_output
 
-RESPONSE_KEYS = words(
-    "id object created_at status background billing completed_at conversation error frequency_penalty "
-    "incomplete_details instructions max_output_tokens max_tool_calls model moderation output parallel_tool_calls "
-    "presence_penalty previous_response_id prompt prompt_cache_key prompt_cache_options prompt_cache_retention "
-    "prompt_cache_diagnostics reasoning safety_identifier service_tier store temperature text tool_choice "
-    "tool_usage tools top_logprobs top_p truncation usage user metadata access_programs image input_transformations"
-)
+RESPONSE_KEYS = Response.__required_keys__ | Response.__optional_keys__
 """Every field of the Response object."""
 
 STATUSES = ("completed", "failed", "in_progress", "cancelled", "queued", "incomplete")

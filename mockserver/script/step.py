@@ -1,6 +1,6 @@
 """A step: what one request is answered with. Whatever an author writes becomes one."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
@@ -196,9 +196,9 @@ def _plain(value: Any, place: Place) -> Any:
     if isinstance(value, list | tuple) and any(isinstance(member, BaseModel) for member in value):
         parts = [_plain(member, place) if isinstance(member, BaseModel) else [member] for member in value]
         return [member for part in parts for member in part]
-    if isinstance(value, Mapping) and isinstance(value.get("output"), Sequence | BaseModel):
-        return {**value, "output": _plain(value["output"], place)}
-    return value
+    if isinstance(value, Mapping) and (output := _plain(value.get("output"), place)) is not value.get("output"):
+        return {**value, "output": output}
+    return value  # the very same object, whose lines are known
 
 
 def _function(value: Callable[..., Any], place: Place) -> Compute:

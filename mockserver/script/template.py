@@ -23,12 +23,14 @@ MAX_OUTPUT = 1 << 20
 
 METHODS: Mapping[type, tuple[str, ...]] = {
     str: words(
-        "upper lower title capitalize strip lstrip rstrip split rsplit splitlines startswith endswith replace "
+        "upper lower title capitalize strip lstrip rstrip split rsplit splitlines startswith endswith "
         "removeprefix removesuffix find count isdigit"
     ),
     dict: words("get items keys values"),
     list: words("index count"),
 }
+LOOP = words("index index0 revindex revindex0 first last length")
+NAMES = frozenset({"request", "input", "tool_outputs", "match", "range"})
 """The methods that templates may call."""
 
 FILTERS = words(
@@ -88,8 +90,7 @@ def _rendered(text: str, values: Mapping[str, Any], source: str) -> str:
     try:
         for piece in template.generate(values):
             length += len(piece)
-            if length > MAX_OUTPUT:
-                raise ValueError(f"the text grows beyond {MAX_OUTPUT} characters")
+            _bound(length)
             pieces.append(piece)
     except Exception as error:  # whatever an expression can raise is the template's fault
         raise _error(text, error, source) from error
@@ -105,6 +106,23 @@ def _compiled(text: str, source: str) -> "Template":
         raise _error(text, error, source) from error
 
 
+def _replaced(text: object, old: str, new: str) -> str:
+    text = str(text)
+    _bound(len(text) + text.count(old) * len(new))
+    return text.replace(old, new)
+
+
+def _joined(members: Iterable[object], separator: str = "") -> str:
+    texts = [str(member) for member in members]
+    _bound(sum(map(len, texts)) + len(texts) * len(separator))
+    return separator.join(texts)
+
+
+def _bound(length: int) -> None:
+    if length > MAX_OUTPUT:
+        raise ValueError(f"the text grows beyond {MAX_OUTPUT} characters")
+
+
 def _error(text: str, error: Exception, source: str) -> ScriptError:
     return ScriptError(
         f"the template {shown(text)} failed: {error or type(error).__name__}",
@@ -116,6 +134,7 @@ def _error(text: str, error: Exception, source: str) -> ScriptError:
 @lru_cache(maxsize=1024)
 def _compile(text: str) -> "Template":
     from jinja2 import TemplateSyntaxError, nodes
+    from jinja2.meta import find_undeclared_variables
 
     environment = _environment()
     tree = environment.parse(text)
@@ -124,13 +143,24 @@ def _compile(text: str) -> "Template":
             raise TemplateSyntaxError(f"'{type(node).__name__.lower()}' is not allowed here", node.lineno)
     if any(outer.find(nodes.For) for loop in tree.find_all(nodes.For) for outer in loop.find_all(nodes.For)):
         raise TemplateSyntaxError("loops may stand two deep at most", 1)
+    strangers = sorted((find_undeclared_variables(tree) | _specials(tree)) - NAMES)
+    if strangers:
+        raise TemplateSyntaxError(f"'{strangers[0]}' is unknown", 1)
     return environment.from_string(tree)
+
+
+def _specials(tree: Any) -> set[str]:
+    """Names that Jinja2 itself gives a meaning to, in which nothing for a template's author lies."""
+    from jinja2 import nodes
+
+    return {name.name for name in tree.find_all(nodes.Name)} & {"self", "super", "varargs", "kwargs", "caller"}
 
 
 @lru_cache(maxsize=1)
 def _environment() -> "Environment":
     from jinja2 import StrictUndefined
     from jinja2.exceptions import SecurityError
+    from jinja2.runtime import LoopContext
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     class Sandbox(ImmutableSandboxedEnvironment):
@@ -142,7 +172,10 @@ def _environment() -> "Environment":
             return super().call_binop(context, operator, left, right)
 
         def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:  # noqa: ARG002
-            return attr in METHODS.get(type(obj), ())
+            return attr in (LOOP if isinstance(obj, LoopContext) else METHODS.get(type(obj), ()))
+
+        def wrap_str_format(self, value: Any) -> None:  # noqa: ARG002
+            return None  # `format` can pad without end; it is no method of ours
 
         def getattr(self, obj: Any, attribute: str) -> Any:
             # A key of the request comes before a method of the same name.
@@ -159,5 +192,6 @@ def _environment() -> "Environment":
     environment = Sandbox(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True, cache_size=0)
     environment.globals = {"range": numbers}
     environment.filters = {name: used for name, used in environment.filters.items() if name in FILTERS}
+    environment.filters |= {"replace": _replaced, "join": _joined}
     environment.filters["tojson"] = lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return environment
