@@ -1,6 +1,6 @@
 """What must hold for a step or stub to answer a request. A match is an empty list of differences."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -66,10 +66,13 @@ class Rule:
         return self.name if self.key == "json" else f"{self.key}.{self.name}" if self.name else self.key
 
     def difference(self, request: CreateRequest, arrival: Arrival) -> Difference | None:
-        values = list(_actual(self, request, arrival))
-        if any(self.matcher.holds(value) for value in values):
-            return None
-        return Difference(self.path, str(self.matcher), values[0] if len(values) == 1 else values)
+        if self.key == "json":
+            values = find(request.body, parse_path(self.name)) or [None]
+            if any(self.matcher.holds(value) for value in values):
+                return None
+            return Difference(self.path, str(self.matcher), values[0] if len(values) == 1 else values)
+        value = _actual(self, request, arrival)
+        return None if self.matcher.holds(value) else Difference(self.path, str(self.matcher), value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,26 +154,27 @@ def tool_name(tool: Json) -> str:
     return str(tool.get("name") or tool.get("type") or "")
 
 
-def _actual(rule: Rule, request: CreateRequest, arrival: Arrival) -> Iterator[Any]:
+def _actual(rule: Rule, request: CreateRequest, arrival: Arrival) -> Any:
+    """What the request has where a rule looks; None for what is absent."""
     match rule.key:
+        case "model":
+            return request.model
         case "input":
-            yield request.input_text or None
+            return request.input_text or None
         case "tools":
-            yield [tool_name(tool) for tool in request.tools] or None
+            return [tool_name(tool) for tool in request.tools] or None
         case "tool_outputs":
-            yield request.tool_outputs.get(rule.name) if rule.name else list(request.tool_outputs) or None
+            return request.tool_outputs.get(rule.name) if rule.name else list(request.tool_outputs) or None
         case "metadata":
-            yield request.metadata.get(rule.name)
+            return request.metadata.get(rule.name)
         case "headers":
-            yield arrival.headers.get(rule.name)
+            return arrival.headers.get(rule.name)
         case "stream":
-            yield request.stream or arrival.transport != "http"
+            return request.stream or arrival.transport != "http"
         case "transport":
-            yield arrival.transport
-        case "json":
-            yield from find(request.body, parse_path(rule.name)) or [None]
-        case _:
-            yield getattr(request, rule.key)
+            return arrival.transport
+        case _:  # instructions, previous_response_id
+            return getattr(request, rule.key)
 
 
 def _ask(predicate: Predicate, request: CreateRequest) -> list[Difference]:

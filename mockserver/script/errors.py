@@ -5,11 +5,11 @@ Exception
     └── ScriptError    a step, a condition or a cassette cannot mean anything; says where, what, and what to do next
 """
 
+import os
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from pathlib import Path
 from typing import Any, Protocol
 
 from mockserver.protocol.json import compact
@@ -109,6 +109,6 @@ def _is_ours(module: str) -> bool:
 
 def _relative(path: str) -> str:
     try:
-        return str(Path(path).relative_to(Path.cwd()))
-    except (ValueError, OSError):
+        return path.removeprefix(f"{os.getcwd()}{os.sep}")
+    except OSError:  # the working directory is gone
         return path
