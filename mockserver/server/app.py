@@ -8,11 +8,11 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 
 from mockserver.cassette.play import Played
 from mockserver.protocol.errors import ApiError, api_error
-from mockserver.server import models, responses
+from mockserver.server import models, responses, websocket
 from mockserver.server.call import Settings, call_of, read_body
 from mockserver.server.edge import Edge
 from mockserver.server.replay import replay
@@ -37,6 +37,8 @@ def create_app(sessions: Sessions, settings: Settings | None = None) -> Edge:
         Route("/responses", responses.create, methods=["POST"]),
         *(Route(path, _replayable(endpoint), methods=[method]) for method, path, endpoint in recorded_first),
         Route("/__mockserver__/health", health, methods=["GET"]),
+        WebSocketRoute("/responses", websocket.connect),
+        WebSocketRoute("/{path:path}", websocket.not_found),
     ]
     app = Starlette(
         routes=routes,

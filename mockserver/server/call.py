@@ -27,6 +27,7 @@ class Settings:
     strict_models: refuse models that the table of models lacks. allow_unknown: ignore parameters that the API does
     not know. api_keys: the keys that are let in; none means that any key will do, and no key as well. max_bytes: the
     longest body of a request. speed: how fast recorded streams are replayed; 0 is at once, 1 their own time.
+    websocket_seconds: how long a WebSocket may stay open.
     """
 
     strict_models: bool = False
@@ -34,6 +35,7 @@ class Settings:
     api_keys: frozenset[str] = frozenset()
     max_bytes: int = MAX_BYTES
     speed: float = 0.0
+    websocket_seconds: float = 3600.0
 
 
 @dataclass(slots=True)

@@ -73,7 +73,7 @@ class _Server(uvicorn.Server):
             uvicorn.Config(
                 app,
                 http=Protocol,
-                ws="websockets-sansio",
+                ws="mockserver.server.wire_websocket:WebSocketProtocol",
                 ws_max_size=WEBSOCKET_MAX_BYTES,
                 lifespan="off",
                 log_config=None,

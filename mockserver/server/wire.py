@@ -9,7 +9,8 @@ from typing import Any
 from starlette.types import Receive, Scope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-_KEY = "mockserver.connection"
+KEY = "mockserver.connection"
+"""The extension of a scope that holds its `transport`."""
 
 
 class Protocol(HttpToolsProtocol):
@@ -17,7 +18,7 @@ class Protocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self.scope["extensions"] = {_KEY: {"transport": self.transport}}
+        self.scope["extensions"] = {KEY: {"transport": self.transport}}
 
 
 async def drop(scope: Scope, receive: Receive, *, reset: bool) -> None:
@@ -25,7 +26,7 @@ async def drop(scope: Scope, receive: Receive, *, reset: bool) -> None:
 
     Raises RuntimeError on a server that does not let its connections be reached.
     """
-    transport: Transport | None = scope.get("extensions", {}).get(_KEY, {}).get("transport")
+    transport: Transport | None = scope.get("extensions", {}).get(KEY, {}).get("transport")
     if transport is None:
         raise RuntimeError("this server cannot drop connections: run the application with mockserver's own")
     if reset:
@@ -33,6 +34,13 @@ async def drop(scope: Scope, receive: Receive, *, reset: bool) -> None:
     else:
         transport.close()
     await until_gone(receive)
+
+
+def abort(scope: Scope) -> None:
+    """Reset the connection, where the server lets it be reached."""
+    transport: Transport | None = scope.get("extensions", {}).get(KEY, {}).get("transport")
+    if transport is not None:
+        _reset(transport)
 
 
 async def until_gone(receive: Receive) -> None:

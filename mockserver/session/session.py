@@ -87,7 +87,7 @@ class Session:
         given = referenced(request.input_items, self.store.item)
         check_pairing([*history, *given])
         request = request.in_context(history, given)
-        standing = self.scripted.find(request, arrival)
+        standing = self.scripted.find(request, arrival) if request.generate else None
         identity = self._identify(request, context)
         step = self._used(standing, request) if standing else self._unscripted(request, arrival, missed)
         if step.error is not None:
@@ -133,6 +133,8 @@ class Session:
         return step
 
     def _unscripted(self, request: CreateRequest, arrival: Arrival, missed: Missed | None) -> Step:
+        if not request.generate:
+            return Step(reply={"output": []})
         if self.on_miss == "fail":
             raise miss(request, self.scripted.near(request, arrival), missed)
         if self.on_miss == "echo":

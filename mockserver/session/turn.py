@@ -1,0 +1,111 @@
+"""One turn of a WebSocket connection: the frames of one answer, with the steering that comes in meanwhile."""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
+
+from mockserver.answer.tokens import Tokenizer
+from mockserver.protocol.dialect import Dialect
+from mockserver.protocol.errors import ApiError
+from mockserver.protocol.json import Json, compact
+from mockserver.script.action import TERMINAL, Frame
+from mockserver.session.session import Outcome
+from mockserver.session.steering import Steer, SteerError, accepted_event, check_steerable, failed_event, shortened
+
+
+class Turn:
+    """An answer on its way to one lane. Frames are asked for one by one, as they are sent."""
+
+    def __init__(
+        self, outcome: Outcome, previous: str | None, lane: str | None, dialect: Dialect, tokenizer: Tokenizer
+    ) -> None:
+        self.outcome, self.lane = outcome, lane
+        self.previous = previous
+        """The response that this turn continues."""
+        self.steers: list[Steer] = []
+        """What was accepted, in order; it goes to the successor of this response."""
+        self.ended = False
+        """Whether the last event has been asked for."""
+        self._dialect, self._tokenizer = dialect, tokenizer
+        self._notices: deque[Json] = deque()
+        self._number = 0
+
+    @property
+    def response_id(self) -> str | None:
+        """The id of the response; None when there is none."""
+        return self.outcome.answer.response["id"] if self.outcome.answer is not None else None
+
+    @property
+    def status(self) -> str:
+        """The status of the response as its client knows it."""
+        if self.outcome.answer is None or not self.ended:
+            return "failed"
+        status: str = self.outcome.answer.response["status"]
+        return status
+
+    @property
+    def untouched(self) -> bool:
+        """Whether no frame has been asked for."""
+        return self._number == 0
+
+    def frames(self) -> Iterator[Frame]:
+        """The events as frames, numbered from 0. Steering input may end them early."""
+        if self.outcome.error is not None:
+            self._number = 1
+            event = error_event(self.outcome.error, self._dialect, self.lane)
+            yield Frame(event, compact(event))
+        if self.outcome.answer is None:
+            return
+        upcoming, shown, cut = self.outcome.answer.events(), list[Json](), False
+        while not self.ended:
+            while self._notices:
+                yield self.frame(self._notices.popleft())
+            if self.steers and not cut and self._shorten(shown):
+                upcoming, cut = islice(self.outcome.answer.events(), len(shown), None), True
+            event = next(upcoming)
+            self.ended = event["type"] in TERMINAL
+            shown.append(event)
+            yield self.frame(event)
+
+    def frame(self, event: Json) -> Frame:
+        """An event of this turn as its next frame."""
+        event["sequence_number"] = self._number
+        if self.lane is not None:
+            event["stream_id"] = self.lane
+        self._number += 1
+        return Frame(event, compact(event))
+
+    def steer(self, frame: Json, items: list[Json]) -> None:
+        """Take steering input, or refuse it; what becomes of it is said in one of the next frames."""
+        target, given = frame["previous_response_id"], frame["input"]
+        try:
+            check_steerable(self.outcome.answer.request, len(self.steers))  # type: ignore[union-attr]
+        except SteerError as refused:
+            self._notices.append(failed_event(refused, given, target))
+            return
+        steer = Steer(self.outcome.identity.id("steer_", len(self.steers)), target, given, items)
+        self.steers.append(steer)
+        self._notices.append(accepted_event(steer))
+
+    def _shorten(self, shown: list[Json]) -> bool:
+        assert self.outcome.answer is not None
+        answer = shortened(self.outcome.answer, shown, self._tokenizer)
+        if answer is None:
+            return False
+        stored = self.outcome.stored
+        stored = None if stored is None else replace(stored, answer=answer)
+        self.outcome = replace(self.outcome, answer=answer, stored=stored)
+        return True
+
+
+def error_event(error: ApiError, dialect: Dialect, lane: str | None = None) -> Json:
+    """An error in place of a response, as a WebSocket says it. Headers that tell a client what to do come along."""
+    code = error.code or (error.type if dialect.error_code_required else None)
+    detail: Json = {"type": error.type, "code": code, "message": error.message, "param": error.param}
+    if error.headers:
+        detail["headers"] = error.headers
+    event: Json = {"type": "error", "status": error.status, "error": detail}
+    if lane is not None:
+        event["stream_id"] = lane
+    return event
