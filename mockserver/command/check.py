@@ -189,10 +189,10 @@ def orphan_problems(path: Path) -> Iterator[Problem]:
     if folder.name != "cassettes" or not (name.startswith("test_") or name.endswith("_test")):
         return
     module = folder.parent / f"{name}.py"
-    test = path.name.partition(".")[0].partition("[")[0]
+    test = path.name.partition("[")[0].removesuffix(".gz").removesuffix(path.suffix).rpartition(".")[2]
     if not module.exists():
         yield Problem(str(path), "warning", "orphan", f"there is no {module}")
-    elif not any(f"def {part}(" in module.read_text("utf-8", "replace") for part in (test, test.rpartition(".")[2])):
+    elif f"def {test}(" not in module.read_text("utf-8", "replace"):
         yield Problem(str(path), "warning", "orphan", f"{module} has no test {test}")
 
 
