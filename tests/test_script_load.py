@@ -140,6 +140,9 @@ def test_an_unknown_key_is_named_with_file_line_and_nearest_key(
         ("interactions:\n- request: {}\n  response: {}\n  reply: x\n", "c.yaml:4: an interaction is recorded or"),
         ("interactions:\n- reply: x\n  when: {predicate: 'lambda r: 1'}", "c.yaml:3: 'predicate' must be a Python"),
         ("interactions:\n- reply: x\n  when: {1: y}", "c.yaml:3: when: the key 1 is not a string"),
+        ("interactions:\n- reply: yes\n", "c.yaml:2: a reply is a text"),
+        ("interactions:\n- reply: !!binary eA==\n", "c.yaml:2: binary has no place in JSON"),
+        ("interactions:\n- reply: !!set {a}\n", "c.yaml:2: set has no place in JSON"),
         ("interactions:\n- reply:\n", "c.yaml:2: an interaction without 'reply'"),
     ],
 )

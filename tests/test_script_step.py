@@ -141,7 +141,7 @@ def test_a_recordings_own_words_are_kept_and_an_authors_are_checked() -> None:
         ({"reply": {"outptu": []}}, "did you mean 'output'?"),
         ({"reply": {"output": [5]}}, "an output holds strings and items, not 5"),
         ({"reply": {"output": None}}, "an output holds strings and items, not null"),
-        ({"reply": 5}, "'reply' must be a mapping, not 5"),
+        ({"reply": 5}, "a reply is a text, a list of items or fields of the Response, not 5"),
         ({"reply": "x", "error": 429}, "'error' stands instead of a reply"),
         ({"generated": True, "error": 429}, "'error' stands instead of a reply"),
         ({"generated": "yes"}, "'generated' must be true or false"),
@@ -239,6 +239,9 @@ def test_a_function_that_fails_is_named_with_the_place_that_scripted_it() -> Non
         to_step(broken, "t.py:4").resolve(REQUEST)
     with pytest.raises(ScriptError, match=r"^t.py:4: 5 is no step"):
         to_step(lambda _: 5, "t.py:4").resolve(REQUEST)
+    for late in ({"when": {"model": "m"}}, {"times": 2}, {"scenario": {"sets": "x"}}):
+        with pytest.raises(ScriptError, match="It is too late for these"):
+            to_step(lambda _, late=late: {"reply": "x", **late}, "t.py:4").resolve(REQUEST)
     with pytest.raises(ScriptError, match="returned a function"):
         to_step(lambda _: lambda _: "x", "t.py:4").resolve(REQUEST)
 

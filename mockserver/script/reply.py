@@ -22,6 +22,13 @@ def check_reply(value: Any, place: Place, container: Any = None, key: Any = None
     """
     if isinstance(value, str | list | tuple):
         return {"output": check_output(value, place, container, key)}
+    if not isinstance(value, Mapping):
+        raise place.error(
+            f"a reply is a text, a list of items or fields of the Response, not {shown(value)}",
+            container,
+            key,
+            next_step="A text that looks like a number, a date or yes and no needs quotes.",
+        )
     given = place.mapping(value, "'reply'", container, key)
     if "type" in given or (given.keys() & {"role", "content"}):
         return {"output": check_output([given], place, container, key)}

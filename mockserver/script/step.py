@@ -87,6 +87,12 @@ class Step:
         step = to_step(value, self.source)
         if step.compute is not None:
             raise ScriptError(f"the function {name} returned a function", source=self.source)
+        if step.when or step.scenario is not None or step.times != 1:
+            raise ScriptError(
+                f"the function {name} returned a step with 'when', 'times' or 'scenario'",
+                source=self.source,
+                next_step="It is too late for these: the function has been chosen already.",
+            )
         return replace(
             step,
             when=self.when,

@@ -2,7 +2,9 @@
 
 import json
 import re
+from bisect import bisect_right
 from collections.abc import Hashable
+from functools import cache
 from typing import Any
 
 import yaml
@@ -63,6 +65,7 @@ def parse_json(text: str, source: str, lines: Lines) -> Any:
     return value
 
 
+@cache
 def _loader() -> Any:
     class Loader(BaseLoader):  # type: ignore[misc]
         lines: Lines
@@ -100,6 +103,13 @@ def _loader() -> Any:
 
     Loader.add_constructor("tag:yaml.org,2002:map", build_mapping)
     Loader.add_constructor("tag:yaml.org,2002:seq", build_list)
+
+    def refuse(loader: Any, node: Any) -> Any:
+        where = f"{loader.source}:{node.start_mark.line + 1}"
+        raise ScriptError(f"{node.tag.rpartition(':')[2]} has no place in JSON", source=where)
+
+    for odd in ("binary", "set", "omap", "pairs"):
+        Loader.add_constructor(f"tag:yaml.org,2002:{odd}", refuse)
     Loader.add_constructor("tag:yaml.org,2002:timestamp", lambda loader, node: loader.construct_scalar(node))
     return Loader
 
@@ -118,8 +128,6 @@ def _locate(value: Any, text: str, lines: Lines) -> None:
     keys = re.finditer(r'"(?:[^"\\]|\\.)*"(\s*:)?', text)
     positions = (match.start() for match in keys if match.group(1))
     newlines = [match.start() for match in re.finditer("\n", text)]
-
-    from bisect import bisect_right
 
     def walk(each: Any, line: int) -> int:
         lines.add(each, None, line) if isinstance(each, dict | list) else None
