@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from mockserver.answer.compaction import compaction
 from mockserver.answer.complete import complete_items
 from mockserver.answer.echo import echo
 from mockserver.answer.events import events
@@ -51,11 +52,12 @@ def compose(
     *,
     dialect: Dialect,
     tokenizer: Tokenizer,
+    prompt_tokens: int | None = None,
     cached_tokens: int = 0,
 ) -> Answer:
     """Complete `reply` to the Response that the API would send to `request`; what the reply gives is kept.
 
-    cached_tokens: how many tokens of the context a cache already holds.
+    prompt_tokens: what the model reads, where that has been counted. cached_tokens: how many of them a cache holds.
     """
     status = reply.get("status", "completed")
     echoed = echo(request, dialect)
@@ -67,9 +69,15 @@ def compose(
         items, was_cut = cut(items, limit, body, model, tokenizer, thought)
         status = "incomplete" if was_cut else status
         thought = min(thought, limit)
+    if prompt_tokens is None:
+        prompt_tokens = input_tokens(body, request.items, model, tokenizer)
+    written = limit if was_cut and limit is not None else output_tokens(items, body, model, tokenizer, thought)
+    made = compaction(request, items, prompt_tokens + written, identity) if status == "completed" else None
+    if made is not None:
+        items, written = [*items, made.item], written + made.tokens
     counts = usage(
-        input_tokens(body, request.items, model, tokenizer),
-        limit if was_cut and limit is not None else output_tokens(items, body, model, tokenizer, thought),
+        prompt_tokens,
+        written,
         model=model,
         reasoning_tokens=thought,
         cached_tokens=cached_tokens,
@@ -79,7 +87,7 @@ def compose(
         return logprobs(text, request.top_logprobs, tokenizer, identity.seed)
 
     completed_at = identity.created_at + -(-counts["output_tokens"] // _TOKENS_PER_SECOND)
-    made: Json = {
+    response: Json = {
         "id": identity.id("resp_", "response"),
         "object": "response",
         "created_at": identity.created_at,
@@ -95,8 +103,8 @@ def compose(
         "output": shown(items, request.include, identity, likely),
     }
     if status == "failed":
-        made["service_tier"] = "auto"
-    return Answer(in_wire_order(made), request, identity, dialect)
+        response["service_tier"] = "auto"
+    return Answer(in_wire_order(response), request, identity, dialect)
 
 
 def in_wire_order(response: Json) -> Json:

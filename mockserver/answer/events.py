@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from mockserver.answer.compaction import triggered
 from mockserver.answer.identity import Identity
 from mockserver.answer.item_events import Options, item_events
 from mockserver.protocol.dialect import Dialect
@@ -58,6 +59,7 @@ def _unnumbered(
         reasoning_event=dialect.raw_reasoning.removeprefix("response."),
         partial_images=_partial_images(request),
         recipher=lambda text: identity.token(("added", text)),
+        compacting=triggered(request),
     )
     for index, item in enumerate(response["output"]):
         for name, fields in item_events(item, options):

@@ -43,6 +43,13 @@ class Identity:
         variant = "89ab"[int(noise[4], 16) % 4] + noise[5]
         return f"{prefix}{self.partition}{kept}{self.created_at:08x}{noise[:4]}81{variant}{noise[6:22]}"
 
+    def dated_id(self, prefix: str, label: object) -> str:
+        """An id in the older layout, which conversations and what is inserted into them still have: time first,
+        partition last."""
+        noise = digest(self.key, prefix, label, "dated").hex()
+        variant = "89ab"[int(noise[4], 16) % 4] + noise[5]
+        return f"{prefix}{self.created_at:08x}{noise[:4]}81{variant}{noise[6:22]}{self.partition}"
+
     def call_id(self, label: object) -> str:
         """The id that a client-run tool call and its output share: `call_` and 24 letters and digits."""
         return "call_" + letters(digest(self.key, "call", label, size=24))

@@ -21,11 +21,13 @@ class Options:
     reasoning_event: name of the raw reasoning events, `reasoning_text` or `reasoning` by dialect.
     partial_images: how many partial images an image generation streams.
     recipher: gives the other ciphertext that `added` shows of an encrypted content.
+    compacting: whether the compaction is being written because the input asked for it.
     """
 
     reasoning_event: str
     partial_images: int
     recipher: Callable[[str], str]
+    compacting: bool = False
 
 
 def item_events(item: Json, options: Options) -> Iterator[Fields]:
@@ -90,7 +92,7 @@ _LATE: dict[str, tuple[str, ...]] = {
 }
 """Keys that are absent until the item is done."""
 
-_BORN_COMPLETED = {"shell_call_output", "program_output"}
+_BORN_COMPLETED = {"shell_call_output", "apply_patch_call_output", "program_output"}
 """Items whose status is final from the beginning."""
 
 
@@ -217,6 +219,11 @@ def _apply_patch_call(item: Json, _options: Options) -> Iterator[Fields]:
         yield from _deltas("apply_patch_call_operation_diff", pieces(diff), "diff", diff)
 
 
+def _compaction(_item: Json, options: Options) -> Iterator[Fields]:
+    if options.compacting:
+        yield "compaction.compacting", {}
+
+
 def _deltas(name: str, portions: Iterable[str], key: str, whole: str) -> Iterator[Fields]:
     for portion in portions:
         yield f"{name}.delta", {"delta": portion}
@@ -245,5 +252,6 @@ _MACHINES: dict[str, Callable[[Json, Options], Iterator[Fields]]] = {
     "shell_call": _shell_call,
     "shell_call_output": _shell_call_output,
     "apply_patch_call": _apply_patch_call,
+    "compaction": _compaction,
 }
 """Types without a machine of their own are added and done, with nothing between."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mockserver.answer.compaction import triggered
 from mockserver.answer.identity import digest
 from mockserver.answer.schema import generate
 from mockserver.answer.schema.rng import Rng
@@ -18,8 +19,11 @@ def unscripted_reply(request: CreateRequest, seed: int) -> Json:
     """A reply to a request in its context.
 
     A tool is called where `tool_choice` demands it, or where functions are offered and the last item comes from the
-    user; else the reply is a message: a document that fits `text.format`, or text.
+    user; else the reply is a message: a document that fits `text.format`, or text. Where the input asks for a
+    compaction, that is all that is put out.
     """
+    if triggered(request):
+        return {"output": []}
     key = digest(seed, "text", request.canonical)
     output = [*_reasoning(request, key)]
     call = _call(request, key)

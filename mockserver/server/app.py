@@ -12,7 +12,7 @@ from starlette.routing import Route, WebSocketRoute
 
 from mockserver.cassette.play import Played
 from mockserver.protocol.errors import ApiError, api_error
-from mockserver.server import models, responses, websocket
+from mockserver.server import conversations, counting, models, prompts, responses, websocket
 from mockserver.server.call import Settings, call_of, read_body
 from mockserver.server.edge import Edge
 from mockserver.server.replay import replay
@@ -30,6 +30,16 @@ def create_app(sessions: Sessions, settings: Settings | None = None) -> Edge:
         ("DELETE", "/responses/{response_id}", responses.delete),
         ("POST", "/responses/{response_id}/cancel", responses.cancel),
         ("GET", "/responses/{response_id}/input_items", responses.input_items),
+        ("POST", "/responses/input_tokens", counting.input_tokens),
+        ("POST", "/responses/compact", counting.compact),
+        ("POST", "/conversations", conversations.create),
+        ("GET", "/conversations/{conversation_id}", conversations.retrieve),
+        ("POST", "/conversations/{conversation_id}", conversations.update),
+        ("DELETE", "/conversations/{conversation_id}", conversations.delete),
+        ("POST", "/conversations/{conversation_id}/items", conversations.create_items),
+        ("GET", "/conversations/{conversation_id}/items", conversations.list_items),
+        ("GET", "/conversations/{conversation_id}/items/{item_id}", conversations.retrieve_item),
+        ("DELETE", "/conversations/{conversation_id}/items/{item_id}", conversations.delete_item),
         ("GET", "/models", models.list_models),
         ("GET", "/models/{model:path}", models.retrieve),
     ]
@@ -37,6 +47,7 @@ def create_app(sessions: Sessions, settings: Settings | None = None) -> Edge:
         Route("/responses", responses.create, methods=["POST"]),
         *(Route(path, _replayable(endpoint), methods=[method]) for method, path, endpoint in recorded_first),
         Route("/__mockserver__/health", health, methods=["GET"]),
+        Route("/__mockserver__/prompts", prompts.add_prompts, methods=["POST"]),
         WebSocketRoute("/responses", websocket.connect),
         WebSocketRoute("/{path:path}", websocket.not_found),
     ]

@@ -51,8 +51,11 @@ def follow(call: Call, run: Run, after: int = -1) -> Response:
 
 
 def _in_background(call: Call, outcome: Outcome, answer: Answer) -> Response:
-    now = asyncio.get_running_loop().time()
+    clock = asyncio.get_running_loop().time
+    now = clock()
     run = call.session.begin(outcome, now)
+    if outcome.claim is not None and outcome.stored is not None:
+        outcome.claim.watch(lambda: run.status(clock()), answer.response, outcome.stored.items)
     if not answer.request.stream:
         return call.reply(run.view(now))
     if outcome.delivery.fault is not None:

@@ -1,0 +1,39 @@
+"""The routes that only read a context: counting and compacting it."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from mockserver.protocol.errors import api_error
+from mockserver.protocol.json import Json
+from mockserver.protocol.model_table import is_known
+from mockserver.protocol.request import CreateRequest
+from mockserver.protocol.validate import parse_compact, parse_input_tokens
+from mockserver.server.call import Call, call_of, read_body
+from mockserver.session.counting import compact_context, count_input
+
+
+async def input_tokens(request: Request) -> Response:
+    """`POST /responses/input_tokens`."""
+    call, raw = call_of(request), await read_body(request)
+    settings = call.settings
+    body = parse_input_tokens(
+        raw, dialect=call.dialect, allow_unknown=settings.allow_unknown, max_bytes=settings.max_bytes
+    )
+    return call.reply(count_input(call.session, _request(call, body)))
+
+
+async def compact(request: Request) -> Response:
+    """`POST /responses/compact`."""
+    call, raw = call_of(request), await read_body(request)
+    settings = call.settings
+    body = parse_compact(raw, dialect=call.dialect, allow_unknown=settings.allow_unknown, max_bytes=settings.max_bytes)
+    if call.dialect.input_required and "input" not in body and "previous_response_id" not in body:
+        raise api_error("missing_required_parameter", param="input")
+    return call.reply(compact_context(call.session, _request(call, body)))
+
+
+def _request(call: Call, body: Json) -> CreateRequest:
+    """The body as the create request that it would be. Raises ApiError 400 `model_not_found`."""
+    if call.settings.strict_models and "model" in body and not is_known(body["model"]):
+        raise api_error("model_not_found", model=body["model"])
+    return CreateRequest(body, default_model=call.dialect.default_model or "gpt-4o-mini")

@@ -1,0 +1,40 @@
+"""Prompt caching of one session: which prompts it has answered, and what its replies say of that."""
+
+from collections.abc import Callable
+
+from mockserver.answer.prompt_cache import cacheable, diagnostics, echoed_options
+from mockserver.answer.tokens import Tokenizer
+from mockserver.answer.truncation import Prompt
+from mockserver.answer.usage import PromptCache, prompt_prefix
+from mockserver.protocol.json import Json
+from mockserver.protocol.request import CreateRequest
+from mockserver.session.store import Stored
+
+_LEAST_TOKENS = 1024
+"""A shorter prompt is never cached."""
+
+
+def cached_tokens(cache: PromptCache, request: CreateRequest, prompt: Prompt, tokenizer: Tokenizer) -> int:
+    """How many tokens of a prompt the cache holds; the prompt is in it from now on."""
+    if prompt.tokens < _LEAST_TOKENS or not cacheable(request):
+        return 0
+    prefix = prompt_prefix(request.body, prompt.items, request.model)
+    cached = cache.cached(prefix, tokenizer, prompt.tokens)
+    cache.remember(prefix)
+    return cached
+
+
+def cache_fields(
+    request: CreateRequest, prompt: Prompt, lookup: Callable[[str], Stored | None], tokenizer: Tokenizer
+) -> Json:
+    """The fields of a Response that speak of caching, where the request uses `prompt_cache_options`."""
+    options = echoed_options(request)
+    if options is None:
+        return {}
+    fields: Json = {"prompt_cache_options": options}
+    if "comparison_response_id" in options:
+        stored = lookup(options["comparison_response_id"])
+        compared = None if stored is None else stored.answer.request
+        model = "" if stored is None else stored.answer.response["model"]
+        fields["prompt_cache_diagnostics"] = diagnostics(request, prompt.tokens, compared, model, tokenizer)
+    return fields

@@ -1,0 +1,34 @@
+"""The requests that only read a context: how long it is, and what is left of it when it is compacted."""
+
+from mockserver.answer.compaction import compact
+from mockserver.answer.identity import digest, identify
+from mockserver.answer.truncation import measured
+from mockserver.protocol.json import Json, canonical
+from mockserver.protocol.pairing import check_pairing
+from mockserver.protocol.request import CreateRequest
+from mockserver.session.session import Session
+
+
+def count_input(session: Session, request: CreateRequest) -> Json:
+    """What `POST /responses/input_tokens` answers: the `usage.input_tokens` that create would report.
+
+    Raises ApiError when the request refers to what is not there.
+    """
+    placed, _ = session.place(request)
+    return {"object": "response.input_tokens", "input_tokens": measured(placed, session.tokenizer).tokens}
+
+
+def compact_context(session: Session, request: CreateRequest) -> Json:
+    """What `POST /responses/compact` answers. Raises ApiError when the request refers to what is not there."""
+    placed, context = session.place(request)
+    check_pairing(placed.items)
+    spelled = b"POST /responses/compact " + canonical(request.body)
+    identity = identify(
+        seed=session.seed,
+        request=spelled,
+        occurrence=session.occurrence(digest(spelled)),
+        created_at=context.created_at,
+        partition=context.partition if request.previous_response_id else None,
+        stored=False,
+    )
+    return compact(placed, identity, session.tokenizer)
