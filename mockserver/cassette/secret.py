@@ -124,13 +124,18 @@ def rules(patterns: Iterable[str] = (), *, secrets: Iterable[str] = (), headers:
 
     Raises ValueError for a pattern that is no regular expression, or that matches the empty text.
     """
-    known = [
+    own = tuple(Pattern("secret", _checked(pattern)) for pattern in patterns)
+    return with_secrets(Rules((*own, *_KNOWN), frozenset(name.lower() for name in headers)), secrets)
+
+
+def with_secrets(by: Rules, secrets: Iterable[str]) -> Rules:
+    """The same rules, and more secrets known by value."""
+    known = tuple(
         Pattern("api-key", re.compile(re.escape(secret)), (secret.lower(),))
         for secret in secrets
         if len(secret) >= _SHORTEST_KNOWN
-    ]
-    own = [Pattern("secret", _checked(pattern)) for pattern in patterns]
-    return Rules((*known, *own, *_KNOWN), frozenset(name.lower() for name in headers))
+    )
+    return Rules((*known, *by.patterns), by.headers) if known else by
 
 
 def edits(text: str, by: Rules, depth: int = 0) -> list[Edit]:
