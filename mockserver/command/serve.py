@@ -70,6 +70,7 @@ def run(options: argparse.Namespace) -> int:
             tokenizer=tokenizer(options.tokens),
             store_limit=options.store_limit,
             player=cassettes.player(),
+            prompts=cassettes.prompts,
         )
         session.scripted.play(cassettes.steps)
         return session

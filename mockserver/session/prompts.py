@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from mockserver.protocol.dialect import Dialect
@@ -35,9 +36,11 @@ def with_prompt(
     taken = {key: value for key, value in prompt.parameters.items() if value is not None and key not in request.body}
     echoed = {"id": asked["id"], "variables": asked.get("variables"), "version": version or prompt.version}
     filled = {key: _filled(value, variables) for key, value in taken.items()}
-    return create_request(
-        {**request.body, **filled, "prompt": echoed}, dialect=dialect, strict_models=strict_models, allow_unknown=True
-    )
+    # Only a stored prompt can give instructions as a list of messages; no request may.
+    listed = {key: filled.pop(key) for key in ("instructions",) if isinstance(filled.get(key), list)}
+    body = {**request.body, **filled, "prompt": echoed}
+    checked = create_request(body, dialect=dialect, strict_models=strict_models, allow_unknown=True)
+    return replace(checked, body={**checked.body, **listed}) if listed else checked
 
 
 def _filled(value: Any, variables: Json) -> Any:
