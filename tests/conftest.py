@@ -1,8 +1,9 @@
-"""What tests share: servers on free ports, whose every reply is checked against the published types."""
+"""What tests share: servers whose every reply is checked against the published types."""
 
 import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 import pytest
@@ -19,14 +20,10 @@ from mockserver.session.sessions import Sessions
 
 @dataclass(frozen=True)
 class Served:
-    """A running server. url: its base URL, `/v1` included; session: the one that serves it."""
+    """A running server. url: its base URL, `/v1` included; session: the one that answers there."""
 
     url: str
-    sessions: Sessions
-
-    @property
-    def session(self) -> Session:
-        return self.sessions.default
+    session: Session
 
     def script(self, *steps: Any) -> None:
         """Add steps to the session's queue."""
@@ -36,23 +33,52 @@ class Served:
 Serve = Callable[..., Served]
 
 
+@dataclass(frozen=True)
+class _Running:
+    watch: Watch
+    sessions: Sessions
+    url: str
+
+
+@contextlib.contextmanager
+def _running(settings: Settings | None) -> Iterator[_Running]:
+    sessions = Sessions(Session)
+    watch = Watch(create_app(sessions, settings))
+    sock = listen("127.0.0.1", 0)
+    url = url_of(sock)
+    background = Background(watch, sock)
+    background.start()
+    try:
+        yield _Running(watch, sessions, url)
+    finally:
+        background.stop()
+
+
+@pytest.fixture(scope="session")
+def _shared_server() -> Iterator[_Running]:
+    with _running(None) as running:
+        yield running
+
+
+_names = count(1)
+
+
 @pytest.fixture
-def serve() -> Iterator[Serve]:
-    """A function that starts a server: keywords of Session, `settings`, `dialect_name`; `watched=False` for replies
-    that are wrong on purpose."""
+def serve(_shared_server: _Running) -> Iterator[Serve]:
+    """A function that opens a session of its own on a server: keywords of Session, and `dialect_name`.
+
+    `settings` start a server of their own; `watched=False` is for replies that are wrong on purpose.
+    """
     with contextlib.ExitStack() as stack:
 
         def start(
             *, settings: Settings | None = None, dialect_name: str = "openai", watched: bool = True, **options: Any
         ) -> Served:
-            sessions = Sessions(lambda: Session(dialect=dialect(dialect_name), **options))
-            watch = Watch(create_app(sessions, settings), dialect_name)
-            sock = listen("127.0.0.1", 0)
-            url = url_of(sock) + "/v1"
-            background = Background(watch if watched else watch.app, sock)
-            background.start()
-            stack.callback(watch.verify)
-            stack.callback(background.stop)
-            return Served(url, sessions)
+            running = _shared_server if settings is None else stack.enter_context(_running(settings))
+            name = f"test{next(_names)}"
+            session = running.sessions.open(name, Session(dialect=dialect(dialect_name), **options))
+            stack.callback(running.watch.verify if watched else running.watch.forget, f"/s/{name}/")
+            stack.callback(running.sessions.close, name)
+            return Served(f"{running.url}/s/{name}/v1", session)
 
         yield start

@@ -143,9 +143,9 @@ def _filled(**defaults: Any) -> Callable[[Any], Any]:
 
 
 def _shell_outputs(value: Any) -> Any:
-    results = [{"stdout": value}] if isinstance(value, str) else value
+    results = value if isinstance(value, list) else [value]
     default = {"outcome": {"type": "exit", "exit_code": 0}, "stderr": "", "stdout": ""}
-    return [{**default, **result} for result in results]
+    return [{**default, **({"stdout": result} if isinstance(result, str) else result)} for result in results]
 
 
 _COMPLETED = {"status": "completed"}
@@ -185,6 +185,7 @@ _DEFAULTS: dict[str, Json] = {
 
 _MODERN: dict[str, Json] = {
     "reasoning": {"content": []},
+    "shell_call": {"environment": {"type": "local"}},
     "web_search_call": {"action": {"type": "search", "queries": [""], "query": ""}},
     "image_generation_call": {
         "action": "generate",

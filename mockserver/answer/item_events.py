@@ -92,7 +92,7 @@ _LATE: dict[str, tuple[str, ...]] = {
 }
 """Keys that are absent until the item is done."""
 
-_BORN_COMPLETED = {"shell_call_output", "apply_patch_call_output", "program_output"}
+_BORN_COMPLETED = {"shell_call_output", "apply_patch_call_output", "computer_call_output", "program_output"}
 """Items whose status is final from the beginning."""
 
 

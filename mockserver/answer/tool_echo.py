@@ -4,13 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from mockserver.protocol.json import Json
 
-try:
-    from mockserver.protocol.strict_schema import make_strict
-except ImportError:
-
-    def make_strict(x):
-        return x
-
+from mockserver.protocol.strict_schema import make_strict
 
 _MASK = "<redacted>"
 _HOSTED, _NAMESPACE = 1, 2
@@ -55,7 +49,7 @@ def _rank(tool: Json) -> int:
 def _function(tool: Json) -> Json:
     parameters, strict = tool.get("parameters"), tool.get("strict")
     if strict is None:
-        rewritten = make_strict(parameters)
+        rewritten = make_strict(parameters) if parameters else None
         parameters, strict = (parameters, False) if rewritten is None else (rewritten, True)
     return {
         **tool,

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from mockserver.protocol.dialect import Dialect
-from mockserver.protocol.errors import api_error
+from mockserver.protocol.errors import ApiError, api_error
 from mockserver.protocol.explain import Path, join_path
 from mockserver.protocol.ids import input_id_prefix
 from mockserver.protocol.json import Json
 from mockserver.protocol.model_table import model_facts
 from mockserver.protocol.request import as_items, content_text
+from mockserver.protocol.strict_schema import format_error, tool_error
 
 __all__ = ["check_create", "check_references"]
 
@@ -23,6 +24,7 @@ def check_create(body: Json, dialect: Dialect, *, strict_models: bool) -> None:
     """Check a body whose types are right. Raises the first ApiError, in the API's order."""
     check_references(body, dialect)
     _check_dialect_limits(body, dialect)
+    _check_schemas(body)
     _check_required(body, dialect)
     _check_exclusive(body)
     _check_model(body, strict_models=strict_models)
@@ -77,6 +79,22 @@ def _check_dialect_limits(body: Json, dialect: Dialect) -> None:
         if choice["mode"] not in modes:
             supported = " and ".join(f"'{mode}'" for mode in modes)
             raise api_error("invalid_value", param="tool_choice.mode", got=choice["mode"], supported=supported)
+
+
+def _check_schemas(body: Json) -> None:
+    """Schemas that are said to be strict must keep to the strict subset."""
+    wanted = (body.get("text") or {}).get("format") or {}
+    if wanted.get("type") == "json_schema" and wanted.get("strict"):
+        _refuse(format_error(wanted["name"], wanted["schema"]))
+    for index, tool in enumerate(body.get("tools") or ()):
+        if tool["type"] == "function" and tool.get("strict") and tool.get("parameters"):
+            _refuse(tool_error(index, tool["name"], tool["parameters"]))
+
+
+def _refuse(broken: tuple[str, str, str] | None) -> None:
+    if broken is not None:
+        message, param, code = broken
+        raise ApiError(400, message, param=param, code=code)
 
 
 def _check_length(param: str, value: str | None, limit: int) -> None:
