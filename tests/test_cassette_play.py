@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockserver.cassette.canonical import as_recorded
 from mockserver.cassette.conversation import expand
 from mockserver.cassette.interaction import Interaction, Message, RecordedRequest, RecordedResponse
-from mockserver.cassette.match import MatchRules
+from mockserver.cassette.match import MatchRules, differences
 from mockserver.cassette.play import Missed, Played, Player, Repeat, replay_headers
 
 JSON = (("content-type", "application/json"),)
@@ -81,6 +82,18 @@ def test_rules_hold_for_the_lookup_too() -> None:
     rules = MatchRules(ignore=("input[*].content", "metadata"))
     player = Player([recorded({"input": [{"role": "user", "content": "a"}]}, 1)], rules)
     assert ask(player, {"input": [{"role": "user", "content": "z"}], "metadata": {"x": "y"}}) == 1
+
+
+def test_what_was_scrubbed_from_the_recording_matches_what_comes_in() -> None:
+    key = "sk-proj-" + "a1B2c3D4" * 6
+    asked = RecordedRequest("POST", "/v1/responses", (), json.dumps({"input": f"my key is {key}", "n": 1}).encode())
+    kept = as_recorded(asked)
+    assert key.encode() not in kept.body
+    player = Player([Interaction(kept, RecordedResponse(200, "OK", JSON, b"1"))], repeat="last")
+    assert ask(player, json.loads(asked.body)) == 1
+    assert differences(kept, asked) == []
+    assert [d.path for d in miss(player, {"input": f"my key is {key}", "n": 2}).differences] == ["n"]
+    assert differences(kept, asked, MatchRules(scrub=None)) != []
 
 
 def chain() -> list[Interaction]:

@@ -57,13 +57,21 @@ _PREFIX = re.compile(r"([a-z]{2,6})_")
 _ID = re.compile(r"[a-z]{2,6}_[0-9A-Za-z]{20,}\Z")
 
 
+def as_recorded(request: RecordedRequest) -> RecordedRequest:
+    """The request as the recorder would have written it: without secrets."""
+    from mockserver.cassette.scrub import scrub_request
+
+    return scrub_request(request)
+
+
 @dataclass(frozen=True, slots=True)
 class MatchRules:
     """What counts when two requests are compared.
 
     `ignore`: paths or patterns of them (`metadata`, `input[*].id`, `query.limit`, `**.timestamp`); `volatile`: the
     same, what is ignored by default. `normalise`: applied to every text in turn. `hook`: changes a request before
-    anything else looks at it, recorded and live alike. `order_only`: the next interaction answers, whatever is asked.
+    anything else looks at it, recorded and live alike. `scrub`: what recording did to requests; a live one that does
+    not match as it is is compared in that form. `order_only`: the next interaction answers, whatever is asked.
 
     Raises ValueError for a path that cannot be understood.
     """
@@ -71,6 +79,7 @@ class MatchRules:
     ignore: tuple[str, ...] = ()
     normalise: tuple[Normaliser, ...] = ()
     hook: Callable[[RecordedRequest], RecordedRequest] | None = None
+    scrub: Callable[[RecordedRequest], RecordedRequest] | None = as_recorded
     order_only: bool = False
     volatile: tuple[str, ...] = VOLATILE
     ahead: Ahead = field(init=False, repr=False, compare=False)
@@ -104,6 +113,12 @@ def tree(request: RecordedRequest, rules: MatchRules) -> Json:
     }
     result: Json = _Walk(rules.normalise).value(whole, "", rules.ahead)
     return result
+
+
+def scrubbed(request: RecordedRequest, rules: MatchRules) -> RecordedRequest | None:
+    """The request in the form in which it would have been recorded; None when that is no other."""
+    form = request if rules.scrub is None else rules.scrub(request)
+    return form if (form.body, form.uri) != (request.body, request.uri) else None
 
 
 def key(canonical: Json) -> tuple[bytes, tuple[str, ...]]:

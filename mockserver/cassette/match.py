@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from mockserver.cassette.canonical import IGNORED, Id, MatchRules, route, tree
+from mockserver.cassette.canonical import IGNORED, Id, MatchRules, route, scrubbed, tree
 from mockserver.cassette.ids import IdMap
 from mockserver.cassette.interaction import Interaction, RecordedRequest
 from mockserver.cassette.normalise import BUILT_IN, Normaliser
@@ -41,7 +41,10 @@ def differences(
     stand for recorded ones; without it ids must be equal.
     """
     rules = rules or MatchRules()
-    return compare(tree(recorded, rules), tree(live, rules), ids or IdMap())
+    there, ids = tree(recorded, rules), ids or IdMap()
+    found = compare(there, tree(live, rules), ids)
+    form = scrubbed(live, rules) if found else None
+    return found if form is None else compare(there, tree(form, rules), ids)
 
 
 def compare(recorded: Any, live: Any, ids: IdMap) -> list[Difference]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Literal, TypeAlias
 
-from mockserver.cassette.canonical import MatchRules, key, tree
+from mockserver.cassette.canonical import MatchRules, key, scrubbed, tree
 from mockserver.cassette.conversation import expand
 from mockserver.cassette.ids import IdMap
 from mockserver.cassette.interaction import FRAMING, Headers, Interaction, RecordedRequest, RecordedResponse, is_stream
@@ -95,15 +95,15 @@ class Player:
         if self.rules.order_only:
             return self._play(self._all) or self._used_up(request, self._all)
         canonical = tree(request, self.rules)
-        digest, ids = key(canonical)
-        group = self._group(digest, ids)
-        played = self._play(group) if group is not None else None
-        if played is None and group is None:
-            group = self._reply_only(request, canonical)
-            played = self._play(group) if group is not None else None
-        if played is not None:
-            return played
-        return self._used_up(request, group) if group is not None else self._nearest(request, canonical)
+        group = self._group(*key(canonical))
+        form = scrubbed(request, self.rules) if group is None else None
+        if form is not None:
+            canonical = tree(form, self.rules)
+            group = self._group(*key(canonical))
+        group = group or self._reply_only(request, canonical)
+        if group is None:
+            return self._nearest(request, canonical)
+        return self._play(group) or self._used_up(request, group)
 
     def unplayed(self) -> list[Interaction]:
         """The interactions that no request has used, in recorded order."""
