@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from mockserver.answer.schema.check import known_key
-from mockserver.answer.schema.constraint import Constraint, Pending, add
+from mockserver.answer.schema.constraint import Constraint, Pending
 from mockserver.answer.schema.errors import ConflictError
+from mockserver.answer.schema.merge import add
 from mockserver.answer.schema.negation import BARE, SILENT, complete
 from mockserver.answer.schema.objects import property_schemas
 from mockserver.answer.schema.values import OBJECT, identity, type_of, types_named
@@ -29,8 +30,8 @@ def settle(constraint: Constraint, search: Search, minimal: bool) -> Constraint:
     c = constraint.copy()
     trail = Trail()
     while c.pending:
-        place = next((at for at, one in enumerate(c.pending) if one.keyword == "not"), 0)
-        choice = c.pending.pop(place)
+        choice = next((one for one in c.pending if one.keyword == "not"), c.pending[0])
+        c.pending = tuple(one for one in c.pending if one is not choice)
         why = None
         try:
             ways = _ways(choice, c, search, minimal)
@@ -91,10 +92,11 @@ def _take(c: Constraint, way: Way, choice: Pending, search: Search) -> None:
     try:
         for name in forbidden:
             c.forbid(name)
-        c.required.update(dict.fromkeys(required))
+        if required:
+            c.require(required)
         for schema in schemas:
             add(c, schema, search.document)
-        c.pending += [Pending("not", schema, choice.schema, choice.scope) for schema in denied]
+        c.pending += tuple(Pending("not", schema, choice.schema, choice.scope) for schema in denied)
         c.checked |= bool(denied)
     finally:
         c.scope = outer
@@ -158,7 +160,7 @@ def _denials(schema: Any, c: Constraint, search: Search) -> list[Way] | None:
 
 def _strike(schema: dict[str, Any], keyword: str, c: Constraint) -> None:
     """What no other keyword can say is left to the finished value, except for lists of values."""
-    c.unlike.append(schema)
+    c.unlike += (schema,)
     if keyword in ("enum", "const") and c.values is not None:
         struck = {identity(value) for value in (schema["enum"] if keyword == "enum" else [schema["const"]])}
         c.values = [value for value in c.values if identity(value) not in struck]

@@ -48,7 +48,7 @@ def _text(schema: Any) -> str:
         raise SchemaError(f"it is not JSON: {error}", proved=True) from None
 
 
-@lru_cache(128)
+@lru_cache(32)
 def _prepared(text: str) -> tuple[Search, Judge]:
     """What depends on the schema alone. Nothing that is kept here may depend on an earlier seed."""
     schema = json.loads(text)

@@ -9,9 +9,10 @@ from mockserver.answer.schema import values as v
 from mockserver.answer.schema.arrays import make_array
 from mockserver.answer.schema.branches import settle
 from mockserver.answer.schema.check import failing_keyword, fits
-from mockserver.answer.schema.constraint import Constraint, merge
+from mockserver.answer.schema.constraint import Constraint
 from mockserver.answer.schema.document import Document
 from mockserver.answer.schema.errors import ConflictError, OutOfStepsError
+from mockserver.answer.schema.merge import merge
 from mockserver.answer.schema.negation import opposites
 from mockserver.answer.schema.numbers import make_integer, make_number
 from mockserver.answer.schema.objects import make_object
@@ -20,6 +21,7 @@ from mockserver.answer.schema.strings import make_string
 
 _DEEPEST = 60
 _SHARES = ((v.OBJECT, 4), (v.ARRAY, 3), (v.STRING, 4), (v.INTEGER, 3), (v.FRACTION, 2), (v.BOOLEAN, 2), (v.NULL, 1))
+_SINGLE = frozenset(kind for kind, _ in _SHARES)
 _LIGHTEST = (v.NULL, v.BOOLEAN, v.INTEGER, v.FRACTION, v.STRING, v.ARRAY, v.OBJECT)
 
 
@@ -59,7 +61,7 @@ class Search:
             try:
                 self._plain[key] = merge(schemas, self.document)
             except ConflictError as conflict:
-                self._plain[key] = conflict
+                self._plain[key] = conflict.again()
                 self._kept.append(schemas)
         merged = self._plain[key]
         if isinstance(merged, ConflictError):
@@ -144,6 +146,8 @@ class Search:
 
     def _kinds(self, c: Constraint, depth: int, minimal: bool) -> list[int]:
         """The types to try, in order: those that the keywords speak of, then the others."""
+        if c.types in _SINGLE:
+            return [c.types]
         likely = c.types & c.hinted or c.types
         if c.types == v.ANY and not c.hinted:
             likely = v.STRING
@@ -177,8 +181,10 @@ class Search:
 
     def weight(self, schema: Any, depth: int = 0) -> int:
         """Roughly how large the smallest value is."""
-        if not isinstance(schema, dict) or depth > 6:
+        if not isinstance(schema, dict):
             return 99 if schema is False else 0
+        if depth > 8:
+            return 50  # most likely a recursion
         key = (id(schema), depth)
         if key not in self._weights:
             self._weights[key] = self._weigh(schema, depth)
