@@ -155,11 +155,13 @@ class Upstream:
 
         if self._client is None:
             # A proxy sees what it forwards, unless that is encrypted: then the environment may name one.
+            encrypted = self.origin.startswith("https:")
             self._client = httpx2.AsyncClient(
+                verify=encrypted,  # to load certificates takes long
                 timeout=httpx2.Timeout(self.timeout, connect=min(CONNECT_SECONDS, self.timeout), pool=None),
                 limits=httpx2.Limits(max_connections=None, max_keepalive_connections=20),
                 follow_redirects=False,
-                trust_env=self.origin.startswith("https:"),
+                trust_env=encrypted,
             )
         return self._client
 
