@@ -7,7 +7,6 @@ from itertools import count
 from typing import Any
 
 import pytest
-from wire_check import Watch
 
 from mockserver.protocol.dialect import dialect
 from mockserver.script.step import to_step
@@ -16,6 +15,7 @@ from mockserver.server.call import Settings
 from mockserver.server.run import Background, listen, url_of
 from mockserver.session.session import Session
 from mockserver.session.sessions import Sessions
+from wire_check import Watch
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from mockserver.script.error import error
 from mockserver.script.errors import Place, ScriptError
 from mockserver.script.fault import Delivery, Fault, Pace
 from mockserver.script.faults import drop, pace, reset
+from mockserver.script.scenario import STARTED, advance, in_state
 from mockserver.script.step import Scenario, Step, to_step
-from mockserver.script.stub import STARTED, advance, in_state, ordered
 
 REQUEST = CreateRequest({"model": "gpt-5", "input": "My name is Ann"})
 CALL = {"type": "function_call", "name": "f", "arguments": {"x": 1}}
@@ -254,16 +254,6 @@ def test_a_step_without_function_and_template_resolves_to_itself() -> None:
 # Stubs.
 
 
-def test_the_most_specific_stub_comes_first_then_the_newest() -> None:
-    def stub(name: str, **when: Any) -> Step:
-        return to_step({"reply": name, "when": when, "times": "always"})
-
-    stubs = [stub("any 1"), stub("model", model="m"), stub("any 2"), stub("both", model="m", input="x")]
-    stubs += [stub("input 1", input="x"), stub("contains", input={"contains": "x"}), stub("input 2", input="y")]
-    names = [found.reply["output"][0] for found in ordered(stubs) if found.reply]
-    assert names == ["both", "input 2", "input 1", "model", "contains", "any 2", "any 1"]
-
-
 def test_scenarios_begin_started_and_change_when_a_step_has_answered() -> None:
     states: dict[str, str] = {}
     first = Scenario("login", requires=STARTED, sets="in")
@@ -287,7 +277,7 @@ def test_what_is_heavy_is_imported_when_first_needed() -> None:
     import sys
 
     code = (
-        "import sys; from mockserver.script import builders, error, faults, plan, step, stub;"
+        "import sys; from mockserver.script import builders, error, faults, plan, scenario, step;"
         "step.to_step({'when': {'input': {'regex': 'x'}}, 'reply': ['a', builders.function_call('f', x=1)]});"
         "print([name for name in ('jinja2', 'yaml', 'faker', 'jsonschema_rs', 'starlette') if name in sys.modules])"
     )

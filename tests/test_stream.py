@@ -5,8 +5,8 @@ from typing import Any
 
 import httpx2
 import pytest
-from conftest import Serve
 
+from conftest import Serve
 from mockserver.protocol.items import ITEM_TYPES
 
 ITEMS: dict[str, Any] = {

@@ -135,7 +135,9 @@ def _published(value: dict[str, Any]) -> dict[str, Any]:
         return {**value, "response": _published(value["response"])}
     if value.get("object") == "response":  # these are null on the wire, and strings or objects in the document
         kept = {key: part for key, part in value.items() if not (part is None and key in ("user", "usage"))}
-        return {**kept, "output": [_published_item(item) for item in value["output"]]}
+        wanted = {key: part for key, part in value["text"]["format"].items() if part is not None}
+        text = {**value["text"], "format": wanted}
+        return {**kept, "output": [_published_item(item) for item in value["output"]], "text": text}
     return value
 
 

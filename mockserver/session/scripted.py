@@ -7,10 +7,8 @@ from itertools import chain
 
 from mockserver.protocol.request import CreateRequest
 from mockserver.script.condition import Arrival, Difference
+from mockserver.script.scenario import STARTED, advance, in_state
 from mockserver.script.step import Step
-
-STARTED = "started"
-"""The state in which every scenario begins."""
 
 
 @dataclass(slots=True)
@@ -79,9 +77,7 @@ class Scripted:
     def use(self, standing: Standing) -> None:
         """Count one use, and move the scenario of the step on."""
         standing.used += 1
-        scenario = standing.step.scenario
-        if scenario is not None and scenario.sets is not None:
-            self.states[scenario.name] = scenario.sets
+        advance(standing.step.scenario, self.states)
 
     def near(self, request: CreateRequest, arrival: Arrival) -> list[Candidate]:
         """What might have answered, nearest first: those of the fewest differences."""
@@ -122,9 +118,7 @@ class Scripted:
 
     def _differences(self, step: Step, request: CreateRequest, arrival: Arrival) -> list[Difference]:
         found = step.when.differences(request, arrival)
-        scenario = step.scenario
-        if scenario is not None and scenario.requires is not None:
-            state = self.states.get(scenario.name, STARTED)
-            if state != scenario.requires:
-                found = [*found, Difference(f"scenario {scenario.name}", scenario.requires, state)]
+        if step.scenario is not None and not in_state(step.scenario, self.states):
+            state = self.states.get(step.scenario.name, STARTED)
+            found = [*found, Difference(f"scenario {step.scenario.name}", str(step.scenario.requires), state)]
         return found

@@ -1,17 +1,11 @@
-"""Standing rules: which stub answers, and the states that scenarios are in."""
+"""The states that scenarios are in."""
 
-from collections.abc import Iterable, MutableMapping
+from collections.abc import MutableMapping
 
-from mockserver.script.step import Scenario, Step
+from mockserver.script.step import Scenario
 
 STARTED = "started"
 """The state in which every scenario begins."""
-
-
-def ordered(stubs: Iterable[Step]) -> list[Step]:
-    """Stubs in the order in which they are asked: the most specific first, then the newest; given oldest first."""
-    newest_first = list(stubs)[::-1]
-    return sorted(newest_first, key=lambda stub: stub.when.specificity, reverse=True)
 
 
 def in_state(scenario: Scenario | None, states: MutableMapping[str, str]) -> bool:
