@@ -175,7 +175,7 @@ class Planned(Response):
 
     def _start(self, head: Head) -> Json:
         fields = {**dict(self._reply.headers), **head.headers}
-        if head.status is not None:
-            fields.pop("content-length", None)
+        if head.status is not None or self._delivery.fault is not None:
+            fields.pop("content-length", None)  # A fault may change the length of a body.
         raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in fields.items()]
         return {"type": "http.response.start", "status": head.status or self._reply.status_code, "headers": raw}
