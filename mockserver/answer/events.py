@@ -59,7 +59,7 @@ def _unnumbered(
         reasoning_event=dialect.raw_reasoning.removeprefix("response."),
         partial_images=_partial_images(request),
         recipher=lambda text: identity.token(("added", text)),
-        compacting=triggered(request),
+        compacting=dialect.compacting and triggered(request),
     )
     for index, item in enumerate(response["output"]):
         for name, fields in item_events(item, options):

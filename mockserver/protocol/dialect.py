@@ -42,6 +42,8 @@ class Dialect:
     """Prefix of the events about raw reasoning text, to which `.delta` and `.done` are added."""
     keepalive: bool
     """Whether `keepalive` events may be sent."""
+    compacting: bool
+    """Whether `response.compaction.compacting` may be sent."""
     hosted_prefix: str
     """What precedes the type of hosted tools, their items and events; "" for bare names."""
 
@@ -67,6 +69,7 @@ OPENAI = Dialect(
     done_marker=False,
     raw_reasoning="response.reasoning_text",
     keepalive=True,
+    compacting=True,
     hosted_prefix="",
     lanes=True,
     error_code_required=True,
@@ -87,6 +90,7 @@ OPEN_RESPONSES = Dialect(
     done_marker=True,
     raw_reasoning="response.reasoning",
     keepalive=False,
+    compacting=False,
     hosted_prefix="openai:",
     lanes=False,
     error_code_required=True,
