@@ -110,7 +110,7 @@ def _item(item: Any) -> Any:
     if not isinstance(item, dict) or not isinstance(item.get("type"), str):
         return item
     short = {name: value for name, value in item.items() if name not in _DERIVED and value is not None}
-    if short.get("status") == "completed":
+    if short.get("status") == "completed" and item["type"] != "reasoning":
         del short["status"]
     if not short.keys() <= ITEM_KEYS.get(item["type"], frozenset()):
         return item
