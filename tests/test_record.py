@@ -429,6 +429,28 @@ def test_health(world: World, tmp_path: Path) -> None:
     assert world.asked == []
 
 
+def test_vcrpy_replays_what_was_recorded(world: World, tmp_path: Path) -> None:
+    import vcr  # type: ignore[import-untyped]
+
+    path = tmp_path / "a.yaml"
+    with world.recording(path) as client:
+        client.create({"input": "json"})
+        world.play = stream(*EVENTS)
+        client.create({"input": "stream", "stream": True})
+    before = load(path)
+    with (
+        vcr.use_cassette(str(path), record_mode="none", match_on=["method", "uri", "body"]) as cassette,
+        httpx2.Client(base_url=world.upstream_url + "/v1", trust_env=False, verify=False) as http,
+    ):
+        streamed = http.post("/responses", json={"stream": True, "input": "stream"})
+        answered = http.post("/responses", json={"input": "json"})
+        assert cassette.all_played
+        cassette._save(force=True)
+    assert (answered.content, streamed.content) == (JSON, b"".join(EVENTS))
+    assert streamed.headers["content-type"] == "text/event-stream; charset=utf-8"
+    assert load(path) == before
+
+
 _TEXT = st.text(st.characters(codec="utf-8"), max_size=30)
 _VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-9, 9) | st.floats(allow_nan=False, allow_infinity=False) | _TEXT,

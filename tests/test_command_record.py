@@ -1,0 +1,259 @@
+"""`mockserver record` as a process: how it starts, how it ends, and what it leaves when it is made to end."""
+
+import argparse
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from mockserver.cassette.read import load
+from mockserver.command import record
+from upstream_double import Asked, World, reply, running_world
+
+KILLS = int(os.environ.get("MOCKSERVER_KILLS", "2"))
+"""How often recording is killed; `benchmarks/recording.py` says 50."""
+
+COMMAND = """
+import argparse, os, resource, sys
+from mockserver.command import record
+if limit := os.environ.get("LIMIT"):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), int(limit)))
+parser = argparse.ArgumentParser()
+record.add_parser(parser.add_subparsers())
+options = parser.parse_args()
+try:
+    sys.exit(options.run(options))
+except (OSError, ValueError) as error:
+    sys.exit(f"mockserver: {error}")
+"""
+JSON = b'{\n  "id": "resp_1"\n}'
+
+
+@pytest.fixture(scope="module", name="shared")
+def _shared() -> Iterator[World]:
+    with running_world() as world:
+        yield world
+
+
+@pytest.fixture
+def world(shared: World) -> World:
+    shared.play = reply(JSON)
+    shared.asked.clear()
+    return shared
+
+
+class Process:
+    """A running `mockserver record`."""
+
+    def __init__(self, world: World, cassette: Path, *options: str, **kept: Any) -> None:
+        arguments = ["record", "--upstream", world.upstream_url + "/v1", "--cassette", str(cassette), "--port", "0"]
+        environment = {name: value for name, value in os.environ.items() if name != "CI"} | kept.pop("env", {})
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", COMMAND, *arguments, *options],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment,
+            **kept,
+        )
+        assert self._process.stdout is not None
+        self.url = self._process.stdout.readline().strip()
+        self.http = httpx2.Client(base_url=self.url, trust_env=False, verify=False)
+
+    def end(self, number: int) -> tuple[int, str, str]:
+        """Send a signal; returns exit status and what was said."""
+        self._process.send_signal(number)
+        said, complained = self._process.communicate(timeout=10)
+        return self._process.returncode, said, complained
+
+
+@contextmanager
+def recording(world: World, cassette: Path, *options: str, **kept: Any) -> Iterator[Process]:
+    process = Process(world, cassette, *options, **kept)
+    try:
+        with process.http:
+            yield process
+    finally:
+        process._process.kill()
+        process._process.communicate()
+
+
+def test_it_says_where_records_and_says_how_much(world: World, tmp_path: Path) -> None:
+    with recording(world, tmp_path / "a.yaml", env={record.KEY_VARIABLE: "own-key"}) as process:
+        assert process.url.startswith("http://127.0.0.1:")
+        assert httpx2.get(process.url.removesuffix("/v1") + "/__mockserver__/health", trust_env=False).is_success
+        assert process.http.post("/responses", json={"input": "hi"}).content == JSON
+        status, said, complained = process.end(signal.SIGTERM)
+    assert (status, complained) == (0, "")
+    assert said.splitlines()[-1] == f"1 interaction recorded in {tmp_path / 'a.yaml'}"
+    assert world.asked[0].headers["authorization"] == "Bearer own-key"
+    assert "own-key" not in said
+    [kept] = load(tmp_path / "a.yaml")
+    assert kept.response.body == JSON
+
+
+def test_it_ends_within_a_second_whatever_is_under_way(world: World, tmp_path: Path) -> None:
+    async def play(asked: Asked, writer: asyncio.StreamWriter) -> None:
+        if asked.body == b"{}":
+            await reply(JSON)(asked, writer)
+            return
+        head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: 99\r\n\r\n"
+        writer.write(head + b"data: {}\n\n")
+        await asyncio.sleep(5)
+
+    world.play = play
+    with recording(world, tmp_path / "a.yaml") as process:
+        process.http.post("/responses", json={})
+        with process.http.stream("POST", "/responses", json={"stream": True}) as live:
+            next(live.iter_raw())
+            start = time.monotonic()
+            status, said, _ = process.end(signal.SIGINT)
+            took = time.monotonic() - start
+    assert status == 0
+    assert took < 1.5
+    assert said.splitlines()[-1].endswith("; 1 exchange broken off, not recorded")
+    assert [kept.response.body for kept in load(tmp_path / "a.yaml")] == [JSON]
+
+
+def test_misses_are_told_at_the_end(world: World, tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("version: 1\ninteractions: []\n")
+    with recording(world, tmp_path / "a.yaml") as process:
+        assert process.http.post("/responses", json={"input": "hi"}).status_code == 422
+        status, _, complained = process.end(signal.SIGTERM)
+    assert status == 1
+    assert "POST" in complained
+    assert world.asked == []
+
+
+@pytest.mark.parametrize("number", range(KILLS))
+def test_kill_9_loses_only_what_was_under_way(world: World, tmp_path: Path, number: int) -> None:
+    async def play(asked: Asked, writer: asyncio.StreamWriter) -> None:
+        await reply(asked.body)(asked, writer)
+
+    world.play = play
+    path = tmp_path / "a.yaml"
+    finished: list[bytes] = []
+    enough = threading.Event()
+
+    def work(process: Process, worker: int) -> None:
+        for each in range(100):
+            body = b'{"input": "%d.%d"}' % (worker, each)
+            try:
+                answer = process.http.post("/responses", content=body)
+            except httpx2.TransportError:
+                return
+            assert answer.content == body
+            finished.append(body)
+            if len(finished) > 5 + number:
+                enough.set()
+
+    with recording(world, path) as process:
+        threads = [threading.Thread(target=work, args=(process, worker)) for worker in range(3)]
+        for thread in threads:
+            thread.start()
+        enough.wait(10)
+        process.end(signal.SIGKILL)
+        for thread in threads:
+            thread.join()
+    kept = [each.request.body for each in load(path)]
+    assert [body for body in finished if body not in kept] == []
+    assert len(kept) <= len(finished) + len(threads)
+    with recording(world, path, "--mode", "all") as process:
+        process.http.post("/responses", content=b'{"input": "after"}')
+        process.end(signal.SIGTERM)
+    assert [each.request.body for each in load(path)] == [*kept, b'{"input": "after"}']
+    assert os.listdir(tmp_path) == ["a.yaml"]
+
+
+def _until_full(process: Process) -> list[bytes]:
+    finished: list[bytes] = []
+    for number in range(50):
+        body = b'{"input": "%d", "long": "%s"}' % (number, b"x" * 20_000)
+        answer = process.http.post("/responses", content=body)
+        if not answer.is_success:
+            assert answer.json()["error"]["code"] == "cassette_not_written"
+            assert answer.headers["x-should-retry"] == "false"
+            return finished
+        finished.append(body)
+    return finished
+
+
+def test_a_full_quota_keeps_what_was_finished(world: World, tmp_path: Path) -> None:
+    with recording(world, tmp_path / "a.yaml", env={"LIMIT": "150000"}) as process:
+        finished = _until_full(process)
+        status, _, complained = process.end(signal.SIGTERM)
+    assert status == 1
+    assert "cannot be written" in complained
+    assert 3 <= len(finished) < 50
+    assert [kept.request.body for kept in load(tmp_path / "a.yaml")] == finished
+    assert os.listdir(tmp_path) == ["a.yaml"]
+
+
+def test_a_full_disk_keeps_what_was_finished(world: World, tmp_path: Path) -> None:
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300k", "none", tmp_path], capture_output=True)
+    if mounted.returncode:
+        pytest.skip("a tiny disk can only be mounted by root")
+    try:
+        with recording(world, tmp_path / "a.yaml") as process:
+            finished = _until_full(process)
+            status, _, complained = process.end(signal.SIGTERM)
+        assert status == 1
+        assert "No space left on device" in complained
+        assert 3 <= len(finished) < 50
+        assert [kept.request.body for kept in load(tmp_path / "a.yaml")] == finished
+        assert os.listdir(tmp_path) == ["a.yaml"]
+    finally:
+        subprocess.run(["umount", tmp_path], check=True)
+
+
+def test_a_cassette_that_cannot_be_used_is_refused_before_it_listens(world: World, tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("- a list\n")
+    with recording(world, tmp_path / "a.yaml") as process:
+        assert process.url == ""
+        status, _, complained = process.end(0)
+    assert status == 1
+    assert "not a mapping" in complained
+
+
+def _options(*arguments: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    record.add_parser(parser.add_subparsers())
+    return parser.parse_args(["record", *arguments])
+
+
+def test_under_ci_nothing_is_recorded_unless_allowed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CI", "true")
+    options = _options("--cassette", str(tmp_path / "a.yaml"))
+    assert options.run(options) == 2
+    assert "--allow-ci" in capsys.readouterr().err
+    for allowed in (("--allow-ci",), ("--mode", "none")):
+        options = _options("--cassette", str(tmp_path / "a.yaml"), "--upstream", "no-url", *allowed)
+        with pytest.raises(ValueError, match="no URL"):
+            options.run(options)
+
+
+@pytest.mark.parametrize("option", [("--scrub", "("), ("--upstream", "api.openai.com"), ("--cassette", "a.json")])
+def test_useless_options_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: tuple[str, str]) -> None:
+    monkeypatch.delenv("CI", raising=False)
+    options = _options("--cassette", str(tmp_path / "a.yaml"), *option)
+    with pytest.raises(ValueError, match=r"regular expression|no URL|\.yaml"):
+        options.run(options)
+
+
+def test_it_listens_at_home_unless_told_otherwise(tmp_path: Path) -> None:
+    options = _options("--cassette", str(tmp_path / "a.yaml"))
+    assert options.host == "127.0.0.1"
+    options.host = "0.0.0.0"
+    assert any("other machines" in line for line in record._greeting("http://0.0.0.0:1/v1", options))

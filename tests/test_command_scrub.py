@@ -1,0 +1,83 @@
+"""`mockserver scrub`: existing cassettes without their secrets."""
+
+import argparse
+from pathlib import Path
+
+import pytest
+
+from mockserver.cassette.interaction import Interaction, RecordedRequest, RecordedResponse
+from mockserver.cassette.read import load
+from mockserver.cassette.write import append
+from mockserver.command import scrub
+
+KEY = "sk-proj-T3stAbCdEfGh1234567890_abcdefghijkl-XYZ"
+
+
+def run(*arguments: object) -> int:
+    parser = argparse.ArgumentParser()
+    scrub.add_parser(parser.add_subparsers())
+    options = parser.parse_args(["scrub", *map(str, arguments)])
+    status: int = options.run(options)
+    return status
+
+
+@pytest.fixture
+def leaky(tmp_path: Path) -> Path:
+    request = RecordedRequest("POST", "/v1/responses", (("authorization", f"Bearer {KEY}"),), KEY.encode())
+    append(tmp_path / "leaky.yaml", [Interaction(request, RecordedResponse(200, "OK", body=b"customer 12"))])
+    return tmp_path / "leaky.yaml"
+
+
+@pytest.fixture
+def clean(tmp_path: Path) -> Path:
+    append(tmp_path / "clean.yaml", [Interaction(RecordedRequest("GET", "/v1/models"), RecordedResponse(200, "OK"))])
+    return tmp_path / "clean.yaml"
+
+
+def test_secrets_are_taken_out_in_place(leaky: Path, clean: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = clean.read_bytes()
+    assert run(leaky.parent) == 0
+    assert KEY not in leaky.read_text()
+    assert load(leaky)[0].request == RecordedRequest("POST", "/v1/responses", (), b"SCRUBBED-API-KEY")
+    assert clean.read_bytes() == before
+    assert capsys.readouterr().out == f"{leaky}: 2 secrets taken out\n"
+
+
+def test_a_dry_run_says_what_and_where(leaky: Path, clean: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = leaky.read_bytes()
+    assert run("--dry-run", clean) == 0
+    assert run("--dry-run", leaky, clean) == 1
+    said = capsys.readouterr().out
+    assert f"{leaky}#1: api-key at request.body: " in said
+    assert f"{leaky}#1: token at request.headers.authorization: " in said
+    assert KEY not in said
+    assert leaky.read_bytes() == before
+
+
+def test_own_patterns_and_headers(leaky: Path) -> None:
+    assert run("--scrub", r"customer \d+", "--keep-header", "Authorization", leaky) == 0
+    [kept] = load(leaky)
+    assert kept.response.body == b"SCRUBBED-SECRET"
+    assert kept.request.headers == (("authorization", "Bearer SCRUBBED-API-KEY"),)
+
+
+def test_the_result_may_go_elsewhere(leaky: Path, clean: Path, tmp_path: Path) -> None:
+    before = leaky.read_bytes()
+    assert run("--output", tmp_path / "new.yaml", leaky) == 0
+    assert leaky.read_bytes() == before
+    assert KEY not in (tmp_path / "new.yaml").read_text()
+    with pytest.raises(ValueError, match="--output takes one cassette"):
+        run("--output", tmp_path / "new.yaml", leaky, clean)
+
+
+def test_what_cannot_be_read_is_said(tmp_path: Path, leaky: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(tmp_path / "none.yaml", leaky) == 1
+    assert "none.yaml" in capsys.readouterr().err
+    assert KEY not in leaky.read_text()
+
+
+def test_scripted_cassettes_are_not_touched(tmp_path: Path) -> None:
+    scripted = tmp_path / "scripted.yaml"
+    scripted.write_text(f"interactions:\n- reply: my key is {KEY}\n")
+    assert run(scripted) == 0
+    assert KEY in scripted.read_text()
