@@ -15,6 +15,7 @@ from mockserver.protocol.errors import ApiError, api_error
 from mockserver.protocol.json import Json, pretty
 from mockserver.protocol.validate import MAX_BYTES
 from mockserver.server.headers import reply_headers
+from mockserver.session.journal import Received
 from mockserver.session.session import Session
 
 DIALECT_HEADER = "x-mockserver-dialect"
@@ -40,7 +41,10 @@ class Settings:
 
 @dataclass(slots=True)
 class Call:
-    """One request on its way. path: as the client wrote it, with every prefix; target: path and query."""
+    """One request on its way. path: as the client wrote it, with every prefix; target: path and query.
+
+    received: what the journal holds of it, or would hold.
+    """
 
     session: Session
     settings: Settings
@@ -49,6 +53,7 @@ class Call:
     headers: Headers
     target: str = ""
     body: bytes | None = None
+    received: Received = field(default_factory=Received)
     _request_id: str = field(default="", init=False)
 
     @property
@@ -66,22 +71,27 @@ class Call:
     def request_id(self) -> str:
         """The `x-request-id` of the reply: equal requests get different ones, the same in every run."""
         if not self._request_id:
-            about = request_id(self.session.seed, self.method, self.path, self.body)
+            about = request_id(self.session.seed, self.method, self.received.path, self.body)
             self._request_id = request_id(about, self.session.occurrence(about.encode()))
         return self._request_id
 
     def replayed(self) -> Played | Missed | None:
         """What the session's recorded interactions say to this request; None when there are none."""
         headers: RecordedHeaders = tuple(self.headers.items())
-        return self.session.replay(self.method, self.target, headers, self.body or b"")
+        found = self.session.replay(self.method, self.target, headers, self.body or b"")
+        if isinstance(found, Played):
+            self.received.answered("recorded", found.interaction.source)
+        return found
 
     def reply(self, value: Json, headers: Mapping[str, str] | None = None, status: int = 200) -> Response:
         """A JSON reply."""
+        self.received.answered("api")
         fields = {**reply_headers(self.request_id), **(headers or {})}
         return Response(pretty(value), status, fields, "application/json")
 
     def refusal(self, error: ApiError) -> Response:
         """The reply that an error becomes."""
+        self.session.refused(self.received, error)
         return self.reply(error.body(), error.headers, error.status)
 
 
@@ -107,4 +117,5 @@ async def read_body(request: Request) -> bytes:
             raise api_error("body_too_large", got=f"more than {size - 1}", limit=call.settings.max_bytes)
         chunks.append(chunk)
     call.body = b"".join(chunks)
+    call.session.journal.read(call.received, call.body)
     return call.body

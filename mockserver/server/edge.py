@@ -1,12 +1,14 @@
 """The outermost layer: finds the session of a request, takes the prefixes off its path, checks its key."""
 
 import re
+import time
 
 from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver.protocol.errors import ApiError, api_error
 from mockserver.server.call import Call, Settings
+from mockserver.session.journal import Received
 from mockserver.session.sessions import Sessions
 
 SESSION_PREFIX = "/s/"
@@ -31,14 +33,22 @@ class Edge:
         session = self.sessions.get(named[1]) if named else self.sessions.default
         inner = named[2] if named else path
         bare = _API.match(inner)
+        headers = Headers(scope=scope)
+        received = Received(scope.get("method", "GET"), inner or "/", headers, at=time.monotonic())
         call = Call(
             session=session or self.sessions.default,
             settings=self.settings,
-            method=scope.get("method", "GET"),
+            method=received.method,
             path=path,
-            headers=Headers(scope=scope),
+            headers=headers,
             target=path + ("?" + scope["query_string"].decode("latin-1") if scope["query_string"] else ""),
+            received=received,
         )
+        if session is None:
+            self.sessions.too_late(f"{call.method} {path}")
+        elif scope["type"] == "http" and not inner.startswith(CONTROL_PREFIX):
+            session.journal.add(received)
+            send = _noting_status(received, send)
         refused = _no_session(path) if session is None else self._key_error(call, inner)
         scope = {**scope, "path": (bare[1] if bare else inner) or "/", "raw_path": None, "mockserver.call": call}
         if refused is None:
@@ -59,6 +69,15 @@ class Edge:
         return None if key in keys else api_error("invalid_api_key", key=_masked(key))
 
 
+def _noting_status(received: Received, send: Send) -> Send:
+    async def noting(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            received.status = message["status"]
+        await send(message)
+
+    return noting
+
+
 async def _deny(call: Call, refused: ApiError, scope: Scope, receive: Receive, send: Send) -> None:
     """Refuse a WebSocket handshake with an HTTP reply."""
     reply = call.refusal(refused)
@@ -70,7 +89,9 @@ async def _deny(call: Call, refused: ApiError, scope: Scope, receive: Receive, s
 
 
 def _no_session(path: str) -> ApiError:
-    return ApiError(404, f"No session is open at {path}: it was closed, or never opened.", code="mockserver_no_session")
+    text = f"No session is open at {path}: it was closed, or never opened. A client made for one test serves no other."
+    headers = {"x-should-retry": "false"}
+    return ApiError(404, text, type="mockserver_error", code="mockserver_no_session", headers=headers)
 
 
 def _masked(key: str) -> str:

@@ -36,10 +36,12 @@ async def create(request: Request) -> Response:
             return replay(recorded.interaction, settings.speed)
         raise
     arrival = Arrival(call.headers, "sse" if asked.stream else "http")
+    call.received.request, call.received.transport = asked, arrival.transport
     recorded = call.replayed() if call.session.scripted.find(asked, arrival) is None else None
     if isinstance(recorded, Played):
         return replay(recorded.interaction, settings.speed)
-    return deliver(call, call.session.answer(asked, arrival, dialect=dialect, missed=recorded))
+    outcome = call.session.answer(asked, arrival, dialect=dialect, missed=recorded, received=call.received)
+    return deliver(call, outcome)
 
 
 async def retrieve(request: Request) -> Response:

@@ -18,6 +18,7 @@ from mockserver.script.condition import Arrival
 from mockserver.script.plan import plan
 from mockserver.server.call import Call
 from mockserver.session.connection import Connection
+from mockserver.session.journal import Received
 from mockserver.session.steering import (
     Steer,
     SteerError,
@@ -81,14 +82,17 @@ class Turns:
 
     async def answer(self, asked: Asked) -> None:
         """Answer one message to its end, with all that follows from it."""
+        received = self._received(asked)
         try:
-            turn = self._begun(asked)
+            turn = self._begun(asked, received)
         except ApiError as error:
+            self._session.refused(received, error)
             self.known.evict(asked.lane, asked.previous)
             await self._socket.send(compact(error_event(error, self._dialect, asked.named)))
             await self._return_queued(asked.lane, asked.previous, error.message)
             return
         if isinstance(turn, Interaction):
+            received.answered("recorded", turn.source)
             await self._replay(turn)
             return
         following: Turn | None = turn
@@ -96,7 +100,15 @@ class Turns:
             await self._deliver(following)
             following = await self._successor(following)
 
-    def _begun(self, asked: Asked) -> Turn | Interaction:
+    def _received(self, asked: Asked) -> Received:
+        """The message as the journal holds it."""
+        now = asyncio.get_running_loop().time()
+        path = self._call.received.path
+        return self._session.journal.add(
+            Received(METHOD, path, self._call.headers, asked.raw, transport="websocket", at=now)
+        )
+
+    def _begun(self, asked: Asked, received: Received) -> Turn | Interaction:
         """The turn that answers a message, or the recorded one. Raises ApiError."""
         if asked.frame is None or asked.refused is not None:
             return self._recorded_or(asked.refused, asked)
@@ -109,12 +121,13 @@ class Turns:
         if steers:
             request = self._request(with_steers(request.body, steers))
         missed: Missed | None = None
+        received.request = request
         if self._session.scripted.find(request, self._arrival) is None:
             found = self._found(asked)
             if isinstance(found, Played):
                 return found.interaction
             missed = found
-        turn = self._turn(request, asked.lane, missed)
+        turn = self._turn(request, asked.lane, missed, received)
         if turn.outcome.answer is not None:
             self.known.unqueue(asked.lane, previous)
         return turn
@@ -139,9 +152,20 @@ class Turns:
             websocket=True,
         )
 
-    def _turn(self, request: CreateRequest, lane: str | None, missed: Missed | None = None) -> Turn:
+    def _turn(
+        self,
+        request: CreateRequest,
+        lane: str | None,
+        missed: Missed | None = None,
+        received: Received | None = None,
+    ) -> Turn:
         outcome = self._session.answer(
-            request, self._arrival, dialect=self._dialect, lookup=self._remembered, missed=missed
+            request,
+            self._arrival,
+            dialect=self._dialect,
+            lookup=self._remembered,
+            missed=missed,
+            received=received,
         )
         return Turn(outcome, request.previous_response_id, lane, self._dialect, self._session.tokenizer)
 

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
+from typing import Literal
 
 from mockserver.protocol.request import CreateRequest
 from mockserver.script.condition import Arrival, Difference
@@ -13,10 +14,11 @@ from mockserver.script.step import Step
 
 @dataclass(slots=True)
 class Standing:
-    """A step and how often it has been used."""
+    """A step and how often it has been used. kind: where it stands."""
 
     step: Step
     used: int = 0
+    kind: Literal["step", "interaction", "stub"] = "step"
 
     @property
     def spent(self) -> bool:
@@ -44,20 +46,32 @@ class Scripted:
     interactions: list[Standing] = field(default_factory=list)
     stubs: list[Standing] = field(default_factory=list)
     states: dict[str, str] = field(default_factory=dict)
+    written: bool = False
+    """Whether anything was ever written, used up or not."""
     _first: int = 0
 
     def script(self, steps: Iterable[Step]) -> None:
-        """Add steps to the end of the queue."""
-        self.queue += [Standing(step) for step in steps]
+        """Add steps to the end of the queue; those that stand for ever become stubs."""
+        for step in steps:
+            if step.is_stub:
+                self.stub(step)
+            else:
+                self.queue.append(Standing(step))
+            self.written = True
 
     def play(self, steps: Iterable[Step]) -> None:
         """Add the interactions of a scripted cassette; those that stand for ever become stubs."""
         for step in steps:
-            (self.stubs if step.is_stub else self.interactions).append(Standing(step))
+            if step.is_stub:
+                self.stub(step)
+            else:
+                self.interactions.append(Standing(step, kind="interaction"))
+            self.written = True
 
     def stub(self, step: Step) -> None:
         """Add a standing rule."""
-        self.stubs.append(Standing(step))
+        self.stubs.append(Standing(step, kind="stub"))
+        self.written = True
 
     def __bool__(self) -> bool:
         return bool(self.queue or self.interactions or self.stubs)
@@ -98,12 +112,17 @@ class Scripted:
 
     def unused(self) -> list[Step]:
         """The steps of the queue and of cassettes that have not been used as often as they say."""
-        return [standing.step for standing in (*self.queue, *self.interactions) if not standing.spent]
+        return [standing.step for standing in self.left()]
+
+    def left(self) -> list[Standing]:
+        """The same with how often each has been used."""
+        return [standing for standing in (*self.queue, *self.interactions) if not standing.spent]
 
     def clear(self) -> None:
         """Forget everything that was written."""
         for written in (self.queue, self.interactions, self.stubs, self.states):
             written.clear()
+        self.written = False
         self._first = 0
 
     def _waiting(self) -> Iterator[Standing]:

@@ -1,5 +1,6 @@
 """A session: an isolated world with a script, stubs, cassettes, stored state, a journal and a seed of its own."""
 
+import logging
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -29,11 +30,14 @@ from mockserver.session.caching import cache_fields, cached_tokens
 from mockserver.session.context import Context, referenced, resolve, with_ids
 from mockserver.session.conversation import Claim
 from mockserver.session.conversations import Conversations
+from mockserver.session.journal import MISS_CODES, Journal, Received
 from mockserver.session.miss import miss, script_failed
 from mockserver.session.prompts import with_prompt
 from mockserver.session.run import Run
 from mockserver.session.scripted import Scripted, Standing
 from mockserver.session.store import Store, Stored
+
+log = logging.getLogger("mockserver")
 
 OnMiss: TypeAlias = Literal["fail", "generate", "echo"]
 _OCCURRENCES = 100_000
@@ -59,7 +63,8 @@ class Outcome:
 class Session:
     """One isolated world. Sessions share nothing, so that their users cannot disturb each other.
 
-    seed: what all made-up values derive from. on_miss: what answers a request that nothing else does.
+    seed: what all made-up values derive from. on_miss: what answers a request that nothing else does; None means
+    `fail` once anything is scripted or recorded, and `generate` before that.
     player: answers from recorded interactions, byte for byte. tokenizer: counts usage. prompts: stored prompts by id.
     """
 
@@ -68,7 +73,7 @@ class Session:
         *,
         seed: int = 0,
         dialect: Dialect = OPENAI,
-        on_miss: OnMiss = "generate",
+        on_miss: OnMiss | None = "generate",
         tokenizer: Tokenizer | None = None,
         store_limit: int = 10_000,
         player: Player | None = None,
@@ -78,6 +83,9 @@ class Session:
         self.tokenizer = tokenizer or exact()
         self.player = player
         self.scripted = Scripted()
+        self.journal = Journal()
+        self.logs_misses = True
+        """Whether misses go to the log; whoever shows them elsewhere turns this off."""
         self.store = Store(store_limit)
         self.prompts = dict(prompts or {})
         self.conversations = Conversations(seed, self.occurrence, store_limit)
@@ -92,22 +100,26 @@ class Session:
         dialect: Dialect | None = None,
         lookup: Callable[[str], Stored | None] | None = None,
         missed: Missed | None = None,
+        received: Received | None = None,
     ) -> Outcome:
         """Answer a valid create request. Raises ApiError: what it refers to is missing, or nothing answers it.
 
         lookup: finds responses that may be continued; those stored, by default. missed: what the recorded
-        interactions said to the request.
+        interactions said to the request. received: where the journal notes what answers.
         """
         rules = dialect or self.dialect
+        received = received or Received()
         request, context = self.place(with_prompt(request, self.prompts, rules), lookup)
+        received.request = request
         if context.conversation is not None:
             context.conversation.check_free()
         check_trigger(request.input_items)
-        check_pairing(request.items)
+        check_pairing(request.items, start=len(request.history), dialect=rules)
         prompt = fitted(request, self.tokenizer)
         standing = self.scripted.find(request, arrival) if request.generate else None
         identity = self._identify(request, context)
         step = self._used(standing, request) if standing else self._unscripted(request, arrival, missed)
+        received.answered(standing.kind if standing else "echo" if self.missing == "echo" else "generated", step.source)
         if step.error is not None:
             error = step.error.api_error(model=request.model, request_id=request_id(identity))
             return Outcome(None, None, error, step.stream, identity)
@@ -126,6 +138,7 @@ class Session:
             prompt_tokens=prompt.tokens,
             cached_tokens=cached_tokens(self._cache, request, prompt, self.tokenizer),
         )
+        received.response_id, received.usage = answer.response["id"], answer.response["usage"]
         stored = Stored(answer, with_ids(request.items, identity))
         claim = context.conversation.claim() if context.conversation is not None else None
         return Outcome(answer, stored, None, step.stream, identity, claim)
@@ -164,9 +177,17 @@ class Session:
         self.store.add(replace(outcome.stored, run=run))
         return run
 
+    def refused(self, received: Received, error: ApiError) -> None:
+        """Note an error that answers a request. A miss goes to the log as well."""
+        by = MISS_CODES.get(error.code, "refused")
+        if received.by is None and by != "refused" and self.logs_misses:
+            log.warning("%s", error.message)
+        received.answered(by, text=error.message)
+
     def clear(self) -> None:
         """Begin anew: no script, no state, no memory of requests."""
         self.scripted.clear()
+        self.journal.clear()
         self.store.clear()
         self.conversations.clear()
         self._cache = PromptCache()
@@ -183,11 +204,16 @@ class Session:
     def _unscripted(self, request: CreateRequest, arrival: Arrival, missed: Missed | None) -> Step:
         if not request.generate:
             return Step(reply={"output": []})
-        if self.on_miss == "fail":
+        if self.missing == "fail":
             raise miss(request, self.scripted.near(request, arrival), missed)
-        if self.on_miss == "echo":
+        if self.missing == "echo":
             return Step(reply={"output": [request.input_text]})
         return Step(generated=True)
+
+    @property
+    def missing(self) -> OnMiss:
+        """What happens to a request that nothing answers, as things stand."""
+        return self.on_miss or ("fail" if self.player is not None or self.scripted.written else "generate")
 
     def occurrence(self, key: bytes) -> int:
         """How often this key has been asked for before: 0 the first time."""

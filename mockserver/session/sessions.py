@@ -1,8 +1,11 @@
 """All sessions of a server, by name; the one without a name serves whoever names none."""
 
+from collections import deque
 from collections.abc import Callable, Iterator
 
 from mockserver.session.session import Session
+
+_LATE = 100
 
 
 class Sessions:
@@ -11,6 +14,8 @@ class Sessions:
     def __init__(self, make: Callable[[], Session]) -> None:
         self._make = make
         self._named: dict[str, Session] = {"": make()}
+        self.late: deque[str] = deque(maxlen=_LATE)
+        """Requests for sessions that were closed, or never opened."""
 
     @property
     def default(self) -> Session:
@@ -30,6 +35,10 @@ class Sessions:
         """Close a session: requests under its name are answered no more."""
         if name:
             self._named.pop(name, None)
+
+    def too_late(self, request: str) -> None:
+        """Note a request that no session is open for."""
+        self.late.append(request)
 
     def __iter__(self) -> Iterator[str]:
         return (name for name in self._named if name)

@@ -1,0 +1,237 @@
+"""The journal: the requests that a session received, in order, and what answered each."""
+
+import threading
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Literal, TypeAlias
+
+from mockserver.protocol.json import Json, parse
+from mockserver.protocol.request import CreateRequest
+from mockserver.script.condition import Arrival, Transport
+from mockserver.session.miss import described
+
+By: TypeAlias = Literal[
+    "step",
+    "interaction",
+    "stub",
+    "recorded",
+    "upstream",
+    "generated",
+    "echo",
+    "api",
+    "refused",
+    "miss",
+    "script_error",
+]
+"""What answered: a step of the script, an interaction of a scripted cassette, a stub, a recorded interaction, the
+upstream, a made-up reply, the request's own text, the API itself (stored responses, models …), an error of the API
+for a bad request, nothing at all, or a step whose function or template failed."""
+
+MISS_CODES: Mapping[str | None, By] = MappingProxyType(
+    {"mockserver_miss": "miss", "mockserver_script_error": "script_error"}
+)
+
+LIMIT = 10_000
+MAX_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(slots=True, eq=False)
+class Received:
+    """One request, as a test asks about it.
+
+    number: its place in the session, from 1. path: without the prefix that names the session. at: seconds on a
+    monotonic clock. by, source: what answered, and the `file:line` or cassette where that is written. status: of the
+    reply; None while there is none, and when the connection was dropped before. text: what an error said. usage: the
+    tokens of the response.
+    """
+
+    method: str = "POST"
+    path: str = "/v1/responses"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    transport: Transport = "http"
+    at: float = 0.0
+    number: int = 0
+    by: By | None = None
+    source: str = ""
+    status: int | None = None
+    text: str = ""
+    response_id: str | None = None
+    usage: Json | None = None
+    request: CreateRequest | None = None
+    _kept: bool = field(default=False, init=False, repr=False)
+
+    def answered(self, by: By, source: str = "", text: str = "") -> None:
+        """Note what answers; the first to say so is right."""
+        if self.by is None:
+            self.by, self.source, self.text = by, source, text
+
+    @property
+    def json(self) -> Any:
+        """The body as it was sent, as a JSON value; None when it is none."""
+        try:
+            return parse(self.body) if self.body else None
+        except ValueError:
+            return None
+
+    @property
+    def arrival(self) -> Arrival:
+        """How it came, for conditions."""
+        return Arrival(self.headers, self.transport)
+
+    @property
+    def model(self) -> str:
+        """The model asked for."""
+        return self._asked.model
+
+    @property
+    def input_text(self) -> str:
+        """The text of the last user message; "" when there is none."""
+        return self._asked.input_text
+
+    @property
+    def input_items(self) -> list[Json]:
+        """The input as items; a string is one user message."""
+        return self._asked.input_items
+
+    @property
+    def instructions(self) -> str | None:
+        """The system prompt, if one was given so."""
+        return self._asked.instructions
+
+    @property
+    def tools(self) -> list[Json]:
+        """The tools offered."""
+        return self._asked.tools
+
+    @property
+    def tool_names(self) -> list[str]:
+        """The names of the tools offered; a hosted tool goes by its type."""
+        return [str(tool.get("name") or tool.get("type") or "") for tool in self.tools]
+
+    @property
+    def tool_outputs(self) -> dict[str, str]:
+        """Tool name to output text, of the outputs since the last user message."""
+        return self._asked.tool_outputs
+
+    @property
+    def previous_response_id(self) -> str | None:
+        """The response that the request continues."""
+        return self._asked.previous_response_id
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        """The metadata given."""
+        return self._asked.metadata
+
+    @property
+    def text_format(self) -> Json:
+        """`text.format`: what the output must look like."""
+        return self._asked.text_format
+
+    @property
+    def stream(self) -> bool:
+        """Whether the answer was to be streamed."""
+        return self.transport != "http" or self._asked.stream
+
+    @property
+    def _asked(self) -> CreateRequest:
+        if self.request is not None:
+            return self.request
+        value = self.json
+        sent = value if isinstance(value, dict) else {}
+        return CreateRequest({key: each for key, each in sent.items() if each is not None})
+
+    def __str__(self) -> str:
+        words = [f"{self.number}. {self.method} {self.path}"]
+        if self.request is not None:
+            words.append(described(self.request))
+            words += ["over a WebSocket"] if self.transport == "websocket" else []
+        return f"{', '.join(words)} → {self.outcome}"
+
+    def __repr__(self) -> str:
+        return f"<{self}>"
+
+    @property
+    def outcome(self) -> str:
+        """What became of it, in a few words."""
+        if self.by is None:
+            return "no answer yet" if self.status is None else f"status {self.status}"
+        said = {"miss": "nothing answered it", "script_error": "its step failed", "generated": "made-up reply"}
+        words = said.get(self.by, self.by)
+        if self.source:
+            words += f" {self.source}"
+        if self.status is not None and self.status >= 400:
+            words += f", status {self.status}"
+        return words
+
+
+class Journal:
+    """The requests of one session, oldest first. Written by the server, read from any thread.
+
+    limit, max_bytes: how many requests, and how many bytes of bodies, are kept; the oldest leave first.
+    """
+
+    def __init__(self, limit: int = LIMIT, max_bytes: int = MAX_BYTES) -> None:
+        self._limit, self._max_bytes = limit, max_bytes
+        self._received: deque[Received] = deque()
+        self._bytes = 0
+        self._count = 0
+        self._lock = threading.Lock()
+
+    def add(self, received: Received) -> Received:
+        """Take in a request, and number it."""
+        with self._lock:
+            self._count += 1
+            received.number, received._kept = self._count, True
+            self._received.append(received)
+            self._bytes += len(received.body)
+            self._trim()
+        return received
+
+    def read(self, received: Received, body: bytes) -> None:
+        """Note the body of a request that was taken in before it was read."""
+        with self._lock:
+            if received._kept:
+                self._bytes += len(body) - len(received.body)
+            received.body = body
+            self._trim()
+
+    def clear(self) -> None:
+        """Forget all requests."""
+        with self._lock:
+            for received in self._received:
+                received._kept = False
+            self._received.clear()
+            self._bytes = self._count = 0
+
+    @property
+    def requests(self) -> list[Received]:
+        """All requests that are kept."""
+        with self._lock:
+            return list(self._received)
+
+    @property
+    def forgotten(self) -> int:
+        """How many requests have left because there were too many."""
+        with self._lock:
+            return self._count - len(self._received)
+
+    @property
+    def misses(self) -> list[Received]:
+        """The requests that nothing answered, or whose step failed."""
+        return [each for each in self.requests if each.by in ("miss", "script_error")]
+
+    def __len__(self) -> int:
+        return len(self._received)
+
+    def __iter__(self) -> Iterator[Received]:
+        return iter(self.requests)
+
+    def _trim(self) -> None:
+        while len(self._received) > self._limit or (self._bytes > self._max_bytes and len(self._received) > 1):
+            oldest = self._received.popleft()
+            oldest._kept = False
+            self._bytes -= len(oldest.body)
