@@ -45,20 +45,17 @@ def diagnostics(
     if compared is None:
         return {"type": "comparison_response_not_found"}
     shared = _shared(request.items, compared.items)
-    reason = _changed(request, compared, model) or _diverged(request.items, compared.items, shared)
+    changed = _changed(request, compared, model)
+    reason = changed or _diverged(request.items, compared.items, shared)
     if reason is None:
         return {"type": "cache_hit"}
-    reusable = min(tokens, _tokens(request, shared, tokenizer) if reason in _LATE else 0)
+    reusable = 0 if changed else min(tokens, _tokens(request, shared, tokenizer))
     return {
         "type": "cache_miss",
         "cache_missed_tokens": tokens - reusable,
         "comparison_reusable_tokens": reusable,
         "reason": reason,
     }
-
-
-_LATE = ("context_compacted", "input_changed")
-"""Reasons that leave the prompt before the input as it was."""
 
 
 def _changed(request: CreateRequest, compared: CreateRequest, model: str) -> str | None:
