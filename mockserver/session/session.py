@@ -1,29 +1,43 @@
 """A session: an isolated world with a script, stubs, cassettes, stored state, a journal and a seed of its own."""
 
+import logging
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
+from mockserver.answer.compaction import check_trigger
 from mockserver.answer.compose import Answer, compose
 from mockserver.answer.identity import Identity, digest, identify, request_id
-from mockserver.answer.tokens import Tokenizer, estimate
+from mockserver.answer.moderation import moderation
+from mockserver.answer.tokens import Tokenizer, exact
+from mockserver.answer.truncation import fitted
 from mockserver.answer.unscripted import unscripted_reply
+from mockserver.answer.usage import PromptCache
 from mockserver.cassette.interaction import Headers
 from mockserver.cassette.play import Missed, Played, Player
 from mockserver.protocol.dialect import OPENAI, Dialect
 from mockserver.protocol.errors import ApiError
+from mockserver.protocol.json import Json
 from mockserver.protocol.pairing import check_pairing
 from mockserver.protocol.request import CreateRequest
 from mockserver.script.condition import Arrival
 from mockserver.script.errors import ScriptError
 from mockserver.script.fault import Delivery
+from mockserver.script.load import Prompt
 from mockserver.script.step import Step
+from mockserver.session.caching import cache_fields, cached_tokens
 from mockserver.session.context import Context, referenced, resolve, with_ids
+from mockserver.session.conversation import Claim
+from mockserver.session.conversations import Conversations
+from mockserver.session.journal import MISS_CODES, Journal, Received
 from mockserver.session.miss import miss, script_failed
+from mockserver.session.prompts import with_prompt
 from mockserver.session.run import Run
 from mockserver.session.scripted import Scripted, Standing
 from mockserver.session.store import Store, Stored
+
+log = logging.getLogger("mockserver")
 
 OnMiss: TypeAlias = Literal["fail", "generate", "echo"]
 _OCCURRENCES = 100_000
@@ -34,7 +48,8 @@ _OCCURRENCES = 100_000
 class Outcome:
     """What becomes of a create request: an answer, an error in its place, or a fault alone, and how it travels.
 
-    stored: the answer as it is to be stored once it has been delivered.
+    stored: the answer as it is to be stored once it has been delivered. claim: the lock on its conversation; whoever
+    delivers the answer holds the outcome until its end, and by that the claim.
     """
 
     answer: Answer | None
@@ -42,13 +57,15 @@ class Outcome:
     error: ApiError | None
     delivery: Delivery
     identity: Identity
+    claim: Claim | None = None
 
 
 class Session:
     """One isolated world. Sessions share nothing, so that their users cannot disturb each other.
 
-    seed: what all made-up values derive from. on_miss: what answers a request that nothing else does.
-    player: answers from recorded interactions, byte for byte. tokenizer: counts usage.
+    seed: what all made-up values derive from. on_miss: what answers a request that nothing else does; None means
+    `fail` once anything is scripted or recorded, and `generate` before that.
+    player: answers from recorded interactions, byte for byte. tokenizer: counts usage. prompts: stored prompts by id.
     """
 
     def __init__(
@@ -56,16 +73,23 @@ class Session:
         *,
         seed: int = 0,
         dialect: Dialect = OPENAI,
-        on_miss: OnMiss = "generate",
+        on_miss: OnMiss | None = "generate",
         tokenizer: Tokenizer | None = None,
         store_limit: int = 10_000,
         player: Player | None = None,
+        prompts: Mapping[str, Prompt] | None = None,
     ) -> None:
         self.seed, self.dialect, self.on_miss = seed, dialect, on_miss
-        self.tokenizer = tokenizer or estimate()
+        self.tokenizer = tokenizer or exact()
         self.player = player
         self.scripted = Scripted()
+        self.journal = Journal()
+        self.logs_misses = True
+        """Whether misses go to the log; whoever shows them elsewhere turns this off."""
         self.store = Store(store_limit)
+        self.prompts = dict(prompts or {})
+        self.conversations = Conversations(seed, self.occurrence, store_limit)
+        self._cache = PromptCache()
         self._occurrences: OrderedDict[bytes, int] = OrderedDict()
 
     def answer(
@@ -76,30 +100,60 @@ class Session:
         dialect: Dialect | None = None,
         lookup: Callable[[str], Stored | None] | None = None,
         missed: Missed | None = None,
+        received: Received | None = None,
     ) -> Outcome:
         """Answer a valid create request. Raises ApiError: what it refers to is missing, or nothing answers it.
 
         lookup: finds responses that may be continued; those stored, by default. missed: what the recorded
-        interactions said to the request.
+        interactions said to the request. received: where the journal notes what answers.
         """
-        context = resolve(request, lookup or self.store.get)
-        history = referenced(context.history, self.store.item)
-        given = referenced(request.input_items, self.store.item)
-        check_pairing([*history, *given])
-        request = request.in_context(history, given)
+        rules = dialect or self.dialect
+        received = received or Received()
+        request, context = self.place(with_prompt(request, self.prompts, rules), lookup)
+        received.request = request
+        if context.conversation is not None:
+            context.conversation.check_free()
+        check_trigger(request.input_items)
+        check_pairing(request.items, start=len(request.history), dialect=rules)
+        prompt = fitted(request, self.tokenizer)
         standing = self.scripted.find(request, arrival) if request.generate else None
         identity = self._identify(request, context)
         step = self._used(standing, request) if standing else self._unscripted(request, arrival, missed)
+        received.answered(standing.kind if standing else "echo" if self.missing == "echo" else "generated", step.source)
         if step.error is not None:
             error = step.error.api_error(model=request.model, request_id=request_id(identity))
             return Outcome(None, None, error, step.stream, identity)
         if step.reply is None and not step.generated:
             return Outcome(None, None, None, step.stream, identity)
-        reply = step.reply or {}
+        reply = {"moderation": moderation(request), **(step.reply or {})}
+        reply = {**cache_fields(request, prompt, self.store.get, self.tokenizer), **reply}
         if step.generated:
             reply = {**unscripted_reply(request, self.seed), **reply}
-        answer = compose(request, reply, identity, dialect=dialect or self.dialect, tokenizer=self.tokenizer)
-        return Outcome(answer, Stored(answer, with_ids(request.items, identity)), None, step.stream, identity)
+        answer = compose(
+            request,
+            reply,
+            identity,
+            dialect=rules,
+            tokenizer=self.tokenizer,
+            prompt_tokens=prompt.tokens,
+            cached_tokens=cached_tokens(self._cache, request, prompt, self.tokenizer),
+        )
+        received.response_id, received.usage = answer.response["id"], answer.response["usage"]
+        stored = Stored(answer, with_ids(request.items, identity))
+        claim = context.conversation.claim() if context.conversation is not None else None
+        return Outcome(answer, stored, None, step.stream, identity, claim)
+
+    def place(
+        self, request: CreateRequest, lookup: Callable[[str], Stored | None] | None = None
+    ) -> tuple[CreateRequest, Context]:
+        """A request in its context, references resolved. Raises ApiError when it refers to what is not there."""
+        context = resolve(request, lookup or self.store.get, self.conversations.find)
+        history = referenced(context.history, self.item)
+        return request.in_context(history, referenced(request.input_items, self.item)), context
+
+    def item(self, item_id: str) -> Json | None:
+        """An item of a stored response or of a conversation."""
+        return self.store.item(item_id) or self.conversations.item(item_id)
 
     def replay(self, method: str, target: str, headers: Headers, body: bytes) -> Played | Missed | None:
         """What the recorded interactions say to a request of any kind; None when there are none."""
@@ -107,8 +161,13 @@ class Session:
 
     def keep(self, outcome: Outcome) -> None:
         """Store an answer that has been delivered, unless its request said not to."""
-        if outcome.stored is not None and outcome.stored.answer.request.store:
-            self.store.add(outcome.stored)
+        stored = outcome.stored
+        if stored is None:
+            return
+        if stored.answer.request.store:
+            self.store.add(stored)
+        if outcome.claim is not None:
+            outcome.claim.end(stored.answer.response, stored.items)
 
     def begin(self, outcome: Outcome, now: float) -> Run:
         """Start a background response: it can be retrieved at once. now: seconds of the clock that polls will tell."""
@@ -118,10 +177,20 @@ class Session:
         self.store.add(replace(outcome.stored, run=run))
         return run
 
+    def refused(self, received: Received, error: ApiError) -> None:
+        """Note an error that answers a request. A miss goes to the log as well."""
+        by = MISS_CODES.get(error.code, "refused")
+        if received.by is None and by != "refused" and self.logs_misses:
+            log.warning("%s", error.message)
+        received.answered(by, text=error.message)
+
     def clear(self) -> None:
         """Begin anew: no script, no state, no memory of requests."""
         self.scripted.clear()
+        self.journal.clear()
         self.store.clear()
+        self.conversations.clear()
+        self._cache = PromptCache()
         self._occurrences.clear()
 
     def _used(self, standing: Standing, request: CreateRequest) -> Step:
@@ -135,11 +204,16 @@ class Session:
     def _unscripted(self, request: CreateRequest, arrival: Arrival, missed: Missed | None) -> Step:
         if not request.generate:
             return Step(reply={"output": []})
-        if self.on_miss == "fail":
+        if self.missing == "fail":
             raise miss(request, self.scripted.near(request, arrival), missed)
-        if self.on_miss == "echo":
+        if self.missing == "echo":
             return Step(reply={"output": [request.input_text]})
         return Step(generated=True)
+
+    @property
+    def missing(self) -> OnMiss:
+        """What happens to a request that nothing answers, as things stand."""
+        return self.on_miss or ("fail" if self.player is not None or self.scripted.written else "generate")
 
     def occurrence(self, key: bytes) -> int:
         """How often this key has been asked for before: 0 the first time."""
