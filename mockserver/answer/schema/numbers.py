@@ -37,7 +37,7 @@ def make_integer(c: Constraint, name: str, search: Search) -> int:
     if low > high:
         raise ConflictError(f"no integer between {c.low} and {c.high}", *_bounds(c), schema=c.schemas[-1])
     step = 1 if c.step is None else c.step.numerator
-    first, last = _window(low, high, name, c, 1000)
+    first, last = _window(low, high, name, 1000)
     start, end = -(-ceil(first) // step), floor(last) // step
     if start > end:
         start = -(-ceil(low) // step) if low > -INFINITE else end
@@ -53,7 +53,7 @@ def make_integer(c: Constraint, name: str, search: Search) -> int:
 
 def make_number(c: Constraint, name: str, search: Search) -> float:
     """A number, with few decimals if that is possible. Raises ConflictError when there is none."""
-    low, high = _window(c.low, c.high, name, c, 100)
+    low, high = _window(c.low, c.high, name, 100)
     if c.step is not None:
         return _stepped(c, c.step, low, high, search)
     for digits in (2, 2, 2, 4, 4, 8, 8, 17, 17, 17):
@@ -95,9 +95,9 @@ def _unlike(value: float, c: Constraint, search: Search) -> bool:
     return not any(search.fits(value, [schema]) for schema in c.unlike)
 
 
-def _window(low: float, high: float, name: str, c: Constraint, width: int) -> tuple[float, float]:
+def _window(low: float, high: float, name: str, width: int) -> tuple[float, float]:
     """The part of [low, high] in which people would look for a value of this name."""
-    usual = usual_range(name, c.description)
+    usual = usual_range(name)
     if usual and max(low, usual[0]) <= min(high, usual[1]):
         return max(low, usual[0]), min(high, usual[1])
     if low == -INFINITE:

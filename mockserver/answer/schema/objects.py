@@ -26,9 +26,10 @@ def make_object(c: Constraint, depth: int, minimal: bool, search: Search) -> dic
             raise ConflictError(f"property {name!r} is required and not allowed", "required", _barring(c, name))
         wanted[name] = schemas
     _choose(c, wanted, depth, minimal, search)
-    _close(c, wanted, search)
+    if c.dependent:
+        _close(c, wanted, search)
     missing = c.fewest - len(wanted)
-    if missing > 0 or (not minimal and depth < 4 and len(wanted) < c.most):
+    if missing > 0 or ((c.patterned or not c.properties) and not minimal and depth < 4 and len(wanted) < c.most):
         _invent(c, wanted, missing, search)
     order = [name for name in c.properties if name in wanted]
     order += [name for name in wanted if name not in c.properties]
@@ -48,7 +49,8 @@ def make_object(c: Constraint, depth: int, minimal: bool, search: Search) -> dic
 def property_schemas(c: Constraint, name: str, search: Search) -> list[Any] | None:
     """The schemas that a property of this name has to fit; None when there may be no such property."""
     schemas = list(c.properties.get(name, ()))
-    schemas += [schema for source, schema in c.patterned if pattern.search(source, name)]
+    if c.patterned:
+        schemas += [schema for source, schema in c.patterned if pattern.search(source, name)]
     for names in c.named:
         if names.rest is not None and names.rest is not True and not _speaks_of(names, name):
             schemas.append(names.rest)

@@ -1,4 +1,7 @@
-"""A random source whose numbers never change: SplitMix64 (Steele, Lea, Flood 2014), seeded by BLAKE2b of a text."""
+"""A random source whose numbers never change: Knuth's 64-bit linear congruential generator (MMIX), seeded by BLAKE2b.
+
+Numbers in a range are the upper bits of the product of state and range, so that the weak lower bits never show.
+"""
 
 from __future__ import annotations
 
@@ -20,11 +23,9 @@ class Rng:
         self.state = int.from_bytes(blake2b(text, digest_size=8).digest(), "big")
 
     def bits(self) -> int:
-        """The next 64 bits."""
-        self.state = state = (self.state + 0x9E3779B97F4A7C15) & _MASK
-        state = ((state ^ (state >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
-        state = ((state ^ (state >> 27)) * 0x94D049BB133111EB) & _MASK
-        return state ^ (state >> 31)
+        """The next 64 bits, of which the upper ones are the good ones."""
+        self.state = state = (self.state * 6364136223846793005 + 1442695040888963407) & _MASK
+        return state
 
     def below(self, bound: int) -> int:
         """An integer in [0, bound); bounds beyond 2^64 are drawn from several words."""
@@ -32,12 +33,13 @@ class Rng:
             return (self.bits() * bound) >> 64
         value, size = 0, 0
         while size < bound.bit_length() + 64:
-            value, size = (value << 64) | self.bits(), size + 64
+            value, size = (value << 32) | (self.bits() >> 32), size + 32
         return (value * bound) >> size
 
     def between(self, low: int, high: int) -> int:
         """An integer in [low, high], both included."""
-        return low + self.below(high - low + 1)
+        width = high - low + 1
+        return low + ((self.bits() * width) >> 64 if width <= _MASK else self.below(width))
 
     def unit(self) -> float:
         """A float in [0, 1), 53 bits of it drawn."""
@@ -45,11 +47,11 @@ class Rng:
 
     def chance(self, probability: float) -> bool:
         """True with the given probability."""
-        return self.unit() < probability
+        return (self.bits() >> 11) * 2.0**-53 < probability
 
     def choice(self, options: Sequence[T]) -> T:
         """One of the options."""
-        return options[self.below(len(options))]
+        return options[(self.bits() * len(options)) >> 64]
 
     def shuffled(self, options: Sequence[T]) -> list[T]:
         """The options in a drawn order."""

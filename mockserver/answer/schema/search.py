@@ -20,6 +20,7 @@ from mockserver.answer.schema.rng import Rng
 from mockserver.answer.schema.strings import make_string
 
 _DEEPEST = 60
+_UNUSED = Rng()
 _SHARES = ((v.OBJECT, 4), (v.ARRAY, 3), (v.STRING, 4), (v.INTEGER, 3), (v.FRACTION, 2), (v.BOOLEAN, 2), (v.NULL, 1))
 _SINGLE = frozenset(kind for kind, _ in _SHARES)
 _LIGHTEST = (v.NULL, v.BOOLEAN, v.INTEGER, v.FRACTION, v.STRING, v.ARRAY, v.OBJECT)
@@ -30,11 +31,11 @@ class Search:
 
     def __init__(self, document: Document) -> None:
         self.document = document
-        self.rng = Rng(0)
+        self.rng = _UNUSED
         self.steps = 0
         self.size = self.soft_size = self.soft_depth = 0
         self.sparse = self.lenient = self.unhinted = False
-        self._plain: dict[tuple[int, ...], Constraint | ConflictError] = {}
+        self._plain: dict[int | tuple[int, ...], Constraint | ConflictError] = {}
         self._kept: list[Sequence[Any]] = []
         self._opposites: dict[int, tuple[Any, list[tuple[int, Any]]]] = {}
         self._weights: dict[tuple[int, int], int] = {}
@@ -55,15 +56,15 @@ class Search:
 
     def plain(self, schemas: Sequence[Any]) -> Constraint:
         """The schemas merged, choices pending. Raises ConflictError. Not to be changed."""
-        self.spend()
-        key = tuple(map(id, schemas))
-        if key not in self._plain:
+        key = id(schemas[0]) if len(schemas) == 1 else tuple(map(id, schemas))
+        merged = self._plain.get(key)
+        if merged is None:
             try:
-                self._plain[key] = merge(schemas, self.document)
+                merged = merge(schemas, self.document)
             except ConflictError as conflict:
-                self._plain[key] = conflict.again()
+                merged = conflict.again()
                 self._kept.append(schemas)
-        merged = self._plain[key]
+            self._plain[key] = merged
         if isinstance(merged, ConflictError):
             raise merged.again()
         return merged
@@ -87,7 +88,9 @@ class Search:
 
     def value(self, schemas: Sequence[Any], name: str = "", depth: int = 0) -> Any:
         """A value that fits all the schemas; `name` says what it is for. Raises ConflictError, OutOfStepsError."""
-        self.spend()
+        self.steps -= 2
+        if self.steps < 0:
+            raise OutOfStepsError
         if depth > _DEEPEST:
             raise ConflictError(f"more than {_DEEPEST} levels are needed", "$ref", schema=schemas[-1], certain=False)
         minimal = self.sparse or depth > self.soft_depth or self.size > self.soft_size
@@ -122,6 +125,8 @@ class Search:
             example = self.rng.choice(c.examples)
             if v.type_of(example) & c.types and self.fits(example, c.schemas):
                 return example
+        if c.types in _SINGLE:
+            return self._of_kind(c.types, c, name, depth, minimal)
         last: ConflictError | None = None
         for kind in self._kinds(c, depth, minimal):
             try:
@@ -146,8 +151,6 @@ class Search:
 
     def _kinds(self, c: Constraint, depth: int, minimal: bool) -> list[int]:
         """The types to try, in order: those that the keywords speak of, then the others."""
-        if c.types in _SINGLE:
-            return [c.types]
         likely = c.types & c.hinted or c.types
         if c.types == v.ANY and not c.hinted:
             likely = v.STRING

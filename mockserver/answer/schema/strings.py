@@ -24,10 +24,11 @@ def make_string(c: Constraint, name: str, search: Search) -> str:
     """A string. Raises ConflictError when none is found."""
     if c.shortest > _LONGEST:
         raise ConflictError(f"more than {_LONGEST:,} characters are needed", "minLength", certain=False)
+    free = not (c.patterns or c.shortest or c.longest < INFINITE or c.unlike)
     for provider in _providers(c, name):
-        for _ in range(3 if c.patterns or c.shortest or c.longest < INFINITE or c.unlike else 1):
+        for _ in range(1 if free else 3):
             text = provider(search.rng)
-            if _fits(text, c, search):
+            if free or _fits(text, c, search):
                 return text
     if c.patterns:
         return _spelled(c, search)
