@@ -7,10 +7,13 @@ import os
 import sys
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from mockserver.cassette import decode as decoding
 from mockserver.cassette import document, loader
@@ -415,6 +418,30 @@ def test_without_libyaml(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     finally:
         monkeypatch.undo()
         importlib.reload(loader)
+
+
+# fmt: off
+PIECES = st.sampled_from([
+    "- ", ": ", "[", "]", "{", "}", "'", '"', "\n", "  ", "!!binary ", "!!python/tuple ", "!!int ", "!!map ", "&a ", "*a",
+    "!!python/object/new:_io.BytesIO ", "!!python/object/apply:builtins.iter ", "state", "args", "5", "null", "x", "#",
+    "<<: ", "string", "parsed_body", "base64_string", "mockserver", "chunks", "\t", "é", "\x00", "---\n", "2026-01-01",
+])
+# fmt: on
+EDITS = st.lists(st.tuples(st.integers(0, 400), st.integers(0, 30), PIECES), min_size=1, max_size=6)
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(EDITS, st.booleans())
+def test_whatever_is_broken_is_refused_or_read(write: Write, edits: list[tuple[int, int, str]], packed: bool) -> None:
+    text = cassette("string: !!binary aGk=", headers="{A: [b]}")
+    for start, length, piece in edits:
+        text = text[:start] + piece + text[start + length :]
+    raw = gzip.compress(text.encode()) if packed else text.encode()
+    with suppress(CassetteError):
+        for interaction in load(write(raw)):
+            payload(interaction.response)
+    with suppress(CassetteError):
+        kind(write(raw))
 
 
 def corpus() -> Iterator[Path]:

@@ -11,6 +11,8 @@ from cassette_samples import interaction, message, response, run, save, stream, 
 from mockserver.cassette.interaction import Interaction, RecordedRequest, RecordedResponse
 from mockserver.command import check
 
+real_secrets, real_wrong = check._secrets, check._wrong
+
 
 def utc(*parts: int) -> datetime:
     return datetime(*parts, tzinfo=timezone.utc)  # type: ignore[arg-type,misc]
@@ -68,6 +70,20 @@ def test_unreadable(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "times" in lines[1]
     assert lines[2].startswith(f"{tmp_path / 'c.yaml'}: error: unreadable: interaction 2: the request has no `uri`")
     assert lines[-1] == "3 cassettes, 0 interactions: 3 errors, 0 warnings"
+
+
+def test_with_the_real_rules(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(check, "_secrets", real_secrets)
+    monkeypatch.setattr(check, "_wrong", real_wrong)
+    key = "sk-proj-" + "a1B2c3D4" * 6
+    path = save(tmp_path / "a.yaml", [interaction({"input": f"use {key}"}, response(message("x"), status="odd"))])
+    status, lines = found(capsys, path)
+    assert status == 1
+    assert any(": error: secret: " in line and "mockserver scrub" in line for line in lines)
+    assert any(": warning: protocol: status: " in line for line in lines)
+    assert not any(key in line for line in lines)
 
 
 def test_no_cassettes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -126,7 +126,7 @@ def _yaml_entries(path: Path, source: "_Source", report: Callable[[], None] | No
         ) from error
     except RecursionError as error:
         raise CassetteError(path, "it is nested too deeply", next_step="Check that this file is a cassette.") from error
-    except (ValueError, TypeError) as error:  # a scalar that does not fit its own tag
+    except (ValueError, TypeError, LookupError, AttributeError) as error:  # a value that does not fit its own tag
         line = f"line {loader.reached}" if loader is not None else ""
         raise CassetteError(path, f"a value cannot be read: {error}", where=line) from error
     finally:
