@@ -13,7 +13,7 @@ from typing import Any
 
 import jsonschema_rs
 import openresponses_types
-from openai.types.responses import Response, ResponseStreamEvent
+from openai.types.responses import Response, ResponsesServerEvent, ResponseStreamEvent
 from pydantic import TypeAdapter, ValidationError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -91,6 +91,9 @@ def check_event(event: dict[str, Any]) -> None:
         check(event["response"])
     if event["type"] in UNPUBLISHED or event["type"] == "error" or event["type"].startswith("response.reasoning."):
         return
+    if event["type"].startswith("response.steer."):
+        _model(_adapter(ResponsesServerEvent), event)
+        return
     _model(_adapter(ResponseStreamEvent), _published(event))
     _openapi(event, "ResponseStreamEvent", None)
 
@@ -137,6 +140,8 @@ def _published(value: dict[str, Any]) -> dict[str, Any]:
         kept = {key: part for key, part in value.items() if not (part is None and key in ("user", "usage"))}
         wanted = {key: part for key, part in value["text"]["format"].items() if part is not None}
         text = {**value["text"], "format": wanted}
+        if kept.get("incomplete_details") == {"reason": "steered"}:  # younger than the document
+            kept["incomplete_details"] = {"reason": "max_output_tokens"}
         return {**kept, "output": [_published_item(item) for item in value["output"]], "text": text}
     return value
 

@@ -3,21 +3,24 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
-from mockserver.command import serve
+COMMANDS = ("serve", "record", "check", "show", "diff", "convert", "scrub")
+"""Each is a module of this package, imported only when it is asked for."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status: 0 well done, 1 the command's own no, 2 wrong usage."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
     parser = argparse.ArgumentParser(
         prog="mockserver",
         description="A deterministic test double for the OpenAI Responses API and Open Responses.",
         epilog="Run 'mockserver COMMAND --help' for the options of a command.",
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (serve,):
-        command.add_parser(commands)
-    options = parser.parse_args(arguments)
+    for name in given[:1] if given[:1] and given[0] in COMMANDS else COMMANDS:
+        import_module(f"mockserver.command.{name}").add_parser(commands)
+    options = parser.parse_args(given)
     try:
         return int(options.run(options))
     except (OSError, ValueError) as error:

@@ -5,6 +5,8 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from mockserver.command.help import Formatter
+
 if TYPE_CHECKING:
     from mockserver.server.recording import RecordingApp
 
@@ -23,7 +25,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
             f"cassette, without secrets. The upstream's key is read from {KEY_VARIABLE}; without it, the key that the "
             "client sends is passed on."
         ),
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+        formatter_class=Formatter,
     )
     parser.set_defaults(run=run)
     add = parser.add_argument

@@ -3,9 +3,12 @@
 import argparse
 from collections.abc import Sequence
 
+from mockserver.command.help import Formatter
 from mockserver.protocol.dialect import DIALECTS, dialect
 
 ON_MISS = ("fail", "generate", "echo")
+_IGNORE = "a part of requests that does not count, such as metadata or input[*].id (repeatable)"
+_NORMALISE = "dates, uuids, temp_paths, or PATTERN=>REPLACEMENT: what counts as the same (repeatable)"
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -17,7 +20,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
             "Serve the Responses API. Without a cassette every request gets a made-up, valid answer; with cassettes, "
             "scripted or recorded, requests get what they hold."
         ),
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+        formatter_class=Formatter,
     )
     parser.set_defaults(run=run)
     parser.add_argument("cassettes", nargs="*", metavar="CASSETTE", help="a scripted or recorded cassette")
@@ -40,7 +43,17 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         default="exact",
         help="how usage is counted: by the real vocabulary, or by a rule of thumb",
     )
-    add("--speed", type=float, default=0.0, help="how fast recorded streams replay: 0 at once, 1 in their own time")
+    add = parser.add_argument_group("recorded cassettes").add_argument
+    add("--speed", type=float, default=0.0, help="how fast streams replay: 0 at once, 1 in their own time, 2 in half")
+    add(
+        "--repeat",
+        choices=("fail", "last", "loop"),
+        default="fail",
+        help="what follows the last recorded answer to a request: an error, that answer again, or the first again",
+    )
+    add("--match-order", action="store_true", help="answer in recorded order, whatever is asked")
+    add("--match-ignore", action="append", default=[], metavar="PATH", help=_IGNORE)
+    add("--match-normalise", action="append", default=[], metavar="NAME", help=_NORMALISE)
     add = parser.add_argument_group("requests").add_argument
     add("--strict-models", action="store_true", help="refuse models that the API does not have")
     add("--allow-unknown", action="store_true", help="ignore parameters that the API does not know")
@@ -52,6 +65,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def run(options: argparse.Namespace) -> int:
     """Serve until a signal comes. Raises OSError when the port cannot be had, ValueError for a bad cassette."""
     from mockserver.answer.tokens import tokenizer
+    from mockserver.cassette.match import MatchRules
+    from mockserver.cassette.normalise import normaliser
+    from mockserver.command.loading import Progress
     from mockserver.server.app import create_app
     from mockserver.server.call import Settings
     from mockserver.server.run import listen, run, url_of
@@ -59,7 +75,12 @@ def run(options: argparse.Namespace) -> int:
     from mockserver.session.session import Session
     from mockserver.session.sessions import Sessions
 
-    cassettes = load_cassettes(options.cassettes)
+    rules = MatchRules(
+        ignore=tuple(options.match_ignore),
+        normalise=tuple(map(normaliser, options.match_normalise)),
+        order_only=options.match_order,
+    )
+    cassettes = load_cassettes(options.cassettes, Progress(len(options.cassettes)))
     on_miss = getattr(options, "on_miss", "fail" if options.cassettes else "generate")
 
     def make() -> Session:
@@ -69,7 +90,7 @@ def run(options: argparse.Namespace) -> int:
             on_miss=on_miss,
             tokenizer=tokenizer(options.tokens),
             store_limit=options.store_limit,
-            player=cassettes.player(),
+            player=cassettes.player(rules, options.repeat),
             prompts=cassettes.prompts,
         )
         session.scripted.play(cassettes.steps)

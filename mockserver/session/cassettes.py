@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from mockserver.cassette import read
+from mockserver.cassette.document import Progress
 from mockserver.cassette.interaction import Interaction
-from mockserver.cassette.play import Player
+from mockserver.cassette.match import MatchRules
+from mockserver.cassette.play import Player, Repeat
 from mockserver.script.load import Prompt, load
 from mockserver.script.step import Step
 
@@ -19,17 +21,20 @@ class Cassettes:
     prompts: dict[str, Prompt] = field(default_factory=dict)
     seed: int | None = None
 
-    def player(self) -> Player | None:
+    def player(self, rules: MatchRules | None = None, repeat: Repeat = "fail") -> Player | None:
         """A player of the recorded interactions; None when there are none."""
-        return Player(self.recorded) if self.recorded else None
+        return Player(self.recorded, rules, repeat) if self.recorded else None
 
 
-def load_cassettes(paths: Iterable[str]) -> Cassettes:
-    """Read cassettes of either kind. Raises ScriptError or CassetteError, which name the file and the place."""
+def load_cassettes(paths: Iterable[str], progress: Progress | None = None) -> Cassettes:
+    """Read cassettes of either kind. Raises ScriptError or CassetteError, which name the file and the place.
+
+    progress: called now and then with the bytes read of a file, and its size.
+    """
     cassettes = Cassettes()
     for path in paths:
         if read.kind(path) == "recorded":
-            cassettes.recorded += read.load(path)
+            cassettes.recorded += read.load(path, progress=progress)
             continue
         scripted = load(path)
         cassettes.steps += scripted.steps
