@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from mockserver.cassette.interaction import Interaction, Message, RecordedRequest, RecordedResponse
 from mockserver.cassette.read import load
-from mockserver.cassette.scrub import find_secrets, scrub, scrub_request
+from mockserver.cassette.scrub import find_secrets, is_scrubbed, scrub, scrub_request
 from mockserver.cassette.secret import DEFAULT, edits, rules
 from mockserver.cassette.sse import events
 from mockserver.cassette.write import append
@@ -257,6 +257,15 @@ def test_conversations_are_streams_too() -> None:
 def test_a_value_without_bytes_is_scrubbed() -> None:
     given = Interaction(RecordedRequest("POST", "/v1/responses"), RecordedResponse(200, value={"a": [KEY], "n": 1.0}))
     assert scrub(given).response.value == {"a": ["SCRUBBED-API-KEY"], "n": 1.0}
+
+
+@pytest.mark.parametrize("before", ["", "a", "ab", "abc"])
+def test_a_scrubbed_request_is_known_as_such(before: str) -> None:
+    packed = base64.b64encode(f"{before} {KEY}".encode()).decode()
+    for text in (KEY, packed):
+        given = interaction({"input": text}).request
+        assert not is_scrubbed(given)
+        assert is_scrubbed(scrub_request(given))
 
 
 def test_own_patterns_and_known_values() -> None:

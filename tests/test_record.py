@@ -48,6 +48,7 @@ def test_json_is_recorded_and_replayed(world: World, tmp_path: Path) -> None:
     with world.recording(path) as client:
         live = client.create({"input": "hi"})
     assert (live.status_code, live.content, live.headers["x-request-id"]) == (200, JSON, "req_1")
+    assert live.headers["content-length"] == str(len(JSON))
     [kept] = load(path)
     assert (kept.request.method, kept.request.uri) == ("POST", world.upstream_url + "/v1/responses")
     assert json.loads(kept.request.body) == {"input": "hi"}
@@ -112,7 +113,8 @@ def test_a_reply_without_a_body(world: World, tmp_path: Path) -> None:
     world.play = play
     with world.recording(tmp_path / "a.yaml") as client:
         assert client.http.delete("/responses/resp_1").status_code == 204
-    assert load(tmp_path / "a.yaml")[0].response.status == 204
+        assert client.http.head("/responses/resp_1").status_code == 204
+    assert [kept.response.status for kept in load(tmp_path / "a.yaml")] == [204, 204]
 
 
 @pytest.mark.parametrize("base", ["", "/v1", "/openai/v1"])
@@ -404,6 +406,31 @@ def test_a_stream_that_cannot_be_written_does_not_end_well(
             live.read()
         patch.undo()
     assert [kept.response.body for kept in load(tmp_path / "a.yaml")] == [b"".join(EVENTS)]
+
+
+def test_odd_requests_pass_as_they_are(world: World, tmp_path: Path) -> None:
+    with world.recording(tmp_path / "a.yaml") as client:
+        headers = [(b"x-name", "é".encode("latin-1")), (b"content-type", b"text/plain")]
+        client.http.put("/files/a%20b?include[]=c&q=d%26e", content=b"\x00\xff", headers=headers)
+    [asked] = world.asked
+    assert (asked.method, asked.body) == ("PUT", b"\x00\xff")
+    assert asked.target in ("/v1/files/a%20b?include[]=c&q=d%26e", "/v1/files/a%20b?include%5B%5D=c&q=d%26e")
+    assert asked.headers["x-name"] == "é"
+    [kept] = load(tmp_path / "a.yaml")
+    assert (kept.request.body, kept.response.body) == (b"\x00\xff", JSON)
+
+
+def test_a_failure_of_the_recorder_is_told(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("unforeseen")
+
+    with world.recording(tmp_path / "a.yaml") as client, monkeypatch.context() as patch:
+        patch.setattr("mockserver.cassette.record.scrub", broken)
+        answer = client.create()
+    assert (answer.status_code, answer.json()["error"]["code"]) == (500, "recording_failed")
+    assert "unforeseen" in caplog.text
 
 
 def test_many_clients_at_once(world: World, tmp_path: Path) -> None:

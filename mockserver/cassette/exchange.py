@@ -1,6 +1,7 @@
 """One request passed on to the upstream: what arrives goes to the client at once and into the recording."""
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -16,8 +17,10 @@ from mockserver.cassette.interaction import (
     media_type,
 )
 from mockserver.cassette.record import Recorder, not_written
-from mockserver.cassette.upstream import Reply
+from mockserver.cassette.upstream import Reply, failure
 from mockserver.protocol.errors import ApiError
+
+log = logging.getLogger("mockserver")
 
 Clock: TypeAlias = Callable[[], float]
 """Seconds from a fixed moment, which never go back."""
@@ -27,11 +30,11 @@ _ENDS = (b"\n\n", b"\r\r", b"\r\n\r\n")
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The answer begins. `whole` says that its body follows in one piece."""
+    """The answer begins. `length` is that of its body in bytes, where it is known and there is a body."""
 
     status: int
     headers: Headers
-    whole: bool
+    length: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +93,24 @@ class Exchange:
             self._steps.put_nowait(Failed(error, self._between_events()))
         except CassetteError as error:
             self._steps.put_nowait(Failed(not_written(error), self._between_events()))
+        except Exception as error:
+            # Whatever it is, the client must not wait for ever.
+            log.exception("recording %s %s failed", self.request.method, self.request.uri.partition("?")[0])
+            unexpected = failure("recording_failed", f"The recorder failed: {type(error).__name__}.", status=500)
+            self._steps.put_nowait(Failed(unexpected, self._between_events()))
 
     async def _run(self) -> None:
         request = self.request
         start = self.clock()
         reply = await self.recorder.upstream.open(request.method, request.uri, request.headers, request.body)
-        whole = request.method == "HEAD" or reply.status in (204, 304) or _is_json(reply.headers)
+        bodiless = request.method == "HEAD" or reply.status in (204, 304)
+        whole = bodiless or _is_json(reply.headers)
         try:
             async for chunk in reply.chunks():
                 offset = (self.clock() - start) * 1000
                 if not whole:
                     if not self._chunks:
-                        self._steps.put_nowait(Head(reply.status, reply.headers, whole))
+                        self._steps.put_nowait(Head(reply.status, reply.headers))
                     self._steps.put_nowait(Part(chunk))
                 self._chunks.append((offset, chunk))
         except ApiError:
@@ -114,8 +123,9 @@ class Exchange:
         body_cut = not whole and not reply.framed and media_type(reply.headers) == "text/event-stream"
         await self._keep(reply, cut=body_cut and not self._between_events())
         if whole or not self._chunks:
-            self._steps.put_nowait(Head(reply.status, reply.headers, True))
-            self._steps.put_nowait(Part(self._body()))
+            body = self._body()
+            self._steps.put_nowait(Head(reply.status, reply.headers, None if bodiless else len(body)))
+            self._steps.put_nowait(Part(body))
         self._steps.put_nowait(End())
 
     async def _keep(self, reply: Reply, *, cut: bool) -> None:

@@ -25,9 +25,11 @@ from mockserver.cassette.secret import DEFAULT, Rules, edits, is_blank, placehol
 from mockserver.cassette.sse import frames
 from mockserver.protocol.json import compact, parse
 
-__all__ = ["Finding", "find_secrets", "scrub", "scrub_request"]
+__all__ = ["Finding", "find_secrets", "is_scrubbed", "scrub", "scrub_request"]
 
 _CONTEXT = 24
+# A placeholder's beginning, as it is and in the three ways that base64 may spell it.
+_MARKS = (b"SCRUBBED-", b"U0NSVUJCRUQt", b"NDUlVCQkVEL", b"TQ1JVQkJFRC")
 _LINE = re.compile(rb"([^\r\n]*)(\r\n|\r|\n|\Z)")
 _STREAM_STARTS = (b"event:", b"data:", b"\xef\xbb\xbfevent:", b"\xef\xbb\xbfdata:")
 
@@ -55,6 +57,11 @@ def scrub(interaction: Interaction, by: Rules = DEFAULT) -> Interaction:
 def scrub_request(request: RecordedRequest, by: Rules = DEFAULT) -> RecordedRequest:
     """The part of a live request that recordings are compared with."""
     return _Scrubbing(by).request(request)
+
+
+def is_scrubbed(request: RecordedRequest) -> bool:
+    """Whether a recorded request holds a placeholder: then live requests must be scrubbed before they can match it."""
+    return any(mark in request.body or mark.decode() in request.uri for mark in _MARKS)
 
 
 def find_secrets(interaction: Interaction, by: Rules = DEFAULT) -> list[Finding]:

@@ -22,6 +22,7 @@ _IDENTITY = (
 )
 _OBFUSCATION_STEP = 16
 _TAIL_DELTA = 4096
+_REMEMBERED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +61,14 @@ def scrub_documents(texts: list[str], by: Rules, *, tail: str = "") -> Scrubbed:
     """
     work = [_Document(text) for text in texts]
     result = Scrubbed(texts)
+    find = _Finder(by)
     deltas: dict[tuple[Any, ...], list[tuple[int, Literal]]] = {}
     for number, document in enumerate(work):
         for literal in document.scan.literals:
             if "delta" in literal.path and not literal.key:
                 deltas.setdefault(document.stream_of(literal.path), []).append((number, literal))
             else:
-                _scrub_literal(document, literal, number, by, result)
+                _scrub_literal(document, literal, number, find, result)
         _scrub_logprobs(document, number, by, result)
     for pieces in deltas.values():
         _scrub_pieces(work, pieces, by, result)
@@ -74,6 +76,22 @@ def scrub_documents(texts: list[str], by: Rules, *, tail: str = "") -> Scrubbed:
     if result.changes:
         result.texts = [document.text_now() for document in work]
     return result
+
+
+class _Finder:
+    """Finds the edits of a text, and remembers those of short ones: names and identifiers come again and again."""
+
+    def __init__(self, by: Rules) -> None:
+        self._by = by
+        self._known: dict[str, list[Edit]] = {}
+
+    def __call__(self, text: str) -> list[Edit]:
+        if len(text) > _REMEMBERED:
+            return edits(text, self._by)
+        found = self._known.get(text)
+        if found is None:
+            found = self._known[text] = edits(text, self._by)
+        return found
 
 
 class _Document:
@@ -108,10 +126,10 @@ class _Document:
                 yield path
 
 
-def _scrub_literal(document: _Document, literal: Literal, number: int, by: Rules, result: Scrubbed) -> None:
+def _scrub_literal(document: _Document, literal: Literal, number: int, find: "_Finder", result: Scrubbed) -> None:
     value = literal.value
     kind = None if literal.key or is_blank(value) else kind_of(literal.path)
-    found = edits(value, by) if kind is None else [Edit(0, len(value), kind, placeholder(kind))]
+    found = find(value) if kind is None else [Edit(0, len(value), kind, placeholder(kind))]
     if found:
         document.put(literal, replaced(value, found))
         result.changes.append(Change(number, literal.path, value, tuple(found)))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
 _SHORTEST = 3
+_SHORT = 1000
 _SHORTEST_ENCODED = 12
 _SHORTEST_KNOWN = 8
 _MAX_DEPTH = 2
@@ -115,6 +116,8 @@ class Rules:
 
     patterns: tuple[Pattern, ...]
     headers: frozenset[str] = frozenset()
+    hint: re.Pattern[str] | None = None
+    """Matches every lower-case text that any pattern may match; None when that cannot be said."""
 
 
 def rules(patterns: Iterable[str] = (), *, secrets: Iterable[str] = (), headers: Iterable[str] = ()) -> Rules:
@@ -125,7 +128,7 @@ def rules(patterns: Iterable[str] = (), *, secrets: Iterable[str] = (), headers:
     Raises ValueError for a pattern that is no regular expression, or that matches the empty text.
     """
     own = tuple(Pattern("secret", _checked(pattern)) for pattern in patterns)
-    return with_secrets(Rules((*own, *_KNOWN), frozenset(name.lower() for name in headers)), secrets)
+    return with_secrets(_made((*own, *_KNOWN), frozenset(name.lower() for name in headers)), secrets)
 
 
 def with_secrets(by: Rules, secrets: Iterable[str]) -> Rules:
@@ -135,7 +138,13 @@ def with_secrets(by: Rules, secrets: Iterable[str]) -> Rules:
         for secret in secrets
         if len(secret) >= _SHORTEST_KNOWN
     )
-    return Rules((*known, *by.patterns), by.headers) if known else by
+    return _made((*known, *by.patterns), by.headers) if known else by
+
+
+def _made(patterns: tuple[Pattern, ...], headers: frozenset[str]) -> Rules:
+    hints = sorted({hint for pattern in patterns for hint in pattern.hints})
+    every = all(pattern.hints for pattern in patterns)
+    return Rules(patterns, headers, re.compile("|".join(map(re.escape, hints))) if every else None)
 
 
 def edits(text: str, by: Rules, depth: int = 0) -> list[Edit]:
@@ -180,6 +189,8 @@ def _checked(pattern: str) -> re.Pattern[str]:
 
 def _plain(text: str, by: Rules) -> list[Edit]:
     lowered = text.lower()
+    if len(text) <= _SHORT and by.hint is not None and by.hint.search(lowered) is None:
+        return []
     found: list[tuple[int, int, str]] = []
     for pattern in by.patterns:
         if pattern.hints and not any(hint in lowered for hint in pattern.hints):
@@ -209,6 +220,8 @@ def _merged(found: list[tuple[int, int, str]]) -> list[Edit]:
 
 def _encoded(text: str, plain: list[Edit], by: Rules, depth: int) -> Iterator[Edit]:
     """Runs that decode to text with a secret in it, outside what is replaced anyway."""
+    if "%" not in text and _BASE64.search(text) is None:
+        return
     borders = [0, *(border for edit in plain for border in (edit.start, edit.end)), len(text)]
     for start, end in zip(borders[::2], borders[1::2], strict=True):
         at = start

@@ -109,8 +109,9 @@ class Upstream:
 
         url = self.url_of(target)
         for _ in range(_MAX_REDIRECTS + 1):
-            request = httpx2.Request(method, url, headers=self._forwarded(headers), content=body)
             async with _Errors(self.origin):
+                fields = [(n.encode("latin-1"), v.encode("latin-1")) for n, v in self._forwarded(headers)]
+                request = httpx2.Request(method, url, headers=fields, content=body)
                 response = await self._http().send(request, stream=True)
             location = response.headers.get("location")
             if response.status_code not in _REDIRECTS or location is None:

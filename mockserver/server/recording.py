@@ -131,6 +131,8 @@ async def _deliver(exchange: Exchange, scope: Scope, receive: Receive, send: Sen
         match step:
             case Head():
                 fields = raw_headers(step.headers)
+                if step.length is not None:
+                    fields.append((b"content-length", str(step.length).encode()))
                 await send({"type": "http.response.start", "status": step.status, "headers": fields})
                 started = True
             case Part():

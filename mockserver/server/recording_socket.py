@@ -81,6 +81,7 @@ async def converse(host: Host, scope: Scope, receive: Receive, send: Send) -> No
 class _Conversation:
     def __init__(self, host: Host, request: RecordedRequest, connection: "ClientConnection", send: Send) -> None:
         self._host, self._request, self._connection, self._send = host, request, connection, send
+        self._path = request.uri.partition("?")[0]
         self._order = host.number()
         self._start = host.clock()
         self._messages: list[Message] = []
@@ -128,6 +129,9 @@ class _Conversation:
             if self._open:
                 raise
             return
+        except Exception:
+            log.exception("recording WebSocket %s failed", self._path)
+            cut = True
         await self._connection.close()
         await self._end(cut)
 
@@ -138,7 +142,7 @@ class _Conversation:
         except CassetteError as unwritten:
             error = not_written(unwritten)
         if error is not None:
-            log.warning("WebSocket %s: %s", self._request.uri, error.message)
+            log.warning("WebSocket %s: %s", self._path, error.message)
             await self._tell({"type": "websocket.send", "text": _event(error)})
         code = self._connection.close_code
         usable = error is None and code is not None and (1000 <= code < 1004 or code > 1006) and code != 1015
@@ -151,7 +155,7 @@ class _Conversation:
 
     def _note(self, sender: Literal["client", "server"], data: str | bytes) -> None:
         if isinstance(data, bytes):
-            log.warning("WebSocket %s: a binary message is passed on, but not recorded", self._request.uri)
+            log.warning("WebSocket %s: a binary message is passed on, but not recorded", self._path)
             return
         offset = (self._host.clock() - self._start) * 1000
         self._messages.append(Message(sender, offset, data))
