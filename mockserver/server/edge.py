@@ -2,6 +2,7 @@
 
 import re
 import time
+from dataclasses import dataclass
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -18,11 +19,23 @@ _SESSION = re.compile(r"/s/([^/]+)(/.*|$)")
 _API = re.compile(r"(?:/openai)?/v1(/.*|$)")
 
 
+@dataclass(frozen=True, slots=True)
+class Special:
+    """What holds for one session alone: settings of its own; an application that takes all requests of the API."""
+
+    settings: Settings | None = None
+    app: ASGIApp | None = None
+
+
+_PLAIN = Special()
+
+
 class Edge:
     """An ASGI application around the routes: `/s/NAME` selects a session; `/v1` and `/openai/v1` may be left out."""
 
     def __init__(self, app: ASGIApp, sessions: Sessions, settings: Settings) -> None:
         self._app, self.sessions, self.settings = app, sessions, settings
+        self.special: dict[str, Special] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -33,11 +46,12 @@ class Edge:
         session = self.sessions.get(named[1]) if named else self.sessions.default
         inner = named[2] if named else path
         bare = _API.match(inner)
+        special = self.special.get(named[1], _PLAIN) if named else _PLAIN
         headers = Headers(scope=scope)
         received = Received(scope.get("method", "GET"), inner or "/", headers, at=time.monotonic())
         call = Call(
             session=session or self.sessions.default,
-            settings=self.settings,
+            settings=special.settings or self.settings,
             method=received.method,
             path=path,
             headers=headers,
@@ -50,6 +64,10 @@ class Edge:
             session.journal.add(received)
             send = _noting_status(received, send)
         refused = _no_session(path) if session is None else self._key_error(call, inner)
+        if special.app is not None and refused is None and not inner.startswith(CONTROL_PREFIX):
+            scope = {**scope, "path": inner, "raw_path": inner.encode(), "mockserver.received": received}
+            await special.app(scope, receive, send)
+            return
         scope = {**scope, "path": (bare[1] if bare else inner) or "/", "raw_path": None, "mockserver.call": call}
         if refused is None:
             await self._app(scope, receive, send)

@@ -6,6 +6,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from types import FrameType
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -54,7 +55,7 @@ class Background:
 
     def stop(self) -> None:
         """End; returns when the port is free again."""
-        self._server.should_exit = True
+        self._server.end()
         self._thread.join()
 
     def _run(self, sock: socket.socket) -> None:
@@ -69,7 +70,7 @@ class Background:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn, which says when it has started."""
+    """uvicorn, which says when it has started, and ends as soon as it is told to."""
 
     def __init__(self, app: ASGIApp, on_ready: Callable[[], None]) -> None:
         super().__init__(
@@ -89,10 +90,29 @@ class _Server(uvicorn.Server):
             )
         )
         self._on_ready = on_ready
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._ended: asyncio.Event | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self._loop, self._ended = asyncio.get_running_loop(), asyncio.Event()
         await super().startup(sockets)
         self._on_ready()
+
+    async def main_loop(self) -> None:
+        """Until the end; uvicorn itself would look for it ten times a second."""
+        if self._ended is not None and not self.should_exit:
+            await self._ended.wait()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        super().handle_exit(sig, frame)
+        self.end()
+
+    def end(self) -> None:
+        """End soon; from any thread, and from a signal's handler."""
+        self.should_exit = True
+        if self._loop is not None and self._ended is not None:
+            with contextlib.suppress(RuntimeError):  # The loop is closed: it has ended already.
+                self._loop.call_soon_threadsafe(self._ended.set)
 
 
 @contextlib.contextmanager
