@@ -29,7 +29,7 @@ async def compact(request: Request) -> Response:
     body = parse_compact(raw, dialect=call.dialect, allow_unknown=settings.allow_unknown, max_bytes=settings.max_bytes)
     if call.dialect.input_required and "input" not in body and "previous_response_id" not in body:
         raise api_error("missing_required_parameter", param="input")
-    return call.reply(compact_context(call.session, _request(call, body)))
+    return call.reply(compact_context(call.session, _request(call, body), call.dialect))
 
 
 def _request(call: Call, body: Json) -> CreateRequest:

@@ -142,6 +142,7 @@ class Planned(Response):
         self._delivery: Delivery = outcome.delivery
         self._seed = outcome.identity.seed
         self._marker = outcome.answer is not None and outcome.answer.dialect.done_marker
+        self._claim = outcome.claim
         self.background = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -151,6 +152,8 @@ class Planned(Response):
         for task in (gone, sending):
             task.cancel()
         _, sent = await asyncio.gather(gone, sending, return_exceptions=True)
+        if self._claim is not None:
+            self._claim.abandon()
         if isinstance(sent, Exception):
             raise sent
 

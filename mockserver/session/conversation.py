@@ -131,6 +131,11 @@ class Claim:
         self._settle = None
         self._conversation.release(self)
 
+    def abandon(self) -> None:
+        """Nobody waits for the run any more: release, unless it goes on in the background."""
+        if self._settle is None:
+            self.release()
+
     def watch(self, status: Callable[[], str], response: Json, items: Sequence[Json]) -> None:
         """Leave the run to itself, in the background: `status` tells when it has ended."""
 

@@ -3,6 +3,7 @@
 from mockserver.answer.compaction import compact
 from mockserver.answer.identity import digest, identify
 from mockserver.answer.truncation import measured
+from mockserver.protocol.dialect import Dialect
 from mockserver.protocol.json import Json, canonical
 from mockserver.protocol.pairing import check_pairing
 from mockserver.protocol.request import CreateRequest
@@ -18,10 +19,10 @@ def count_input(session: Session, request: CreateRequest) -> Json:
     return {"object": "response.input_tokens", "input_tokens": measured(placed, session.tokenizer).tokens}
 
 
-def compact_context(session: Session, request: CreateRequest) -> Json:
+def compact_context(session: Session, request: CreateRequest, dialect: Dialect) -> Json:
     """What `POST /responses/compact` answers. Raises ApiError when the request refers to what is not there."""
     placed, context = session.place(request)
-    check_pairing(placed.items)
+    check_pairing(placed.items, start=len(placed.history), dialect=dialect)
     spelled = b"POST /responses/compact " + canonical(request.body)
     identity = identify(
         seed=session.seed,
