@@ -424,7 +424,8 @@ def test_without_libyaml(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
 PIECES = st.sampled_from([
     "- ", ": ", "[", "]", "{", "}", "'", '"', "\n", "  ", "!!binary ", "!!python/tuple ", "!!int ", "!!map ", "&a ",
     "*a", "!!python/object/new:_io.BytesIO ", "!!python/object/apply:builtins.iter ", "state", "args", "5", "null", "x",
-    "#", "<<: ", "string", "parsed_body", "base64_string", "mockserver", "chunks", "\t", "é", "\x00", "---\n", "2026-01-01",
+    "#", "<<: ", "string", "parsed_body", "base64_string", "mockserver", "chunks", "\t", "é", "\x00", "---\n",
+    "2026-01-01",
 ])
 # fmt: on
 EDITS = st.lists(st.tuples(st.integers(0, 400), st.integers(0, 30), PIECES), min_size=1, max_size=6)
