@@ -46,7 +46,7 @@ class _Maker:
         return self._last_call or self.call_id()
 
     def container(self) -> str:
-        return self.identity.id("cntr_", "container")[:53]
+        return self.identity.short_id("cntr_", "container")
 
     def token(self) -> str:
         return self.identity.token(self.index)

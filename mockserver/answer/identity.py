@@ -50,6 +50,10 @@ class Identity:
         variant = "89ab"[int(noise[4], 16) % 4] + noise[5]
         return f"{prefix}{self.created_at:08x}{noise[:4]}81{variant}{noise[6:22]}{self.partition}"
 
+    def short_id(self, prefix: str, label: object) -> str:
+        """An id of a thing outside the responses, such as a container: two digits shorter."""
+        return self.id(prefix, label)[:-2]
+
     def call_id(self, label: object) -> str:
         """The id that a client-run tool call and its output share: `call_` and 24 letters and digits."""
         return "call_" + letters(digest(self.key, "call", label, size=24))
