@@ -27,6 +27,7 @@ _ALLOWED = _ANNOTATIONS | frozenset(
 )
 _ALLOWED |= frozenset(("multipleOf", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"))
 _ALLOWED |= frozenset(("properties", "required", "additionalProperties", "items", "minItems", "maxItems"))
+_ALLOWED_IN_TOOLS = _ALLOWED | {"default"}
 _FORMATS = frozenset(("date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uuid"))
 _ROOT_UNIONS = ("oneOf", "anyOf", "allOf", "enum", "not")
 _DEFINITION = re.compile(r"#(?:/(?:\$defs|definitions)/[^/]+)?")
@@ -52,13 +53,13 @@ class Violation:
     whole: bool = False
 
 
-def violation(schema: Any) -> Violation | None:
+def violation(schema: Any, allowed: frozenset[str] = _ALLOWED) -> Violation | None:
     """The first rule of the strict subset that the schema breaks; None when it keeps all of them."""
     kind = schema.get("type") if isinstance(schema, dict) else None
     if kind != "object":
         named = '"None"' if kind is None else f"'type: \"{kind}\"'"
         return Violation(f"schema must be a JSON Schema of 'type: \"object\"', got {named}.")
-    return next(_broken(schema, (), schema), None) or next(_beyond(schema), None)
+    return next(_broken(schema, (), schema, allowed), None) or next(_beyond(schema), None)
 
 
 def format_error(name: str, schema: Any) -> tuple[str, str, str] | None:
@@ -79,7 +80,7 @@ def tool_error(index: int, name: str, parameters: Any) -> tuple[str, str, str] |
             f"schema must have type 'object' and not have {words} at the top level. Found '{union}'."
         )
     else:
-        found = violation(parameters)
+        found = violation(parameters, _ALLOWED_IN_TOOLS)
     if found is None:
         return None
     if found.whole:
@@ -121,7 +122,7 @@ def _is_object(kind: Any) -> bool:
     return kind == "object" or (isinstance(kind, list) and "object" in kind)
 
 
-def _broken(schema: Any, path: Path, root: Json) -> Iterator[Violation]:
+def _broken(schema: Any, path: Path, root: Json, allowed: frozenset[str]) -> Iterator[Violation]:
     """The broken rules in the order in which the API meets them."""
     if not isinstance(schema, dict):
         yield Violation(f"In context={path}, schema must have a 'type' key.")
@@ -130,7 +131,7 @@ def _broken(schema: Any, path: Path, root: Json) -> Iterator[Violation]:
         yield from _bad_reference(schema, path, root)
         return
     for keyword in schema:
-        if keyword not in _ALLOWED:
+        if keyword not in allowed:
             yield Violation(f"In context={path}, '{keyword}' is not permitted.")
     if not any(word in schema for word in ("type", "anyOf", "enum", "const")):
         yield Violation(f"In context={path}, schema must have a 'type' key.")
@@ -140,7 +141,7 @@ def _broken(schema: Any, path: Path, root: Json) -> Iterator[Violation]:
     if schema.get("type") == "array" and "items" not in schema:
         yield Violation(f"In context={path}, array schema missing items.")
     for place, part in _parts(schema):
-        yield from _broken(part, (*path, *place), root)
+        yield from _broken(part, (*path, *place), root, allowed)
 
 
 def _bad_reference(schema: Json, path: Path, root: Json) -> Iterator[Violation]:
