@@ -1,1 +1,102 @@
-"""A deterministic test double for the OpenAI Responses API and Open Responses."""
+"""A deterministic test double for the OpenAI Responses API and Open Responses.
+
+    from mockserver import MockServer, function_call
+
+    with MockServer() as server:
+        server.script(function_call("get_weather", city="Paris"), "It is 18 °C.")
+        ...
+
+Everything is imported when it is first asked for, so that importing the package takes no time.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mockserver.cassette.errors import CassetteError as CassetteError
+    from mockserver.mock_server import MockServer as MockServer
+    from mockserver.protocol.request import CreateRequest as CreateRequest
+    from mockserver.script import faults as faults
+    from mockserver.script.builders import additional_tools as additional_tools
+    from mockserver.script.builders import apply_patch_call as apply_patch_call
+    from mockserver.script.builders import code_interpreter_call as code_interpreter_call
+    from mockserver.script.builders import compaction as compaction
+    from mockserver.script.builders import computer_call as computer_call
+    from mockserver.script.builders import custom_tool_call as custom_tool_call
+    from mockserver.script.builders import file_search_call as file_search_call
+    from mockserver.script.builders import function_call as function_call
+    from mockserver.script.builders import image_generation_call as image_generation_call
+    from mockserver.script.builders import local_shell_call as local_shell_call
+    from mockserver.script.builders import mcp_approval_request as mcp_approval_request
+    from mockserver.script.builders import mcp_call as mcp_call
+    from mockserver.script.builders import mcp_list_tools as mcp_list_tools
+    from mockserver.script.builders import message as message
+    from mockserver.script.builders import program as program
+    from mockserver.script.builders import reasoning as reasoning
+    from mockserver.script.builders import refusal as refusal
+    from mockserver.script.builders import shell_call as shell_call
+    from mockserver.script.builders import text as text
+    from mockserver.script.builders import tool_search_call as tool_search_call
+    from mockserver.script.builders import url_citation as url_citation
+    from mockserver.script.builders import web_search_call as web_search_call
+    from mockserver.script.error import error as error
+    from mockserver.script.errors import ScriptError as ScriptError
+    from mockserver.script.replies import failed as failed
+    from mockserver.script.replies import generated as generated
+    from mockserver.script.replies import incomplete as incomplete
+    from mockserver.script.replies import reply as reply
+    from mockserver.session.journal import Received as Received
+
+_HOMES = {
+    "CassetteError": "mockserver.cassette.errors",
+    "CreateRequest": "mockserver.protocol.request",
+    "MockServer": "mockserver.mock_server",
+    "Received": "mockserver.session.journal",
+    "ScriptError": "mockserver.script.errors",
+    "error": "mockserver.script.error",
+    "failed": "mockserver.script.replies",
+    "generated": "mockserver.script.replies",
+    "incomplete": "mockserver.script.replies",
+    "reply": "mockserver.script.replies",
+}
+_BUILDERS = (
+    "additional_tools",
+    "apply_patch_call",
+    "code_interpreter_call",
+    "compaction",
+    "computer_call",
+    "custom_tool_call",
+    "file_search_call",
+    "function_call",
+    "image_generation_call",
+    "local_shell_call",
+    "mcp_approval_request",
+    "mcp_call",
+    "mcp_list_tools",
+    "message",
+    "program",
+    "reasoning",
+    "refusal",
+    "shell_call",
+    "text",
+    "tool_search_call",
+    "url_citation",
+    "web_search_call",
+)
+
+__all__ = sorted([*_HOMES, *_BUILDERS, "faults"])
+
+
+def __getattr__(name: str) -> Any:
+    if name == "faults":
+        return import_module("mockserver.script.faults")
+    home = _HOMES.get(name) or ("mockserver.script.builders" if name in _BUILDERS else None)
+    if home is None:
+        raise AttributeError(f"module 'mockserver' has no attribute {name!r}")
+    value = getattr(import_module(home), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

@@ -1,0 +1,60 @@
+"""A server in a thread of its own, and safe ways into it from other threads."""
+
+import asyncio
+import concurrent.futures
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+from mockserver.server.app import create_app
+from mockserver.server.run import Background, listen, url_of
+from mockserver.session.session import Session
+from mockserver.session.sessions import Sessions
+
+T = TypeVar("T")
+
+
+class Running:
+    """A server that answers from now on. Its sessions belong to its event loop: change them through `call`.
+
+    Raises OSError when the port cannot be had.
+    """
+
+    def __init__(self, host: str = "127.0.0.1", port: int = 0) -> None:
+        self.sessions = Sessions(Session)
+        self.edge = create_app(self.sessions)
+        sock = listen(host, port)
+        self.url = url_of(sock)
+        self._background = Background(self.edge, sock)
+        self._background.start()
+        assert self._background.loop is not None
+        self._loop = self._background.loop
+
+    def call(self, work: Callable[[], T]) -> T:
+        """Do something in the server's loop; returns when it is done. Raises RuntimeError when the server has ended."""
+        if _running_loop() is self._loop:
+            return work()
+        done: concurrent.futures.Future[T] = concurrent.futures.Future()
+
+        def run() -> None:
+            try:
+                done.set_result(work())
+            except BaseException as error:
+                done.set_exception(error)
+
+        self._loop.call_soon_threadsafe(run)
+        return done.result()
+
+    def wait_for(self, work: Coroutine[Any, Any, T]) -> T:
+        """The result of a coroutine that runs in the server's loop."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    def stop(self) -> None:
+        """End; returns when the port is free again."""
+        self._background.stop()
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None

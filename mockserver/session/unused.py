@@ -1,0 +1,51 @@
+"""What a session's author wrote and nobody asked for."""
+
+from mockserver.script.errors import shown
+from mockserver.script.step import Step
+from mockserver.session.scripted import Standing
+from mockserver.session.session import Session
+
+_LISTED = 10
+
+
+def unused_text(session: Session) -> str | None:
+    """Lines for people about the steps of the script that are left; None when none are."""
+    left = [standing for standing in session.scripted.left() if standing.kind == "step"]
+    if not left:
+        return None
+    count = "1 scripted step was" if len(left) == 1 else f"{len(left)} scripted steps were"
+    lines = [f"mockserver: {count} not used:"]
+    lines += [f"  {_line(standing)}" for standing in left[:_LISTED]]
+    if len(left) > _LISTED:
+        lines.append(f"  … and {len(left) - _LISTED} more")
+    received = len(session.journal)
+    asked = "No request came." if not received else f"{received} request{'s' if received > 1 else ''} came."
+    lines.append(f"{asked} Do: take out what is not needed, or find out why the code under test did not ask for it.")
+    return "\n".join(lines)
+
+
+def unplayed(session: Session) -> list[str]:
+    """Where the interactions of cassettes stand, scripted and recorded ones, that no request has used."""
+    scripted = [each.step.source for each in session.scripted.left() if each.kind == "interaction" and not each.used]
+    recorded = [each.source for each in session.player.unplayed()] if session.player is not None else []
+    return [*scripted, *recorded]
+
+
+def _line(standing: Standing) -> str:
+    step = standing.step
+    used = f", used {standing.used} of {step.times} times" if step.times != 1 else ""
+    only = f" (only when {step.when})" if step.when else ""
+    return f"{step.source or 'a step'}: {_answer(step)}{only}{used}"
+
+
+def _answer(step: Step) -> str:
+    if step.error is not None:
+        return f"error {step.error.status} {step.error.code or step.error.type}"
+    if step.compute is not None:
+        return f"the function {getattr(step.compute, '__qualname__', '')}"
+    if step.generated:
+        return "a made-up reply"
+    if step.reply is None:
+        return "a fault"
+    output = step.reply.get("output", [])
+    return f"reply {shown(output[0] if len(output) == 1 else output, 100)}"
