@@ -5,12 +5,11 @@ Formats and unevaluated* are left to the judge, for they never decide between br
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import lru_cache
+from collections.abc import Callable
 from typing import Any
 
 from mockserver.answer.schema import pattern
-from mockserver.answer.schema.document import Document
+from mockserver.answer.schema.document import DRAFTS, Document
 from mockserver.answer.schema.values import (
     ANY,
     ARRAY,
@@ -41,7 +40,7 @@ def fits(value: Any, schema: Any, document: Document, depth: int = 0) -> bool:
         if document.draft <= 7:
             return True
     kind = type_of(value)
-    rules = rules_of(document.draft)
+    rules = _RULES_OF[document.draft]
     for keyword, wanted in schema.items():
         entry = rules.get(keyword)
         if entry is not None and entry[0] & kind and not entry[1](value, wanted, schema, document, depth + 1):
@@ -54,7 +53,7 @@ def failing_keyword(value: Any, schema: Any, document: Document) -> str:
     if not isinstance(schema, dict):
         return "false"
     kind = type_of(value)
-    for keyword, (types, rule) in rules_of(document.draft).items():
+    for keyword, (types, rule) in _RULES_OF[document.draft].items():
         if keyword in schema and types & kind and not rule(value, schema[keyword], schema, document, 0):
             return keyword
     return "" if fits(value, schema, document) else "$ref"
@@ -246,7 +245,8 @@ _RULES: dict[str, tuple[int, Rule, int, int]] = {
 }
 
 
-@lru_cache
-def rules_of(draft: int) -> Mapping[str, tuple[int, Rule]]:
-    """Types and test by keyword, for the keywords of a draft."""
-    return {word: (types, rule) for word, (types, rule, first, last) in _RULES.items() if first <= draft <= last}
+# Types and test by keyword, for the keywords of each draft.
+_RULES_OF: dict[int, dict[str, tuple[int, Rule]]] = {
+    draft: {word: (types, rule) for word, (types, rule, first, last) in _RULES.items() if first <= draft <= last}
+    for draft in DRAFTS
+}

@@ -8,6 +8,7 @@ from urllib.parse import unquote, urljoin
 
 from mockserver.answer.schema.errors import SchemaError
 
+DRAFTS = (4, 6, 7, 2019, 2020)
 _DRAFTS = {"draft-03": 4, "draft-04": 4, "draft-06": 6, "draft-07": 7, "2019-09": 2019, "2020-12": 2020}
 # The keywords whose values are schemas, lists of schemas or maps to schemas; identifiers elsewhere are plain data.
 _SCHEMAS = frozenset(

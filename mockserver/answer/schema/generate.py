@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from functools import lru_cache
+from threading import Lock
 from typing import Any
 
 from mockserver.answer.schema.document import Document
@@ -15,6 +15,9 @@ from mockserver.answer.schema.search import Search
 # Steps, not seconds, limit the search, so that it ends alike on every machine. On a usual one a step takes 5 to 10 µs.
 _STEPS_PER_MS = 200
 _ATTEMPTS = 24
+_MOST_KEPT = 64
+_KEPT: dict[str, tuple[Search, Judge] | None] = {}
+_LOCK = Lock()
 
 
 def generate(schema: dict[str, Any] | bool, seed: int, *, budget_ms: float = 50) -> Any:
@@ -30,15 +33,16 @@ def generate(schema: dict[str, Any] | bool, seed: int, *, budget_ms: float = 50)
     Raises SchemaError when no value exists, none was found within the budget, or a reference leads nowhere.
     """
     text = _text(schema)
-    search, judge = _prepared(text)
-    try:
-        return _search(search, judge, seed, int(budget_ms * _STEPS_PER_MS))
-    except RecursionError:
-        raise SchemaError("its parts are nested too deeply") from None
-    except (TypeError, AttributeError, ValueError, KeyError) as error:
-        if isinstance(error, SchemaError) or judge.flaw is None:
-            raise
-        raise judge.flaw from error
+    with _LOCK:
+        search, judge = _prepared(text)
+        try:
+            return _search(search, judge, seed, int(budget_ms * _STEPS_PER_MS))
+        except RecursionError:
+            raise SchemaError("its parts are nested too deeply") from None
+        except (TypeError, AttributeError, ValueError, KeyError) as error:
+            if isinstance(error, SchemaError) or judge.flaw is None:
+                raise
+            raise judge.flaw from error
 
 
 def _text(schema: Any) -> str:
@@ -48,11 +52,20 @@ def _text(schema: Any) -> str:
         raise SchemaError(f"it is not JSON: {error}", proved=True) from None
 
 
-@lru_cache(32)
 def _prepared(text: str) -> tuple[Search, Judge]:
-    """What depends on the schema alone. Nothing that is kept here may depend on an earlier seed."""
-    schema = json.loads(text)
-    return Search(Document(schema, text)), Judge(schema)
+    """What depends on the schema alone; nothing of it may depend on an earlier seed.
+
+    It is kept from a schema's second appearance on: most schemas come once, and what is kept has to be freed later.
+    """
+    returning = text in _KEPT
+    prepared = _KEPT.pop(text, None)
+    if prepared is None:
+        schema = json.loads(text)
+        prepared = Search(Document(schema, text)), Judge(schema)
+    _KEPT[text] = prepared if returning else None
+    if len(_KEPT) > _MOST_KEPT:
+        del _KEPT[next(iter(_KEPT))]
+    return prepared
 
 
 def _search(search: Search, judge: Judge, seed: int, steps: int) -> Any:

@@ -287,27 +287,59 @@ _NAMES = {
     """,
     "year": "year years founded year_founded release_year publication_year",
 }
-# Provider: what a description in small letters has to contain. The first that is found decides.
-_DESCRIBED = {
-    "date_time": ("yyyy-mm-ddt", "rfc 3339", "rfc3339", "iso 8601 timestamp", "iso 8601 date-time", "date and time"),
-    "date": ("yyyy-mm-dd", "iso 8601 date"),
-    "clock": ("hh:mm",),
-    "email": ("email address", "e-mail address"),
-    "hex_color": ("hex color", "hex colour", "hexadecimal color"),
-    "uuid": ("uuid",),
-    "country_code": ("country code", "iso 3166"),
-    "currency": ("currency code", "iso 4217"),
-    "language_code": ("language code", "iso 639"),
-    "url": ("url of", "url to", "url for", "url where", "uri of", "link to the"),
-    "phone": ("phone number",),
-    "ipv4": ("ip address", "ipv4 address"),
-    "media_type": ("mime type", "media type"),
-    "time_zone": ("time zone", "timezone"),
-    "path": ("path to the", "path of the", "path where"),
-    "file": ("file name", "filename", "name of the file"),
-    "full_name": ("full name", "name of the person", "name of the user", "name of the customer", "name of the author"),
-    "city": ("name of the city", "city name", "city and state"),
-}
+# What a description in small letters contains, and the provider it tells of. The first that is found decides.
+_DESCRIBED = (
+    ("yyyy-mm-ddt", "date_time"),
+    ("rfc 3339", "date_time"),
+    ("rfc3339", "date_time"),
+    ("iso 8601 timestamp", "date_time"),
+    ("iso 8601 date-time", "date_time"),
+    ("date and time", "date_time"),
+    ("yyyy-mm-dd", "date"),
+    ("iso 8601 date", "date"),
+    ("hh:mm", "clock"),
+    ("email address", "email"),
+    ("e-mail address", "email"),
+    ("hex color", "hex_color"),
+    ("hex colour", "hex_color"),
+    ("hexadecimal color", "hex_color"),
+    ("uuid", "uuid"),
+    ("country code", "country_code"),
+    ("iso 3166", "country_code"),
+    ("currency code", "currency"),
+    ("iso 4217", "currency"),
+    ("language code", "language_code"),
+    ("iso 639", "language_code"),
+    ("url of", "url"),
+    ("url to", "url"),
+    ("url for", "url"),
+    ("url where", "url"),
+    ("uri of", "url"),
+    ("link to the", "url"),
+    ("phone number", "phone"),
+    ("ip address", "ipv4"),
+    ("ipv4 address", "ipv4"),
+    ("mime type", "media_type"),
+    ("media type", "media_type"),
+    ("time zone", "time_zone"),
+    ("timezone", "time_zone"),
+    ("path to the", "path"),
+    ("path of the", "path"),
+    ("path where", "path"),
+    ("file name", "file"),
+    ("filename", "file"),
+    ("name of the file", "file"),
+    ("full name", "full_name"),
+    ("name of the person", "full_name"),
+    ("name of the user", "full_name"),
+    ("name of the customer", "full_name"),
+    ("name of the author", "full_name"),
+    ("name of the city", "city"),
+    ("city name", "city"),
+    ("city and state", "city"),
+)
+# Providers that a name tells for certain, whatever is described.
+_CERTAIN = frozenset(("email", "uuid", "phone", "ipv4", "ipv6", "iban", "isbn", "first_name", "last_name", "time_zone"))
 _RANGES: dict[str, tuple[float, float]] = {
     "age": (18, 80),
     "year": (1990, 2026),
@@ -348,6 +380,7 @@ _RANGES: dict[str, tuple[float, float]] = {
 _EXAMPLES = re.compile(
     r"(?:\be\.g\.,?|\bfor example,?|\bsuch as|\bexamples?:|\bi\.e\.,?)\s*(.*)", re.IGNORECASE | re.DOTALL
 )
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
 _QUOTED = re.compile(r"'([^'\n]{1,60})'|\"([^\"\n]{1,60})\"|“([^”\n]{1,60})”|`([^`\n]{1,60})`")
 
 
@@ -357,12 +390,13 @@ def provider_for(name: str, description: str) -> Provider | None:
     examples = _examples(description)
     if examples:
         return lambda rng: rng.choice(examples)
-    text = description.lower()
-    for provider, signs in _DESCRIBED.items() if text else ():
-        for sign in signs:
-            if sign in text:
-                return PROVIDERS[provider]
     known = _ending(name, _provider_names())
+    if description and known not in _CERTAIN:
+        text = description.lower()
+        for sign, provider in _DESCRIBED:
+            if sign in text:
+                known = provider
+                break
     return PROVIDERS[known] if known else None
 
 
@@ -374,10 +408,7 @@ def usual_range(name: str) -> tuple[float, float] | None:
 
 def words_of(name: str) -> list[str]:
     """`billingEmail`, `billing_email` and `Billing-Email` are the words billing and email."""
-    if name.islower() and name.isidentifier():
-        return [word for word in name.split("_") if word]
-    apart = re.sub(r"([a-z0-9])([A-Z])|([A-Z])(?=[A-Z][a-z])", r"\1\3_\2", name)
-    return re.sub(r"[^a-z0-9]+", " ", apart.lower()).split()
+    return [word.lower() for word in _WORD.findall(name)]
 
 
 def _ending(name: str, known: Mapping[str, T]) -> T | None:

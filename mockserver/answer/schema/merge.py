@@ -6,16 +6,15 @@ dependent schemas) waits in `pending` until all plain keywords are known: see `b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
-from functools import lru_cache
 from math import lcm
 from typing import Any
 
 from mockserver.answer.schema import values as v
 from mockserver.answer.schema.check import contains_bounds
 from mockserver.answer.schema.constraint import Constraint, Names, Pending
-from mockserver.answer.schema.document import Document
+from mockserver.answer.schema.document import DRAFTS, Document
 from mockserver.answer.schema.errors import ConflictError
 
 
@@ -23,7 +22,8 @@ def merge(schemas: Sequence[Any], document: Document) -> Constraint:
     """All the schemas in one record. Raises ConflictError when their plain keywords exclude each other."""
     constraint = Constraint(tuple(schemas))
     for schema in schemas:
-        add(constraint, schema, document)
+        _add(constraint, schema, document, 0)
+        _narrow(constraint, schema)
     return constraint
 
 
@@ -48,7 +48,7 @@ def _add(c: Constraint, schema: Any, document: Document, depth: int) -> None:
     if isinstance(reference, str):
         _add(c, document.target(schema, reference), document, depth + 1)
     if not isinstance(reference, str) or document.draft > 7:
-        rules, untyped = rules_of(document.draft), "type" not in schema
+        rules, untyped = _RULES_OF[document.draft], "type" not in schema
         for keyword, wanted in schema.items():
             entry = rules.get(keyword)
             if entry is not None:
@@ -157,9 +157,14 @@ def _pattern(c: Constraint, source: Any, *_: Any) -> None:
         c.patterns += (source,)
 
 
-def _text(c: Constraint, text: Any, _: Any, __: Any, ___: Any, keyword: str) -> None:
-    if isinstance(text, str) and not getattr(c, keyword):
-        setattr(c, keyword, text)
+def _format(c: Constraint, name: Any, *_: Any) -> None:
+    if not c.format and isinstance(name, str):
+        c.format = name
+
+
+def _description(c: Constraint, text: Any, *_: Any) -> None:
+    if not c.description and isinstance(text, str):
+        c.description = text
 
 
 def _unique(c: Constraint, wanted: Any, *_: Any) -> None:
@@ -273,8 +278,8 @@ _RULES: dict[str, tuple[int, Rule, int, int]] = {
     "minLength": (v.STRING, _least("shortest"), 4, 2020),
     "maxLength": (v.STRING, _most("longest"), 4, 2020),
     "pattern": (v.STRING, _pattern, 4, 2020),
-    "format": (v.STRING, _text, 4, 2020),
-    "description": (0, _text, 4, 2020),
+    "format": (v.STRING, _format, 4, 2020),
+    "description": (0, _description, 4, 2020),
     "minItems": (v.ARRAY, _least("fewest_items"), 4, 2020),
     "maxItems": (v.ARRAY, _most("most_items"), 4, 2020),
     "uniqueItems": (v.ARRAY, _unique, 4, 2020),
@@ -304,7 +309,8 @@ _RULES: dict[str, tuple[int, Rule, int, int]] = {
 }
 
 
-@lru_cache
-def rules_of(draft: int) -> Mapping[str, tuple[int, Rule]]:
-    """Hint and rule by keyword, for the keywords of a draft."""
-    return {word: (types, rule) for word, (types, rule, first, last) in _RULES.items() if first <= draft <= last}
+# Hint and rule by keyword, for the keywords of each draft.
+_RULES_OF: dict[int, dict[str, tuple[int, Rule]]] = {
+    draft: {word: (types, rule) for word, (types, rule, first, last) in _RULES.items() if first <= draft <= last}
+    for draft in DRAFTS
+}

@@ -60,7 +60,7 @@ def property_schemas(c: Constraint, name: str, search: Search) -> list[Any] | No
             for names in c.named
         ):
             schemas.append(schema)
-    if False in schemas or not all(search.fits(name, [schema]) for schema in c.names):
+    if False in schemas or (c.names and not all(search.fits(name, [schema]) for schema in c.names)):
         return None
     return schemas
 
