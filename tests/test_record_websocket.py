@@ -50,6 +50,9 @@ class Speaker:
 
     def _asked(self, _: ServerConnection, request: Request) -> Response | None:
         self.headers.append(request.headers)
+        if "moved" in request.path:
+            elsewhere = f"{self.url.replace('http', 'ws').replace('127.0.0.1', 'localhost')}/v1/trap"
+            return Response(307, "Moved", Headers({"location": elsewhere, "content-length": "0"}), b"")
         if "declined" not in request.path:
             return None
         fields = Headers({"content-type": "application/json", "x-request-id": "req_1", "content-length": "2"})
@@ -208,6 +211,35 @@ def test_a_declined_handshake_is_declined_and_recorded(world: World, tmp_path: P
     assert (caught.value.response.status_code, caught.value.response.body) == (401, b"{}")
     [kept] = load(tmp_path / "a.yaml")
     assert (kept.response.status, kept.response.body, kept.response.messages) == (401, b"{}", None)
+
+
+def test_a_redirect_to_another_host_is_not_followed(world: World, speaker: Speaker, tmp_path: Path) -> None:
+    with world.recording(tmp_path / "a.yaml"), pytest.raises(InvalidStatus) as caught:
+        dial(world, "/v1/moved")
+    assert caught.value.response.status_code == 502
+    assert json.loads(caught.value.response.body or b"")["error"]["code"] == "upstream_redirected"
+    assert len(speaker.headers) == 1
+
+
+def test_turns_that_are_over_outlive_the_recorder(world: World, speaker: Speaker, tmp_path: Path) -> None:
+    async def talk(connection: ServerConnection) -> None:
+        await connection.recv()
+        await connection.send(event("response.created"))
+        await connection.send(event("response.completed"))
+        await connection.recv()
+        await connection.send(event("response.created"))
+        await connection.wait_closed()
+
+    speaker.talk = talk
+    with world.recording(tmp_path / "a.yaml") as client, dial(world) as socket:
+        for received in (2, 1):
+            socket.send(event("response.create"))
+            for _ in range(received):
+                socket.recv(5)
+        world.do(client.app.aclose())
+        assert client.app.lost == 1
+    [kept] = load(tmp_path / "a.yaml")
+    assert said(kept) == TURN
 
 
 def test_no_upstream_is_a_clear_error(world: World, tmp_path: Path) -> None:

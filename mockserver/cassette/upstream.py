@@ -125,11 +125,20 @@ class Upstream:
         import websockets
         from websockets.asyncio.client import connect
 
+        class Connect(connect):
+            """Follows redirects as little as requests do."""
+
+            def process_redirect(self, exc: Exception) -> Exception | str:
+                to = super().process_redirect(exc)
+                if isinstance(to, str) and urlsplit(to)[:2] != urlsplit(self.uri)[:2]:
+                    return _elsewhere(self.uri, to)
+                return to
+
         url = "ws" + self.url_of(target).removeprefix("http")
         fields = [(n, v) for n, v in self._forwarded(headers) if not n.startswith("sec-websocket-")]
         fields = [(n, v) for n, v in fields if n not in ("accept-encoding", "content-type", "accept")]
         try:
-            return await connect(
+            return await Connect(
                 url,
                 additional_headers=fields,
                 user_agent_header=None,
@@ -179,11 +188,7 @@ class Upstream:
     def _redirected(self, response: "httpx2.Response", url: str, method: str) -> str:
         there = urlsplit(url)
         if f"{there.scheme}://{there.netloc}" != self.origin:
-            raise failure(
-                "upstream_redirected",
-                f"{self.origin} redirects to {there.scheme}://{there.hostname}, which is not followed: the key is sent "
-                "only to the upstream named. Record with --upstream set to that server if you trust it.",
-            )
+            raise _elsewhere(self.origin, url)
         if response.status_code not in _SAME_METHOD and method not in ("GET", "HEAD"):
             raise failure("upstream_redirected", f"{self.origin} redirects a {method} to {there.path} as a GET.")
         return url
@@ -229,6 +234,15 @@ class _Errors:
             raise failure(
                 "upstream_disconnected", f"{self._origin} broke off: {error or type(error).__name__}."
             ) from None
+
+
+def _elsewhere(origin: str, url: str) -> ApiError:
+    here, there = urlsplit(origin), urlsplit(url)
+    return failure(
+        "upstream_redirected",
+        f"{here.scheme}://{here.netloc} redirects to {there.scheme}://{there.netloc.rpartition('@')[2]}, which is not "
+        "followed: the key is sent only to the upstream named. Name that server with --upstream if you trust it.",
+    )
 
 
 def _timeout(origin: str) -> ApiError:
