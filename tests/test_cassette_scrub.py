@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockserver.cassette.interaction import Interaction, Message, RecordedRequest, RecordedResponse
+from mockserver.cassette.json_text import scan
 from mockserver.cassette.read import load
 from mockserver.cassette.scrub import find_secrets, is_scrubbed, scrub, scrub_request
 from mockserver.cassette.secret import DEFAULT, edits, rules
@@ -418,6 +419,39 @@ def test_scrubbing_twice_is_scrubbing_once(text: str, places: list[int]) -> None
     assert find_secrets(scrubbed) == []
     *deltas, done = data_of(body_of(scrubbed))
     assert "".join(event["delta"] for event in deltas) == done["text"]
+
+
+_VALUES: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=10,
+)
+
+
+def _strings(value: Any, path: tuple[str | int, ...] = ()) -> list[tuple[tuple[str | int, ...], str, bool]]:
+    found: list[tuple[tuple[str | int, ...], str, bool]] = []
+    if isinstance(value, str):
+        found.append((path, value, False))
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            found += [((*path, name), name, True), *_strings(inner, (*path, name))]
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            found += _strings(inner, (*path, index))
+    return found
+
+
+@given(_VALUES, st.booleans(), st.sampled_from([None, 2]))
+def test_every_string_of_a_json_text_is_found_in_its_place(value: Any, escaped: bool, indent: int | None) -> None:
+    text = json.dumps(value, ensure_ascii=escaped, indent=indent)
+    found = scan(text)
+    assert [(each.path, each.value, each.key) for each in found.literals] == _strings(value)
+    assert [json.loads(text[each.start : each.end]) for each in found.literals] == [e.value for e in found.literals]
+    for path, (start, end) in found.arrays.items():
+        inner = value
+        for key in path:
+            inner = inner[key]
+        assert json.loads(text[start:end]) == inner
 
 
 def test_a_large_picture_is_searched_quickly() -> None:
