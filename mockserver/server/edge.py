@@ -58,9 +58,9 @@ class Edge:
             target=path + ("?" + scope["query_string"].decode("latin-1") if scope["query_string"] else ""),
             received=received,
         )
-        if session is None:
+        if session is None and not inner.startswith(CONTROL_PREFIX):
             self.sessions.too_late(f"{call.method} {path}")
-        elif scope["type"] == "http" and not inner.startswith(CONTROL_PREFIX):
+        elif session is not None and scope["type"] == "http" and not inner.startswith(CONTROL_PREFIX):
             session.journal.add(received)
             send = _noting_status(received, send)
         refused = _no_session(path) if session is None else self._key_error(call, inner)
