@@ -142,7 +142,8 @@ def _published(value: dict[str, Any]) -> dict[str, Any]:
         text = {**value["text"], "format": wanted}
         if kept.get("incomplete_details") == {"reason": "steered"}:  # younger than the document
             kept["incomplete_details"] = {"reason": "max_output_tokens"}
-        return {**kept, "output": [_published_item(item) for item in value["output"]], "text": text}
+        tools = [_published_tool(tool) for tool in value["tools"]]
+        return {**kept, "output": [_published_item(item) for item in value["output"]], "text": text, "tools": tools}
     return value
 
 
@@ -152,6 +153,11 @@ _UNPUBLISHED_ABSENCE: dict[str, dict[str, Any]] = {
     "local_shell_call_output": {"call_id": ""},  # required, though the document has no such property
     "mcp_approval_response": {"request_id": ""},  # the same
 }
+
+
+def _published_tool(tool: dict[str, Any]) -> dict[str, Any]:
+    """A tool as the document has it: no description of an MCP server is null on the wire, and absent there."""
+    return {key: value for key, value in tool.items() if not (key == "server_description" and value is None)}
 
 
 def _published_item(item: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The turns of one WebSocket connection: what answers a message, and how the answer leaves."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -82,11 +83,12 @@ class Turns:
 
     async def answer(self, asked: Asked) -> None:
         """Answer one message to its end, with all that follows from it."""
-        received = self._received(asked)
+        received = self.receive(asked.raw)
         try:
             turn = self._begun(asked, received)
         except ApiError as error:
             self._session.refused(received, error)
+            received.status = error.status
             self.known.evict(asked.lane, asked.previous)
             await self._socket.send(compact(error_event(error, self._dialect, asked.named)))
             await self._return_queued(asked.lane, asked.previous, error.message)
@@ -100,13 +102,11 @@ class Turns:
             await self._deliver(following)
             following = await self._successor(following)
 
-    def _received(self, asked: Asked) -> Received:
-        """The message as the journal holds it."""
-        now = asyncio.get_running_loop().time()
-        path = self._call.received.path
-        return self._session.journal.add(
-            Received(METHOD, path, self._call.headers, asked.raw, transport="websocket", at=now)
-        )
+    def receive(self, body: bytes) -> Received:
+        """Note a message in the journal."""
+        received = Received(METHOD, self._call.received.path, self._call.headers, body, transport="websocket")
+        received.at = time.monotonic()
+        return self._session.journal.add(received)
 
     def _begun(self, asked: Asked, received: Received) -> Turn | Interaction:
         """The turn that answers a message, or the recorded one. Raises ApiError."""
@@ -127,13 +127,13 @@ class Turns:
             if isinstance(found, Played):
                 return found.interaction
             missed = found
-        turn = self._turn(request, asked.lane, missed, received)
+        turn = self._turn(request, asked.lane, received, missed)
         if turn.outcome.answer is not None:
             self.known.unqueue(asked.lane, previous)
         return turn
 
     def _recorded_or(self, error: ApiError | None, asked: Asked) -> Interaction:
-        found = self._found(asked) if asked.raw else None
+        found = self._found(asked) if asked.frame is not None else None
         if isinstance(found, Played):
             return found.interaction
         raise error or AssertionError("a message is a frame, or refused")
@@ -152,13 +152,7 @@ class Turns:
             websocket=True,
         )
 
-    def _turn(
-        self,
-        request: CreateRequest,
-        lane: str | None,
-        missed: Missed | None = None,
-        received: Received | None = None,
-    ) -> Turn:
+    def _turn(self, request: CreateRequest, lane: str | None, received: Received, missed: Missed | None = None) -> Turn:
         outcome = self._session.answer(
             request,
             self._arrival,
@@ -167,6 +161,7 @@ class Turns:
             missed=missed,
             received=received,
         )
+        received.status = 200 if outcome.error is None else outcome.error.status
         return Turn(outcome, request.previous_response_id, lane, self._dialect, self._session.tokenizer)
 
     def _remembered(self, response_id: str) -> Stored | None:
@@ -230,11 +225,15 @@ class Turns:
             for steer in turn.steers:
                 await self._socket.send(turn.frame(pending_event(steer, required)).data)
             return None
+        body = succession(answer.request, response["id"], turn.steers)
+        received = self.receive(compact(body))
         try:
-            successor = self._turn(self._request(succession(answer.request, response["id"], turn.steers)), turn.lane)
+            successor = self._turn(self._request(body), turn.lane, received)
             if successor.outcome.error is not None:
                 raise successor.outcome.error
         except ApiError as error:
+            self._session.refused(received, error)
+            received.status = error.status
             await self._give_back(turn.steers, turn.lane, error.message)
             return None
         return successor

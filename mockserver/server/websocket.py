@@ -82,8 +82,18 @@ class Connection:
             self._closing.set_result(closing)
 
     async def send(self, data: bytes) -> None:
-        """Send one message. Raises WebSocketDisconnect when the client has left."""
-        await self._websocket.send({"type": "websocket.send", "text": data.decode()})
+        """Send one message. Raises WebSocketDisconnect when the connection is over."""
+        if self._closing.done():
+            raise WebSocketDisconnect(1006)
+        try:
+            await self._send(data)
+        except WebSocketDisconnect:
+            self.close(Closing())
+            raise
+
+    async def _send(self, data: bytes) -> None:
+        # A fault may have cut a character in two, which no text message can carry.
+        await self._websocket.send({"type": "websocket.send", "text": data.decode(errors="ignore")})
 
     @property
     def shared(self) -> bool:
@@ -92,7 +102,7 @@ class Connection:
 
     async def _close(self, closing: Closing) -> None:
         if closing.error is not None:
-            await self.send(compact(error_event(closing.error, self._dialect)))
+            await self._send(compact(error_event(closing.error, self._dialect)))
         if closing.code is not None:
             await self._websocket.close(closing.code)
         elif closing.reset:
@@ -106,23 +116,25 @@ class Connection:
                 self.close(Closing())
                 return
             try:
-                await self._received(message.get("text"))
+                await self._received(message.get("text"), message.get("bytes") or b"")
             except WebSocketDisconnect:
-                self.close(Closing())
+                return
+            except Exception as error:
+                log.error("mockserver failed on a message to %s", self._call.path, exc_info=error)
+                self.close(Closing(code=1011))
                 return
 
-    async def _received(self, text: str | None) -> None:
-        if text is None:
-            detail = "expected a text message, but got a binary one."
-            self._enqueue(Asked(None, refused=api_error("invalid_event", detail=detail)))
-            return
-        raw = text.encode()
+    async def _received(self, text: str | None, data: bytes) -> None:
+        raw = data if text is None else text.encode()
         try:
+            if text is None:
+                raise api_error("invalid_event", detail="expected a text message, but got a binary one.")
             frame = parse_object(raw, self._call.settings.max_bytes)
         except ApiError as error:
-            self._enqueue(Asked(None, refused=error))
+            self._enqueue(Asked(None, raw=raw, refused=error))
             return
         if frame.get("type") == "response.steer" and self._dialect.lanes:
+            self._turns.receive(raw).answered("api")
             await self._steered(frame)
         else:
             self._enqueue(self._asked(frame, raw))
@@ -134,10 +146,10 @@ class Connection:
             frame.pop("stream_id", None)
             lane = None
         elif lane is not None and not (isinstance(lane, str) and _STREAM_ID.match(lane)):
-            return Asked(None, refused=api_error("invalid_stream_id"))
+            return Asked(None, raw=raw, refused=api_error("invalid_stream_id"))
         elif not self._lanes.open(lane):
             limited = api_error("websocket_stream_limit_reached", limit=MOST_NAMES)
-            return Asked(None, refused=limited, named=lane)
+            return Asked(None, raw=raw, refused=limited, named=lane)
         refused: ApiError | None = None
         kind = frame.get("type")
         if kind is None:
