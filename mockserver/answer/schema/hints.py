@@ -47,8 +47,7 @@ _NAMES = {
     "date": """
         date dob birthday birth_date date_of_birth birthdate start_date end_date due_date day release_date
         deadline released birth death expiry expiration check_in check_out departure_date return_date since
-        until start end begin on check_in_date check_out_date data
-    """,
+        until start end begin on check_in_date check_out_date """,
     "date_time": """
         timestamp datetime created_at updated_at deleted_at modified created updated at last_seen date_time
         ts last_modified completed published modified_at tstamp start_at end_at expires_at scheduled_time
@@ -122,7 +121,7 @@ _NAMES = {
     "ipv6": "ipv6 ipv6_address",
     "isbn": "isbn isbn13 isbn_13 isbn10",
     "job": "job job_title occupation profession position_title designation role_title job_position expertise",
-    "json": "json payload metadata json_data raw_json body_json",
+    "json": "json data payload metadata json_data raw_json body_json",
     "kind": """
         kind type types shape_type class classes subtype object_type entity_type family supertype subgroup
         supergroup strategy style styles scope scopes variant theme medium media resource_type action_type

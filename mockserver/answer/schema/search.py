@@ -21,7 +21,7 @@ from mockserver.answer.schema.strings import make_string
 
 _DEEPEST = 60
 _UNUSED = Rng()
-_SHARES = ((v.OBJECT, 4), (v.ARRAY, 3), (v.STRING, 4), (v.INTEGER, 3), (v.FRACTION, 2), (v.BOOLEAN, 2), (v.NULL, 1))
+_SHARES = ((v.OBJECT, 4), (v.ARRAY, 3), (v.STRING, 4), (v.INTEGER, 2), (v.FRACTION, 4), (v.BOOLEAN, 2), (v.NULL, 1))
 _SINGLE = frozenset(kind for kind, _ in _SHARES)
 _LIGHTEST = (v.NULL, v.BOOLEAN, v.INTEGER, v.FRACTION, v.STRING, v.ARRAY, v.OBJECT)
 
