@@ -21,7 +21,8 @@ _API = re.compile(r"(?:/openai)?/v1(/.*|$)")
 
 @dataclass(frozen=True, slots=True)
 class Special:
-    """What holds for one session alone: settings of its own; an application that takes all requests of the API."""
+    """What holds for one session alone: settings of its own; an application that takes all requests of the API, as
+    long as nothing is scripted."""
 
     settings: Settings | None = None
     app: ASGIApp | None = None
@@ -64,7 +65,12 @@ class Edge:
             session.journal.add(received)
             send = _noting_status(received, send)
         refused = _no_session(path) if session is None else self._key_error(call, inner)
-        if special.app is not None and refused is None and not inner.startswith(CONTROL_PREFIX):
+        if (
+            special.app is not None
+            and refused is None
+            and not call.session.scripted.written
+            and not inner.startswith(CONTROL_PREFIX)
+        ):
             scope = {**scope, "path": inner, "raw_path": inner.encode(), "mockserver.received": received}
             await special.app(scope, receive, send)
             return

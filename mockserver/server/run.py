@@ -15,6 +15,7 @@ from mockserver.server.wire import Protocol
 
 WEBSOCKET_MAX_BYTES = 128 * 1024 * 1024
 _GRACE_SECONDS = 0.5
+_POLL_SECONDS = 0.002
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -86,7 +87,6 @@ class _Server(uvicorn.Server):
                 server_header=False,
                 proxy_headers=False,
                 timeout_keep_alive=75,
-                timeout_graceful_shutdown=_GRACE_SECONDS,  # type: ignore[arg-type]
             )
         )
         self._on_ready = on_ready
@@ -102,6 +102,20 @@ class _Server(uvicorn.Server):
         """Until the end; uvicorn itself would look for it ten times a second."""
         if self._ended is not None and not self.should_exit:
             await self._ended.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let what is under way finish, for half a second at most; uvicorn itself waits even when nothing is."""
+        for closing in (*self.servers, *(sockets or ())):
+            closing.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + _GRACE_SECONDS
+        state = self.server_state
+        while (state.connections or state.tasks) and loop.time() < deadline:  # noqa: ASYNC110 - uvicorn has no event for it
+            await asyncio.sleep(_POLL_SECONDS)
+        for task in state.tasks:
+            task.cancel()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         super().handle_exit(sig, frame)
