@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from mockserver.protocol.json import Json
-
 from mockserver.protocol.strict_schema import make_strict
 
 _MASK = "<redacted>"
@@ -32,7 +31,7 @@ def _loaded(tool: Json, *, merged: bool) -> Json:
     function = {key: value for key, value in tool.items() if key != "defer_loading"}
     if merged:
         return function
-    about = {"name": tool["name"], "description": tool.get("description")}
+    about = {"name": tool["name"], "description": tool.get("description") or ""}
     return {"type": "namespace", **about, "tools": [function]}
 
 
