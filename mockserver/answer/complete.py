@@ -64,6 +64,7 @@ def _complete(item: Json, make: _Maker) -> Json:
     if not verbatim:
         item["id"] = make.identity.id(_prefix(kind), make.index)
         item.update({key: value for key, value in _MODERN.get(kind, {}).items() if key not in item})
+        item.update({key: shape(item[key]) for key, shape in _SPELLED_OUT.get(kind, {}).items()})
     for key, normalise in _SHAPES.get(kind, {}).items():
         if key in item and not (verbatim and _copied(item[key])):
             item[key] = normalise(item[key])
@@ -148,6 +149,13 @@ def _shell_outputs(value: Any) -> Any:
     return [{**default, **({"stdout": result} if isinstance(result, str) else result)} for result in results]
 
 
+def _tool_error(value: Any) -> Any:
+    """The error of a tool may be written as its message."""
+    if not isinstance(value, str):
+        return value
+    return {"type": "mcp_tool_execution_error", "content": [{"type": "text", "text": value}]}
+
+
 _COMPLETED = {"status": "completed"}
 _CALL: Json = {**_COMPLETED, "call_id": _Maker.call_id}
 _OUTPUT: Json = {**_COMPLETED, "call_id": _Maker.answered_call}
@@ -212,3 +220,6 @@ _SHAPES: dict[str, dict[str, Callable[[Any], Any]]] = {
     "shell_call_output": {"output": _shell_outputs},
 }
 """How values may be abbreviated, by item type and key."""
+
+_SPELLED_OUT: dict[str, dict[str, Callable[[Any], Any]]] = {"mcp_call": {"error": _tool_error}}
+"""The same, but only where nothing is copied: recordings older than today's form keep theirs."""
