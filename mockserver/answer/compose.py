@@ -1,7 +1,7 @@
 """The Response to a request, composed from a reply: a partial Response whose author wrote only what matters."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from mockserver.answer.compaction import compaction
 from mockserver.answer.complete import complete_items
@@ -9,6 +9,7 @@ from mockserver.answer.echo import echo
 from mockserver.answer.events import events
 from mockserver.answer.identity import Identity
 from mockserver.answer.limits import permitted, shown
+from mockserver.answer.stencil import Composition
 from mockserver.answer.tokens import Tokenizer
 from mockserver.answer.usage import cut, input_tokens, logprobs, output_tokens, reasoning_tokens, usage
 from mockserver.protocol.dialect import Dialect
@@ -27,14 +28,29 @@ _ORDER = (
 _TOKENS_PER_SECOND = 50
 
 
-@dataclass(frozen=True, slots=True)
 class Answer:
-    """A composed answer: the finished Response, and what its events depend on."""
+    """A composed answer: the finished Response, and what its events depend on.
 
-    response: Json
-    request: CreateRequest
-    identity: Identity
-    dialect: Dialect
+    composition: makes the Response, which happens when it is first looked at.
+    """
+
+    __slots__ = ("_response", "composition", "dialect", "identity", "request")
+
+    def __init__(self, composition: Composition, request: CreateRequest, identity: Identity, dialect: Dialect) -> None:
+        self.composition, self.request, self.identity, self.dialect = composition, request, identity, dialect
+        self._response: Json | None = None
+
+    @property
+    def id(self) -> str:
+        """The id of the Response."""
+        return self.composition.id or self.identity.id("resp_", "response")
+
+    @property
+    def response(self) -> Json:
+        """The finished Response, in wire order."""
+        if self._response is None:
+            self._response = self.composition.make(self.identity)
+        return self._response
 
     def events(self) -> Iterator[Json]:
         """The events of the Response, in order."""
@@ -43,6 +59,15 @@ class Answer:
     def body(self) -> Json:
         """The Response as a JSON body shows it: with who pays for it."""
         return billed(self.response)
+
+    def rendered(self, render: Callable[["Answer"], list[bytes]]) -> list[bytes]:
+        """What `render` makes of the answer; made only in part where the same answer was rendered before."""
+
+        def under(identity: Identity) -> list[bytes]:
+            return render(Answer(self.composition, self.request, identity, self.dialect))
+
+        remembered = self.composition.remembered(render, under, self.identity)
+        return render(self) if remembered is None else remembered
 
 
 def compose(
@@ -57,8 +82,36 @@ def compose(
 ) -> Answer:
     """Complete `reply` to the Response that the API would send to `request`; what the reply gives is kept.
 
-    prompt_tokens: what the model reads, where that has been counted. cached_tokens: how many of them a cache holds.
+    The Response is made when it is first looked at. prompt_tokens: what the model reads, where that has been counted.
+    cached_tokens: how many of them a cache holds.
     """
+    make = partial(
+        _response,
+        request,
+        reply,
+        dialect=dialect,
+        tokenizer=tokenizer,
+        prompt_tokens=prompt_tokens,
+        cached_tokens=cached_tokens,
+    )
+    return Answer(Composition(make, reply.get("id")), request, identity, dialect)
+
+
+def given(response: Json, request: CreateRequest, identity: Identity, dialect: Dialect) -> Answer:
+    """The answer whose Response is this one, whole as it is."""
+    return Answer(Composition(lambda _: response, response["id"]), request, identity, dialect)
+
+
+def _response(
+    request: CreateRequest,
+    reply: Json,
+    identity: Identity,
+    *,
+    dialect: Dialect,
+    tokenizer: Tokenizer,
+    prompt_tokens: int | None,
+    cached_tokens: int,
+) -> Json:
     status = reply.get("status", "completed")
     echoed = echo(request, dialect)
     items = permitted(complete_items(_statused(reply.get("output") or [], status), identity), request)
@@ -104,7 +157,7 @@ def compose(
     }
     if status == "failed":
         response["service_tier"] = "auto"
-    return Answer(in_wire_order(response), request, identity, dialect)
+    return in_wire_order(response)
 
 
 def in_wire_order(response: Json) -> Json:

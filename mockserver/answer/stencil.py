@@ -10,8 +10,37 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.answer.identity import Identity
+from mockserver.protocol.json import Json
 
 _MARK = re.compile(rb"<~(\d+)~c0ffee~>")
+
+
+class Composition:
+    """A reply on its way to be a Response under any identity, and what is remembered of how it was rendered.
+
+    make: the Response under an identity. id: the Response's id where the reply gives it.
+    """
+
+    __slots__ = ("_stencils", "id", "make")
+
+    def __init__(self, make: Callable[[Identity], Json], response_id: str | None = None) -> None:
+        self.make, self.id = make, response_id
+        self._stencils: dict[object, Stencils | None] = {}
+
+    def remembered(
+        self, form: object, render: Callable[[Identity], list[bytes]], identity: Identity
+    ) -> list[bytes] | None:
+        """What `render` makes of an identity, by stencil from the second time on; None when there is no stencil.
+
+        form: tells renderings apart.
+        """
+        if form not in self._stencils:
+            self._stencils[form] = _UNSEEN
+            return None
+        found = self._stencils[form]
+        if found is _UNSEEN:
+            found = self._stencils[form] = stencils(render, identity)
+        return None if found is None else found.fill(identity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +85,10 @@ def stencils(render: Callable[[Identity], list[bytes]], like: Identity) -> Stenc
     return Stencils(made, tuple(marking.recipes))
 
 
+_UNSEEN = Stencils((), ())
+"""Stands for a form that was rendered once: whether it is worth a stencil shows when it comes again."""
+
+
 def _cut(chunk: bytes) -> Stencil:
     pieces = _MARK.split(chunk)
     return Stencil(tuple(pieces[::2]), tuple(map(int, pieces[1::2])))
@@ -87,7 +120,7 @@ class _Marking(Identity):
     def call_id(self, label: object) -> str:
         return self._mark("call_id", label)
 
-    def token(self, label: object, size: int = 160) -> str:
+    def token(self, label: object, size: int = 160) -> str:  # noqa: ARG002
         raise _TooDeepError
 
     def _mark(self, *recipe: Any) -> str:

@@ -2,7 +2,7 @@
 
 import argparse
 
-_SAYS_NOTHING = (None, False, [], argparse.SUPPRESS)
+_SAYS_NOTHING: tuple[object, ...] = (None, False, [], argparse.SUPPRESS)
 
 
 class Formatter(argparse.ArgumentDefaultsHelpFormatter):

@@ -81,13 +81,12 @@ def run(options: argparse.Namespace) -> int:
         order_only=options.match_order,
     )
     cassettes = load_cassettes(options.cassettes, Progress(len(options.cassettes)))
-    on_miss = getattr(options, "on_miss", "fail" if options.cassettes else "generate")
 
     def make() -> Session:
         session = Session(
             seed=options.seed if cassettes.seed is None else cassettes.seed,
             dialect=dialect(options.dialect),
-            on_miss=on_miss,
+            on_miss=getattr(options, "on_miss", None),
             tokenizer=tokenizer(options.tokens),
             store_limit=options.store_limit,
             player=cassettes.player(rules, options.repeat),

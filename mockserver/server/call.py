@@ -86,8 +86,12 @@ class Call:
     def reply(self, value: Json, headers: Mapping[str, str] | None = None, status: int = 200) -> Response:
         """A JSON reply."""
         self.received.answered("api")
+        return self.json_reply(pretty(value), headers, status)
+
+    def json_reply(self, body: bytes, headers: Mapping[str, str] | None = None, status: int = 200) -> Response:
+        """A reply whose body is JSON already."""
         fields = {**reply_headers(self.request_id), **(headers or {})}
-        return Response(pretty(value), status, fields, "application/json")
+        return Response(body, status, fields, "application/json")
 
     def refusal(self, error: ApiError) -> Response:
         """The reply that an error becomes."""

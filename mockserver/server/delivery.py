@@ -7,7 +7,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from mockserver.answer.compose import Answer
-from mockserver.protocol.json import Json
+from mockserver.protocol.json import Json, pretty
 from mockserver.script.action import Drop, End, Frame, Head, Stall, Wait, Write, encode
 from mockserver.script.fault import Delivery
 from mockserver.script.plan import plan
@@ -38,7 +38,8 @@ def deliver(call: Call, outcome: Outcome) -> Response:
         return _in_background(call, outcome, answer)
     if answer.request.stream:
         return _streamed(call, outcome, answer)
-    reply = call.reply(answer.body())
+    (body,) = answer.rendered(_json_body)
+    reply = call.json_reply(body)
     if outcome.delivery:
         return Planned(_kept(call, outcome, [Frame(answer.response, bytes(reply.body))]), reply, outcome)
     call.session.keep(outcome)
@@ -65,11 +66,35 @@ def _in_background(call: Call, outcome: Outcome, answer: Answer) -> Response:
 
 def _streamed(call: Call, outcome: Outcome, answer: Answer) -> Response:
     headers = _stream_headers(call)
-    frames = _kept(call, outcome, list(_frames(answer)))
     if outcome.delivery:
+        frames = _kept(call, outcome, list(_frames(answer)))
         return Planned(frames, StreamingResponse((), headers=headers), outcome)
-    chunks = (each.data for each in frames)
-    return StreamingResponse(_batches(_with_marker(chunks, answer)), headers=headers)
+    return Immediate(_stored_before_the_end(call, outcome, answer.rendered(_sse_batches)), headers)
+
+
+def _json_body(answer: Answer) -> list[bytes]:
+    return [pretty(answer.body())]
+
+
+def _sse_batches(answer: Answer) -> list[bytes]:
+    """The stream in portions that are sent in one piece each."""
+    batches: list[list[bytes]] = [[]]
+    size = 0
+    for each in _frames(answer):
+        if size >= _BATCH:
+            batches.append([])
+            size = 0
+        batches[-1].append(each.data)
+        size += len(each.data)
+    if answer.dialect.done_marker:
+        batches[-1].append(DONE)
+    return [b"".join(batch) for batch in batches]
+
+
+def _stored_before_the_end(call: Call, outcome: Outcome, batches: list[bytes]) -> Iterator[bytes]:
+    yield from batches[:-1]
+    call.session.keep(outcome)
+    yield batches[-1]
 
 
 def _frames(answer: Answer) -> Iterator[Frame]:
@@ -81,25 +106,6 @@ def _kept(call: Call, outcome: Outcome, frames: list[Frame]) -> Iterator[Frame]:
     yield from frames[:-1]
     call.session.keep(outcome)
     yield frames[-1]
-
-
-def _with_marker(chunks: Iterable[bytes], answer: Answer) -> Iterator[bytes]:
-    yield from chunks
-    if answer.dialect.done_marker:
-        yield DONE
-
-
-async def _batches(chunks: Iterable[bytes]) -> AsyncIterator[bytes]:
-    batch: list[bytes] = []
-    size = 0
-    for each in chunks:
-        batch.append(each)
-        size += len(each)
-        if size >= _BATCH:
-            yield b"".join(batch)
-            batch, size = [], 0
-    if batch:
-        yield b"".join(batch)
 
 
 async def _followed(run: Run, after: int) -> AsyncIterator[bytes]:
@@ -129,6 +135,22 @@ async def _until(event: asyncio.Event, seconds: float) -> None:
 
 def _stream_headers(call: Call) -> Mapping[str, str]:
     return {**reply_headers(call.request_id), "content-type": MEDIA_TYPE}
+
+
+class Immediate(Response):
+    """A stream that waits for nothing but its client, so that nobody needs to watch whether that has gone."""
+
+    def __init__(self, batches: Iterable[bytes], headers: Mapping[str, str]) -> None:
+        self._batches = batches
+        self.status_code = 200
+        self.background = None
+        self.raw_headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        for batch in self._batches:
+            await send({"type": "http.response.body", "body": batch, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 class Planned(Response):

@@ -37,6 +37,8 @@ def load_cassettes(paths: Iterable[str], progress: Progress | None = None) -> Ca
             cassettes.recorded += read.load(path, progress=progress)
             continue
         scripted = load(path)
+        if scripted.recorded:
+            cassettes.recorded += read.load(path, progress=progress, mixed=True)
         cassettes.steps += scripted.steps
         cassettes.prompts |= scripted.prompts
         cassettes.seed = scripted.seed if cassettes.seed is None else cassettes.seed

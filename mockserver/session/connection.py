@@ -30,7 +30,7 @@ class Connection:
 
     def find(self, response_id: str) -> Stored | None:
         """A response that this connection remembers, whichever lane it came from."""
-        return next((each for each in self._newest.values() if each.answer.response["id"] == response_id), None)
+        return next((each for each in self._newest.values() if each.answer.id == response_id), None)
 
     def remember(self, lane: Lane, stored: Stored) -> None:
         """Keep the newest response of a lane; the one before it is forgotten."""
@@ -42,7 +42,7 @@ class Connection:
         A fork that fails in another lane leaves it alone, for the lane it came from.
         """
         newest = self._newest.get(lane)
-        if newest is not None and newest.answer.response["id"] == response_id:
+        if newest is not None and newest.answer.id == response_id:
             del self._newest[lane]
 
     def begin(self, turn: Turn) -> None:

@@ -7,8 +7,9 @@ from mockserver.answer.identity import EPOCH, Identity, digest, identify
 from mockserver.protocol.errors import api_error
 from mockserver.protocol.json import Json, canonical
 from mockserver.protocol.request import as_items
-from mockserver.session.context import referenced, with_ids
+from mockserver.session.context import referenced
 from mockserver.session.conversation import Conversation
+from mockserver.session.listed import with_ids
 
 Lookup = Callable[[str], Json | None]
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
+from mockserver.answer.compose import Answer
 from mockserver.protocol.json import Json, parse
 from mockserver.protocol.request import CreateRequest
 from mockserver.script.condition import Arrival, Transport
@@ -58,8 +59,7 @@ class Received:
     source: str = ""
     status: int | None = None
     text: str = ""
-    response_id: str | None = None
-    usage: Json | None = None
+    answer: Answer | None = None
     request: CreateRequest | None = None
     _kept: bool = field(default=False, init=False, repr=False)
 
@@ -67,6 +67,16 @@ class Received:
         """Note what answers; the first to say so is right."""
         if self.by is None:
             self.by, self.source, self.text = by, source, text
+
+    @property
+    def response_id(self) -> str | None:
+        """The id of the Response that answered."""
+        return None if self.answer is None else self.answer.id
+
+    @property
+    def usage(self) -> Json | None:
+        """The tokens of the Response that answered."""
+        return None if self.answer is None else self.answer.response["usage"]
 
     @property
     def json(self) -> Any:

@@ -27,10 +27,11 @@ from mockserver.script.fault import Delivery
 from mockserver.script.load import Prompt
 from mockserver.script.step import Step
 from mockserver.session.caching import cache_fields, cached_tokens
-from mockserver.session.context import Context, referenced, resolve, with_ids
+from mockserver.session.context import Context, referenced, resolve
 from mockserver.session.conversation import Claim
 from mockserver.session.conversations import Conversations
 from mockserver.session.journal import MISS_CODES, Journal, Received
+from mockserver.session.memory import Memory, Placed
 from mockserver.session.miss import miss, script_failed
 from mockserver.session.prompts import with_prompt
 from mockserver.session.run import Run
@@ -90,6 +91,7 @@ class Session:
         self.prompts = dict(prompts or {})
         self.conversations = Conversations(seed, self.occurrence, store_limit)
         self._cache = PromptCache()
+        self._memory = Memory()
         self._occurrences: OrderedDict[bytes, int] = OrderedDict()
 
     def answer(
@@ -109,15 +111,13 @@ class Session:
         """
         rules = dialect or self.dialect
         received = received or Received()
-        request, context = self.place(with_prompt(request, self.prompts, rules), lookup)
-        received.request = request
-        if context.conversation is not None:
-            context.conversation.check_free()
-        check_trigger(request.input_items)
-        check_pairing(request.items, start=len(request.history), dialect=rules)
-        prompt = fitted(request, self.tokenizer)
+        placed = self._memory.find(request, rules) or self._placed(request, rules, lookup)
+        request = received.request = placed.request
+        conversation = placed.context.conversation
+        if conversation is not None:
+            conversation.check_free()
         standing = self.scripted.find(request, arrival) if request.generate else None
-        identity = self._identify(request, context)
+        identity = self._identify(request, placed.context)
         step = self._used(standing, request) if standing else self._unscripted(request, arrival, missed)
         received.answered(standing.kind if standing else "echo" if self.missing == "echo" else "generated", step.source)
         if step.error is not None:
@@ -125,6 +125,28 @@ class Session:
             return Outcome(None, None, error, step.stream, identity)
         if step.reply is None and not step.generated:
             return Outcome(None, None, None, step.stream, identity)
+        answer = self._composed(placed, step, standing, identity, rules)
+        received.answer = answer
+        claim = conversation.claim() if conversation is not None else None
+        return Outcome(answer, Stored(answer), None, step.stream, identity, claim)
+
+    def _placed(self, asked: CreateRequest, rules: Dialect, lookup: Callable[[str], Stored | None] | None) -> Placed:
+        """A request in its context, with its stored prompt, if all that can be wrong with it is right."""
+        request, context = self.place(with_prompt(asked, self.prompts, rules), lookup)
+        check_trigger(request.input_items)
+        check_pairing(request.items, start=len(request.history), dialect=rules)
+        placed = Placed(request, context, fitted(request, self.tokenizer))
+        self._memory.keep(asked, rules, placed)
+        return placed
+
+    def _composed(
+        self, placed: Placed, step: Step, standing: Standing | None, identity: Identity, rules: Dialect
+    ) -> Answer:
+        """The answer that a step gives to a request. standing: what the step comes from; None for a made-up one."""
+        request, prompt = placed.request, placed.prompt
+        known = placed.composition(standing, step)
+        if known is not None:
+            return Answer(known, request, identity, rules)
         reply = {"moderation": moderation(request), **(step.reply or {})}
         reply = {**cache_fields(request, prompt, self.store.get, self.tokenizer), **reply}
         if step.generated:
@@ -138,10 +160,8 @@ class Session:
             prompt_tokens=prompt.tokens,
             cached_tokens=cached_tokens(self._cache, request, prompt, self.tokenizer),
         )
-        received.response_id, received.usage = answer.response["id"], answer.response["usage"]
-        stored = Stored(answer, with_ids(request.items, identity))
-        claim = context.conversation.claim() if context.conversation is not None else None
-        return Outcome(answer, stored, None, step.stream, identity, claim)
+        placed.keep(standing, step, answer.composition)
+        return answer
 
     def place(
         self, request: CreateRequest, lookup: Callable[[str], Stored | None] | None = None
@@ -191,6 +211,7 @@ class Session:
         self.store.clear()
         self.conversations.clear()
         self._cache = PromptCache()
+        self._memory.clear()
         self._occurrences.clear()
 
     def _used(self, standing: Standing, request: CreateRequest) -> Step:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Literal, TypeAlias
 
-from mockserver.answer.compose import Answer, compose
+from mockserver.answer.compose import Answer, compose, given
 from mockserver.answer.tokens import Tokenizer
 from mockserver.protocol.dialect import Dialect
 from mockserver.protocol.errors import ApiError
@@ -213,4 +213,4 @@ def _ended(answer: Answer, items: list[Json], tokenizer: Tokenizer) -> Answer:
     composed = compose(answer.request, reply, answer.identity, dialect=answer.dialect, tokenizer=tokenizer).response
     counted = {key: composed[key] for key in ("usage", "tool_usage")}
     response = {**answer.response, **change, "completed_at": None, "output": items, **counted}
-    return Answer(response, answer.request, answer.identity, answer.dialect)
+    return given(response, answer.request, answer.identity, answer.dialect)

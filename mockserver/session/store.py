@@ -1,25 +1,26 @@
 """Stored responses, in memory and bounded: what retrieval, chaining and item references read."""
 
 from collections import Counter, OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mockserver.answer.compose import Answer
 from mockserver.protocol.json import Json
+from mockserver.session.listed import with_ids
 from mockserver.session.run import Run
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """An answer that can be retrieved and chained to.
-
-    input_items: all that the model saw, in order, each with its id; without the instructions.
-    run: how far a background response is.
-    """
+    """An answer that can be retrieved and chained to. run: how far a background response is."""
 
     answer: Answer
-    input_items: Sequence[Json]
     run: Run | None = None
+
+    @property
+    def input_items(self) -> list[Json]:
+        """All that the model saw, in order, each item with its id; without the instructions."""
+        return with_ids(self.answer.request.items, self.answer.identity)
 
     @property
     def items(self) -> list[Json]:
@@ -33,6 +34,7 @@ class Store:
     def __init__(self, limit: int = 10_000) -> None:
         self._limit = limit
         self._responses: OrderedDict[str, Stored] = OrderedDict()
+        self._unread: dict[str, Stored] = {}
         self._items: dict[str, Json] = {}
         self._holders: Counter[str] = Counter()
 
@@ -48,24 +50,26 @@ class Store:
 
     def item(self, item_id: str) -> Json | None:
         """An input or output item of a stored response by its id."""
+        for stored in self._unread.values():
+            for item in stored.items:
+                if "id" in item:
+                    self._items[item["id"]] = item
+                    self._holders[item["id"]] += 1
+        self._unread.clear()
         return self._items.get(item_id)
 
     def add(self, stored: Stored) -> None:
         """Keep a response; the oldest leaves if there are too many."""
-        response_id = stored.answer.response["id"]
+        response_id = stored.answer.id
         self.remove(response_id)
-        self._responses[response_id] = stored
-        for item in stored.items:
-            if "id" in item:
-                self._items[item["id"]] = item
-                self._holders[item["id"]] += 1
+        self._responses[response_id] = self._unread[response_id] = stored
         if len(self._responses) > self._limit:
             self.remove(next(iter(self._responses)))
 
     def remove(self, response_id: str) -> Stored | None:
         """Forget a response and the items that it alone holds; None if there was none."""
         stored = self._responses.pop(response_id, None)
-        if stored is not None:
+        if stored is not None and self._unread.pop(response_id, None) is None:
             for item_id in (item["id"] for item in stored.items if "id" in item):
                 self._holders[item_id] -= 1
                 if not self._holders[item_id]:
@@ -75,5 +79,6 @@ class Store:
     def clear(self) -> None:
         """Forget everything."""
         self._responses.clear()
+        self._unread.clear()
         self._items.clear()
         self._holders.clear()

@@ -34,7 +34,7 @@ class Turn:
     @property
     def response_id(self) -> str | None:
         """The id of the response; None when there is none."""
-        return self.outcome.answer.response["id"] if self.outcome.answer is not None else None
+        return self.outcome.answer.id if self.outcome.answer is not None else None
 
     @property
     def status(self) -> str:
