@@ -34,7 +34,8 @@ def accepting(draw: st.DrawFn, value: Any, depth: int = 0) -> Any:
     """A schema that accepts the value."""
     schema: dict[str, Any] = {}
     if draw(st.booleans()):
-        schema["type"] = draw(st.sampled_from([kind(value), sorted({kind(value), draw(st.sampled_from(ALL_KINDS))})]))
+        names = sorted({kind(value), draw(st.sampled_from(ALL_KINDS))})
+        schema["type"] = names if draw(st.booleans()) else kind(value)
     if draw(st.integers(0, 7)) == 0:
         schema["enum"] = [*draw(st.lists(SCALARS, max_size=2)), value]
     if isinstance(value, (int, float)) and not isinstance(value, bool):
@@ -50,7 +51,7 @@ def accepting(draw: st.DrawFn, value: Any, depth: int = 0) -> Any:
         schema |= draw(subset(strings))
     elif isinstance(value, list):
         schema |= draw(subset({"minItems": len(value) // 2, "maxItems": len(value) + draw(st.integers(0, 2))}))
-        if value and draw(st.booleans()):
+        if len(value) > 0 and draw(st.booleans()):
             schema["prefixItems"] = [draw(accepting(value[0], depth + 1))]
         if len(value) > 1 and draw(st.booleans()):
             schema["contains"] = draw(accepting(value[-1], depth + 1))
@@ -74,7 +75,8 @@ ALL_KINDS = ["null", "boolean", "number", "string", "array", "object"]
 
 @st.composite
 def subset(draw: st.DrawFn, keywords: dict[str, Any]) -> dict[str, Any]:
-    return {word: wanted for word, wanted in keywords.items() if draw(st.booleans())}
+    chosen: list[bool] = [draw(st.booleans()) for _ in keywords]
+    return {word: wanted for (word, wanted), kept in zip(keywords.items(), chosen, strict=True) if kept}
 
 
 @st.composite

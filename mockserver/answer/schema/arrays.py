@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 from mockserver.answer.schema.constraint import Constraint
@@ -85,5 +86,5 @@ def _item(schemas: list[Any], c: Constraint, name: str, depth: int, taken: set[A
         key = identity(item)
         if key not in taken and search.fits(item, schemas):
             taken.add(key)
-            return item
+            return deepcopy(item)
     raise ConflictError("not enough different items", "uniqueItems", "items", schema=c.schemas[-1], certain=False)

@@ -27,8 +27,8 @@ def generate(schema: dict[str, Any] | bool, seed: int, *, budget_ms: float = 50)
         {'city': 'Oslo'}
 
     The draft is told by `$schema` (4, 6, 7, 2019-09, 2020-12; the last if absent); formats are met where they can be.
-    `budget_ms` bounds the search: about that many milliseconds on a usual machine, counted in steps so that a slow
-    machine gives the same value. A larger budget never changes a value that a smaller one finds.
+    `budget_ms` bounds the search: about that many milliseconds on a usual machine (more for a schema of hundreds of
+    kilobytes), counted in steps so that a slow machine gives the same value.
 
     Raises SchemaError when no value exists, none was found within the budget, or a reference leads nowhere.
     """
@@ -36,7 +36,7 @@ def generate(schema: dict[str, Any] | bool, seed: int, *, budget_ms: float = 50)
     with _LOCK:
         search, judge = _prepared(text)
         try:
-            return _search(search, judge, seed, int(budget_ms * _STEPS_PER_MS))
+            return _search(search, judge, seed, int(budget_ms * _STEPS_PER_MS) + len(text) // 10)
         except RecursionError:
             raise SchemaError("its parts are nested too deeply") from None
         except (TypeError, AttributeError, ValueError, KeyError) as error:
@@ -47,7 +47,7 @@ def generate(schema: dict[str, Any] | bool, seed: int, *, budget_ms: float = 50)
 
 def _text(schema: Any) -> str:
     try:
-        return json.dumps(schema)
+        return json.dumps(schema, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
         raise SchemaError(f"it is not JSON: {error}", proved=True) from None
 
@@ -74,7 +74,7 @@ def _search(search: Search, judge: Judge, seed: int, steps: int) -> Any:
     for attempt in range(_ATTEMPTS):
         search.begin(
             Rng(seed, attempt),
-            min(steps, 6000 if attempt < 16 else 20000),
+            max(steps * 3 // 5, min(steps, 1000)),
             size=120 if attempt < 4 else 40,
             depth=6 if attempt < 4 else 3,
             sparse=attempt >= 16 or attempt in (6, 11),
@@ -100,7 +100,7 @@ def _search(search: Search, judge: Judge, seed: int, steps: int) -> Any:
             break
         if steps <= 0:
             break
-    raise _failure(search, why or ConflictError("nothing was tried", certain=False))
+    raise judge.flaw or _failure(search, why or ConflictError("nothing was tried", certain=False))
 
 
 def _failure(search: Search, why: ConflictError) -> SchemaError:

@@ -28,7 +28,7 @@ class Judge:
             pointer = "".join(f"/{part}" for part in error.instance_path)
             words = (str(error.instance_path[-1]),) if error.instance_path else ()
             self.flaw = SchemaError(
-                f"the schema itself is not valid: {error.message[:200]}", pointer=pointer, keywords=words
+                f"the schema itself is not valid: {error.message[:200]}", pointer=pointer, keywords=words, proved=True
             )
         except (jsonschema_rs.ReferencingError, ValueError):
             # Lost references are reported when, and if, they are followed.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import deepcopy
 from typing import Any
 
 from mockserver.answer.schema import values as v
@@ -19,7 +20,7 @@ from mockserver.answer.schema.objects import make_object
 from mockserver.answer.schema.rng import Rng
 from mockserver.answer.schema.strings import make_string
 
-_DEEPEST = 60
+_DEEPEST = 90
 _UNUSED = Rng()
 _SHARES = ((v.OBJECT, 4), (v.ARRAY, 3), (v.STRING, 4), (v.INTEGER, 2), (v.FRACTION, 4), (v.BOOLEAN, 2), (v.NULL, 1))
 _SINGLE = frozenset(kind for kind, _ in _SHARES)
@@ -88,7 +89,7 @@ class Search:
 
     def value(self, schemas: Sequence[Any], name: str = "", depth: int = 0) -> Any:
         """A value that fits all the schemas; `name` says what it is for. Raises ConflictError, OutOfStepsError."""
-        self.steps -= 2
+        self.steps -= 1
         if self.steps < 0:
             raise OutOfStepsError
         if depth > _DEEPEST:
@@ -124,7 +125,7 @@ class Search:
         if c.examples and self.rng.chance(0.3):
             example = self.rng.choice(c.examples)
             if v.type_of(example) & c.types and self.fits(example, c.schemas):
-                return example
+                return deepcopy(example)
         if c.types in _SINGLE:
             return self._of_kind(c.types, c, name, depth, minimal)
         last: ConflictError | None = None
@@ -144,7 +145,7 @@ class Search:
             value = values[(start + at) % len(values)]
             self.spend(at > 0)
             if self.fits(value, c.schemas) and not any(self.fits(value, [schema]) for schema in c.unlike):
-                return value
+                return deepcopy(value)
         words = [failing_keyword(values[0], schema, self.document) for schema in c.schemas]
         word = next(filter(None, words), "not")
         raise ConflictError(f"no listed value meets {word!r}", "enum", word, schema=c.schemas[-1])

@@ -28,7 +28,7 @@ def spell(
         overlaid = [part for part in _looks(node) if part.least] + [tree(other) for other in also]
     except PatternError:
         return None
-    if node.least > high:
+    if node.least > high or (node.most < low and _edge(node, 0) == "^" and _edge(node, -1) == "$"):
         return None
     overlaid.sort(key=lambda part: -part.least)
     for attempt in range(tries):
@@ -47,6 +47,13 @@ def spell(
             if low <= len(candidate) <= high and search(source, candidate) and all(search(p, candidate) for p in also):
                 return candidate
     return None
+
+
+def _edge(node: Node, place: int) -> str:
+    """`^` or `$` if the pattern begins or ends so."""
+    while node.kind in ("sequence", "group") and node.parts:
+        node = node.parts[place]
+    return node.text if node.kind == "edge" else ""
 
 
 def _looks(node: Node) -> list[Node]:

@@ -26,7 +26,7 @@ def make_string(c: Constraint, name: str, search: Search) -> str:
         raise ConflictError(f"more than {_LONGEST:,} characters are needed", "minLength", certain=False)
     free = not (c.patterns or c.shortest or c.longest < INFINITE or c.unlike)
     for provider in _providers(c, name):
-        for _ in range(1 if free else 3):
+        for _ in range(1 if free else 40 if c.patterns and c.format else 3):
             text = provider(search.rng)
             if free or _fits(text, c, search):
                 return text
