@@ -15,7 +15,7 @@ from mockserver.server.call import Call
 from mockserver.server.headers import reply_headers
 from mockserver.server.lanes import MOST_NAMES, Lanes
 from mockserver.server.turns import Asked, Closing, Turns
-from mockserver.server.wire import abort
+from mockserver.server.wire import abort, is_gone
 from mockserver.session.steering import SteerError, failed_event, not_running, steer_items
 from mockserver.session.turn import error_event
 
@@ -83,6 +83,8 @@ class Connection:
 
     async def send(self, data: bytes) -> None:
         """Send one message. Raises WebSocketDisconnect when the connection is over."""
+        if is_gone(self._websocket.scope):
+            self.close(Closing())
         if self._closing.done():
             raise WebSocketDisconnect(1006)
         try:

@@ -26,7 +26,7 @@ async def drop(scope: Scope, receive: Receive, *, reset: bool) -> None:
 
     Raises RuntimeError on a server that does not let its connections be reached.
     """
-    transport: Transport | None = scope.get("extensions", {}).get(KEY, {}).get("transport")
+    transport = _transport(scope)
     if transport is None:
         raise RuntimeError("this server cannot drop connections: run the application with mockserver's own")
     if reset:
@@ -38,9 +38,20 @@ async def drop(scope: Scope, receive: Receive, *, reset: bool) -> None:
 
 def abort(scope: Scope) -> None:
     """Reset the connection, where the server lets it be reached."""
-    transport: Transport | None = scope.get("extensions", {}).get(KEY, {}).get("transport")
+    transport = _transport(scope)
     if transport is not None:
         _reset(transport)
+
+
+def is_gone(scope: Scope) -> bool:
+    """Whether the connection is known to be over, which the application is told a little later."""
+    transport = _transport(scope)
+    return transport is not None and transport.is_closing()
+
+
+def _transport(scope: Scope) -> Transport | None:
+    transport: Transport | None = scope.get("extensions", {}).get(KEY, {}).get("transport")
+    return transport
 
 
 async def until_gone(receive: Receive) -> None:
