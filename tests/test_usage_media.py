@@ -8,7 +8,7 @@ import pytest
 
 from mockserver.answer.tokens import estimate
 from mockserver.answer.usage import input_tokens
-from mockserver.answer.usage_media import file_tokens, image_size, image_tokens
+from mockserver.answer.usage.media import file_tokens, image_size, image_tokens
 from mockserver.protocol.token_constants import ImageCost, token_costs
 
 TILES, PATCHES = ImageCost(85, 170), ImageCost(patch=1.5)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.answer.usage_tools import format_text, namespace_text
+from mockserver.answer.usage.tools import format_text, namespace_text
 from mockserver.protocol.json import Json
 
 
