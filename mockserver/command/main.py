@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import NoReturn
 
 COMMANDS = ("serve", "record", "check", "show", "diff", "convert", "scrub")
 """Each is a module of this package, imported only when it is asked for."""
@@ -12,7 +13,7 @@ COMMANDS = ("serve", "record", "check", "show", "diff", "convert", "scrub")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status: 0 well done, 1 the command's own no, 2 wrong usage."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="mockserver",
         description="A deterministic test double for the OpenAI Responses API and Open Responses.",
         epilog="Run 'mockserver COMMAND --help' for the options of a command.",
@@ -26,3 +27,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (OSError, ValueError) as error:
         print(f"mockserver: {error}", file=sys.stderr)
         return 1
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong, and where the options are listed."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}. See '{self.prog} --help'.\n")

@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import errno
+import os
 import signal
 import socket
 import threading
@@ -21,7 +23,10 @@ _POLL_SECONDS = 0.002
 def listen(host: str, port: int) -> socket.socket:
     """A socket that listens at the address; port 0 takes a free one. Raises OSError when it cannot be had."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    sock = socket.create_server((host, port), family=family, backlog=2048)
+    try:
+        sock = socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise OSError(f"cannot listen at {host}, port {port}: {_reason(error)}") from None
     # asyncio sets this on sockets of its own making alone; without it every second write waits 40 ms for an ACK.
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return sock
@@ -31,6 +36,16 @@ def url_of(sock: socket.socket) -> str:
     """The URL at which a listening socket is reached, without a path."""
     host, port = sock.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _reason(error: OSError) -> str:
+    """Why a socket cannot be had, and what to do about it."""
+    if error.errno == errno.EADDRINUSE:
+        return "another program listens there. Stop it, or choose another port: 0 takes a free one."
+    if error.errno == errno.EACCES:
+        return "that needs more rights. Choose a port from 1024 upwards."
+    said = os.strerror(error.errno) if error.errno is not None and error.errno > 0 else str(error.args[-1])
+    return f"{said.partition(' (while')[0]}. Give the address of an interface of this machine."
 
 
 def run(app: ASGIApp, sock: socket.socket, on_ready: Callable[[], None]) -> None:
