@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Sequence
 
 from mockserver.command.help import Formatter
+from mockserver.command.numbers import not_negative, port, whole
 from mockserver.protocol.dialect import DIALECTS, dialect
 
 ON_MISS = ("fail", "generate", "echo")
@@ -26,7 +27,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument("cassettes", nargs="*", metavar="CASSETTE", help="a scripted or recorded cassette")
     add = parser.add_argument_group("where").add_argument
     add("--host", default="127.0.0.1", help="address to listen at")
-    add("--port", type=int, default=8080, help="port to listen at; 0 takes a free one")
+    add("--port", type=port, default=8080, help="port to listen at; 0 takes a free one")
     add = parser.add_argument_group("answers").add_argument
     add("--seed", type=int, default=0, help="what every made-up value derives from")
     add("--dialect", choices=sorted(DIALECTS), default="openai", help="whose rules hold where the two differ")
@@ -44,7 +45,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help="how usage is counted: by the real vocabulary, or by a rule of thumb",
     )
     add = parser.add_argument_group("recorded cassettes").add_argument
-    add("--speed", type=float, default=0.0, help="how fast streams replay: 0 at once, 1 in their own time, 2 in half")
+    add("--speed", type=not_negative, default=0.0, help="how fast streams replay: 0 at once, 1 in their own time, 2 in half")
     add(
         "--repeat",
         choices=("fail", "last", "loop"),
@@ -58,8 +59,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     add("--strict-models", action="store_true", help="refuse models that the API does not have")
     add("--allow-unknown", action="store_true", help="ignore parameters that the API does not know")
     add("--api-key", action="append", default=[], metavar="KEY", help="a key to let in (repeatable); without, any key")
-    add("--max-body", type=int, default=64, metavar="MIB", help="longest body of a request, in MiB")
-    add("--store-limit", type=int, default=10_000, metavar="N", help="how many responses are kept; the oldest leave")
+    add("--max-body", type=whole(1), default=64, metavar="MIB", help="longest body of a request, in MiB")
+    add("--store-limit", type=whole(1), default=10_000, metavar="N", help="how many responses are kept; the oldest leave")
 
 
 def run(options: argparse.Namespace) -> int:
