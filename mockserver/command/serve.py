@@ -58,6 +58,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     add = parser.add_argument_group("requests").add_argument
     add("--strict-models", action="store_true", help="refuse models that the API does not have")
     add("--allow-unknown", action="store_true", help="ignore parameters that the API does not know")
+    add("--examples", action="store_true", help="answer made-up ids with examples, and forgive what a body lacks")
     add("--api-key", action="append", default=[], metavar="KEY", help="a key to let in (repeatable); without, any key")
     add("--max-body", type=whole(1), default=64, metavar="MIB", help="longest body of a request, in MiB")
     add("--store-limit", type=whole(1), default=10_000, metavar="N", help="how many responses are kept; the oldest leave")
@@ -102,6 +103,7 @@ def run(options: argparse.Namespace) -> int:
         api_keys=frozenset(options.api_key),
         max_bytes=options.max_body * 1024 * 1024,
         speed=options.speed,
+        examples=options.examples,
     )
     sock = listen(options.host, options.port)
     url = url_of(sock) + "/v1"

@@ -16,12 +16,17 @@ from mockserver.server import conversations, counting, models, prompts, response
 from mockserver.server.call import Settings, call_of, read_body
 from mockserver.server.control import control_routes
 from mockserver.server.edge import Edge
+from mockserver.server.examples import exampled
 from mockserver.server.replay import replay
 from mockserver.session.sessions import Sessions
 
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 
 log = logging.getLogger("mockserver")
+
+_SERVED = (
+    "Do: use the Responses API (/v1/responses, /v1/conversations, /v1/models), or record this request in a cassette."
+)
 
 
 def create_app(sessions: Sessions, settings: Settings | None = None) -> Edge:
@@ -43,10 +48,13 @@ def create_app(sessions: Sessions, settings: Settings | None = None) -> Edge:
         ("DELETE", "/conversations/{conversation_id}/items/{item_id}", conversations.delete_item),
         ("GET", "/models", models.list_models),
         ("GET", "/models/{model:path}", models.retrieve),
+        ("DELETE", "/models/{model:path}", models.delete),
     ]
+    settings = settings or Settings()
+    wrapped = exampled if settings.examples else _as_it_is
     routes = [
-        Route("/responses", responses.create, methods=["POST"]),
-        *(Route(path, _replayable(endpoint), methods=[method]) for method, path, endpoint in recorded_first),
+        Route("/responses", wrapped(responses.create), methods=["POST"]),
+        *(Route(path, _replayable(wrapped(endpoint)), methods=[method]) for method, path, endpoint in recorded_first),
         Route("/__mockserver__/health", health, methods=["GET"]),
         Route("/__mockserver__/prompts", prompts.add_prompts, methods=["POST"]),
         *control_routes(sessions),
@@ -58,7 +66,7 @@ def create_app(sessions: Sessions, settings: Settings | None = None) -> Edge:
         exception_handlers={ApiError: _refused, HTTPException: _not_routed, Exception: _unexpected},
     )
     app.router.redirect_slashes = False
-    return Edge(app, sessions, settings or Settings())
+    return Edge(app, sessions, settings)
 
 
 async def health(request: Request) -> Response:
@@ -77,8 +85,16 @@ async def _not_routed(request: Request, error: Exception) -> Response:
     recorded = await _recorded(request)
     if recorded is not None:
         return recorded
+    if call.session.missing == "fail":
+        call.received.answered(
+            "miss", text=f"mockserver: nothing is served at {call.method} {call.received.path}. {_SERVED}"
+        )
     name = "unknown_method" if error.status_code == 405 else "unknown_url"
     return call.refusal(api_error(name, method=call.method, path=call.path))
+
+
+def _as_it_is(endpoint: Endpoint) -> Endpoint:
+    return endpoint
 
 
 def _replayable(endpoint: Endpoint) -> Endpoint:

@@ -28,7 +28,7 @@ class Settings:
     strict_models: refuse models that the table of models lacks. allow_unknown: ignore parameters that the API does
     not know. api_keys: the keys that are let in; none means that any key will do, and no key as well. max_bytes: the
     longest body of a request. speed: how fast recorded streams are replayed; 0 is at once, 1 their own time.
-    websocket_seconds: how long a WebSocket may stay open.
+    websocket_seconds: how long a WebSocket may stay open. examples: answer made-up ids with examples.
     """
 
     strict_models: bool = False
@@ -37,6 +37,7 @@ class Settings:
     max_bytes: int = MAX_BYTES
     speed: float = 0.0
     websocket_seconds: float = 3600.0
+    examples: bool = False
 
 
 @dataclass(slots=True)
@@ -54,11 +55,15 @@ class Call:
     target: str = ""
     body: bytes | None = None
     received: Received = field(default_factory=Received)
+    rules: Dialect | None = None
+    """The rules that hold in place of the dialect's, once they are set."""
     _request_id: str = field(default="", init=False)
 
     @property
     def dialect(self) -> Dialect:
         """The session's dialect, or the one that the request asks for. Raises ApiError 400 for an unknown one."""
+        if self.rules is not None:
+            return self.rules
         asked = self.headers.get(DIALECT_HEADER)
         if asked is None:
             return self.session.dialect

@@ -22,6 +22,11 @@ async def retrieve(request: Request) -> Response:
     return call.reply(_model(name))
 
 
+async def delete(request: Request) -> Response:
+    """`DELETE /models/{model}`: only models that somebody fine-tuned can be deleted, and there are none."""
+    raise api_error("model_unknown", model=request.path_params["model"])
+
+
 def _model(name: str) -> Json:
     facts = model_facts(name)
     return {

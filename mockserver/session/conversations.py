@@ -67,6 +67,15 @@ class Conversations:
         conversation.add(made)
         return made
 
+    def put(self, conversation_id: str, conversation: Conversation | None) -> Conversation | None:
+        """Have this conversation, or none, under an id, for the time being. Returns what was there."""
+        before = self._conversations.get(conversation_id)
+        if conversation is None:
+            self._conversations.pop(conversation_id, None)
+        else:
+            self._conversations[conversation_id] = conversation
+        return before
+
     def remove(self, conversation_id: str) -> None:
         """Forget a conversation. Raises ApiError 404."""
         self.find(conversation_id)
