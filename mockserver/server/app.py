@@ -50,11 +50,9 @@ def create_app(sessions: Sessions, settings: Settings | None = None) -> Edge:
         ("GET", "/models/{model:path}", models.retrieve),
         ("DELETE", "/models/{model:path}", models.delete),
     ]
-    settings = settings or Settings()
-    wrapped = exampled if settings.examples else _as_it_is
     routes = [
-        Route("/responses", wrapped(responses.create), methods=["POST"]),
-        *(Route(path, _replayable(wrapped(endpoint)), methods=[method]) for method, path, endpoint in recorded_first),
+        Route("/responses", exampled(responses.create), methods=["POST"]),
+        *(Route(path, _replayable(exampled(endpoint)), methods=[method]) for method, path, endpoint in recorded_first),
         Route("/__mockserver__/health", health, methods=["GET"]),
         Route("/__mockserver__/prompts", prompts.add_prompts, methods=["POST"]),
         *control_routes(sessions),
@@ -66,7 +64,7 @@ def create_app(sessions: Sessions, settings: Settings | None = None) -> Edge:
         exception_handlers={ApiError: _refused, HTTPException: _not_routed, Exception: _unexpected},
     )
     app.router.redirect_slashes = False
-    return Edge(app, sessions, settings)
+    return Edge(app, sessions, settings or Settings())
 
 
 async def health(request: Request) -> Response:
@@ -91,10 +89,6 @@ async def _not_routed(request: Request, error: Exception) -> Response:
         )
     name = "unknown_method" if error.status_code == 405 else "unknown_url"
     return call.refusal(api_error(name, method=call.method, path=call.path))
-
-
-def _as_it_is(endpoint: Endpoint) -> Endpoint:
-    return endpoint
 
 
 def _replayable(endpoint: Endpoint) -> Endpoint:

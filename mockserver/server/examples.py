@@ -42,9 +42,11 @@ _EXCLUSIONS = ("Unsupported parameter:", "The 'stream_options' parameter", "Tool
 
 
 def exampled(endpoint: Endpoint) -> Endpoint:
-    """The endpoint in example mode."""
+    """The endpoint, which gives examples where the settings say so."""
 
     async def endpoint_or_example(request: Request) -> Response:
+        if not call_of(request).settings.examples:
+            return await endpoint(request)
         call, raw = call_of(request), await read_body(request)
         # From here to the answer nothing waits, so that nobody else meets what stands in.
         stand_ins = StandIns(call.session, call.dialect)
