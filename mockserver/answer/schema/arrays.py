@@ -17,35 +17,58 @@ _ANY_ITEM = {"type": "string"}
 
 def make_array(c: Constraint, name: str, depth: int, minimal: bool, search: Search) -> list[Any]:
     """An array. Raises ConflictError when it cannot be filled as far as it has to be."""
-    wanted = [schema for schema, low, _ in c.contains for _ in range(-int(-low // 1))]
-    # An item may satisfy several `contains`; only when they do not fit side by side is one asked to.
-    together = len(wanted) > c.most_items
-    needed = max(c.fewest_items, 1 if together else len(wanted))
+    wanted = [[schema] for schema, low, _ in c.contains for _ in range(-int(-low // 1))]
+    if len(wanted) > c.most_items:
+        # An item may satisfy several `contains`.
+        wanted = [[schema for schema, low, _ in c.contains if low > 0]]
+    needed = max(c.fewest_items, len(wanted))
     if needed > c.most_items:
         raise ConflictError("contains asks for more items than allowed", "contains", "maxItems", schema=c.schemas[-1])
     count = needed if minimal else _usual_count(c, needed, depth, search)
+    if not wanted:
+        return _filled(c, count, {}, name, depth, search)
+    last: ConflictError | None = None
+    for size, start in _places(c, count, len(wanted)):
+        try:
+            items = _filled(c, size, {start + at: schemas for at, schemas in enumerate(wanted)}, name, depth, search)
+        except ConflictError as conflict:
+            last = conflict
+            continue
+        if all(low <= sum(search.fits(item, [schema]) for item in items) <= high for schema, low, high in c.contains):
+            return items
+    if last is None:
+        last = ConflictError("another number of items fits contains", "contains", "maxContains", schema=c.schemas[-1])
+    last.certain = False
+    raise last
+
+
+def _places(c: Constraint, count: int, wanted: int) -> list[tuple[int, int]]:
+    """Sizes of the array, each with the place where the items for `contains` start: behind the prefix if possible."""
+    prefix = max(map(len, c.prefixes), default=0)
+    places = [(max(count, prefix + wanted), max(count - wanted, prefix))] if prefix + wanted <= c.most_items else []
+    return places + [(count, start) for start in range(count - wanted, max(count - wanted - 5, -1), -1)]
+
+
+def _filled(
+    c: Constraint, count: int, wanted: dict[int, list[Any]], name: str, depth: int, search: Search
+) -> list[Any]:
+    """An array of count items, or of less where it may be; wanted: what more the items at some places have to fit."""
     singular = name[:-1] if name.endswith("s") and not name.endswith("ss") else name
+    needed = max(c.fewest_items, *(at + 1 for at in wanted), 0) if wanted else c.fewest_items
     items: list[Any] = []
     taken: set[Any] = set()
     for at in range(count):
         schemas = item_schemas(c, at)
-        left = count - at
-        if together:
-            schemas += wanted if at == 0 else []
-        elif left <= len(wanted):
-            schemas.append(wanted[left - 1])
+        if at in wanted:
+            schemas += wanted[at]
         elif c.unevaluated:
             schemas += _unevaluated(c, at)
         try:
             items.append(_item(schemas, c, singular, depth, taken, search))
-        except ConflictError as conflict:
+        except ConflictError:
             if at >= needed:
                 break
-            conflict.certain &= not c.contains
             raise
-    for schema, low, high in c.contains:
-        if not low <= sum(search.fits(item, [schema]) for item in items) <= high:
-            raise ConflictError("another number of items fits contains", "contains", "maxContains", certain=False)
     return items
 
 

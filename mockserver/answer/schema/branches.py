@@ -28,6 +28,7 @@ def settle(constraint: Constraint, search: Search, minimal: bool) -> Constraint:
     Raises ConflictError when all ways contradict.
     """
     c = constraint.copy()
+    _imply(c)
     trail = Trail()
     while c.pending:
         choice = next((one for one in c.pending if one.keyword == "not"), c.pending[0])
@@ -100,7 +101,19 @@ def _take(c: Constraint, way: Way, choice: Pending, search: Search) -> None:
         c.checked |= bool(denied)
     finally:
         c.scope = outer
+    _imply(c)
     _look_ahead(c, search)
+
+
+def _imply(c: Constraint) -> None:
+    """Require what the required properties depend on."""
+    missing: set[str] | bool = True
+    while missing:
+        missing = {
+            name for holder, others in c.dependent if holder in c.required for name in others if name not in c.required
+        }
+        if missing:
+            c.require(sorted(missing))
 
 
 def _look_ahead(c: Constraint, search: Search) -> None:

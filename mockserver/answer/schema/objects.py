@@ -37,7 +37,7 @@ def make_object(c: Constraint, depth: int, minimal: bool, search: Search) -> dic
     for name in order:
         try:
             made[name] = search.value(wanted[name] or [_ANY_VALUE], name, depth + 1)
-        except ConflictError as conflict:  # noqa: PERF203
+        except ConflictError as conflict:
             needed = any(name in others and holder in wanted for holder, others in c.dependent)
             if name in c.required or needed or len(wanted) <= c.fewest:
                 conflict.certain &= name in c.required
@@ -152,12 +152,15 @@ def _new_name(c: Constraint, attempt: int, search: Search) -> str | None:
     sources = [source for source, schema in c.patterned if schema is not False]
     closed = any(names.rest is False for names in c.named) or bool(c.unevaluated)
     if sources and (closed or search.rng.chance(0.6)):
-        return spell(sources[attempt % len(sources)], search.rng, 1 if attempt else 0)
+        source = sources[attempt % len(sources)]
+        name = spell(source, search.rng)
+        longer = f"{name}{search.rng.choice(WORDS)}"
+        return longer if name is not None and pattern.search(source, longer) else name
     if c.names:
         try:
-            name = search.value([_ANY_NAME, *c.names], "key", 1)
+            made = search.value([_ANY_NAME, *c.names], "key", 1)
         except ConflictError:
             return None
-        return name if isinstance(name, str) else None
+        return made if isinstance(made, str) else None
     word = search.rng.choice(WORDS)
     return word if attempt < 4 else f"{word}_{attempt}"

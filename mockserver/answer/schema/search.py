@@ -132,7 +132,7 @@ class Search:
         for kind in self._kinds(c, depth, minimal):
             try:
                 return self._of_kind(kind, c, name, depth, minimal)
-            except ConflictError as conflict:  # noqa: PERF203
+            except ConflictError as conflict:
                 if last is not None:
                     conflict.certain &= last.certain
                 last = conflict

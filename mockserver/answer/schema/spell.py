@@ -38,9 +38,11 @@ def spell(
         try:
             text = pen.write(node, min(low, node.most), min(high, node.most, max(reach, low)))
             if overlaid and (attempt or also):
-                text = _overlay(
-                    text, [pen.write(part, 0, max(part.least, 3 * (attempt % 3))) for part in overlaid], rng
-                )
+                fragments = [pen.write(part, 0, max(part.least, 3 * (attempt % 3))) for part in overlaid]
+                if also and attempt % 2:
+                    text = _joined([(node, text), *zip(overlaid, fragments, strict=True)])
+                else:
+                    text = _overlay(text, fragments, rng)
         except _DeadEndError:
             continue
         for candidate in (text,) if len(text) >= low else _padded(text, low, rng):
@@ -79,6 +81,12 @@ def _overlay(text: str, fragments: list[str], rng: Rng) -> str:
             at = rng.below(len(text) - len(fragment) + 1)
             text = text[:at] + fragment + text[at + len(fragment) :]
     return text
+
+
+def _joined(texts: list[tuple[Node, str]]) -> str:
+    """The texts one after another, those that are to begin with `^` first and those to end with `$` last."""
+    texts.sort(key=lambda pair: (_edge(pair[0], 0) != "^", _edge(pair[0], -1) == "$"))
+    return "".join(text for _, text in texts)
 
 
 def _padded(text: str, low: int, rng: Rng) -> tuple[str, ...]:

@@ -1,0 +1,89 @@
+"""Where references lead: pointers, identifiers, anchors, dynamic scopes, metaschemas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jsonschema_rs
+import pytest
+
+from mockserver.answer.schema import SchemaError, generate
+
+TREE = {
+    "$id": "https://x.test/tree",
+    "$dynamicAnchor": "node",
+    "type": "object",
+    "properties": {"data": True, "children": {"type": "array", "items": {"$dynamicRef": "#node"}, "minItems": 0}},
+}
+SCHEMAS: dict[str, Any] = {
+    "pointer with escapes": {"$defs": {"a/b~c%": {"const": 1}}, "$ref": "#/$defs/a~1b~0c%25"},
+    "pointer into a list": {"allOf": [{"const": 5}, True], "$ref": "#/allOf/0"},
+    "pointer into an unknown keyword": {
+        "components": {"schemas": {"A": {"const": 2}}},
+        "$ref": "#/components/schemas/A",
+    },
+    "anchor": {"$defs": {"a": {"$anchor": "here", "const": 3}}, "$ref": "#here"},
+    "relative identifier": {
+        "$id": "https://x.test/root.json",
+        "$defs": {"a": {"$id": "a.json", "$defs": {"b": {"const": 4}}, "$ref": "#/$defs/b"}},
+        "$ref": "a.json",
+    },
+    "anchor of another resource": {
+        "$id": "https://x.test/root.json",
+        "$defs": {"a": {"$id": "nested/a.json", "$defs": {"b": {"$anchor": "b", "const": 6}}}},
+        "$ref": "https://x.test/nested/a.json#b",
+    },
+    "urn": {"$defs": {"a": {"$id": "urn:uuid:deadbeef", "const": 7}}, "$ref": "urn:uuid:deadbeef"},
+    "chain": {
+        "$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/c"}, "c": {"const": 8}},
+        "$ref": "#/$defs/a",
+    },
+    "an identifier in data is none": {"const": {"$id": "https://x.test/no"}, "$defs": {"a": True}, "$ref": "#/$defs/a"},
+    "dynamic, to the outermost": {
+        "$id": "https://x.test/strict-tree",
+        "$dynamicAnchor": "node",
+        "$ref": "tree",
+        "required": ["data"],
+        "unevaluatedProperties": False,
+        "$defs": {"tree": TREE},
+    },
+    "dynamic, without anchor": {"$defs": {"a": {"$anchor": "n", "const": 9}}, "$dynamicRef": "#n"},
+    "metaschema": {"type": "object", "properties": {"s": {"$ref": "https://json-schema.org/draft/2020-12/schema"}}},
+    "recursive (2019-09)": {
+        "$schema": "https://json-schema.org/draft/2019-09/schema",
+        "$id": "https://x.test/r",
+        "$recursiveAnchor": True,
+        "type": "object",
+        "properties": {"next": {"$recursiveRef": "#"}, "v": {"type": "integer"}},
+        "required": ["v"],
+    },
+}
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_references_are_followed(name: str) -> None:
+    schema = SCHEMAS[name]
+    validator = jsonschema_rs.validator_for(schema, offline=True)
+    for seed in range(6):
+        value = generate(schema, seed)
+        assert validator.is_valid(value), (seed, value)
+
+
+@pytest.mark.parametrize(
+    ("reference", "reason"),
+    [
+        ("#/$defs/none", "points at nothing"),
+        ("#none", "points at nothing"),
+        ("#/allOf/7", "points at nothing"),
+        ("#/title/deeper", "points at nothing"),
+        ("other.json", "is remote, and nothing is fetched"),
+        ("https://json-schema.org/draft/none", "is remote, and nothing is fetched"),
+    ],
+)
+def test_a_lost_reference_is_named_with_its_place(reference: str, reason: str) -> None:
+    schema = {"title": "t", "type": "object", "properties": {"a": {"$ref": reference}}, "allOf": [True]}
+    with pytest.raises(SchemaError) as caught:
+        generate(schema, 1)
+    assert (caught.value.pointer, caught.value.keywords) == ("/properties/a", ("$ref",))
+    assert reference in caught.value.reason
+    assert reason in caught.value.reason
