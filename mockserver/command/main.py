@@ -21,7 +21,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for name in given[:1] if given[:1] and given[0] in COMMANDS else COMMANDS:
         import_module(f"mockserver.command.{name}").add_parser(commands)
-    options = parser.parse_args(given)
+    options, unknown = parser.parse_known_args(given)
+    if unknown:
+        commands.choices[given[0]].error(f"unknown: {' '.join(unknown)}")
     try:
         return int(options.run(options))
     except (OSError, ValueError) as error:
