@@ -133,6 +133,10 @@ class MockServer:
         else:
             running.stop()
 
+    def __repr__(self) -> str:
+        where = self.base_url if self._running is not None else "not running"
+        return f"<MockServer {where}>"
+
     def __enter__(self) -> "MockServer":
         return self.start()
 
@@ -232,6 +236,10 @@ class MockServer:
     def unplayed(self) -> list[str]:
         """Where the interactions of cassettes stand that no request has used."""
         return unplayed(self._session)
+
+    def unused_text(self) -> str | None:
+        """What is said of the scripted steps that are left; None when none are."""
+        return unused_text(self._session)
 
     def verify(self) -> None:
         """Raise AssertionError when a request was missed, or a scripted step is left."""

@@ -72,7 +72,7 @@ class Edge:
             and not inner.startswith(CONTROL_PREFIX)
         ):
             scope = {**scope, "path": inner, "raw_path": inner.encode(), "mockserver.received": received}
-            await special.app(scope, receive, send)
+            await special.app(scope, _noting_body(call, receive), send)
             return
         scope = {**scope, "path": (bare[1] if bare else inner) or "/", "raw_path": None, "mockserver.call": call}
         if refused is None:
@@ -91,6 +91,21 @@ class Edge:
         if not key:
             return api_error("missing_api_key")
         return None if key in keys else api_error("invalid_api_key", key=_masked(key))
+
+
+def _noting_body(call: Call, receive: Receive) -> Receive:
+    """For an application that reads bodies itself."""
+    chunks: list[bytes] = []
+
+    async def noting() -> Message:
+        message = await receive()
+        if message["type"] == "http.request":
+            chunks.append(message.get("body", b""))
+            if not message.get("more_body", False):
+                call.session.journal.read(call.received, b"".join(chunks))
+        return message
+
+    return noting
 
 
 def _noting_status(received: Received, send: Send) -> Send:

@@ -17,10 +17,12 @@ from mockserver.cassette.play import Missed, Played, Player
 from mockserver.cassette.record import Recorder
 from mockserver.protocol.errors import ApiError
 from mockserver.protocol.json import compact
+from mockserver.protocol.request import CreateRequest
 from mockserver.server.recording_socket import converse
 from mockserver.server.replay import replay
 from mockserver.server.scope import headers_of, raw_headers, refusal, target_of
 from mockserver.server.wire import drop
+from mockserver.session.journal import By, Received
 
 log = logging.getLogger("mockserver")
 
@@ -115,14 +117,27 @@ class RecordingApp:
             request = _unpacked(await _request(scope, receive))
             played = self.find(request)
         except ApiError as error:
+            _note(scope, "refused", text=error.message)
             await refusal(error)(scope, receive, send)
             return
         if played is not None:
+            _note(scope, "recorded", played.interaction.source)
             await replay(played.interaction, self.speed)(scope, receive, send)
             return
+        _note(scope, "upstream", self.recorder.upstream.origin)
         exchange = Exchange(self.recorder, request, self.number(), self.clock)
         self.begin(exchange.run())
         await _deliver(exchange, scope, receive, send)
+
+
+def _note(scope: Scope, by: By, source: str = "", text: str = "") -> None:
+    """Tell the journal what answers, where there is one."""
+    received: Received | None = scope.get("mockserver.received")
+    if received is None:
+        return
+    if scope["path"].endswith("/responses") and isinstance(received.json, dict):
+        received.request = CreateRequest({key: each for key, each in received.json.items() if each is not None})
+    received.answered(by, source, text)
 
 
 async def _deliver(exchange: Exchange, scope: Scope, receive: Receive, send: Send) -> None:
