@@ -1,5 +1,6 @@
 """Example mode: what generated SDK tests send, with made-up ids and empty bodies, is answered on every route."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import httpx2
@@ -58,8 +59,9 @@ def server(serve: Serve) -> Served:
 
 
 @pytest.fixture
-def client(server: Served) -> OpenAI:
-    return OpenAI(api_key="any", base_url=server.url, max_retries=0)
+def client(server: Served) -> Iterator[OpenAI]:
+    with OpenAI(api_key="any", base_url=server.url, max_retries=0) as client:
+        yield client
 
 
 def send(server: Served, method: str, path: str, status: int = 200, **options: Any) -> httpx2.Response:

@@ -384,3 +384,50 @@ def test_a_document_is_still_a_document(serve: Serve) -> None:
     message = use(serve(), {"type": "web_search"}, text=text)[1]
     assert isinstance(json.loads(text_of(message))["a"], int)
     assert message["content"][0]["annotations"] == []
+
+
+class TestOpenResponses:
+    """Its specification knows no hosted tools; what extends it is named `slug:type`."""
+
+    def test_types_carry_a_slug(self, serve: Serve) -> None:
+        server = serve(dialect_name="open-responses", watched=False)
+        response = post(server, tools=[{"type": "web_search"}], tool_choice="required")
+        assert kinds(response["output"]) == ["openai:web_search_call", "message"]
+        assert kinds(response["tools"]) == ["openai:web_search"]
+        listed = httpx2.get(f"{server.url}/responses/{response['id']}").json()
+        assert listed == response
+
+    def test_events_carry_a_slug(self, serve: Serve) -> None:
+        server = serve(dialect_name="open-responses", watched=False)
+        events = streamed(server, tools=[{"type": "openai:web_search"}], tool_choice="required")
+        names = [event["type"] for event in events]
+        assert names[3:6] == [
+            f"openai:response.web_search_call.{at}" for at in ("in_progress", "searching", "completed")
+        ]
+        assert names[2] == "response.output_item.added"
+        assert events[2]["item"]["type"] == "openai:web_search_call"
+        assert kinds(events[-1]["response"]["output"]) == ["openai:web_search_call", "message"]
+        assert [event["sequence_number"] for event in events] == list(range(len(events)))
+
+    def test_what_was_sent_can_be_sent_back(self, serve: Serve) -> None:
+        server = serve(dialect_name="open-responses", watched=False)
+        tool = {
+            "type": "openai:mcp",
+            "server_label": "docs",
+            "server_url": "https://example.com",
+            "require_approval": "never",
+        }
+        choice = {"type": "openai:mcp", "server_label": "docs"}
+        first = post(server, tools=[tool], tool_choice=choice)
+        assert (kinds(first["output"])[0], first["tool_choice"]["type"]) == ("openai:mcp_list_tools", "openai:mcp")
+        again = [*first["output"], {"role": "user", "content": "And tomorrow?"}]
+        assert kinds(post(server, input=again, tools=[tool], tool_choice=choice)["output"]) == [
+            "openai:mcp_call",
+            "message",
+        ]
+        listed = httpx2.get(f"{server.url}/responses/{first['id']}/input_items").json()
+        assert kinds(listed["data"]) == ["message"]
+
+    def test_functions_are_bare(self, serve: Serve) -> None:
+        server = serve(dialect_name="open-responses")
+        assert kinds(post(server, tools=[{"type": "function", "name": "f"}])["output"]) == ["function_call"]

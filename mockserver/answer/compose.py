@@ -13,6 +13,7 @@ from mockserver.answer.stencil import Composition
 from mockserver.answer.tokens import Tokenizer
 from mockserver.answer.usage import cut, input_tokens, logprobs, output_tokens, reasoning_tokens, usage
 from mockserver.protocol.dialect import Dialect
+from mockserver.protocol.extension import extended
 from mockserver.protocol.json import Json
 from mockserver.protocol.request import CreateRequest
 
@@ -54,11 +55,12 @@ class Answer:
 
     def events(self) -> Iterator[Json]:
         """The events of the Response, in order."""
-        return events(self.response, self.request, self.identity, self.dialect)
+        for event in events(self.response, self.request, self.identity, self.dialect):
+            yield extended(event, self.dialect)
 
     def body(self) -> Json:
         """The Response as a JSON body shows it: with who pays for it."""
-        return billed(self.response)
+        return extended(billed(self.response), self.dialect)
 
     def rendered(self, render: Callable[["Answer"], list[bytes]]) -> list[bytes]:
         """What `render` makes of the answer; made only in part where the same answer was rendered before."""

@@ -14,6 +14,7 @@ from mockserver.protocol.checks import check_create, check_references
 from mockserver.protocol.dialect import Dialect
 from mockserver.protocol.errors import api_error
 from mockserver.protocol.explain import explain
+from mockserver.protocol.extension import bare
 from mockserver.protocol.json import Json, parse
 from mockserver.protocol.request import CreateRequest
 
@@ -61,7 +62,7 @@ def create_request(
         body = {key: value for key, value in body.items() if key not in _DELIVERY}
     model = params.PenaltyBody if dialect.penalties else params.CreateBody
     refuse = dialect.refuse_unknown_parameters and not allow_unknown
-    body = _checked(body, model, refuse_unknown=refuse)
+    body = _checked(bare(body, dialect), model, refuse_unknown=refuse)
     check_create(body, dialect, strict_models=strict_models)
     return CreateRequest(body, default_model=dialect.default_model or "gpt-4o-mini")
 
@@ -115,7 +116,7 @@ def parse_object(raw: bytes, max_bytes: int = MAX_BYTES) -> Json:
 
 def _parse(raw: bytes, model: type[Any], dialect: Dialect, allow_unknown: bool, max_bytes: int) -> Json:
     refuse = dialect.refuse_unknown_parameters and not allow_unknown
-    body = _checked(parse_object(raw, max_bytes), model, refuse_unknown=refuse)
+    body = _checked(bare(parse_object(raw, max_bytes), dialect), model, refuse_unknown=refuse)
     check_references(body, dialect)
     if "previous_response_id" in body and "conversation" in body:
         raise api_error("mutually_exclusive_parameters", names="'previous_response_id' or 'conversation'")

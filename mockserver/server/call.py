@@ -12,6 +12,7 @@ from mockserver.cassette.interaction import Headers as RecordedHeaders
 from mockserver.cassette.play import Missed, Played
 from mockserver.protocol.dialect import DIALECTS, Dialect
 from mockserver.protocol.errors import ApiError, api_error
+from mockserver.protocol.extension import extended
 from mockserver.protocol.json import Json, pretty
 from mockserver.protocol.validate import MAX_BYTES
 from mockserver.server.headers import reply_headers
@@ -91,7 +92,8 @@ class Call:
     def reply(self, value: Json, headers: Mapping[str, str] | None = None, status: int = 200) -> Response:
         """A JSON reply."""
         self.received.answered("api")
-        return self.json_reply(pretty(value), headers, status)
+        shown = extended(value, self.dialect) if status < 400 else value
+        return self.json_reply(pretty(shown), headers, status)
 
     def json_reply(self, body: bytes, headers: Mapping[str, str] | None = None, status: int = 200) -> Response:
         """A reply whose body is JSON already."""
