@@ -1,0 +1,147 @@
+"""The README is true: every example in it runs, and every command does what it says."""
+
+import json
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpcore2  # noqa: F401
+import openai  # noqa: F401
+import pytest
+
+# Imported here, because pytester forgets modules that only a test of its own imports, and errors are told by class.
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+TESTS = [code for language, code in BLOCKS if language == "python" and "def test_" in code]
+SCRIPTS = [code for language, code in BLOCKS if language == "python" and "def test_" not in code]
+COMMANDS = [
+    line[2:]
+    for language, code in BLOCKS
+    if language == "console"
+    for line in code.splitlines()
+    if line.startswith("$ ")
+]
+CURLS = [command for command in COMMANDS if command.startswith("curl ")]
+TOOLS = [command for command in COMMANDS if re.match(r"mockserver (check|show|diff|convert|scrub)", command)]
+
+
+def name_of(code: str) -> str:
+    return re.findall(r"def (test_\w+)", code)[0]
+
+
+@pytest.mark.parametrize("code", TESTS, ids=name_of)
+def test_example(pytester: pytest.Pytester, code: str) -> None:
+    shutil.copytree(ROOT / "cassettes", pytester.path / "cassettes")
+    pytester.makepyfile(code)
+    result = pytester.runpytest_inprocess("-p", "no:cacheprovider")
+    result.assert_outcomes(passed=1)
+
+
+def test_there_are_the_eight_examples() -> None:
+    assert len(TESTS) == 8
+
+
+@pytest.mark.parametrize("code", SCRIPTS, ids=range(len(SCRIPTS)))
+def test_script(code: str, tmp_path: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout == "Hello!\n"
+
+
+def test_the_yaml_example_is_a_cassette(tmp_path: Path) -> None:
+    from mockserver.script.load import load
+
+    (text,) = [code for language, code in BLOCKS if language == "yaml"]
+    path = tmp_path / "cassette.yaml"
+    path.write_text(text, encoding="utf-8")
+    assert len(load(path).steps) == 5
+
+
+def test_the_shown_miss_is_what_is_said(pytester: pytest.Pytester) -> None:
+    (shown,) = [code for language, code in BLOCKS if language == "text"]
+    pytester.makepyfile(
+        test_agent="""
+        from mockserver import reply
+        from openai import OpenAI
+
+        def test_weather(mockserver):
+            mockserver.script({
+                "when": {"input": "How is the weather in Paris?"}, "reply": "18 °C"})
+            try:
+                OpenAI().responses.create(model="gpt-5", input="How is the weather in Rome?")
+            except Exception:
+                pass
+        """
+    )
+    said = pytester.runpytest_inprocess("-p", "no:cacheprovider").stdout.str()
+    for line in shown.replace("tests/test_agent.py:12", "test_agent.py:5").splitlines():
+        assert line in said
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[str]:
+    """The URL of `mockserver serve`, without a path."""
+    command = [sys.executable, "-m", "mockserver", "serve", "--port", "0"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        yield process.stdout.readline().strip().removesuffix("/v1")
+        process.terminate()
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")
+def test_curl_lines(server: str) -> None:
+    assert len(CURLS) == 5
+    replies = []
+    for command in CURLS:
+        words = shlex.split(command.replace("http://127.0.0.1:8080", server))
+        done = subprocess.run([*words, "--silent", "--fail-with-body"], capture_output=True, text=True, check=True)
+        replies.append(json.loads(done.stdout))
+    assert replies[1]["output"][0]["content"][0]["text"] == "Hello!"
+    assert len(replies[2]["data"]) == 1
+
+
+@pytest.mark.parametrize("command", TOOLS)
+def test_cassette_tools(command: str, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "cassettes", tmp_path / "cassettes")
+    words = [sys.executable, "-m", *shlex.split(command)]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout
+
+
+@pytest.mark.parametrize("command", [c for c in COMMANDS if c.startswith(("mockserver serve", "mockserver record"))])
+def test_servers_start(command: str, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "cassettes", tmp_path / "cassettes")
+    words = [sys.executable, "-m", *shlex.split(command), "--port", "0"]
+    if "record" in words:
+        words.append("--allow-ci")
+    with subprocess.Popen(words, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert re.fullmatch(r"http://127\.0\.0\.1:\d+/v1\n", process.stdout.readline())
+        process.terminate()
+        assert process.wait(timeout=5) == 0
+
+
+def test_make_knows_the_targets() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for command in COMMANDS:
+        if command.startswith("make "):
+            assert f"\n{command.removeprefix('make ')}:" in makefile
+
+
+def test_every_command_is_tried() -> None:
+    tried = ("curl ", "make ", "mockserver ", "pip install ")
+    assert all(command.startswith(tried) for command in COMMANDS)
+
+
+def test_links_lead_to_something() -> None:
+    for target in re.findall(r"\]\((?!http)([^)]+)\)", README):
+        path, _, anchor = target.partition("#")
+        assert (ROOT / path).exists()
+        headings = [re.sub(r"[^a-z0-9 -]", "", line.lower()).strip() for line in re.findall(r"^#+ (.*)$", README, re.M)]
+        assert not anchor or anchor in [heading.replace(" ", "-") for heading in headings]
