@@ -9,11 +9,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpcore2  # noqa: F401
-import openai  # noqa: F401
 import pytest
+from openai import OpenAI
 
-# Imported here, because pytester forgets modules that only a test of its own imports, and errors are told by class.
+from mockserver import MockServer
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -32,14 +31,22 @@ TOOLS = [command for command in COMMANDS if re.match(r"mockserver (check|show|di
 
 
 def name_of(code: str) -> str:
-    return re.findall(r"def (test_\w+)", code)[0]
+    return str(re.findall(r"def (test_\w+)", code)[0])
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _imported() -> None:
+    """Imports what the examples use: pytester forgets modules that only its own tests import, so that the classes of
+    errors would become other ones."""
+    with MockServer() as server:
+        OpenAI(base_url=server.base_url, api_key="any").responses.create(model="gpt-5", input="x")
 
 
 @pytest.mark.parametrize("code", TESTS, ids=name_of)
 def test_example(pytester: pytest.Pytester, code: str) -> None:
     shutil.copytree(ROOT / "cassettes", pytester.path / "cassettes")
     pytester.makepyfile(code)
-    result = pytester.runpytest_inprocess("-p", "no:cacheprovider")
+    result = pytester.runpytest_inprocess("-p", "no:cacheprovider", "-p", "no:asyncio")
     result.assert_outcomes(passed=1)
 
 
@@ -78,7 +85,7 @@ def test_the_shown_miss_is_what_is_said(pytester: pytest.Pytester) -> None:
                 pass
         """
     )
-    said = pytester.runpytest_inprocess("-p", "no:cacheprovider").stdout.str()
+    said = pytester.runpytest_inprocess("-p", "no:cacheprovider", "-p", "no:asyncio").stdout.str()
     for line in shown.replace("tests/test_agent.py:12", "test_agent.py:5").splitlines():
         assert line in said
 
@@ -143,5 +150,7 @@ def test_links_lead_to_something() -> None:
     for target in re.findall(r"\]\((?!http)([^)]+)\)", README):
         path, _, anchor = target.partition("#")
         assert (ROOT / path).exists()
-        headings = [re.sub(r"[^a-z0-9 -]", "", line.lower()).strip() for line in re.findall(r"^#+ (.*)$", README, re.M)]
+        headings = [
+            re.sub(r"[^a-z0-9 -]", "", line.lower()).strip() for line in re.findall(r"^#+ (.*)$", README, re.MULTILINE)
+        ]
         assert not anchor or anchor in [heading.replace(" ", "-") for heading in headings]
