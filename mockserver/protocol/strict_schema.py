@@ -57,8 +57,7 @@ def violation(schema: Any, allowed: frozenset[str] = _ALLOWED) -> Violation | No
     """The first rule of the strict subset that the schema breaks; None when it keeps all of them."""
     kind = schema.get("type") if isinstance(schema, dict) else None
     if kind != "object":
-        named = '"None"' if kind is None else f"'type: \"{kind}\"'"
-        return Violation(f"schema must be a JSON Schema of 'type: \"object\"', got {named}.")
+        return Violation(f"schema must be a JSON Schema of 'type: \"object\"', got 'type: \"{kind}\"'.")
     return next(_broken(schema, (), schema, allowed), None) or next(_beyond(schema), None)
 
 

@@ -1,0 +1,101 @@
+"""The bytes of generated values stay the same: on every Python, with every release of every library.
+
+A digest that differs is a change that every recorded expectation of a user meets. Where it is meant, write the digests
+anew with `python tests/test_schema_golden.py`, and say so in the changelog.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockserver.answer.schema import generate
+from mockserver.answer.schema.providers import FORMATS, PROVIDERS
+from mockserver.answer.schema.rng import Rng
+
+GOLDEN = Path(__file__).with_suffix(".json")
+
+
+def _object(**properties: Any) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+STRING, INTEGER = {"type": "string"}, {"type": "integer"}
+SCHEMAS: dict[str, Any] = {
+    "person": _object(id=STRING, first_name=STRING, email=STRING, city=STRING, age=INTEGER, created_at=STRING),
+    "steps": _object(
+        steps={"type": "array", "items": _object(explanation=STRING, output=STRING)}, final_answer={"type": "number"}
+    ),
+    "numbers": _object(
+        a={"type": "number", "multipleOf": 0.05, "minimum": 0, "maximum": 9},
+        b={"type": "integer", "minimum": -(10**20), "maximum": 10**20},
+        c={"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1e-6},
+    ),
+    "union": _object(shape={"anyOf": [_object(radius={"type": "number"}), _object(width=INTEGER), {"type": "null"}]}),
+    "one of": {"oneOf": [_object(kind={"const": kind}, size=INTEGER) for kind in ("circle", "square", "line")]},
+    "recursive": {
+        "$defs": {"node": _object(value=STRING, next={"anyOf": [{"$ref": "#/$defs/node"}, {"type": "null"}]})},
+        "$ref": "#/$defs/node",
+    },
+    "patterns": _object(
+        sku={"type": "string", "pattern": "^[A-Z]{3}-\\d{4}(-[a-z]+)?$"},
+        secret={"type": "string", "pattern": "^(?=.*\\d)(?=.*[A-Z]).{10,14}$"},
+    ),
+    "conditions": {
+        **_object(country={"enum": ["US", "NL"]}, zip=STRING),
+        "if": {"properties": {"country": {"const": "US"}}},
+        "then": {"properties": {"zip": {"pattern": "^\\d{5}$"}}},
+        "else": {"properties": {"zip": {"pattern": "^\\d{4}[A-Z]{2}$"}}},
+    },
+    "unique": {"type": "array", "items": {"enum": list("abcdef")}, "uniqueItems": True, "minItems": 3, "maxItems": 5},
+    "open": {
+        "type": "object",
+        "additionalProperties": INTEGER,
+        "propertyNames": {"pattern": "^[a-z]+$"},
+        "minProperties": 3,
+    },
+    "formats": _object(**{name: {"type": "string", "format": name} for name in FORMATS}),
+}
+
+
+def digests() -> dict[str, list[str]]:
+    values: dict[str, list[Any]] = {
+        name: [generate(schema, seed) for seed in range(4)] for name, schema in SCHEMAS.items()
+    }
+    values |= {f"provider {name}": [[make(Rng(name, at)) for at in range(20)]] for name, make in PROVIDERS.items()}
+    return {name: [_digest(value) for value in made] for name, made in values.items()}
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, ensure_ascii=False).encode()).hexdigest()[:16]
+
+
+EXPECTED: dict[str, list[str]] = json.loads(GOLDEN.read_text()) if GOLDEN.exists() else {}
+
+
+@pytest.fixture(scope="module")
+def made() -> dict[str, list[str]]:
+    return digests()
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_the_bytes_are_as_before(name: str, made: dict[str, list[str]]) -> None:
+    assert made[name] == EXPECTED[name]
+
+
+def test_everything_has_a_digest(made: dict[str, list[str]]) -> None:
+    assert made.keys() == EXPECTED.keys()
+
+
+if __name__ == "__main__":
+    rows = (f"  {json.dumps(name)}: {json.dumps(row)}" for name, row in digests().items())
+    GOLDEN.write_text("{\n" + ",\n".join(rows) + "\n}\n")
