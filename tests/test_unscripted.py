@@ -1,0 +1,206 @@
+"""Answers that nobody scripted: useful, valid, and the same for the same request."""
+
+import json
+from typing import Any
+
+import httpx2
+import jsonschema_rs
+import pytest
+
+from conftest import Serve, Served
+
+Json = dict[str, Any]
+WEATHER: Json = {
+    "type": "function",
+    "name": "get_weather",
+    "description": "The weather of a city.",
+    "parameters": {
+        "type": "object",
+        "properties": {"city": {"type": "string"}, "unit": {"type": "string", "enum": ["C", "F"]}},
+        "required": ["city", "unit"],
+        "additionalProperties": False,
+    },
+    "strict": True,
+}
+FINAL: Json = {"type": "function", "name": "final_result", "description": "Give the final answer."}
+EVENT: Json = {
+    "type": "object",
+    "properties": {
+        "name": {"type": "string"},
+        "date": {"type": "string", "format": "date"},
+        "guests": {"type": "array", "items": {"type": "string"}, "minItems": 2},
+    },
+    "required": ["name", "date", "guests"],
+    "additionalProperties": False,
+}
+
+
+def post(server: Served, status: int = 200, **body: Any) -> Json:
+    reply = httpx2.post(f"{server.url}/responses", json={"model": "gpt-4.1", "input": "Hello", **body})
+    assert reply.status_code == status, reply.text
+    answer: Json = reply.json()
+    return answer
+
+
+def streamed(server: Served, **body: Any) -> list[Json]:
+    reply = httpx2.post(f"{server.url}/responses", json={"model": "gpt-4.1", "input": "Hello", "stream": True, **body})
+    assert reply.status_code == 200, reply.text
+    return [json.loads(line[6:]) for line in reply.text.splitlines() if line.startswith("data: {")]
+
+
+def text_of(response: Json) -> str:
+    return "".join(part["text"] for item in response["output"] for part in item.get("content") or ())
+
+
+def calls(response: Json) -> list[str]:
+    return [item["name"] for item in response["output"] if item["type"] == "function_call"]
+
+
+def answer_calls(server: Served, first: Json, **body: Any) -> Json:
+    """The turn that follows a response, with an output for each of its calls."""
+    ids = [item["call_id"] for item in first["output"] if item["type"] == "function_call"]
+    outputs = [{"type": "function_call_output", "call_id": call_id, "output": "42"} for call_id in ids]
+    return post(server, previous_response_id=first["id"], input=outputs, **body)
+
+
+class TestText:
+    def test_the_same_streamed_or_not(self, serve: Serve) -> None:
+        server = serve()
+        events = streamed(server)
+        deltas = [event["delta"] for event in events if event["type"] == "response.output_text.delta"]
+        assert "".join(deltas) == text_of(post(server)) == text_of(events[-1]["response"])
+
+    def test_several_words_make_several_deltas(self, serve: Serve) -> None:
+        events = streamed(serve())
+        words = text_of(events[-1]["response"]).split()
+        assert len(words) > 1
+        assert sum(event["type"] == "response.output_text.delta" for event in events) >= len(words)
+
+    def test_every_time_the_same_and_no_other(self, serve: Serve) -> None:
+        one, two = serve(seed=1), serve(seed=1)
+        assert text_of(post(one)) == text_of(post(one)) == text_of(post(two))
+        assert text_of(post(one)) != text_of(post(one, input="Good bye"))
+        assert text_of(post(one)) != text_of(post(serve(seed=2)))
+
+    def test_a_reasoning_model_reasons_first(self, serve: Serve) -> None:
+        server = serve()
+        assert [item["type"] for item in post(server, model="gpt-5")["output"]] == ["reasoning", "message"]
+        quiet = post(server, model="gpt-5.4", reasoning={"effort": "none"})
+        assert [item["type"] for item in quiet["output"]] == ["message"]
+        told = post(server, model="gpt-5", reasoning={"summary": "auto"})["output"][0]
+        assert told["summary"][0]["text"].startswith("**")
+
+    def test_echo_says_what_the_user_said(self, serve: Serve) -> None:
+        assert text_of(post(serve(on_miss="echo"), input="Say this.")) == "Say this."
+
+
+class TestFunctions:
+    def test_a_call_with_valid_arguments(self, serve: Serve) -> None:
+        call = post(serve(), tools=[WEATHER])["output"][0]
+        assert (call["type"], call["name"]) == ("function_call", "get_weather")
+        jsonschema_rs.validator_for(WEATHER["parameters"]).validate(json.loads(call["arguments"]))
+
+    def test_streamed_arguments_add_up(self, serve: Serve) -> None:
+        events = streamed(serve(), tools=[WEATHER])
+        deltas = "".join(e["delta"] for e in events if e["type"] == "response.function_call_arguments.delta")
+        assert deltas == events[-1]["response"]["output"][0]["arguments"]
+
+    def test_a_message_once_the_outputs_are_in(self, serve: Serve) -> None:
+        server = serve()
+        second = answer_calls(server, post(server, tools=[WEATHER]), tools=[WEATHER])
+        assert [item["type"] for item in second["output"]] == ["message"]
+        third = post(server, tools=[WEATHER], previous_response_id=second["id"], input="And in London?")
+        assert calls(third) == ["get_weather"]
+
+    @pytest.mark.parametrize("tools", [[WEATHER, FINAL], [FINAL, WEATHER]])
+    def test_agents_that_end_with_a_final_tool_do_end(self, serve: Serve, tools: list[Json]) -> None:
+        server = serve()
+        body: Json = {"tools": tools, "tool_choice": "required"}
+        response, called = post(server, input="What is the weather?", **body), list[str]()
+        while "final_result" not in (called := [*called, *calls(response)]):
+            assert len(called) < len(tools)
+            response = answer_calls(server, response, **body)
+        assert called == ["get_weather", "final_result"]
+
+    def test_the_tool_that_fits_the_words_of_the_user(self, serve: Serve) -> None:
+        server = serve()
+        tools = [
+            {"type": "function", "name": "lookup", "description": "Find a customer by e-mail."},
+            {"type": "function", "name": "getStockPrice"},
+            {"type": "function", "name": "send_mail"},
+        ]
+        said = {"What is the stock price of ACME?": "getStockPrice", "Who is this customer?": "lookup", "Hi": "lookup"}
+        for text, name in said.items():
+            assert calls(post(server, tools=tools, input=text)) == [name]
+
+    def test_tool_choice(self, serve: Serve) -> None:
+        server, tools = serve(), [WEATHER, FINAL]
+        assert calls(post(server, tools=tools, tool_choice="none")) == []
+        named = {"type": "function", "name": "final_result"}
+        assert calls(post(server, tools=tools, tool_choice=named)) == ["final_result"]
+        for mode in ("auto", "required"):
+            choice = {"type": "allowed_tools", "mode": mode, "tools": [named]}
+            assert calls(post(server, tools=tools, tool_choice=choice)) == ["final_result"]
+
+    def test_a_query_is_what_the_user_asks(self, serve: Serve) -> None:
+        properties = {"query": {"type": "string", "description": "What to look for."}}
+        tool = {"type": "function", "name": "search", "parameters": {"type": "object", "properties": properties}}
+        tool["parameters"]["required"] = ["query"]  # type: ignore[index]
+        call = post(serve(), tools=[tool], input="What is\n a monad?")["output"][0]
+        assert json.loads(call["arguments"])["query"] == "What is a monad?"
+
+    def test_arguments_that_cannot_be_are_explained(self, serve: Serve) -> None:
+        parameters = {"type": "object", "properties": {"a": {"enum": []}}, "required": ["a"]}
+        tool = {"type": "function", "name": "impossible", "parameters": parameters, "strict": False}
+        error = post(serve(), 422, tools=[tool])["error"]
+        assert error["code"] == "mockserver_schema_error"
+        assert "tool 'impossible'" in error["message"]
+
+
+class TestDocuments:
+    def test_json_schema(self, serve: Serve) -> None:
+        text = {"format": {"type": "json_schema", "name": "event", "schema": EVENT, "strict": True}}
+        written = text_of(post(serve(), text=text))
+        jsonschema_rs.validator_for(EVENT).validate(json.loads(written))
+        assert written == json.dumps(json.loads(written), separators=(",", ":"), ensure_ascii=False)
+
+    def test_json_object(self, serve: Serve) -> None:
+        text = {"format": {"type": "json_object"}}
+        assert isinstance(json.loads(text_of(post(serve(), text=text, input="Answer in JSON."))), dict)
+
+    def test_a_document_once_the_outputs_are_in(self, serve: Serve) -> None:
+        server = serve()
+        body: Json = {"tools": [WEATHER], "text": {"format": {"type": "json_schema", "name": "e", "schema": EVENT}}}
+        second = answer_calls(server, post(server, **body), **body)
+        jsonschema_rs.validator_for(EVENT).validate(json.loads(text_of(second)))
+
+
+class TestUsage:
+    @pytest.mark.parametrize(
+        "body",
+        [
+            {},
+            {"model": "gpt-5"},
+            {"tools": [WEATHER]},
+            {"tools": [{"type": "web_search"}], "tool_choice": "required"},
+            {"tools": [{"type": "image_generation"}], "tool_choice": "required"},
+            {"input": ""},
+        ],
+    )
+    def test_it_adds_up_and_is_never_zero(self, serve: Serve, body: Json) -> None:
+        usage = post(serve(), **body)["usage"]
+        assert usage["total_tokens"] == usage["input_tokens"] + usage["output_tokens"]
+        assert min(usage["input_tokens"], usage["output_tokens"]) > 0
+        assert usage["output_tokens_details"]["reasoning_tokens"] <= usage["output_tokens"]
+        assert usage["input_tokens_details"]["cached_tokens"] <= usage["input_tokens"]
+
+    def test_it_counts_the_history(self, serve: Serve) -> None:
+        server = serve()
+        first = post(server)
+        second = post(server, previous_response_id=first["id"])
+        grown = second["usage"]["input_tokens"] - first["usage"]["input_tokens"]
+        assert grown >= first["usage"]["output_tokens"]
+
+    def test_streams_report_the_same(self, serve: Serve) -> None:
+        server = serve()
+        assert streamed(server)[-1]["response"]["usage"] == post(server)["usage"]
