@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI, OpenAI
 
 
-def client(base_url: str, api_key: str, **options: Any) -> "OpenAI":
+def client(base_url: str, api_key: str, /, **options: Any) -> "OpenAI":
     """A synchronous client. options: as of `openai.OpenAI`."""
     from openai import DefaultHttpxClient, OpenAI
 
@@ -19,7 +19,7 @@ def client(base_url: str, api_key: str, **options: Any) -> "OpenAI":
     return OpenAI(**{"base_url": base_url, "api_key": api_key, **options})
 
 
-def async_client(base_url: str, api_key: str, **options: Any) -> "AsyncOpenAI":
+def async_client(base_url: str, api_key: str, /, **options: Any) -> "AsyncOpenAI":
     """An asynchronous client, which keeps no connection open. options: as of `openai.AsyncOpenAI`."""
     from openai import AsyncOpenAI, DefaultAsyncHttpxClient
 

@@ -101,9 +101,9 @@ class MockServer:
         self._ended: Session | None = None
 
     @classmethod
-    def within(cls, running: Running, name: str, **options: Any) -> "MockServer":
+    def within(cls, running: Running, name: str, *cassette: Any, **options: Any) -> "MockServer":
         """One that lives in a server which runs already, in a session of this name. options: as of MockServer."""
-        server = cls(**options)
+        server = cls(*cassette, **options)
         server._running, server._name, server._shared, server._logs_misses = running, name, True, False
         server._open()
         return server

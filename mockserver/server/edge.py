@@ -83,7 +83,7 @@ class Edge:
             await _deny(call, refused, scope, receive, send)
 
     def _key_error(self, call: Call, path: str) -> ApiError | None:
-        keys = self.settings.api_keys
+        keys = call.settings.api_keys
         if not keys or path.startswith(CONTROL_PREFIX):
             return None
         scheme, _, key = call.headers.get("authorization", "").partition(" ")

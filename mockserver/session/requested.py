@@ -23,7 +23,8 @@ def unmet(journal: Journal, conditions: Conditions, times: int | None = None) ->
     met = [each for each, differences in differing if not differences]
     if len(met) == times or (times is None and met):
         return None
-    lines = [f"Expected {_expected(times)} with {conditions}; {_found(len(met), len(received))}."]
+    asked = f" with {conditions}" if conditions else ""
+    lines = [f"Expected {_expected(times)}{asked}; {_found(len(met), len(received))}."]
     near = [(each, differences) for each, differences in differing if differences]
     if met:
         lines += ["These met the conditions:", *listed(met)]
