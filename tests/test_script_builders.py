@@ -15,6 +15,7 @@ from mockserver.script.error import error
 from mockserver.script.error_reply import ALIASES, ErrorReply, to_error
 from mockserver.script.errors import ScriptError
 from mockserver.script.step import to_step
+from named import named
 
 IDENTITY = Identity(bytes(16), EPOCH, "0" * 16)
 TOOL: dict[str, Any] = {"type": "function", "name": "f", "description": None, "parameters": {}, "strict": True}
@@ -178,7 +179,7 @@ def test_a_catalogue_message_is_about_the_request() -> None:
         ({"status": 429, "headers": {"Retry-After": 7}}, {"retry-after": "7"}),
         ({"status": 429, "headers": {"x-a": "b"}}, {"retry-after-ms": "1", "retry-after": "0.001", "x-a": "b"}),
     ],
-    ids=str,
+    ids=named,
 )
 def test_retries_come_at_once_unless_said_otherwise(value: dict[str, Any], headers: dict[str, str]) -> None:
     assert made(value).headers == headers
@@ -214,7 +215,7 @@ def test_the_builder_says_the_same() -> None:
         (True, "'error' must be a mapping"),
         ([], "'error' must be a mapping"),
     ],
-    ids=str,
+    ids=named,
 )
 def test_what_an_error_cannot_be(value: Any, said: str) -> None:
     with pytest.raises(ScriptError) as caught:

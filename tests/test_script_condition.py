@@ -11,6 +11,7 @@ from mockserver.script.condition import KEYS, Arrival, Conditions, to_conditions
 from mockserver.script.errors import ScriptError
 from mockserver.script.json_path import find, parse_path
 from mockserver.script.matcher import WORDS, same
+from named import named
 
 CALL = {"type": "function_call", "call_id": "call_1", "name": "get_weather", "arguments": '{"city":"Paris"}'}
 OUTPUT = {"type": "function_call_output", "call_id": "call_1", "output": "18 °C"}
@@ -145,12 +146,12 @@ BAD: list[tuple[Any, str]] = [
 ]
 
 
-@pytest.mark.parametrize("when", HOLD, ids=str)
+@pytest.mark.parametrize("when", HOLD, ids=named)
 def test_what_holds_has_no_differences(when: dict[str, Any]) -> None:
     assert to_conditions(when).differences(REQUEST, ARRIVAL) == []
 
 
-@pytest.mark.parametrize(("when", "path", "actual"), FAIL, ids=str)
+@pytest.mark.parametrize(("when", "path", "actual"), FAIL, ids=named)
 def test_a_difference_says_what_was_expected_and_what_came(when: dict[str, Any], path: str, actual: Any) -> None:
     (difference,) = to_conditions(when).differences(REQUEST, ARRIVAL)
     assert (difference.path, difference.actual) == (path, actual)
@@ -158,7 +159,7 @@ def test_a_difference_says_what_was_expected_and_what_came(when: dict[str, Any],
     assert difference.expected
 
 
-@pytest.mark.parametrize(("when", "said"), BAD, ids=str)
+@pytest.mark.parametrize(("when", "said"), BAD, ids=named)
 def test_what_can_never_hold_is_an_error_when_it_is_scripted(when: Any, said: str) -> None:
     with pytest.raises(ScriptError) as caught:
         to_conditions(when, "tests/test_x.py:12")
@@ -233,7 +234,7 @@ def test_groups_are_there_by_number_and_by_name() -> None:
         ({"item": {"type": "message", "role": "user"}}, {"item": {"type": "message"}}),
         ({"predicate": bool}, {}),
     ],
-    ids=str,
+    ids=named,
 )
 def test_more_and_stronger_comparisons_are_more_specific(more: dict[str, Any], less: dict[str, Any]) -> None:
     assert to_conditions(more).specificity > to_conditions(less).specificity

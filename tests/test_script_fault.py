@@ -15,6 +15,7 @@ from mockserver.script.condition import Transport
 from mockserver.script.errors import ScriptError
 from mockserver.script.fault import BEFORE_RESPONSE, KINDS, Delivery, Fault, Kind, Pace, to_delivery, to_fault
 from mockserver.script.plan import plan
+from named import named
 
 RESPONSE: dict[str, Any] = {"id": "resp_1", "object": "response", "status": "in_progress", "output": [], "usage": None}
 EVENTS: list[dict[str, Any]] = [
@@ -367,7 +368,7 @@ def test_a_delivery_from_its_mapping() -> None:
         ({"fault": 3}, "'fault' must be a mapping, not 3"),
         ("drop", "'stream' must be a mapping"),
     ],
-    ids=str,
+    ids=named,
 )
 def test_what_a_delivery_cannot_be(stream: Any, said: str) -> None:
     with pytest.raises(ScriptError) as caught:

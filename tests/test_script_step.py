@@ -18,6 +18,7 @@ from mockserver.script.fault import Delivery, Fault, Pace
 from mockserver.script.faults import drop, pace, reset
 from mockserver.script.scenario import STARTED, advance, in_state
 from mockserver.script.step import Scenario, Step, to_step
+from named import named
 
 REQUEST = CreateRequest({"model": "gpt-5", "input": "My name is Ann"})
 CALL = {"type": "function_call", "name": "f", "arguments": {"x": 1}}
@@ -55,7 +56,7 @@ def output(value: Any) -> Any:
         ({"reply": Event(name="a")}, ['{"name":"a","dayOfWeek":"Freitag","people":[]}']),
         (reply("a", Event(name="b")), ["a", '{"name":"b","dayOfWeek":"Freitag","people":[]}']),
     ],
-    ids=str,
+    ids=named,
 )
 def test_what_a_reply_may_be(value: Any, expected: list[Any]) -> None:
     assert output(value) == expected
@@ -182,7 +183,7 @@ def test_a_recordings_own_words_are_kept_and_an_authors_are_checked() -> None:
         (lambda: "x", "cannot be called with one argument"),
         (lambda one, other: f"{one}{other}", "cannot be called with one argument"),
     ],
-    ids=str,
+    ids=named,
 )
 def test_what_is_no_step(value: Any, said: str) -> None:
     with pytest.raises(ScriptError) as caught:
