@@ -160,7 +160,8 @@ def _check_tool_choice(body: Json) -> None:
         return
     declared = list(_declared(body))
     if isinstance(choice, str):
-        if not declared and "previous_response_id" not in body and "conversation" not in body:
+        # An empty list is what many clients send who have no tools; only its absence is refused.
+        if not declared and "tools" not in body and "previous_response_id" not in body and "conversation" not in body:
             raise api_error("tool_choice_without_tools", choice=choice)
         return
     for wanted in choice["tools"] if choice["type"] == "allowed_tools" else [choice]:

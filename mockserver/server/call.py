@@ -15,6 +15,7 @@ from mockserver.protocol.errors import ApiError, api_error
 from mockserver.protocol.extension import extended
 from mockserver.protocol.json import Json, pretty
 from mockserver.protocol.validate import MAX_BYTES
+from mockserver.server.decoding import decoded
 from mockserver.server.headers import reply_headers
 from mockserver.session.journal import Received
 from mockserver.session.session import Session
@@ -113,7 +114,10 @@ def call_of(request: Request) -> Call:
 
 
 async def read_body(request: Request) -> bytes:
-    """The body of a request, kept in its call. Raises ApiError 413 as soon as it is longer than the limit."""
+    """The body of a request, kept in its call, without its content coding.
+
+    Raises ApiError: 413 as soon as it is longer than the limit, 415 or 400 when it cannot be decoded.
+    """
     call = call_of(request)
     if call.body is not None:
         return call.body
@@ -127,6 +131,7 @@ async def read_body(request: Request) -> bytes:
         if size > call.settings.max_bytes:
             raise api_error("body_too_large", got=f"more than {size - 1}", limit=call.settings.max_bytes)
         chunks.append(chunk)
-    call.body = b"".join(chunks)
+    codings = request.headers.get("content-encoding")
+    call.body = b"".join(chunks) if codings is None else decoded(b"".join(chunks), codings, call.settings.max_bytes)
     call.session.journal.read(call.received, call.body)
     return call.body
