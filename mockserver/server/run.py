@@ -124,13 +124,20 @@ class _Server(uvicorn.Server):
             closing.close()
         for connection in list(self.server_state.connections):
             connection.shutdown()
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + _GRACE_SECONDS
-        state = self.server_state
+        await self._until_idle(_GRACE_SECONDS)
+        for connection in list(self.server_state.connections):
+            if connection.transport is not None:
+                connection.transport.abort()  # Whoever answers on it ends, as when a client hangs up.
+        await self._until_idle(_GRACE_SECONDS / 5)
+        for task in self.server_state.tasks:
+            task.cancel()
+
+    async def _until_idle(self, seconds: float) -> None:
+        """Wait until nothing is under way, for so long at most."""
+        loop, state = asyncio.get_running_loop(), self.server_state
+        deadline = loop.time() + seconds
         while (state.connections or state.tasks) and loop.time() < deadline:  # noqa: ASYNC110 - uvicorn has no event for it
             await asyncio.sleep(_POLL_SECONDS)
-        for task in state.tasks:
-            task.cancel()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         super().handle_exit(sig, frame)
