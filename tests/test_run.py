@@ -1,0 +1,147 @@
+"""The server as a process: how it begins, and how it ends."""
+
+import contextlib
+import signal
+import socket
+import time
+from collections.abc import Iterator
+
+import httpx2
+import pytest
+
+from mockserver.server.app import create_app
+from mockserver.server.run import Background, listen, url_of
+from mockserver.session.session import Session
+from mockserver.session.sessions import Sessions
+from server_process import ServerProcess, command
+
+SIGNALS = [signal.SIGTERM, signal.SIGINT]
+SLOW = """
+interactions:
+- {when: {input: hang}, reply: x, stream: {fault: hang}}
+- {when: {input: stall}, reply: x, stream: {fault: {kind: stall, after_events: 2}}}
+- {when: {input: slow}, reply: x, stream: {ttft_ms: 60000}}
+"""
+
+
+def end(server: ServerProcess, signum: signal.Signals) -> tuple[float, int, str]:
+    """Seconds until the end, exit status, standard error."""
+    start = time.perf_counter()
+    server.process.send_signal(signum)
+    status, errors = server.finish()
+    return time.perf_counter() - start, status, errors
+
+
+@pytest.mark.parametrize("signum", SIGNALS)
+def test_a_signal_ends_it_within_a_second(signum: signal.Signals) -> None:
+    with ServerProcess() as server:
+        assert httpx2.post(f"{server.url}/responses", json={"model": "gpt-5", "input": "x"}).status_code == 200
+        seconds, status, errors = end(server, signum)
+    assert (status, errors) == (0, "")
+    assert seconds < 1
+
+
+@pytest.mark.parametrize("signum", SIGNALS)
+def test_a_signal_ends_what_is_under_way(tmp_path_factory: pytest.TempPathFactory, signum: signal.Signals) -> None:
+    path = tmp_path_factory.mktemp("run") / "slow.yaml"
+    path.write_text(SLOW)
+    with ServerProcess(str(path)) as server, contextlib.ExitStack() as stack:
+        open_ones = [stack.enter_context(_ask(server.url, text, 1)) for text in ("stall", "hang", "slow")]
+        stack.enter_context(_connection(server.url))  # Idle.
+        read_until(open_ones[0], b"event: response.in_progress")
+        seconds, status, errors = end(server, signum)
+    assert (status, errors) == (0, "")
+    assert seconds < 1
+
+
+def test_a_second_signal_does_no_harm() -> None:
+    with ServerProcess() as server:
+        server.process.send_signal(signal.SIGINT)
+        _, status, errors = end(server, signal.SIGINT)
+    assert (status, errors) == (0, "")
+
+
+def test_the_port_is_free_again() -> None:
+    with ServerProcess() as server:
+        port = httpx2.URL(server.url).port
+        end(server, signal.SIGTERM)
+    assert port is not None
+    listen("127.0.0.1", port).close()
+
+
+def test_health_says_when_it_serves() -> None:
+    with ServerProcess() as server:
+        reply = httpx2.get(server.url.removesuffix("/v1") + "/__mockserver__/health")
+        assert (reply.status_code, reply.json()) == (200, {"status": "ok"})
+        end(server, signal.SIGTERM)
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    with listen("127.0.0.1", 0) as sock:
+        yield sock.getsockname()[1]
+
+
+def test_a_port_in_use(taken: int) -> None:
+    done = command("serve", "--port", str(taken))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.splitlines() == [
+        f"mockserver: cannot listen at 127.0.0.1, port {taken}: another program listens there. "
+        "Stop it, or choose another port: 0 takes a free one."
+    ]
+
+
+@pytest.mark.parametrize("host", ["999.1.1.1", "192.0.2.1"])
+def test_an_address_that_is_not_ours(host: str) -> None:
+    with pytest.raises(OSError, match=f"cannot listen at {host}, port 0: .*Give the address of an interface"):
+        listen(host, 0)
+
+
+def test_a_url_of_ipv6_has_brackets() -> None:
+    try:
+        sock = listen("::1", 0)
+    except OSError as error:
+        pytest.skip(f"there is no IPv6 here: {error}")
+    with sock:
+        assert url_of(sock) == f"http://[::1]:{sock.getsockname()[1]}"
+
+
+def test_what_is_written_leaves_at_once() -> None:
+    """Connections of a socket that was handed to asyncio wait for ACKs unless they are told not to."""
+    with listen("127.0.0.1", 0) as sock:
+        assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
+
+
+def test_in_a_thread_it_ends_with_requests_under_way() -> None:
+    sock = listen("127.0.0.1", 0)
+    server = Background(create_app(Sessions(Session)), sock)
+    server.start()
+    with _ask(url_of(sock) + "/v1", "x", 1) as connection:
+        read_until(connection, b"event: response.created")
+        start = time.perf_counter()
+        server.stop()
+        server.stop()
+        assert time.perf_counter() - start < 1
+    assert sock.fileno() == -1
+
+
+def read_until(connection: socket.socket, wanted: bytes) -> None:
+    """Read until something has come. Raises TimeoutError when it does not."""
+    got = b""
+    while wanted not in got:
+        chunk = connection.recv(65_536)
+        assert chunk, got
+        got += chunk
+
+
+def _ask(url: str, text: str, stream: int) -> socket.socket:
+    """A connection on which a create request is under way."""
+    connection = _connection(url)
+    body = f'{{"model": "gpt-5", "input": "{text}", "stream": {"true" if stream else "false"}}}'
+    connection.sendall(f"POST /v1/responses HTTP/1.1\r\nhost: x\r\ncontent-length: {len(body)}\r\n\r\n{body}".encode())
+    return connection
+
+
+def _connection(url: str) -> socket.socket:
+    place = httpx2.URL(url)
+    return socket.create_connection((place.host, place.port or 0), timeout=10)
