@@ -58,7 +58,7 @@ def _advance(trail: Trail, search: Search, why: ConflictError | None) -> Constra
     while trail.choices:
         c, choice, ways = trail.choices[-1]
         for way in ways:
-            search.spend(2)
+            search.spend(4)
             trail.tried += 1
             if trail.tried > _MOST_TRIED:
                 raise ConflictError(f"{_MOST_TRIED} combinations tried", choice.keyword, certain=False)
@@ -159,6 +159,9 @@ def _denials(schema: Any, c: Constraint, search: Search) -> list[Way] | None:
         return None
     c.checked = True
     said = [word for word in schema if word not in SILENT] if isinstance(schema, dict) else []
+    if said == ["type"]:
+        _untype(schema, c)
+        return None
     if len(said) == 1 and said[0] in BARE:
         _strike(schema, said[0], c)
         return None
@@ -169,6 +172,14 @@ def _denials(schema: Any, c: Constraint, search: Search) -> list[Way] | None:
     if search.lenient:
         ways.append(([], [], [], []))
     return ways
+
+
+def _untype(schema: dict[str, Any], c: Constraint) -> None:
+    c.types &= ~types_named(schema["type"])
+    if c.values is not None:
+        c.values = [value for value in c.values if type_of(value) & c.types]
+    if not c.types or c.values == []:
+        raise ConflictError(f"only {schema['type']!r} is left, which is denied", "type", "not", schema=schema)
 
 
 def _strike(schema: dict[str, Any], keyword: str, c: Constraint) -> None:

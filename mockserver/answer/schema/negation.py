@@ -9,7 +9,9 @@ from itertools import pairwise
 from typing import Any
 
 from mockserver.answer.schema.document import Document
-from mockserver.answer.schema.values import TYPES, is_number, types_named
+from mockserver.answer.schema.rng import Rng
+from mockserver.answer.schema.spell import spell
+from mockserver.answer.schema.values import is_number
 
 # Keywords that say nothing about values.
 SILENT = frozenset(
@@ -38,7 +40,8 @@ SILENT = frozenset(
         "writeOnly",
     )
 )
-# Keywords whose opposite no other keyword can say, and the type they speak of ('' for any).
+# Keywords whose opposite no other keyword can say, and the type they speak of ('' for any). Beside them, `not` with
+# `type` alone is the end of a denial.
 BARE = {
     "enum": "",
     "const": "",
@@ -46,7 +49,6 @@ BARE = {
     "multipleOf": "number",
     "uniqueItems": "array",
     "propertyNames": "object",
-    "patternProperties": "object",
     "unevaluatedItems": "array",
     "dependentSchemas": "object",
 }
@@ -72,13 +74,15 @@ def opposites(schema: Any, document: Document) -> list[tuple[int, Any]]:
 
 def complete(schema: Any) -> bool:
     """Whether the opposites of the schema are all there are, apart from those inside its parts."""
-    return not isinstance(schema, dict) or all(word in SILENT or word in _EXACT for word in schema)
+    return not isinstance(schema, dict) or (
+        "format" not in schema and all(word in SILENT or word in _EXACT for word in schema)
+    )
 
 
 def _ways(keyword: str, wanted: Any, schema: dict[str, Any], document: Document) -> list[tuple[int, Any]]:
     """Ways to break one keyword, each with how much it asks of the value."""
     if keyword == "type":
-        return _other_types(wanted)
+        return [(0, {"not": {"type": wanted}})]
     if keyword in BARE:
         kind = BARE[keyword]
         unlike = {"not": {keyword: wanted}}
@@ -130,17 +134,6 @@ def _anything(schema: Any) -> bool:
     return schema is True or schema == {}
 
 
-def _other_types(wanted: Any) -> list[tuple[int, Any]]:
-    bits = types_named(wanted)
-    others = [name for name, bit in TYPES.items() if not bit & bits and name != "number"]
-    if not bits & TYPES["number"]:
-        others.append("number")
-    ways: list[tuple[int, Any]] = [(0, {"type": others})] if others else []
-    if bits & TYPES["number"] == TYPES["integer"]:
-        ways.append((1, {"type": "number", "not": {"type": "integer"}}))
-    return ways
-
-
 def _applied(keyword: str, wanted: Any, schema: dict[str, Any], document: Document) -> list[tuple[int, Any]]:
     """Ways to break a keyword that applies other schemas."""
     if keyword == "anyOf":
@@ -163,6 +156,13 @@ def _applied(keyword: str, wanted: Any, schema: dict[str, Any], document: Docume
             (4, {"type": "array", "minItems": place + 1, keyword: [*([True] * place), {"not": part}]})
             for place, part in enumerate(wanted)
             if not _anything(part)
+        ]
+    if keyword == "patternProperties":
+        names = {source: spell(source, Rng("opposite"), 1) for source in wanted}
+        return [
+            (4, {"type": "object", "required": [name], "properties": {name: {"not": wanted[source]}}})
+            for source, name in names.items()
+            if name is not None and not _anything(wanted[source])
         ]
     if keyword == "contains":
         return [(4, {"type": "array", "items": {"not": wanted}})]
