@@ -66,7 +66,7 @@ _PATTERNS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "password",
-        r"(?i:(?<![a-z])(?:api[_-]?key|secret[_-]?(?:access[_-]?)?key|client[_-]?secret|access[_-]?(?:key|token)"
+        r"(?i:(?<![a-z])(?<!scrubbed-)(?:api[_-]?key|secret[_-]?(?:access[_-]?)?key|client[_-]?secret|access[_-]?(?:key|token)"
         r"|auth[_-]?token|refresh[_-]?token|account[_-]?key|sharedaccesskey|password|passwd|pwd|secret)"
         r"[\\\"'`]{0,4}\s*(?:=>?|:)\s*[\\\"'`]{0,4})"
         r"((?=[^\s\"'`,;&}\\]*[0-9])(?=[^\s\"'`,;&}\\]*[A-Za-z])[^\s\"'`,;&}\\]{8,})",
