@@ -91,6 +91,8 @@ SCHEMAS: dict[str, Any] = {
     "anyOf, one way": {"type": "string", "anyOf": [{"type": "integer"}, {"maxLength": 2}]},
     "oneOf": {"oneOf": [A, B]},
     "oneOf, overlapping": {"oneOf": [{"type": "number", "multipleOf": 2}, {"type": "number", "multipleOf": 3}]},
+    "oneOf, by format": {"type": "string", "oneOf": [{"format": "ipv4"}, {"format": "ipv6"}, {"format": "date"}]},
+    "not format": {"type": "string", "not": {"format": "email"}},
     "oneOf, by tag": {
         "oneOf": [
             {"properties": {"kind": {"const": kind}, kind: {"type": "integer"}}, "required": ["kind", kind]}
@@ -99,6 +101,8 @@ SCHEMAS: dict[str, Any] = {
     },
     "oneOf, by required": {**A, "oneOf": [{"required": ["b"]}, {"required": ["c"]}]},
     "not": {"not": {"type": ["object", "string"]}},
+    "not integer": {"type": "number", "not": {"type": "integer"}},
+    "not patternProperties": {"not": {"patternProperties": {"^x": {"type": "string"}}}},
     "not enum": {"type": "string", "enum": ["a", "b"], "not": {"enum": ["a"]}},
     "not pattern": {"type": "string", "not": {"pattern": "^[a-m]"}},
     "not required": {**A, "properties": {"b": {}}, "not": {"required": ["b"]}},
@@ -139,6 +143,13 @@ SCHEMAS: dict[str, Any] = {
     "format against pattern": {"type": "string", "format": "date", "pattern": "^2024-"},
     "examples": {"type": "string", "examples": ["one", 2]},
 }
+
+
+def test_formats_do_not_decide_where_there_is_another_way() -> None:
+    schema = {
+        "oneOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "email"}, {"type": "integer"}]
+    }
+    assert all(isinstance(generate(schema, seed), int) for seed in range(10))
 
 
 @pytest.mark.parametrize("name", SCHEMAS)

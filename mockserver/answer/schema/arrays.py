@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
@@ -17,18 +18,16 @@ _ANY_ITEM = {"type": "string"}
 
 def make_array(c: Constraint, name: str, depth: int, minimal: bool, search: Search) -> list[Any]:
     """An array. Raises ConflictError when it cannot be filled as far as it has to be."""
-    wanted = [[schema] for schema, low, _ in c.contains for _ in range(-int(-low // 1))]
-    if len(wanted) > c.most_items:
-        # An item may satisfy several `contains`.
-        wanted = [[schema for schema, low, _ in c.contains if low > 0]]
-    needed = max(c.fewest_items, len(wanted))
+    apart = [[schema] for schema, low, _ in c.contains for _ in range(-int(-low // 1))]
+    together = [[schema for schema, low, _ in c.contains if low > 0]]
+    needed = max(c.fewest_items, min(len(apart), 1))
     if needed > c.most_items:
         raise ConflictError("contains asks for more items than allowed", "contains", "maxItems", schema=c.schemas[-1])
-    count = needed if minimal else _usual_count(c, needed, depth, search)
-    if not wanted:
+    if not apart:
+        count = needed if minimal else _usual_count(c, needed, depth, search)
         return _filled(c, count, {}, name, depth, search)
     last: ConflictError | None = None
-    for size, start in _places(c, count, len(wanted)):
+    for wanted, size, start in _places(c, apart, together, minimal, depth, search):
         try:
             items = _filled(c, size, {start + at: schemas for at, schemas in enumerate(wanted)}, name, depth, search)
         except ConflictError as conflict:
@@ -42,11 +41,23 @@ def make_array(c: Constraint, name: str, depth: int, minimal: bool, search: Sear
     raise last
 
 
-def _places(c: Constraint, count: int, wanted: int) -> list[tuple[int, int]]:
-    """Sizes of the array, each with the place where the items for `contains` start: behind the prefix if possible."""
+def _places(
+    c: Constraint, apart: list[list[Any]], together: list[list[Any]], minimal: bool, depth: int, search: Search
+) -> Iterator[tuple[list[list[Any]], int, int]]:
+    """What the items for `contains` have to fit, the size of the array, and the place where those items start.
+
+    First one item each, behind the prefix; then elsewhere; then one item for all, as an item may satisfy several.
+    """
     prefix = max(map(len, c.prefixes), default=0)
-    places = [(max(count, prefix + wanted), max(count - wanted, prefix))] if prefix + wanted <= c.most_items else []
-    return places + [(count, start) for start in range(count - wanted, max(count - wanted - 5, -1), -1)]
+    for wanted in (apart, together) if len(together[0]) > 1 else (apart,):
+        needed = max(c.fewest_items, len(wanted))
+        if needed > c.most_items:
+            continue
+        count = needed if minimal else _usual_count(c, needed, depth, search)
+        if prefix + len(wanted) <= c.most_items:
+            yield wanted, max(count, prefix + len(wanted)), max(count - len(wanted), prefix)
+        for start in range(count - len(wanted), max(count - len(wanted) - 5, -1), -1):
+            yield wanted, count, start
 
 
 def _filled(

@@ -162,6 +162,8 @@ def _denials(schema: Any, c: Constraint, search: Search) -> list[Way] | None:
     if said == ["type"]:
         _untype(schema, c)
         return None
+    if said == ["format"] and not search.document.assert_formats:
+        raise ConflictError("formats are not asserted, so that each fits", "not", "format", schema=schema)
     if len(said) == 1 and said[0] in BARE:
         _strike(schema, said[0], c)
         return None

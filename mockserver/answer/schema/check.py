@@ -1,11 +1,12 @@
 """Does a value fit a schema? For the parts of a value, while it is made; the whole is judged by jsonschema-rs.
 
-Formats and unevaluated* are left to the judge, for they never decide between branches.
+unevaluated* is left to the judge, for it rarely decides between branches.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from mockserver.answer.schema import pattern
@@ -108,6 +109,17 @@ def _at_most(value: Any, size: Any, *_: Any) -> bool:
 
 def _pattern(value: Any, source: Any, *_: Any) -> bool:
     return pattern.search(source, value)
+
+
+def _format(value: Any, name: Any, _: Any, document: Document, *__: Any) -> bool:
+    return not document.assert_formats or not isinstance(name, str) or _format_test(name)(value)
+
+
+@lru_cache(256)
+def _format_test(name: str) -> Callable[[str], bool]:
+    import jsonschema_rs
+
+    return jsonschema_rs.Draft202012Validator({"format": name}, validate_formats=True).is_valid
 
 
 def _unique(value: Any, wanted: Any, *_: Any) -> bool:
@@ -219,6 +231,7 @@ _RULES: dict[str, tuple[int, Rule, int, int]] = {
     "minLength": (STRING, _at_least, 4, 2020),
     "maxLength": (STRING, _at_most, 4, 2020),
     "pattern": (STRING, _pattern, 4, 2020),
+    "format": (STRING, _format, 4, 2020),
     "minItems": (ARRAY, _at_least, 4, 2020),
     "maxItems": (ARRAY, _at_most, 4, 2020),
     "uniqueItems": (ARRAY, _unique, 4, 2020),

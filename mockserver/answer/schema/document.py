@@ -60,6 +60,7 @@ class Document:
         self.id_word = "id" if self.draft == 4 else "$id"
         own = root.get(self.id_word, "") if isinstance(root, dict) else ""
         self.main = Resource(own.partition("#")[0] if isinstance(own, str) else "", root)
+        self.assert_formats = False
         self.unevaluated = '"unevaluated' in text
         self.dynamic = '"$dynamicRef"' in text or '"$recursiveRef"' in text
         self.simple = not self.dynamic and text.count(f'"{self.id_word}"') <= bool(own) and "nchor" not in text

@@ -8,13 +8,14 @@ from typing import Any
 
 from mockserver.answer.schema.document import Document
 from mockserver.answer.schema.errors import ConflictError, OutOfStepsError, SchemaError
-from mockserver.answer.schema.judge import Judge, impossible
+from mockserver.answer.schema.judge import Judge, Mode, impossible
 from mockserver.answer.schema.rng import Rng
 from mockserver.answer.schema.search import Search
 
 # Steps, not seconds, limit the search, so that it ends alike on every machine. On a usual one a step takes 5 to 10 µs.
 _STEPS_PER_MS = 200
-_ATTEMPTS = 24
+_ATTEMPTS = 20
+_FORMATS_ASSERTED = 16
 _MOST_KEPT = 64
 _KEPT: dict[str, tuple[Search, Judge] | None] = {}
 _LOCK = Lock()
@@ -61,7 +62,8 @@ def _prepared(text: str) -> tuple[Search, Judge]:
     prepared = _KEPT.pop(text, None)
     if prepared is None:
         schema = json.loads(text)
-        prepared = Search(Document(schema, text)), Judge(schema)
+        document = Document(schema, text)
+        prepared = Search(document), Judge(schema, document.draft, text)
     _KEPT[text] = prepared if returning else None
     if len(_KEPT) > _MOST_KEPT:
         del _KEPT[next(iter(_KEPT))]
@@ -69,38 +71,46 @@ def _prepared(text: str) -> tuple[Search, Judge]:
 
 
 def _search(search: Search, judge: Judge, seed: int, steps: int) -> Any:
-    root = search.document.root
     why: ConflictError | None = None
-    for attempt in range(_ATTEMPTS):
+    attempt = 0
+    while attempt < _ATTEMPTS and steps > 0:
+        mode = _mode(attempt, judge)
+        limit = max(steps * 3 // 5, min(steps, 1000))
         search.begin(
             Rng(seed, attempt),
-            max(steps * 3 // 5, min(steps, 1000)),
+            limit,
             size=120 if attempt < 4 else 40,
             depth=6 if attempt < 4 else 3,
-            sparse=attempt >= 16 or attempt in (6, 11),
+            sparse=attempt in (6, 10, 12, 14, 15, 18),
             lenient=attempt % 3 == 2,
-            unhinted=attempt >= 22 or attempt == 9,
+            unhinted=attempt in (7, 13, 15),
+            formats=mode == "asserted",
         )
-        before = search.steps
         try:
-            value = search.value([root])
+            value = search.value([search.document.root])
         except ConflictError as conflict:
             why = conflict if why is None or conflict.certain else why
-            if conflict.certain:
-                break
         except OutOfStepsError:
             why = why or ConflictError("the search took too long", certain=False)
         else:
-            if judge.accepts(value, formats=attempt < 8):
+            if judge.accepts(value, mode):
                 return value
             why = why or ConflictError("no value tried was valid", *judge.complaint(value), certain=False)
-        steps -= before - max(search.steps, 0)
-        if attempt == 1 and impossible(root):
+        steps -= limit - max(search.steps, 0)
+        attempt += 1
+        if why.certain or (attempt == 2 and impossible(search.document.root)):
             why.certain = True
-            break
-        if steps <= 0:
-            break
+            if not judge.formats_decide or attempt > _FORMATS_ASSERTED:
+                break
+            attempt = max(attempt, _FORMATS_ASSERTED)
     raise judge.flaw or _failure(search, why or ConflictError("nothing was tried", certain=False))
+
+
+def _mode(attempt: int, judge: Judge) -> Mode:
+    """First values that are valid whether formats are asserted or not; then without them; then only with them."""
+    if attempt >= _FORMATS_ASSERTED and judge.formats_decide:
+        return "asserted"
+    return "both" if attempt < 8 else "ignored"
 
 
 def _failure(search: Search, why: ConflictError) -> SchemaError:

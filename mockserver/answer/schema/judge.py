@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from mockserver.answer.schema.errors import SchemaError
+
+Mode = Literal["both", "ignored", "asserted"]
+_VALIDATORS = {4: "Draft4Validator", 6: "Draft6Validator", 7: "Draft7Validator"}
+_VALIDATORS |= {2019: "Draft201909Validator", 2020: "Draft202012Validator"}
 
 
 class Judge:
@@ -13,17 +17,20 @@ class Judge:
     `flaw` says what is wrong with such a schema.
     """
 
-    def __init__(self, schema: Any) -> None:
-        self.schema = schema
+    def __init__(self, schema: Any, draft: int, text: str) -> None:
+        self.schema, self.draft = schema, draft
         self.flaw: SchemaError | None = None
         self._strict = self._compiled(formats=True)
         self._plain: Any = None
+        # Elsewhere a value that is valid with formats asserted is valid without.
+        self.formats_decide = '"format"' in text and any(word in text for word in ('"oneOf"', '"not"', '"if"'))
 
     def _compiled(self, *, formats: bool) -> Any:
         import jsonschema_rs
 
         try:
-            return jsonschema_rs.validator_for(self.schema, validate_formats=formats, offline=True)
+            kind = getattr(jsonschema_rs, _VALIDATORS[self.draft])
+            return kind(self.schema, validate_formats=formats, offline=True)
         except jsonschema_rs.ValidationError as error:
             pointer = "".join(f"/{part}" for part in error.instance_path)
             words = (str(error.instance_path[-1]),) if error.instance_path else ()
@@ -35,12 +42,14 @@ class Judge:
             self.flaw = None
         return None
 
-    def accepts(self, value: Any, *, formats: bool) -> bool:
-        """Whether the schema accepts the value; with formats, whether its formats are met as well."""
+    def accepts(self, value: Any, mode: Mode) -> bool:
+        """Whether the schema accepts the value, with formats asserted, ignored, or both ways."""
         if self._strict is None:
             return True
-        if formats:
-            return bool(self._strict.is_valid(value))
+        if mode != "ignored" and not self._strict.is_valid(value):
+            return False
+        if mode == "asserted" or (mode == "both" and not self.formats_decide):
+            return True
         if self._plain is None:
             self._plain = self._compiled(formats=False)
         return bool(self._plain.is_valid(value))
@@ -56,7 +65,10 @@ def impossible(schema: Any) -> bool:
     import jsonschema_rs
 
     try:
-        canonical = jsonschema_rs.canonicalize(schema, offline=True, validate_formats=False)
-        return canonical.satisfiability() is jsonschema_rs.canonical.Satisfiability.NO
+        return all(
+            jsonschema_rs.canonicalize(schema, offline=True, validate_formats=formats).satisfiability()
+            is jsonschema_rs.canonical.Satisfiability.NO
+            for formats in (False, True)
+        )
     except (ValueError, jsonschema_rs.ReferencingError):
         return False

@@ -30,7 +30,6 @@ SILENT = frozenset(
         "description",
         "else",
         "examples",
-        "format",
         "id",
         "maxContains",
         "minContains",
@@ -46,13 +45,16 @@ BARE = {
     "enum": "",
     "const": "",
     "pattern": "string",
+    "format": "string",
     "multipleOf": "number",
     "uniqueItems": "array",
     "propertyNames": "object",
     "unevaluatedItems": "array",
     "dependentSchemas": "object",
 }
-_EXACT = frozenset(("type", "required", "properties", "anyOf", "allOf", "not", "enum", "const", "minimum", "maximum"))
+_EXACT = frozenset(
+    ("type", "format", "required", "properties", "anyOf", "allOf", "not", "enum", "const", "minimum", "maximum")
+)
 _FRESH = "extra"
 
 
@@ -74,9 +76,7 @@ def opposites(schema: Any, document: Document) -> list[tuple[int, Any]]:
 
 def complete(schema: Any) -> bool:
     """Whether the opposites of the schema are all there are, apart from those inside its parts."""
-    return not isinstance(schema, dict) or (
-        "format" not in schema and all(word in SILENT or word in _EXACT for word in schema)
-    )
+    return not isinstance(schema, dict) or (all(word in SILENT or word in _EXACT for word in schema))
 
 
 def _ways(keyword: str, wanted: Any, schema: dict[str, Any], document: Document) -> list[tuple[int, Any]]:

@@ -42,9 +42,14 @@ class Search:
         self._weights: dict[tuple[int, int], int] = {}
 
     def begin(
-        self, rng: Rng, steps: int, *, size: int, depth: int, sparse: bool, lenient: bool, unhinted: bool
+        self, rng: Rng, steps: int, *, size: int, depth: int, sparse: bool, lenient: bool, unhinted: bool, formats: bool
     ) -> None:
-        """Start an attempt: after size values, or below depth, only what is needed is made; sparse: everywhere."""
+        """Start an attempt: after size values, or below depth, only what is needed is made; sparse: everywhere.
+
+        lenient leaves denials to the check of the finished value, unhinted tries types that no keyword speaks of, and
+        without formats the formats of the schema decide nothing.
+        """
+        self.document.assert_formats = formats
         self.rng, self.steps, self.size = rng, steps, 0
         self.soft_size, self.soft_depth = size, depth
         self.sparse, self.lenient, self.unhinted = sparse, lenient, unhinted
