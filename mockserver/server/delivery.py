@@ -77,17 +77,20 @@ def _json_body(answer: Answer) -> list[bytes]:
 
 
 def _sse_batches(answer: Answer) -> list[bytes]:
-    """The stream in portions that are sent in one piece each."""
-    batches: list[list[bytes]] = [[]]
-    size = 0
-    for each in _frames(answer):
+    marker = [DONE] if answer.dialect.done_marker else []
+    return _batches([*(frame.data for frame in _frames(answer)), *marker])
+
+
+def _batches(frames: Iterable[bytes]) -> list[bytes]:
+    """Frames in portions that are sent in one piece each."""
+    batches: list[list[bytes]] = []
+    size = _BATCH
+    for each in frames:
         if size >= _BATCH:
             batches.append([])
             size = 0
-        batches[-1].append(each.data)
-        size += len(each.data)
-    if answer.dialect.done_marker:
-        batches[-1].append(DONE)
+        batches[-1].append(each)
+        size += len(each)
     return [b"".join(batch) for batch in batches]
 
 
@@ -113,8 +116,8 @@ async def _followed(run: Run, after: int) -> AsyncIterator[bytes]:
     number = after + 1
     while True:
         out = run.events(loop.time())
-        for event in out[number:]:
-            yield encode(event, "sse")
+        for batch in _batches(encode(event, "sse") for event in out[number:]):
+            yield batch
         number = max(number, len(out))
         if run.status(loop.time()) not in ("queued", "in_progress"):
             break
