@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from mockserver.answer.schema import generate
-from mockserver.answer.schema.providers import FORMATS, PROVIDERS
+from mockserver.answer.schema.formats import FORMATS
+from mockserver.answer.schema.providers import PROVIDERS
 from mockserver.answer.schema.rng import Rng
 
 GOLDEN = Path(__file__).with_suffix(".json")

@@ -9,9 +9,10 @@ import jsonschema_rs
 import pytest
 
 from mockserver.answer.schema import generate
+from mockserver.answer.schema.formats import FORMATS
 from mockserver.answer.schema.hints import provider_for, usual_range, words_of
 from mockserver.answer.schema.pattern import PatternError, search, tree
-from mockserver.answer.schema.providers import FORMATS, PROVIDERS
+from mockserver.answer.schema.providers import PROVIDERS
 from mockserver.answer.schema.rng import Rng
 from mockserver.answer.schema.spell import spell
 from mockserver.answer.schema.words import paragraph, phrase, sentence, title

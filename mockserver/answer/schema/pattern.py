@@ -7,45 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from mockserver.answer.schema.characters import CONTROLS, ESCAPES, LONG_NAMES, POSIX, PROPERTIES, complement
+
 MANY = 1 << 30
-_DIGITS = (("0", "9"),)
-_WORD = (("0", "9"), ("A", "Z"), ("_", "_"), ("a", "z"))
-_SPACE = ((" ", " "), ("\t", "\r"), ("\xa0", "\xa0"), ("\u2028", "\u2029"), ("\ufeff", "\ufeff"))
-_ESCAPES = {"d": _DIGITS, "w": _WORD, "s": _SPACE}
-_CONTROLS = {"t": "\t", "n": "\n", "r": "\r", "f": "\f", "v": "\v", "0": "\0", "a": "\a", "e": "\x1b"}
-_UPPER = (("A", "Z"), ("\xc0", "\xd6"), ("\xd8", "\xde"))
-_LOWER = (("a", "z"), ("\xdf", "\xf6"), ("\xf8", "\xff"))
-_SIGNS = (("$", "$"), ("+", "+"), ("<", ">"), ("^", "^"), ("`", "`"), ("|", "|"), ("~", "~"))
-_MARKS = (("!", "#"), ("%", "*"), (",", "/"), (":", ";"), ("?", "@"), ("[", "]"), ("_", "_"), ("{", "{"), ("}", "}"))
-# Unicode properties, as far as Latin-1 (and Han, Hiragana and such by their first letters) has them.
-_PROPERTIES: dict[str, tuple[tuple[str, str], ...]] = {
-    "L": _UPPER + _LOWER,
-    "Lu": _UPPER,
-    "Ll": _LOWER,
-    "N": _DIGITS,
-    "P": _MARKS,
-    "S": _SIGNS,
-    "Z": ((" ", " "),),
-    "M": (("\u0300", "\u036f"),),
-    "C": (("\0", "\x1f"),),
-    "ASCII": (("\0", "\x7f"),),
-    "Any": (("\0", "\uffff"),),
-    "Emoji": (("\U0001f600", "\U0001f64f"),),
-    "Han": (("\u4e00", "\u9fa5"),),
-    "Hiragana": (("\u3041", "\u3096"),),
-    "Katakana": (("\u30a1", "\u30fa"),),
-    "Cyrillic": (("\u0410", "\u044f"),),
-    "Greek": (("\u0391", "\u03a9"), ("\u03b1", "\u03c9")),
-    "Arabic": (("\u0621", "\u064a"),),
-    "Hebrew": (("\u05d0", "\u05ea"),),
-}
-_LONG = {"Letter": "L", "Alphabetic": "L", "Alpha": "L", "Latin": "L", "Uppercase_Letter": "Lu", "Uppercase": "Lu"}
-_LONG |= {"Lowercase_Letter": "Ll", "Lowercase": "Ll", "Number": "N", "Nd": "N", "Punctuation": "P", "Punct": "P"}
-_LONG |= {"White_Space": "Z", "Separator": "Z", "Symbol": "S", "Mark": "M", "Emoji_Presentation": "Emoji", "digit": "N"}
-_LONG |= {"decimal_digit": "N", "Decimal_Number": "N", "Control": "C", "Extended_Pictographic": "Emoji"}
-_POSIX = {"alpha": _UPPER[:1] + _LOWER[:1], "digit": _DIGITS, "alnum": _WORD[:2] + _WORD[3:], "upper": _UPPER[:1]}
-_POSIX |= {"lower": _LOWER[:1], "space": _SPACE, "punct": _MARKS + _SIGNS, "word": _WORD}
-_POSIX |= {"xdigit": (("0", "9"), ("A", "F"), ("a", "f"))}
 
 
 class PatternError(ValueError):
@@ -238,12 +202,14 @@ class _Reader:
 
     def _escaped(self, sign: str) -> tuple[tuple[tuple[str, str], ...], bool]:
         """The characters that an escape stands for, and whether it means all others."""
-        if sign.lower() in _ESCAPES and sign in "dDwWsS":
-            return _ESCAPES[sign.lower()], sign.isupper()
+        if sign.lower() in ESCAPES and sign in "dDwWsS":
+            return ESCAPES[sign.lower()], sign.isupper()
         if sign in "pP":
             word = self._until("}")[1:] if self._peek("{") else self._next()
             word = word.rpartition("=")[2].lstrip("^")
-            return _PROPERTIES.get(_LONG.get(word, word)) or _PROPERTIES.get(word[:1]) or _PROPERTIES["L"], sign == "P"
+            return PROPERTIES.get(LONG_NAMES.get(word, word)) or PROPERTIES.get(word[:1]) or PROPERTIES[
+                "L"
+            ], sign == "P"
         if sign == "x" and re.compile("[0-9a-fA-F]{2}").match(self.source, self.at):
             self.at += 2
             char = chr(int(self.source[self.at - 2 : self.at], 16))
@@ -254,7 +220,7 @@ class _Reader:
         elif sign == "c":
             char = chr(ord(self._next()) % 32)
         else:
-            char = _CONTROLS.get(sign, sign)
+            char = CONTROLS.get(sign, sign)
         return ((char, char),), False
 
     def _unit(self) -> str:
@@ -272,7 +238,7 @@ class _Reader:
         while not self._take("]"):
             if self._peek("[:") and self.source.find(":]", self.at) > 0:
                 self.at += 2
-                ranges += _POSIX.get(self._until(":]"), ())
+                ranges += POSIX.get(self._until(":]"), ())
                 continue
             first = self._member(ranges)
             if first and self._peek("-") and self.source[self.at + 1 : self.at + 2] != "]":
@@ -301,18 +267,6 @@ class _Reader:
             return found[0][0]
         ranges += complement(found) if negated else found
         return ""
-
-
-def complement(ranges: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
-    """The ranges of all characters that are not in the given ones."""
-    gaps, after = [], 0
-    for low, high in sorted(ranges):
-        if ord(low) > after:
-            gaps.append((chr(after), chr(ord(low) - 1)))
-        after = max(after, ord(high) + 1)
-    if after <= 0x10FFFF:
-        gaps.append((chr(after), chr(0x10FFFF)))
-    return gaps
 
 
 def _python(node: Node) -> str:

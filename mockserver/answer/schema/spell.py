@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from string import ascii_letters, ascii_lowercase, digits
 
-from mockserver.answer.schema.pattern import MANY, Node, PatternError, complement, search, tree
+from mockserver.answer.schema.characters import complement
+from mockserver.answer.schema.pattern import MANY, Node, PatternError, search, tree
 from mockserver.answer.schema.rng import Rng
 from mockserver.answer.schema.words import WORDS
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from mockserver.answer.schema import pattern
 from mockserver.answer.schema.constraint import Constraint
 from mockserver.answer.schema.errors import ConflictError
+from mockserver.answer.schema.formats import FORMATS
 from mockserver.answer.schema.hints import provider_for
 from mockserver.answer.schema.pattern import MANY
-from mockserver.answer.schema.providers import FORMATS, Provider
+from mockserver.answer.schema.providers import Provider
 from mockserver.answer.schema.spell import spell
 from mockserver.answer.schema.values import INFINITE
 from mockserver.answer.schema.words import WORDS, phrase, sentence
