@@ -6,8 +6,9 @@ a whole, so that a key split over several events does not slip through.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import TypeVar
 from urllib.parse import unquote_plus
 
 from mockserver.cassette.fields import REQUEST_HEADERS, is_kept, kind_of, kind_of_header
@@ -27,7 +28,10 @@ from mockserver.protocol.json import compact, parse
 
 __all__ = ["Finding", "find_secrets", "is_scrubbed", "scrub", "scrub_request"]
 
+T = TypeVar("T")
+
 _CONTEXT = 24
+_PASSES = 8
 # A placeholder's beginning, as it is and in the three ways that base64 may spell it.
 _MARKS = (b"SCRUBBED-", b"U0NSVUJCRUQt", b"NDUlVCQkVEL", b"TQ1JVQkJFRC")
 _LINE = re.compile(rb"([^\r\n]*)(\r\n|\r|\n|\Z)")
@@ -51,12 +55,21 @@ def scrub(interaction: Interaction, by: Rules = DEFAULT) -> Interaction:
     A stream stays a stream: the texts of its deltas, joined, are the scrubbed text of its final events, and the
     lengths of recorded chunks are adapted.
     """
-    return _Scrubbing(by).interaction(interaction)
+    return _settled(lambda each: _Scrubbing(by).interaction(each), interaction)
 
 
 def scrub_request(request: RecordedRequest, by: Rules = DEFAULT) -> RecordedRequest:
     """The part of a live request that recordings are compared with."""
-    return _Scrubbing(by).request(request)
+    return _settled(lambda each: _Scrubbing(by).request(each), request)
+
+
+def _settled(scrubbed: Callable[[T], T], value: T) -> T:
+    """The value scrubbed until nothing is left: what one pass takes out may have hidden what stood beside it."""
+    for _ in range(_PASSES):
+        before, value = value, scrubbed(value)
+        if value == before:
+            break
+    return value
 
 
 def is_scrubbed(request: RecordedRequest) -> bool:
