@@ -191,6 +191,7 @@ class Planned(Response):
                     await send(self._start(action))
                 case Write():
                     await send({"type": "http.response.body", "body": action.data, "more_body": True})
+                    await asyncio.sleep(0)  # Let it be noticed that the client has gone.
                 case Wait():
                     await asyncio.sleep(action.ms / 1000)
                 case End():
