@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from mockserver.protocol.dialect import dialect
 from mockserver.script.step import to_step
@@ -16,6 +17,9 @@ from mockserver.server.run import Background, listen, url_of
 from mockserver.session.session import Session
 from mockserver.session.sessions import Sessions
 from wire_check import Watch
+
+hypothesis_settings.register_profile("the same every time", derandomize=True, deadline=None, database=None)
+hypothesis_settings.load_profile("the same every time")
 
 
 @dataclass(frozen=True)
