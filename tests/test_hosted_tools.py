@@ -390,7 +390,7 @@ class TestOpenResponses:
     """Its specification knows no hosted tools; what extends it is named `slug:type`."""
 
     def test_types_carry_a_slug(self, serve: Serve) -> None:
-        server = serve(dialect_name="open-responses", watched=False)
+        server = serve(dialect_name="open-responses")
         response = post(server, tools=[{"type": "web_search"}], tool_choice="required")
         assert kinds(response["output"]) == ["openai:web_search_call", "message"]
         assert kinds(response["tools"]) == ["openai:web_search"]
@@ -398,7 +398,7 @@ class TestOpenResponses:
         assert listed == response
 
     def test_events_carry_a_slug(self, serve: Serve) -> None:
-        server = serve(dialect_name="open-responses", watched=False)
+        server = serve(dialect_name="open-responses")
         events = streamed(server, tools=[{"type": "openai:web_search"}], tool_choice="required")
         names = [event["type"] for event in events]
         assert names[3:6] == [
@@ -410,7 +410,7 @@ class TestOpenResponses:
         assert [event["sequence_number"] for event in events] == list(range(len(events)))
 
     def test_what_was_sent_can_be_sent_back(self, serve: Serve) -> None:
-        server = serve(dialect_name="open-responses", watched=False)
+        server = serve(dialect_name="open-responses")
         tool = {
             "type": "openai:mcp",
             "server_label": "docs",
