@@ -40,7 +40,6 @@ FORMAT = {
         "additionalProperties": False,
     },
 }
-HOSTED = ("web_search", "code_interpreter", "image_generation")
 
 
 @dataclass(frozen=True)
