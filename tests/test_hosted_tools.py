@@ -324,7 +324,7 @@ class TestCustomTools:
         written = self.call(serve, format={"type": "grammar", "syntax": "lark", "definition": definition})
         assert re.fullmatch(r"let [a-z]+ = \d+ ;", written)
 
-    @pytest.mark.parametrize("definition", ["start: a\na: a", "this is none", 'start: "x', ""])
+    @pytest.mark.parametrize("definition", ["start: a\na: a", 'start: "x" ~ 9999999', "this is none", 'start: "x', ""])
     def test_a_grammar_that_is_not_understood(self, serve: Serve, definition: str) -> None:
         tool = {"format": {"type": "grammar", "syntax": "lark", "definition": definition}}
         assert self.call(serve, **tool) == QUESTION

@@ -17,6 +17,7 @@ __all__ = ["GrammarError", "derive"]
 _DEEP = 8
 """Below so many rules the shortest way out is taken."""
 _ENDLESS = 1 << 20
+_MOST_TIMES = 1000
 _TOKEN = re.compile(
     r"""(?P<space>\s+|//[^\n]*|\#[^\n]*)|(?P<string>"(?:\\.|[^"\\])*"i?)|(?P<regex>/(?!/)(?:\\.|[^/\\])+/[imslux]*)"""
     r"""|(?P<name>[!?]*[A-Za-z_][A-Za-z_0-9]*)|(?P<range>\.\.)|(?P<repeat>~\s*\d+(?:\s*\.\.\s*\d+)?)"""
@@ -186,7 +187,9 @@ class _Pen:
         self.gap = ""
         """What stands between tokens: a space, where the grammar ignores spaces."""
         self._depths = dict.fromkeys(rules, _ENDLESS)
-        for _ in rules:
+        before: dict[str, int] = {}
+        while before != self._depths:
+            before = {**self._depths}
             for name, rule in rules.items():
                 self._depths[name] = min(1 + self._depth(rule), _ENDLESS)
 
@@ -250,7 +253,9 @@ def _tokens(definition: str) -> Iterator[tuple[str, str]]:
 
 def _bounds(text: str) -> tuple[int, int]:
     numbers = [int(number) for number in re.findall(r"\d+", text)]
-    return numbers[0], numbers[-1]
+    if numbers[0] > _MOST_TIMES:
+        raise GrammarError(f"{text!r} is too often")
+    return numbers[0], min(numbers[-1], numbers[0] + 2)
 
 
 def _literal(text: str) -> str:
