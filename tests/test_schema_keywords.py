@@ -91,6 +91,13 @@ SCHEMAS: dict[str, Any] = {
     "anyOf, one way": {"type": "string", "anyOf": [{"type": "integer"}, {"maxLength": 2}]},
     "oneOf": {"oneOf": [A, B]},
     "oneOf, overlapping": {"oneOf": [{"type": "number", "multipleOf": 2}, {"type": "number", "multipleOf": 3}]},
+    "oneOf, on a common base": {
+        "$defs": {"base": {"allOf": [A, {"properties": {"b": {"type": "string"}}, "required": ["b"]}]}},
+        "oneOf": [
+            {"allOf": [{"$ref": "#/$defs/base"}, {"properties": {kind: B}, "required": [kind], "type": "object"}]}
+            for kind in ("node", "python", "shell", "docker", "sql", "rest", "graphql")
+        ],
+    },
     "oneOf, by format": {"type": "string", "oneOf": [{"format": "ipv4"}, {"format": "ipv6"}, {"format": "date"}]},
     "not format": {"type": "string", "not": {"format": "email"}},
     "oneOf, by tag": {

@@ -31,7 +31,8 @@ def settle(constraint: Constraint, search: Search, minimal: bool) -> Constraint:
     _imply(c)
     trail = Trail()
     while c.pending:
-        choice = next((one for one in c.pending if one.keyword == "not"), c.pending[0])
+        # The newest first, so that a choice and what follows from it fail together.
+        choice = next((one for one in reversed(c.pending) if one.keyword == "not"), c.pending[-1])
         c.pending = tuple(one for one in c.pending if one is not choice)
         why = None
         try:
@@ -159,6 +160,8 @@ def _denials(schema: Any, c: Constraint, search: Search) -> list[Way] | None:
         return None
     c.checked = True
     said = [word for word in schema if word not in SILENT] if isinstance(schema, dict) else []
+    if said == ["$ref"] and id(search.document.target(schema, schema["$ref"])) in c.held:
+        raise ConflictError("a schema has to be met and is denied", "not", "$ref", schema=schema)
     if said == ["type"]:
         _untype(schema, c)
         return None

@@ -35,7 +35,8 @@ class Names:
 
 
 class Constraint:
-    """What a value must be. Collections of schemas are conjunctions; `checked` asks for a look at the finished value.
+    """What a value must be. Collections of schemas are conjunctions; `checked` asks for a look at the finished value;
+    `held` are the identities of the targets of references that have to be met.
 
     What is not set is the default below, and no value is changed in place, so that new records and copies cost little.
     """
@@ -73,6 +74,7 @@ class Constraint:
     unlike: tuple[Any, ...] = ()
     pending: tuple[Pending, ...] = ()
     checked: bool = False
+    held: tuple[int, ...] = ()
     scope: Scope = ()
     scopes: int = 0
 

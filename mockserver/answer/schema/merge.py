@@ -46,7 +46,9 @@ def _add(c: Constraint, schema: Any, document: Document, depth: int) -> None:
         c.scope = (*outer, c.scopes)
     reference = schema.get("$ref")
     if isinstance(reference, str):
-        _add(c, document.target(schema, reference), document, depth + 1)
+        target = document.target(schema, reference)
+        c.held += (id(target),)
+        _add(c, target, document, depth + 1)
     if not isinstance(reference, str) or document.draft > 7:
         rules, untyped = _RULES_OF[document.draft], "type" not in schema
         for keyword, wanted in schema.items():
