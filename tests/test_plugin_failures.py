@@ -1,0 +1,239 @@
+"""When a test fails because of what was asked, or was not, and what its report says."""
+
+import pytest
+
+from suites import Run, runner
+
+pytest_plugins = "pytester"
+
+
+@pytest.fixture
+def run(pytester: pytest.Pytester) -> Run:
+    return runner(pytester)
+
+
+def test_a_first_test_passes_without_any_report(run: Run) -> None:
+    result = run(
+        """
+        def test_greeting(mockserver):
+            mockserver.script("Hello, Ann!")
+            assert ask("I am Ann.") == "Hello, Ann!"
+            assert mockserver.last_request.input_text == "I am Ann."
+            mockserver.assert_requested(times=1, model="gpt-5")
+        """
+    )
+    result.assert_outcomes(passed=1)
+    result.stdout.no_fnmatch_line("*mockserver*not*")
+    result.stdout.no_fnmatch_line("=* mockserver *=")
+
+
+def test_a_miss_that_the_app_swallows_fails_the_test_once_as_failed(run: Run) -> None:
+    result = run(
+        """
+        def test_swallowed(mockserver):
+            mockserver.when(input="Paris").reply("x")
+            assert ask_quietly("Rome") is None
+        """
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*_ test_swallowed _*",
+            'mockserver: no reply for this request (model gpt-5, input "Rome").',
+            'Nearest: test_it.py:* (input: "Paris"). It differs in:',
+            '  input: expected "Paris", got "Rome"',
+            "Do: change that step*",
+            "FAILED test_it.py::test_swallowed - mockserver: no reply for this request*",
+        ],
+        consecutive=False,
+    )
+    assert result.stdout.str().count("Nearest:") == 1
+
+
+def test_leftovers_fail_a_passing_test(run: Run) -> None:
+    result = run(
+        """
+        def test_left(mockserver):
+            mockserver.script("one", "two", error.rate_limit(), function_call("f", a=1))
+            assert ask() == "one"
+        """
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "mockserver: 3 scripted steps were not used:",
+            '  test_it.py:*: reply "two"',
+            "  test_it.py:*: error 429 rate_limit_exceeded",
+            '  test_it.py:*: reply {"type":"function_call"*',
+            "1 request came. Do: take out what is not needed*",
+        ]
+    )
+
+
+def test_misses_and_leftovers_are_told_together(run: Run) -> None:
+    result = run(
+        """
+        def test_both(mockserver):
+            mockserver.script({"when": {"input": "a"}, "reply": "x"})
+            ask_quietly("b")
+            ask_quietly("b")
+        """
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["mockserver: no reply*", "mockserver: 1 scripted step was not used:"])
+    assert result.stdout.str().count("Nearest:") == 1, "the same text is told once"
+
+
+def test_a_test_that_fails_by_itself_shows_its_own_error_first(run: Run) -> None:
+    result = run(
+        """
+        def test_own(mockserver):
+            mockserver.script("one", "two")
+            mockserver.when(input="x", model="other").reply("x")
+            ask()
+            ask_quietly()
+            ask_quietly("x")
+            assert 1 == 2, "my own"
+        """
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "E*AssertionError: my own",
+            "*- mockserver -*",
+            "Requests:",
+            '  1. POST /v1/responses, model gpt-5, input "Hi" → step test_it.py:*',
+            '  3. POST /v1/responses, model gpt-5, input "x" → nothing answered it, status 422',
+            'mockserver: no reply for this request (model gpt-5, input "x").',
+            "FAILED test_it.py::test_own - AssertionError: my own*",
+        ]
+    )
+    result.stdout.no_fnmatch_line("*not used*")
+
+
+def test_a_miss_that_raises_shows_the_authors_code_and_not_the_clients(run: Run) -> None:
+    source = """
+        def test_raises(mockserver):
+            mockserver.when(input="other").reply("x")
+            ask()
+        """
+    result = run(source)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["E*openai.UnprocessableEntityError: Error code: 422 - mockserver: no reply*"])
+    result.stdout.no_fnmatch_line("*_base_client.py*")
+    assert "_base_client.py" in run(source, "--full-trace").stdout.str()
+
+
+def test_an_app_that_crashes_is_reported_as_it_is(run: Run) -> None:
+    result = run(
+        """
+        def test_crash(mockserver):
+            mockserver.script("never")
+            raise KeyError("crashed")
+        """
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["E*KeyError: 'crashed'"])
+    result.stdout.no_fnmatch_line("*not used*")
+
+
+def test_xfail_is_left_intact(run: Run) -> None:
+    result = run(
+        """
+        @pytest.mark.xfail(strict=True)
+        def test_expected(mockserver):
+            mockserver.script("never")
+            assert ask_quietly("Hi") == "other"
+
+        @pytest.mark.xfail(strict=True)
+        def test_strict_but_passes(mockserver):
+            mockserver.script("never")
+
+        @pytest.mark.xfail(strict=False)
+        def test_passes(mockserver):
+            mockserver.script("never")
+
+        @pytest.mark.xfail(False, reason="does not hold")
+        def test_no_xfail(mockserver):
+            mockserver.script("never")
+        """,
+        "-rxX",
+    )
+    result.assert_outcomes(xfailed=1, xpassed=1, failed=2)
+    result.stdout.fnmatch_lines(["*XPASS(strict)*", "mockserver: 1 scripted step was not used:"])
+
+
+def test_skips_and_errors_in_fixtures_are_left_intact(run: Run) -> None:
+    result = run(
+        """
+        @pytest.fixture
+        def broken(mockserver):
+            mockserver.script("never")
+            raise RuntimeError("broken fixture")
+
+        def test_error(broken):
+            pass
+
+        def test_skip(mockserver):
+            mockserver.script("never")
+            pytest.skip("not today")
+        """
+    )
+    result.assert_outcomes(errors=1, skipped=1)
+    result.stdout.fnmatch_lines(["E*RuntimeError: broken fixture"])
+
+
+def test_assert_requested_reads_well_in_a_report(run: Run) -> None:
+    result = run(
+        """
+        def test_asserts(mockserver):
+            mockserver.script("one")
+            ask("How is Rome?" + " really" * 100)
+            mockserver.assert_requested(times=2, input={"contains": "Paris"})
+        """
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            '>*mockserver.assert_requested(times=2, input={"contains": "Paris"})',
+            'E*AssertionError: Expected 2 requests with input: contains "Paris"; the one received is none.',
+            'E*Nearest: 1. POST /v1/responses, model gpt-5, input "How is Rome? really *… → step*',
+            'E*input: expected contains "Paris", got "How is Rome?*',
+        ]
+    )
+    result.stdout.no_fnmatch_line("*mock_server.py*")
+
+
+def test_a_path_that_is_not_served_fails_the_test(run: Run) -> None:
+    result = run(
+        """
+        def test_chat(mockserver):
+            mockserver.script("one")
+            ask()
+            with pytest.raises(openai.NotFoundError):
+                mockserver.client().chat.completions.create(model="x", messages=[])
+        """
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["mockserver: nothing is served at POST /v1/chat/completions.*"])
+
+
+def test_the_first_failure_stops_the_run_where_that_is_asked(run: Run) -> None:
+    result = run(
+        """
+        def test_left(mockserver):
+            mockserver.script("one")
+
+        def test_never_run(mockserver):
+            pass
+        """,
+        "-x",
+    )
+    result.assert_outcomes(failed=1)
+
+
+def test_junit_reports_carry_the_text(run: Run, pytester: pytest.Pytester) -> None:
+    run("def test_left(mockserver):\n    mockserver.script('one')\n", "--junitxml=out.xml")
+    report = (pytester.path / "out.xml").read_text()
+    assert 'failures="1"' in report
+    assert "1 scripted step was not used" in report
