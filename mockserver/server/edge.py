@@ -47,7 +47,7 @@ class Edge:
         session = self.sessions.get(named[1]) if named else self.sessions.default
         inner = named[2] if named else path
         bare = _API.match(inner)
-        special = self.special.get(named[1], _PLAIN) if named else _PLAIN
+        special = self.special.get(named[1] if named else "", _PLAIN)
         headers = Headers(scope=scope)
         received = Received(scope.get("method", "GET"), inner or "/", headers, at=time.monotonic())
         call = Call(

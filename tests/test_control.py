@@ -1,0 +1,243 @@
+"""The control endpoints: scripting and asking the server over HTTP."""
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx2
+import pytest
+
+from mockserver import MockServer
+
+ASKED = {"model": "gpt-5", "input": "Hi"}
+
+
+class Control:
+    """Calls control endpoints of a session, and its API."""
+
+    def __init__(self, url: str, http: httpx2.Client) -> None:
+        self.url, self._http = url, http
+
+    def post(self, path: str, value: Any = None) -> httpx2.Response:
+        return self._http.post(f"{self.url}/__mockserver__{path}", json=value)
+
+    def get(self, path: str) -> httpx2.Response:
+        return self._http.get(f"{self.url}/__mockserver__{path}")
+
+    def delete(self, path: str) -> httpx2.Response:
+        return self._http.delete(f"{self.url}/__mockserver__{path}")
+
+    def ask(self, **body: Any) -> httpx2.Response:
+        return self._http.post(f"{self.url}/v1/responses", json={**ASKED, **body})
+
+    def text(self, **body: Any) -> str:
+        text: str = self.ask(**body).json()["output"][0]["content"][0]["text"]
+        return text
+
+
+@pytest.fixture(scope="module")
+def http() -> "Any":
+    with httpx2.Client(trust_env=False) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def own_server() -> "Any":
+    with MockServer() as server:
+        yield server
+
+
+@pytest.fixture
+def control(own_server: MockServer, http: httpx2.Client) -> Control:
+    """The session without a name, begun anew."""
+    control = Control(own_server.url, http)
+    control.post("/reset")
+    return control
+
+
+def refusal(reply: httpx2.Response) -> tuple[int, str | None, str | None]:
+    error = reply.json()["error"]
+    assert error.keys() == {"message", "type", "param", "code"}
+    assert error["type"] == "mockserver_error"
+    return reply.status_code, error["code"], error["param"]
+
+
+@pytest.mark.parametrize(
+    ("script", "counts"),
+    [
+        ("Hello!", (1, 0)),
+        ({"reply": "Hello!"}, (1, 0)),
+        (["Hello!", {"error": {"status": 429}}], (2, 0)),
+        ({"interactions": [{"reply": "Hello!"}, {"reply": "x", "times": "always"}]}, (1, 1)),
+        ({"type": "message", "content": "Hello!"}, (1, 0)),
+    ],
+)
+def test_steps_are_added(control: Control, script: Any, counts: tuple[int, int]) -> None:
+    reply = control.post("/script", script)
+    assert (reply.status_code, reply.json()) == (201, {"steps": counts[0], "stubs": counts[1]})
+    assert control.text() == "Hello!"
+
+
+def test_stubs_are_added(control: Control) -> None:
+    stub = {"when": {"model": "gpt-5*"}, "reply": "Always."}
+    assert control.post("/stubs", stub).json() == {"steps": 0, "stubs": 1}
+    control.post("/stubs", [{"when": {"input": "Twice"}, "reply": "Twice.", "times": 2}])
+    assert [control.text() for _ in range(3)] == ["Always."] * 3
+    assert [control.text(input="Twice") for _ in range(3)] == ["Twice.", "Twice.", "Always."]
+    assert control.ask(model="other").json()["error"]["code"] == "mockserver_miss"
+
+
+def test_what_is_scripted_makes_everything_else_a_miss(control: Control) -> None:
+    assert control.ask().status_code == 200
+    control.post("/script", "x")
+    control.ask()
+    missed = control.ask()
+    assert missed.status_code == 422
+    assert missed.headers["x-should-retry"] == "false"
+
+
+def test_requests_are_listed(control: Control) -> None:
+    control.post("/script", ["one", "two"])
+    control.ask()
+    control.ask(stream=True)
+    control.ask(temperature=9)
+    listed = control.get("/requests").json()
+    assert listed["object"] == "list"
+    first, second, third = listed["data"]
+    assert first.pop("headers")["content-type"] == "application/json"
+    assert first.pop("response_id").startswith("resp_")
+    assert first.pop("usage")["output_tokens"] > 0
+    assert first == {
+        "number": 1,
+        "method": "POST",
+        "path": "/v1/responses",
+        "transport": "http",
+        "body": ASKED,
+        "answered": {"by": "step", "source": "script#1", "status": 200, "error": ""},
+    }
+    assert (second["transport"], second["answered"]["source"]) == ("sse", "script#2")
+    assert (third["answered"]["by"], third["answered"]["status"]) == ("refused", 400)
+    assert third["response_id"] is None
+    assert [each["number"] for each in control.get("/requests?limit=1").json()["data"]] == [3]
+    assert [each["number"] for each in control.get("/requests?after=1&limit=5").json()["data"]] == [2, 3]
+    assert control.get("/requests?limit=0").json()["data"] == []
+
+
+def test_assertions(control: Control) -> None:
+    control.ask()
+    for holds in ({}, {"times": 1}, {"input": "Hi"}, {"times": 0, "model": "other"}):
+        assert control.post("/assert", holds).json() == {"ok": True}
+    reply = control.post("/assert", {"times": 2, "input": {"contains": "weather"}})
+    assert refusal(reply) == (422, "mockserver_assertion_failed", None)
+    assert 'input: expected contains "weather", got "Hi"' in reply.json()["error"]["message"]
+    assert reply.headers["x-should-retry"] == "false"
+
+
+def test_verification(control: Control) -> None:
+    assert control.get("/verify").json() == {"ok": True, "unplayed": []}
+    control.post("/script", [{"when": {"input": "other"}, "reply": "x"}])
+    control.ask()
+    reply = control.get("/verify")
+    assert refusal(reply) == (422, "mockserver_verification_failed", None)
+    message = reply.json()["error"]["message"]
+    assert "no reply for this request" in message
+    assert "1 scripted step was not used" in message
+    control.post("/reset")
+    assert control.get("/verify").json()["ok"]
+
+
+def test_sessions_are_opened_listed_used_and_closed(control: Control, http: httpx2.Client) -> None:
+    opened = control.post("/sessions", {"name": "mine", "seed": 7, "dialect": "open-responses", "on_miss": "echo"})
+    assert opened.status_code == 201
+    assert opened.json() == {
+        "name": "mine",
+        "base_url": f"{control.url}/s/mine/v1",
+        "seed": 7,
+        "dialect": "open-responses",
+        "on_miss": "echo",
+        "requests": 0,
+        "misses": 0,
+        "unused": 0,
+    }
+    mine = Control(f"{control.url}/s/mine", http)
+    assert mine.text() == "Hi"
+    mine.post("/script", "Mine.")
+    assert control.get("/requests").json()["data"] == []
+    (listed,) = control.get("/sessions").json()["data"]
+    assert (listed["name"], listed["requests"], listed["unused"]) == ("mine", 1, 1)
+    mine.post("/reset")
+    assert mine.text() == "Hi", "settings outlive a reset"
+    assert refusal(control.post("/sessions", {"name": "mine"})) == (409, "mockserver_session_exists", "name")
+    assert control.delete("/sessions/mine").json() == {"name": "mine", "closed": True}
+    assert refusal(mine.ask()) == (404, "mockserver_no_session", None)
+    assert refusal(control.delete("/sessions/mine")) == (404, "mockserver_no_session", "name")
+
+
+def test_a_session_without_a_name_gets_one(control: Control) -> None:
+    names = [control.post("/sessions").json()["name"] for _ in range(2)]
+    assert len(set(names)) == 2
+    for name in names:
+        control.delete(f"/sessions/{name}")
+
+
+@pytest.mark.parametrize(
+    ("call", "code", "param"),
+    [
+        (lambda c: c.post("/script?mode=x", "x"), "mockserver_unknown_parameter", "mode"),
+        (lambda c: c.get("/requests?limi=1"), "mockserver_unknown_parameter", "limi"),
+        (lambda c: c.get("/requests?limit=x"), "mockserver_invalid_value", "limit"),
+        (lambda c: c.get("/sessions?x=1"), "mockserver_unknown_parameter", "x"),
+        (lambda c: c.post("/script", {"repli": "x"}), "mockserver_script_error", None),
+        (lambda c: c.post("/script", {"interactions": "x"}), "mockserver_script_error", None),
+        (
+            lambda c: c.post("/script", [{"reply": "x", "when": {"input": {"regex": "("}}}]),
+            "mockserver_script_error",
+            None,
+        ),
+        (lambda c: c.post("/stubs", {"when": {"modell": "x"}, "reply": "x"}), "mockserver_script_error", None),
+        (lambda c: c.post("/stubs", {"when": {"predicate": "x"}, "reply": "x"}), "mockserver_script_error", None),
+        (lambda c: c.post("/assert", {"modell": "x"}), "mockserver_script_error", None),
+        (lambda c: c.post("/assert", {"times": -1}), "mockserver_invalid_value", "times"),
+        (lambda c: c.post("/assert", [1]), "mockserver_invalid_value", None),
+        (lambda c: c.post("/sessions", {"sed": 7}), "mockserver_unknown_key", "sed"),
+        (lambda c: c.post("/sessions", {"name": "a/b"}), "mockserver_invalid_value", "name"),
+        (lambda c: c.post("/sessions", {"seed": "x"}), "mockserver_invalid_value", "seed"),
+        (lambda c: c.post("/sessions", {"dialect": "x"}), "mockserver_invalid_value", "dialect"),
+        (lambda c: c.post("/sessions", {"on_miss": "x"}), "mockserver_invalid_value", "on_miss"),
+    ],
+)
+def test_what_is_not_understood_is_refused_by_name(
+    control: Control, call: Callable[[Control], httpx2.Response], code: str, param: str | None
+) -> None:
+    reply = call(control)
+    assert refusal(reply) == (400, code, param)
+    if param is not None:
+        assert param in reply.json()["error"]["message"]
+
+
+def test_nothing_of_a_script_is_taken_when_a_part_of_it_is_wrong(control: Control) -> None:
+    reply = control.post("/script", {"interactions": [{"reply": "a"}, {"repl": "b"}]})
+    assert reply.json()["error"]["message"].startswith("script#2: unknown key 'repl' in an interaction; did you mean")
+    assert control.get("/verify").json()["ok"]
+
+
+def test_a_body_that_is_no_json_is_refused(control: Control, http: httpx2.Client) -> None:
+    reply = http.post(f"{control.url}/__mockserver__/script", content=b"{")
+    assert refusal(reply) == (400, "mockserver_invalid_json", None)
+
+
+def test_bodies_are_json_whatever_their_content_type_says(control: Control, http: httpx2.Client) -> None:
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    http.post(f"{control.url}/__mockserver__/script", content=b'"Hello!"', headers=form)
+    assert control.text() == "Hello!"
+
+
+def test_control_requests_stand_in_no_journal(control: Control) -> None:
+    control.get("/health")
+    control.get("/requests")
+    assert control.get("/requests").json()["data"] == []
+
+
+def test_they_need_no_key() -> None:
+    with MockServer(api_keys=["secret"]) as server:
+        assert httpx2.get(f"{server.url}/__mockserver__/requests").status_code == 200
+        assert httpx2.get(f"{server.base_url}/models").status_code == 401
