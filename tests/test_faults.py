@@ -304,7 +304,7 @@ ASYNC: dict[str, type[BaseException]] = {
 
 async def collect(client: AsyncOpenAI, events: list[str]) -> None:
     async for event in await client.responses.create(model="gpt-5", input="x", stream=True):
-        events.append(event.type.removeprefix("response."))  # noqa: PERF401
+        events.append(event.type.removeprefix("response."))
 
 
 @pytest.mark.asyncio

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 from mockserver.server.wire import Protocol
 
 WEBSOCKET_MAX_BYTES = 128 * 1024 * 1024
-_GRACE_SECONDS = 0.5
+_GRACE_SECONDS = 0.25
 _POLL_SECONDS = 0.002
 
 
@@ -119,7 +119,7 @@ class _Server(uvicorn.Server):
             await self._ended.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Let what is under way finish, for half a second at most; uvicorn itself waits even when nothing is."""
+        """Let what is under way finish, for a quarter of a second; uvicorn itself waits even when nothing is."""
         for closing in (*self.servers, *(sockets or ())):
             closing.close()
         for connection in list(self.server_state.connections):
@@ -128,7 +128,7 @@ class _Server(uvicorn.Server):
         for connection in list(self.server_state.connections):
             if connection.transport is not None:
                 connection.transport.abort()  # Whoever answers on it ends, as when a client hangs up.
-        await self._until_idle(_GRACE_SECONDS / 5)
+        await self._until_idle(_GRACE_SECONDS / 2)
         for task in self.server_state.tasks:
             task.cancel()
 
@@ -153,10 +153,15 @@ class _Server(uvicorn.Server):
 
 @contextlib.contextmanager
 def _signals_end_quietly() -> Iterator[None]:
-    """uvicorn raises the signal that ended it once more at its end; here it has then done its work."""
-    handlers = {each: signal.signal(each, lambda *_: None) for each in (signal.SIGINT, signal.SIGTERM)}
+    """uvicorn raises the signal that ended it once more at its end; here it has then done its work.
+
+    The process is about to end: a second signal, from somebody impatient, must not make that a failure.
+    """
+    both = (signal.SIGINT, signal.SIGTERM)
+    for each in both:
+        signal.signal(each, lambda *_: None)
     try:
         yield
     finally:
-        for each, handler in handlers.items():
-            signal.signal(each, handler)
+        for each in both:
+            signal.signal(each, signal.SIG_IGN)
