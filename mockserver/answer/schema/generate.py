@@ -8,7 +8,7 @@ from typing import Any
 
 from mockserver.answer.schema.document import Document
 from mockserver.answer.schema.errors import ConflictError, OutOfStepsError, SchemaError
-from mockserver.answer.schema.judge import Judge, Mode, impossible
+from mockserver.answer.schema.judge import Judge, impossible
 from mockserver.answer.schema.rng import Rng
 from mockserver.answer.schema.search import Search
 
@@ -71,10 +71,12 @@ def _prepared(text: str) -> tuple[Search, Judge]:
 
 
 def _search(search: Search, judge: Judge, seed: int, steps: int) -> Any:
+    root = search.document.root
     why: ConflictError | None = None
     attempt = 0
     while attempt < _ATTEMPTS and steps > 0:
-        mode = _mode(attempt, judge)
+        # First values that are valid whether formats are asserted or not; then without formats; then only with them.
+        asserted = attempt >= _FORMATS_ASSERTED and judge.formats_decide
         limit = max(steps * 3 // 5, min(steps, 1000))
         search.begin(
             Rng(seed, attempt),
@@ -84,33 +86,27 @@ def _search(search: Search, judge: Judge, seed: int, steps: int) -> Any:
             sparse=attempt in (6, 10, 12, 14, 15, 18),
             lenient=attempt % 3 == 2,
             unhinted=attempt in (7, 13, 15),
-            formats=mode == "asserted",
+            formats=asserted,
         )
         try:
-            value = search.value([search.document.root])
+            value = search.value([root])
         except ConflictError as conflict:
             why = conflict if why is None or conflict.certain else why
         except OutOfStepsError:
             why = why or ConflictError("the search took too long", certain=False)
         else:
-            if judge.accepts(value, mode):
+            both = attempt < 8 and judge.formats_decide
+            if judge.accepts(value, formats=attempt < 8 or asserted) and (not both or search.fits(value, [root])):
                 return value
             why = why or ConflictError("no value tried was valid", *judge.complaint(value), certain=False)
         steps -= limit - max(search.steps, 0)
         attempt += 1
-        if why.certain or (attempt == 2 and impossible(search.document.root)):
+        if why.certain or (attempt == 2 and impossible(root)):
             why.certain = True
             if not judge.formats_decide or attempt > _FORMATS_ASSERTED:
                 break
             attempt = max(attempt, _FORMATS_ASSERTED)
     raise judge.flaw or _failure(search, why or ConflictError("nothing was tried", certain=False))
-
-
-def _mode(attempt: int, judge: Judge) -> Mode:
-    """First values that are valid whether formats are asserted or not; then without them; then only with them."""
-    if attempt >= _FORMATS_ASSERTED and judge.formats_decide:
-        return "asserted"
-    return "both" if attempt < 8 else "ignored"
 
 
 def _failure(search: Search, why: ConflictError) -> SchemaError:

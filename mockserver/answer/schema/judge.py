@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 from mockserver.answer.schema.errors import SchemaError
 
-Mode = Literal["both", "ignored", "asserted"]
 _VALIDATORS = {4: "Draft4Validator", 6: "Draft6Validator", 7: "Draft7Validator"}
 _VALIDATORS |= {2019: "Draft201909Validator", 2020: "Draft202012Validator"}
 
@@ -42,14 +41,12 @@ class Judge:
             self.flaw = None
         return None
 
-    def accepts(self, value: Any, mode: Mode) -> bool:
-        """Whether the schema accepts the value, with formats asserted, ignored, or both ways."""
+    def accepts(self, value: Any, *, formats: bool) -> bool:
+        """Whether the schema accepts the value, with formats asserted or ignored."""
         if self._strict is None:
             return True
-        if mode != "ignored" and not self._strict.is_valid(value):
-            return False
-        if mode == "asserted" or (mode == "both" and not self.formats_decide):
-            return True
+        if formats:
+            return bool(self._strict.is_valid(value))
         if self._plain is None:
             self._plain = self._compiled(formats=False)
         return bool(self._plain.is_valid(value))
