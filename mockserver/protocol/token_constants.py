@@ -95,7 +95,7 @@ _O_SERIES = TokenCosts(
 )
 _O3 = replace(_O_SERIES, out_message=4, out_message_tools=4, out_call=11, out_reasoning=2)
 _GPT_5 = replace(_O3, image=ImageCost(70, 140))
-_GPT_52 = replace(_GPT_5, reasoning_step=1, pro_mode=1500)
+_GPT_52 = replace(_GPT_5, reasoning_step=1, pro_mode=1531)
 
 # The first pattern that fits the beginning of the model's name decides.
 _FAMILIES: tuple[tuple[str, TokenCosts], ...] = (
