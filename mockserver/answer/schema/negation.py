@@ -150,6 +150,8 @@ def _applied(keyword: str, wanted: Any, schema: dict[str, Any], document: Docume
         ways = [(3, {"allOf": [wanted, {"not": schema["then"]}]})] if "then" in schema else []
         return ways + ([(3, {"allOf": [{"not": wanted}, {"not": schema["else"]}]})] if "else" in schema else [])
     if keyword == "items" and not isinstance(wanted, list) and not _anything(wanted):
+        if document.draft == 4:
+            return [(4, {"type": "array", "minItems": 1, "items": [{"not": wanted}]})]
         return [(4, {"type": "array", "contains": {"not": wanted}})]
     if keyword in ("items", "prefixItems") and isinstance(wanted, list):
         return [

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from mockserver.answer.schema.search import Search
 
 _LONGEST = 1_000_000
+# Tried where a pattern is denied.
+_ODD = ("", "0", "A", "a", "-", "/", "//", " ", "?", "A1", "1a", "a.b", "a b", "#!", "\u00e9", "x" * 100)
 
 
 def make_string(c: Constraint, name: str, search: Search) -> str:
@@ -33,8 +35,8 @@ def make_string(c: Constraint, name: str, search: Search) -> str:
                 return text
     if c.patterns:
         return _spelled(c, search)
-    for _ in range(8):
-        text = _of_length(c, search)
+    for attempt in range(8 + len(_ODD)):
+        text = _of_length(c, search) if attempt < 8 else _ODD[attempt - 8]
         if _fits(text, c, search):
             return text
     raise ConflictError("no string tried was allowed", "not", "type", schema=c.schemas[-1], certain=False)
