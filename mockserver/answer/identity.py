@@ -6,7 +6,8 @@ same identity in every process.
 
 import base64
 from dataclasses import dataclass
-from hashlib import blake2b
+from functools import lru_cache
+from hashlib import blake2b, shake_128
 
 EPOCH = 1_767_225_600
 """Where virtual time begins (2026-01-01T00:00:00Z), in Unix seconds."""
@@ -14,6 +15,7 @@ EPOCH = 1_767_225_600
 _ALPHABET = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _TO_ALPHABET = bytes(_ALPHABET[byte % len(_ALPHABET)] for byte in range(256))
 _PAD = 16
+_PADS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +68,9 @@ class Identity:
 
     def padding(self, sequence_number: int, delta: str) -> str:
         """The `obfuscation` of a delta: with it, delta and padding together are a multiple of 16 characters long."""
-        length = -len(delta) % _PAD
-        return letters(blake2b(b"%d" % sequence_number, key=self.key, digest_size=_PAD).digest()[:length])
+        block, place = divmod(sequence_number, _PADS)
+        start = place * _PAD
+        return _noise(self.key, block)[start : start + -len(delta) % _PAD]
 
 
 def identify(
@@ -102,3 +105,9 @@ def digest(*parts: object, size: int = 16) -> bytes:
 def letters(noise: bytes) -> str:
     """Bytes as letters and digits, one for each."""
     return noise.translate(_TO_ALPHABET).decode()
+
+
+@lru_cache(maxsize=64)
+def _noise(key: bytes, block: int) -> str:
+    """Letters for the padding of 64 events."""
+    return letters(shake_128(digest(key, "padding", block)).digest(_PADS * _PAD))

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from functools import lru_cache
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,12 +19,18 @@ from mockserver.session.run import Run
 from mockserver.session.store import Stored
 
 
+_SHORT = 16_384
+_parsed_before = lru_cache(maxsize=256)(parse_create)
+"""Requests of up to so many bytes are parsed once however often they come. Nothing ever changes a request."""
+
+
 async def create(request: Request) -> Response:
     """`POST /responses`."""
     call, raw = call_of(request), await read_body(request)
     settings, dialect = call.settings, call.dialect
+    parse = _parsed_before if len(raw) <= _SHORT else parse_create
     try:
-        asked = parse_create(
+        asked = parse(
             raw,
             dialect=dialect,
             strict_models=settings.strict_models,
@@ -37,7 +44,9 @@ async def create(request: Request) -> Response:
         raise
     arrival = Arrival(call.headers, "sse" if asked.stream else "http")
     call.received.request, call.received.transport = asked, arrival.transport
-    recorded = call.replayed() if call.session.scripted.find(asked, arrival) is None else None
+    recorded = None
+    if call.session.player is not None and call.session.scripted.find(asked, arrival) is None:
+        recorded = call.replayed()
     if isinstance(recorded, Played):
         return replay(recorded.interaction, settings.speed)
     outcome = call.session.answer(asked, arrival, dialect=dialect, missed=recorded, received=call.received)
