@@ -128,8 +128,8 @@ class MockServer:
         self._ended = self._session
         self._running = None
         if self._shared:
+            running.sessions.close(self._name)
             running.edge.special.pop(self._name, None)
-            running.call(lambda: running.sessions.close(self._name))
         else:
             running.stop()
 
@@ -194,7 +194,7 @@ class MockServer:
 
     def reset(self) -> None:
         """Begin anew: no script and no journal, cassettes at their beginning. A request under way disturbs nothing."""
-        self._alive.call(lambda: self._alive.sessions.reset(self._name))
+        self._alive.sessions.reset(self._name)
 
     # What was asked.
 
@@ -284,14 +284,9 @@ class MockServer:
         return session
 
     def _open(self) -> None:
-        running = self._alive
-        special = Special(self._settings)
-
-        def work() -> None:
-            running.sessions.open(self._name, make=self._make)
-            running.edge.special[self._name] = special
-
-        running.call(work)
+        # Nobody asks for the name yet, so this need not wait for the server's thread.
+        self._alive.edge.special[self._name] = Special(self._settings)
+        self._alive.sessions.open(self._name, make=self._make)
 
     def _stub(self, step: Step) -> None:
         self._alive.call(lambda: self._session.scripted.stub(step))
@@ -306,6 +301,8 @@ def _paths(cassette: Paths | Iterable[Paths] | None) -> list[str]:
 
 
 def _rules(order: bool, ignore: Iterable[str], normalise: Iterable[str]) -> Any:
+    if not (order or ignore or normalise):
+        return None
     from mockserver.cassette.match import MatchRules
     from mockserver.cassette.normalise import normaliser
 
