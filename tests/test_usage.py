@@ -109,16 +109,17 @@ def test_a_json_schema_counts_and_a_json_object_does_not() -> None:
 
 
 def test_reasoning_is_carried_within_a_turn_only() -> None:
-    thought = {"type": "reasoning", "id": "rs_1", "summary": []}
+    told = "Think hard. " * 30
+    thought = {"type": "reasoning", "id": "rs_1", "summary": [{"type": "summary_text", "text": told}]}
     body: Json = {}
-    carried = {"rs_1": 100}
+    cost = TOKENS.count(told) + 2
     items = [HELLO, thought, CALL, RESULT]
     without = input_tokens(body, [HELLO, CALL, RESULT], "gpt-5.4", TOKENS)
-    assert input_tokens(body, items, "gpt-5.4", TOKENS, carried) == without + 102
+    assert input_tokens(body, items, "gpt-5.4", TOKENS) == without + cost
     later = input_tokens(body, [HELLO, CALL, RESULT, HELLO], "gpt-5.4", TOKENS)
-    assert input_tokens(body, [*items, HELLO], "gpt-5.4", TOKENS, carried) == later
+    assert input_tokens(body, [*items, HELLO], "gpt-5.4", TOKENS) == later
     all_turns = {"reasoning": {"context": "all_turns"}}
-    assert input_tokens(all_turns, [*items, HELLO], "gpt-5.4", TOKENS, carried) == later + 102
+    assert input_tokens(all_turns, [*items, HELLO], "gpt-5.4", TOKENS) == later + cost
 
 
 def test_a_compaction_stands_for_what_was_before_it() -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from mockserver.answer.identity import Identity, digest
 from mockserver.answer.tokens import Tokenizer
-from mockserver.answer.usage import input_tokens, sealed_size, usage
+from mockserver.answer.usage import input_tokens, sealed_size, since_compaction, usage
 from mockserver.protocol.errors import ApiError
 from mockserver.protocol.json import Json, canonical
 from mockserver.protocol.request import CreateRequest
@@ -22,7 +22,6 @@ __all__ = [
     "check_trigger",
     "compact",
     "compaction",
-    "since_compaction",
     "triggered",
     "unseal",
 ]
@@ -92,12 +91,6 @@ def compact(request: CreateRequest, identity: Identity, tokenizer: Tokenizer) ->
         "output": [*(_message(item, identity.id("msg_", index)) for index, item in enumerate(said)), made.item],
         "usage": usage(read + _PROMPT_TOKENS, made.tokens, model=request.model),
     }
-
-
-def since_compaction(items: Sequence[Json]) -> Sequence[Json]:
-    """The items that still count: from the last compaction on."""
-    last = max((index for index, item in enumerate(items) if item["type"] == "compaction"), default=0)
-    return items[last:]
 
 
 def unseal(encrypted_content: str) -> Replaced | None:

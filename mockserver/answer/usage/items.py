@@ -11,7 +11,7 @@ from mockserver.answer.usage.tools import namespace_text
 from mockserver.protocol.json import Json
 from mockserver.protocol.token_constants import HOSTED_TOOL, LATER_TOOLS, TokenCosts, token_costs
 
-__all__ = ["context_tokens", "function_tools", "hosted_tools_tokens", "tools_tokens"]
+__all__ = ["context_tokens", "function_tools", "hosted_tools_tokens", "since_compaction", "tools_tokens"]
 
 _CALLS = ("function_call", "custom_tool_call")
 _OUTPUTS = ("function_call_output", "custom_tool_call_output")
@@ -19,13 +19,11 @@ _OTHER_TOOL = 100
 _SILENT = ("item_reference", "compaction_trigger", "configuration_update", "mcp_approval_request")
 
 
-def context_tokens(
-    items: Sequence[Any], model: str, tokenizer: Tokenizer, carried: Mapping[str, int], all_turns: bool
-) -> int:
+def context_tokens(items: Sequence[Any], model: str, tokenizer: Tokenizer, *, all_turns: bool) -> int:
     """Tokens of all items. The reasoning of earlier turns is dropped, unless `all_turns`; a compaction stands for all
     that was before it."""
     costs = token_costs(model)
-    known = _since_compaction([item for item in items if isinstance(item, dict)])
+    known = since_compaction([item for item in items if isinstance(item, dict)])
     turn = max((i for i, item in enumerate(known) if item.get("role") == "user"), default=-1)
     names = {string(item.get("call_id")): string(item.get("name")) for item in known if kind_of(item) in _CALLS}
     total = 0
@@ -36,11 +34,12 @@ def context_tokens(
         elif kind != "reasoning":
             total += _item_tokens(item, names, costs, tokenizer)
         elif all_turns or index > turn:
-            total += costs.reasoning + carried_tokens(item, model, tokenizer, carried)
+            total += costs.reasoning + carried_tokens(item, model, tokenizer)
     return total
 
 
-def _since_compaction(items: list[Json]) -> list[Json]:
+def since_compaction(items: Sequence[Json]) -> Sequence[Json]:
+    """The items that still count: from the last compaction on."""
     last = max((i for i, item in enumerate(items) if item.get("type") == "compaction"), default=0)
     return items[last:]
 

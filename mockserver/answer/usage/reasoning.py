@@ -1,6 +1,5 @@
 """How many tokens a reasoning item stands for."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from mockserver.answer.tokens import Tokenizer
@@ -32,10 +31,9 @@ def shown_reasoning(tokens: int, model: str) -> int:
     return tokens // step * step if step else 0
 
 
-def carried_tokens(item: Json, model: str, tokenizer: Tokenizer, carried: Mapping[str, int]) -> int:
-    """The tokens of a reasoning item in the input: as remembered by its id, or as the item tells."""
-    remembered = carried.get(item["id"]) if isinstance(item.get("id"), str) else None
-    return (_told(item, model, tokenizer) or 0) if remembered is None else remembered
+def carried_tokens(item: Json, model: str, tokenizer: Tokenizer) -> int:
+    """The tokens of a reasoning item in the input, as far as the item tells."""
+    return _told(item, model, tokenizer) or 0
 
 
 def _told(item: Json, model: str, tokenizer: Tokenizer) -> int | None:

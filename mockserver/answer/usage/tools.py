@@ -19,15 +19,15 @@ _DEPTH = 12
 _NODES = 2000
 
 
-def namespace_text(tools: Sequence[Json], *, notes: bool = True, name: str = "functions") -> str:
+def namespace_text(tools: Sequence[Json], *, notes: bool = True) -> str:
     """The section of the prompt that declares function and custom tools. `notes`: comments below the top level too."""
-    return _namespace(dumped(tools) or dumped([{"name": tool.get("name")} for tool in tools]), notes, name)
+    return _namespace(dumped(tools) or dumped([{"name": tool.get("name")} for tool in tools]), notes)
 
 
 @lru_cache(maxsize=256)
-def _namespace(tools: str, notes: bool, name: str) -> str:
+def _namespace(tools: str, notes: bool) -> str:
     signatures = "\n\n".join(_signature(tool, notes) for tool in json.loads(tools))
-    return f"# Tools\n\n## {name}\n\nnamespace {name} {{\n\n{signatures}\n\n}} // namespace {name}"
+    return f"# Tools\n\n## functions\n\nnamespace functions {{\n\n{signatures}\n\n}} // namespace functions"
 
 
 def format_text(format_: Json) -> str:
