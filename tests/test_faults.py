@@ -492,3 +492,12 @@ def test_a_pace_takes_its_time(serve: Serve, ask: Any) -> None:
     start = time.perf_counter()
     assert ask(served, stream=True).events == ORDER
     assert time.perf_counter() - start >= 0.029 + 5 * 0.003
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_an_answer_that_did_not_arrive_whole_is_not_stored(serve: Serve, stream: bool) -> None:
+    server = serve(watched=False)
+    server.script({"reply": {"id": "resp_cut", "output": ["One two three."]}, "stream": {"fault": "drop"}})
+    with contextlib.suppress(httpx2.HTTPError):
+        httpx2.post(f"{server.url}/responses", json={"model": "gpt-5", "input": "x", "stream": stream})
+    assert httpx2.get(f"{server.url}/responses/resp_cut").status_code == 404

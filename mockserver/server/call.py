@@ -12,6 +12,7 @@ from mockserver.cassette.interaction import Headers as RecordedHeaders
 from mockserver.cassette.play import Missed, Played
 from mockserver.protocol.dialect import DIALECTS, Dialect
 from mockserver.protocol.errors import ApiError, api_error
+from mockserver.protocol.explain import enumerated
 from mockserver.protocol.extension import extended
 from mockserver.protocol.json import Json, pretty
 from mockserver.protocol.validate import MAX_BYTES
@@ -70,8 +71,7 @@ class Call:
         if asked is None:
             return self.session.dialect
         if asked not in DIALECTS:
-            supported = " and ".join(f"'{name}'" for name in DIALECTS)
-            raise api_error("invalid_value", param=DIALECT_HEADER, got=asked, supported=supported)
+            raise api_error("invalid_value", param=DIALECT_HEADER, got=asked, supported=enumerated(DIALECTS))
         return DIALECTS[asked]
 
     @property

@@ -36,4 +36,4 @@ def _request(call: Call, body: Json) -> CreateRequest:
     """The body as the create request that it would be. Raises ApiError 400 `model_not_found`."""
     if call.settings.strict_models and "model" in body and not is_known(body["model"]):
         raise api_error("model_not_found", model=body["model"])
-    return CreateRequest(body, default_model=call.dialect.default_model or "gpt-4o-mini")
+    return CreateRequest(body)

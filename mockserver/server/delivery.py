@@ -7,14 +7,12 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from mockserver.answer.compose import Answer
-from mockserver.protocol.json import Json, pretty
-from mockserver.script.action import Drop, End, Frame, Head, Stall, Wait, Write, encode
-from mockserver.script.fault import Delivery
-from mockserver.script.plan import plan
+from mockserver.protocol.json import pretty
+from mockserver.script.action import Frame, encode
 from mockserver.server.call import Call
 from mockserver.server.headers import reply_headers
+from mockserver.server.planned import Planned
 from mockserver.server.sse import DONE, MEDIA_TYPE
-from mockserver.server.wire import drop, until_gone
 from mockserver.session.run import Run
 from mockserver.session.session import Outcome
 
@@ -27,11 +25,8 @@ def deliver(call: Call, outcome: Outcome) -> Response:
     answer = outcome.answer
     if outcome.error is not None:
         refusal = call.refusal(outcome.error)
-        return (
-            Planned([Frame(outcome.error.body(), bytes(refusal.body))], refusal, outcome)
-            if outcome.delivery
-            else refusal
-        )
+        frames = [Frame(outcome.error.body(), bytes(refusal.body))]
+        return Planned(frames, refusal, outcome) if outcome.delivery else refusal
     if answer is None:
         return Planned([], call.reply({}), outcome)
     if answer.request.background:
@@ -41,7 +36,7 @@ def deliver(call: Call, outcome: Outcome) -> Response:
     (body,) = answer.rendered(_json_body)
     reply = call.json_reply(body)
     if outcome.delivery:
-        return Planned(_kept(call, outcome, [Frame(answer.response, bytes(reply.body))]), reply, outcome)
+        return Planned([Frame(answer.response, body)], reply, outcome, keep=call.session.keep)
     call.session.keep(outcome)
     return reply
 
@@ -60,15 +55,14 @@ def _in_background(call: Call, outcome: Outcome, answer: Answer) -> Response:
     if not answer.request.stream:
         return call.reply(run.view(now))
     if outcome.delivery.fault is not None:
-        return Planned(_frames(answer), StreamingResponse((), headers=_stream_headers(call)), outcome)
+        return Planned(list(_frames(answer)), StreamingResponse((), headers=_stream_headers(call)), outcome)
     return follow(call, run)
 
 
 def _streamed(call: Call, outcome: Outcome, answer: Answer) -> Response:
     headers = _stream_headers(call)
     if outcome.delivery:
-        frames = _kept(call, outcome, list(_frames(answer)))
-        return Planned(frames, StreamingResponse((), headers=headers), outcome)
+        return Planned(list(_frames(answer)), StreamingResponse((), headers=headers), outcome, keep=call.session.keep)
     return Immediate(_stored_before_the_end(call, outcome, answer.rendered(_sse_batches)), headers)
 
 
@@ -102,13 +96,6 @@ def _stored_before_the_end(call: Call, outcome: Outcome, batches: list[bytes]) -
 
 def _frames(answer: Answer) -> Iterator[Frame]:
     return (Frame(event, encode(event, "sse")) for event in answer.events())
-
-
-def _kept(call: Call, outcome: Outcome, frames: list[Frame]) -> Iterator[Frame]:
-    """The frames; the answer is stored when the last of them is asked for."""
-    yield from frames[:-1]
-    call.session.keep(outcome)
-    yield frames[-1]
 
 
 async def _followed(run: Run, after: int) -> AsyncIterator[bytes]:
@@ -154,57 +141,3 @@ class Immediate(Response):
         for batch in self._batches:
             await send({"type": "http.response.body", "body": batch, "more_body": True})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-
-class Planned(Response):
-    """A reply that leaves by plan: waits, writes, and perhaps goes wrong.
-
-    reply: gives status and headers. frames: asked for one by one, each after what came before it has left.
-    """
-
-    def __init__(self, frames: Iterable[Frame], reply: Response, outcome: Outcome) -> None:
-        self._frames, self._reply = frames, reply
-        self._delivery: Delivery = outcome.delivery
-        self._seed = outcome.identity.seed
-        self._marker = outcome.answer is not None and outcome.answer.dialect.done_marker
-        self._claim = outcome.claim
-        self.background = None
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        gone = asyncio.ensure_future(until_gone(receive))
-        sending = asyncio.ensure_future(self._send(scope, receive, send))
-        await asyncio.wait({gone, sending}, return_when=asyncio.FIRST_COMPLETED)
-        for task in (gone, sending):
-            task.cancel()
-        _, sent = await asyncio.gather(gone, sending, return_exceptions=True)
-        if self._claim is not None:
-            self._claim.abandon()
-        if isinstance(sent, Exception):
-            raise sent
-
-    async def _send(self, scope: Scope, receive: Receive, send: Send) -> None:
-        streamed = self._reply.headers.get("content-type") == MEDIA_TYPE
-        actions = plan(self._frames, self._delivery, seed=self._seed, transport="sse" if streamed else "http")
-        for action in actions:
-            match action:
-                case Head():
-                    await send(self._start(action))
-                case Write():
-                    await send({"type": "http.response.body", "body": action.data, "more_body": True})
-                    await asyncio.sleep(0)  # Let it be noticed that the client has gone.
-                case Wait():
-                    await asyncio.sleep(action.ms / 1000)
-                case End():
-                    marker = DONE if streamed and self._marker else b""
-                    await send({"type": "http.response.body", "body": marker, "more_body": False})
-                case Stall():
-                    await asyncio.Event().wait()
-                case Drop():
-                    await drop(scope, receive, reset=action.reset)
-
-    def _start(self, head: Head) -> Json:
-        fields = {**dict(self._reply.headers), **head.headers}
-        if head.status is not None or self._delivery.fault is not None:
-            fields.pop("content-length", None)  # A fault may change the length of a body.
-        raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in fields.items()]
-        return {"type": "http.response.start", "status": head.status or self._reply.status_code, "headers": raw}

@@ -16,6 +16,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from mockserver.protocol.errors import ApiError
 from mockserver.protocol.json import Json, compact
+from mockserver.protocol.model_table import DEFAULT_MODEL
 from mockserver.protocol.validate import parse_object
 from mockserver.server.call import Call, call_of, read_body
 from mockserver.server.stand_ins import StandIns
@@ -25,7 +26,6 @@ __all__ = ["HEADER", "exampled"]
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 
 HEADER = "x-mockserver-example"
-_DEFAULT_MODEL = "gpt-4o-mini"
 _MOST_WAIVERS = 64
 _MOST_ITEMS = 20
 
@@ -110,9 +110,7 @@ class _Waivers:
         lacks = error.code == "missing_required_parameter" and error.param in ("model", "input")
         if self._call.rules is not None or not (lacks or "Expected an ID that" in error.message):
             return False
-        rules = self._call.dialect
-        model = rules.default_model or _DEFAULT_MODEL
-        self._call.rules = replace(rules, typed_ids=False, input_required=False, default_model=model)
+        self._call.rules = replace(self._call.dialect, typed_ids=False, input_required=False, model_required=False)
         return True
 
     def _mend(self, body: Json, error: ApiError) -> bool:
@@ -151,7 +149,7 @@ def _is_message(item: Json) -> bool:
 
 def _supply(body: Json, param: str) -> bool:
     """Give the body what it lacks; a parameter that lacks something inside is left out."""
-    defaults = {"model": _DEFAULT_MODEL, "input": [], "metadata": {}, "items": []}
+    defaults = {"model": DEFAULT_MODEL, "input": [], "metadata": {}, "items": []}
     name = param.partition("[")[0].partition(".")[0]
     if param in defaults:
         body[param] = defaults[param]

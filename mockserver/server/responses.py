@@ -18,7 +18,6 @@ from mockserver.server.replay import replay
 from mockserver.session.run import Run
 from mockserver.session.store import Stored
 
-
 _SHORT = 16_384
 _parsed_before = lru_cache(maxsize=256)(parse_create)
 """Requests of up to so many bytes are parsed once however often they come. Nothing ever changes a request."""

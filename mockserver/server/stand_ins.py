@@ -12,6 +12,7 @@ from mockserver.answer.identity import EPOCH, Identity, identify
 from mockserver.answer.unscripted import unscripted_reply
 from mockserver.protocol.dialect import Dialect
 from mockserver.protocol.json import Json
+from mockserver.protocol.model_table import DEFAULT_MODEL
 from mockserver.protocol.request import CreateRequest
 from mockserver.script.fault import Delivery
 from mockserver.script.load import Prompt
@@ -22,7 +23,6 @@ from mockserver.session.store import Stored
 
 __all__ = ["StandIns"]
 
-_MODEL = "gpt-4o-mini"
 _QUESTION = "Hello"
 
 
@@ -67,7 +67,7 @@ class StandIns:
         """Place a response that says nothing after nothing; False when there can be none of that id."""
         if not isinstance(response_id, str) or self._session.store.get(response_id) is not None:
             return False
-        self._place_stored(Stored(self._answer(response_id, {"model": _MODEL, "input": []}, {"output": []})))
+        self._place_stored(Stored(self._answer(response_id, {"model": DEFAULT_MODEL, "input": []}, {"output": []})))
         return True
 
     def place_conversation(self, conversation_id: Any) -> bool:
@@ -90,8 +90,8 @@ class StandIns:
 
     def _place_example(self, response_id: str, request: Request) -> None:
         streams, cancels = _streams(request), request.url.path.endswith("/cancel")
-        body = {"model": _MODEL, "input": _QUESTION, "background": streams or cancels, "stream": streams}
-        reply = unscripted_reply(CreateRequest({"model": _MODEL, "input": _QUESTION}), self._session.seed)
+        body = {"model": DEFAULT_MODEL, "input": _QUESTION, "background": streams or cancels, "stream": streams}
+        reply = unscripted_reply(CreateRequest({"model": DEFAULT_MODEL, "input": _QUESTION}), self._session.seed)
         answer = self._answer(response_id, body, reply)
         run = Run(answer, Delivery(), now=asyncio.get_running_loop().time()) if streams or cancels else None
         self._place_stored(Stored(answer, run=run))

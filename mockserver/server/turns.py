@@ -90,7 +90,7 @@ class Turns:
             self._session.refused(received, error)
             received.status = error.status
             self.known.evict(asked.lane, asked.previous)
-            await self._socket.send(compact(error_event(error, self._dialect, asked.named)))
+            await self._socket.send(compact(error_event(error, asked.named)))
             await self._return_queued(asked.lane, asked.previous, error.message)
             return
         if isinstance(turn, Interaction):
@@ -162,7 +162,7 @@ class Turns:
             received=received,
         )
         received.status = 200 if outcome.error is None else outcome.error.status
-        return Turn(outcome, request.previous_response_id, lane, self._dialect, self._session.tokenizer)
+        return Turn(outcome, request.previous_response_id, lane, self._session.tokenizer)
 
     def _remembered(self, response_id: str) -> Stored | None:
         return self.known.find(response_id) or self._session.store.get(response_id)

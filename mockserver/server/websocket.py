@@ -104,7 +104,7 @@ class Connection:
 
     async def _close(self, closing: Closing) -> None:
         if closing.error is not None:
-            await self._send(compact(error_event(closing.error, self._dialect)))
+            await self._send(compact(error_event(closing.error)))
         if closing.code is not None:
             await self._websocket.close(closing.code)
         elif closing.reset:
@@ -194,7 +194,7 @@ class Connection:
     async def _apologise(self, asked: Asked) -> None:
         failed = api_error("server_error", request_id=self._call.request_id)
         try:
-            await self.send(compact(error_event(failed, self._dialect, asked.named)))
+            await self.send(compact(error_event(failed, asked.named)))
         except WebSocketDisconnect:
             return
 
