@@ -15,7 +15,7 @@ def request(**body: Any) -> CreateRequest:
 
 
 def test_defaults_of_an_empty_request() -> None:
-    empty = CreateRequest({}, default_model="gpt-4o-mini")
+    empty = CreateRequest({})
     assert empty.model == "gpt-4o-mini"
     assert empty.input_items == []
     assert empty.input_text == ""

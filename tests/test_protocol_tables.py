@@ -2,10 +2,13 @@ import re
 
 import pytest
 
+from mockserver.answer.identity import EPOCH, Identity, request_id
 from mockserver.protocol.dialect import DIALECTS, OPEN_RESPONSES, OPENAI, dialect
-from mockserver.protocol.ids import ITEM_IDS, OBJECT_IDS, id_shape, input_id_prefix
+from mockserver.protocol.ids import ITEM_PREFIXES, input_id_prefix, item_prefix
 from mockserver.protocol.items import STORED_ITEM_TYPES
 from mockserver.protocol.model_table import MODELS, is_known, model_facts
+
+IDENTITY = Identity(bytes(16), EPOCH, "0" * 16)
 
 
 @pytest.mark.parametrize(
@@ -77,16 +80,14 @@ def test_dialects_are_found_by_name() -> None:
 def test_where_the_dialects_differ() -> None:
     assert (OPENAI.done_marker, OPEN_RESPONSES.done_marker) == (False, True)
     assert (OPENAI.raw_reasoning, OPEN_RESPONSES.raw_reasoning) == ("response.reasoning_text", "response.reasoning")
-    assert (OPENAI.keepalive, OPEN_RESPONSES.keepalive) == (True, False)
     assert (OPENAI.lanes, OPEN_RESPONSES.lanes) == (True, False)
     assert (OPENAI.penalties, OPEN_RESPONSES.penalties) == (False, True)
-    assert (OPENAI.default_model, OPEN_RESPONSES.default_model) == (None, "gpt-4o-mini")
+    assert (OPENAI.model_required, OPEN_RESPONSES.model_required) == (True, False)
 
 
 @pytest.mark.parametrize(
     ("kind", "prefix", "length"),
     [
-        ("response", "resp_", 55),
         ("message", "msg_", 54),
         ("reasoning", "rs_", 53),
         ("function_call", "fc_", 53),
@@ -97,24 +98,24 @@ def test_where_the_dialects_differ() -> None:
         ("tool_search_call", "tsc_", 54),
         ("compaction", "cmp_", 54),
         ("program", "cm_", 53),
-        ("conversation", "conv_", 53),
-        ("call", "call_", 29),
-        ("request", "req_", 36),
-        ("container", "cntr_", 53),
-        ("file", "file-", 27),
     ],
 )
-def test_shape_of_ids(kind: str, prefix: str, length: int) -> None:
-    shape = id_shape(kind)
-    assert (shape.prefix, shape.length, shape.body) == (prefix, length, length - len(prefix))
+def test_ids_of_items_look_like_real_ones(kind: str, prefix: str, length: int) -> None:
+    made = IDENTITY.id(item_prefix(kind), 0)
+    assert (made.startswith(prefix), len(made)) == (True, length)
 
 
-def test_every_stored_item_type_has_an_id_shape() -> None:
-    assert set(STORED_ITEM_TYPES) <= set(ITEM_IDS)
-    assert all(re.fullmatch(r"[a-z]+[_-]", shape.prefix) for shape in (*ITEM_IDS.values(), *OBJECT_IDS.values()))
-    assert len({shape.prefix for shape in ITEM_IDS.values()}) == len(ITEM_IDS)
-    for kind, shape in ITEM_IDS.items():
-        prefix = input_id_prefix(kind)
-        assert prefix is None or shape.prefix.startswith(prefix)
-    with pytest.raises(KeyError):
-        id_shape("nothing")
+def test_other_ids_are_as_long_as_real_ones() -> None:
+    assert len(IDENTITY.id("resp_", "response")) == 55
+    assert len(IDENTITY.dated_id("conv_", "conversation")) == 53
+    assert len(IDENTITY.short_id("cntr_", "container")) == 53
+    assert len(IDENTITY.call_id(0)) == 29
+    assert len(request_id("GET", "/v1/models")) == 36
+
+
+def test_every_stored_item_type_has_a_prefix_of_its_own() -> None:
+    assert set(STORED_ITEM_TYPES) <= set(ITEM_PREFIXES)
+    assert all(re.fullmatch(r"[a-z]+_", prefix) for prefix in ITEM_PREFIXES.values())
+    assert len(set(ITEM_PREFIXES.values())) == len(ITEM_PREFIXES)
+    assert item_prefix("nothing") == "item_"
+    assert (input_id_prefix("message"), input_id_prefix("function_call_output")) == ("msg", None)

@@ -12,7 +12,7 @@ from typing import Any
 
 from mockserver.answer.identity import Identity
 from mockserver.answer.picture import png
-from mockserver.protocol.ids import ITEM_IDS
+from mockserver.protocol.ids import item_prefix
 from mockserver.protocol.json import Json
 
 
@@ -62,17 +62,13 @@ def _complete(item: Json, make: _Maker) -> Json:
         if key not in item:
             item[key] = default(make) if callable(default) else copy.copy(default)
     if not verbatim:
-        item["id"] = make.identity.id(_prefix(kind), make.index)
+        item["id"] = make.identity.id(item_prefix(kind), make.index)
         item.update({key: value for key, value in _MODERN.get(kind, {}).items() if key not in item})
         item.update({key: shape(item[key]) for key, shape in _SPELLED_OUT.get(kind, {}).items()})
     for key, normalise in _SHAPES.get(kind, {}).items():
         if key in item and not (verbatim and _copied(item[key])):
             item[key] = normalise(item[key])
     return item if verbatim else _in_wire_order(item)
-
-
-def _prefix(kind: str) -> str:
-    return ITEM_IDS[kind].prefix if kind in ITEM_IDS else "item_"
 
 
 def _in_wire_order(item: Json) -> Json:

@@ -6,14 +6,14 @@ from typing import Any
 
 from mockserver.protocol.dialect import Dialect
 from mockserver.protocol.errors import ApiError, api_error
-from mockserver.protocol.explain import Path, join_path
+from mockserver.protocol.explain import Path, enumerated, join_path
 from mockserver.protocol.ids import input_id_prefix
 from mockserver.protocol.json import Json
 from mockserver.protocol.model_table import model_facts
 from mockserver.protocol.request import as_items, content_text
 from mockserver.protocol.strict_schema import format_error, tool_error
 
-__all__ = ["check_create", "check_references"]
+__all__ = ["check_create", "check_exclusive", "check_references"]
 
 _ID = re.compile(r"[A-Za-z0-9_-]+\Z")
 _STREAM_ID = re.compile(r"[A-Za-z0-9_.-]{1,256}\Z")
@@ -26,7 +26,7 @@ def check_create(body: Json, dialect: Dialect, *, strict_models: bool) -> None:
     _check_dialect_limits(body, dialect)
     _check_schemas(body)
     _check_required(body, dialect)
-    _check_exclusive(body)
+    check_exclusive(body)
     _check_model(body, strict_models=strict_models)
     _check_supported(body)
     _check_delivery(body)
@@ -77,8 +77,7 @@ def _check_dialect_limits(body: Json, dialect: Dialect) -> None:
     if isinstance(choice, dict) and choice["type"] == "allowed_tools":
         modes = dialect.allowed_tools_modes
         if choice["mode"] not in modes:
-            supported = " and ".join(f"'{mode}'" for mode in modes)
-            raise api_error("invalid_value", param="tool_choice.mode", got=choice["mode"], supported=supported)
+            raise api_error("invalid_value", param="tool_choice.mode", got=choice["mode"], supported=enumerated(modes))
 
 
 def _check_schemas(body: Json) -> None:
@@ -103,14 +102,15 @@ def _check_length(param: str, value: str | None, limit: int) -> None:
 
 
 def _check_required(body: Json, dialect: Dialect) -> None:
-    if "model" not in body and "prompt" not in body and dialect.default_model is None:
+    if "model" not in body and "prompt" not in body and dialect.model_required:
         raise api_error("missing_required_parameter", param="model")
     sources = ("input", "prompt", "previous_response_id", "conversation")
     if dialect.input_required and body.get("generate") is not False and not any(name in body for name in sources):
         raise api_error("missing_required_parameter", param="input")
 
 
-def _check_exclusive(body: Json) -> None:
+def check_exclusive(body: Json) -> None:
+    """Check that a body continues one thing only. Raises ApiError 400 `mutually_exclusive_parameters`."""
     if "previous_response_id" in body and "conversation" in body:
         raise api_error("mutually_exclusive_parameters", names="'previous_response_id' or 'conversation'")
 
@@ -141,9 +141,7 @@ def _check_supported(body: Json) -> None:
 
 
 def _unsupported_value(param: str, value: str, model: str, supported: tuple[str, ...]) -> None:
-    names = [f"'{name}'" for name in supported]
-    listed = " and ".join(names) if len(names) < 3 else f"{', '.join(names[:-1])}, and {names[-1]}"
-    raise api_error("unsupported_value", param=param, got=value, model=model, supported=listed)
+    raise api_error("unsupported_value", param=param, got=value, model=model, supported=enumerated(supported))
 
 
 def _check_delivery(body: Json) -> None:

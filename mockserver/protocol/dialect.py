@@ -16,8 +16,8 @@ class Dialect:
     """Whether an unknown top-level parameter is an error; else it is ignored."""
     penalties: bool
     """Whether `frequency_penalty` and `presence_penalty` are parameters. Responses carry them in both dialects."""
-    default_model: str | None
-    """The model of a request that names none; None makes `model` (or `prompt`) required."""
+    model_required: bool
+    """Whether a request needs `model` or `prompt`; else a default model answers."""
     input_required: bool
     """Whether a request needs one of `input`, `prompt`, `previous_response_id`, `conversation`."""
     typed_ids: bool
@@ -40,8 +40,6 @@ class Dialect:
     """Whether a stream of server-sent events ends with `data: [DONE]`. A WebSocket never sends it."""
     raw_reasoning: str
     """Prefix of the events about raw reasoning text, to which `.delta` and `.done` are added."""
-    keepalive: bool
-    """Whether `keepalive` events may be sent."""
     compacting: bool
     """Whether `response.compaction.compacting` may be sent."""
     hosted_prefix: str
@@ -50,15 +48,13 @@ class Dialect:
     # WebSocket.
     lanes: bool
     """Whether `stream_id` opens lanes that run at the same time."""
-    error_code_required: bool
-    """Whether `error.code` of an error frame must be a string; `invalid_request_error` stands in for null."""
 
 
 OPENAI = Dialect(
     name="openai",
     refuse_unknown_parameters=True,
     penalties=False,
-    default_model=None,
+    model_required=True,
     input_required=True,
     typed_ids=True,
     reasoning_needs_successor=True,
@@ -68,18 +64,16 @@ OPENAI = Dialect(
     unknown_model_retention="in_memory",
     done_marker=False,
     raw_reasoning="response.reasoning_text",
-    keepalive=True,
     compacting=True,
     hosted_prefix="",
     lanes=True,
-    error_code_required=True,
 )
 
 OPEN_RESPONSES = Dialect(
     name="open-responses",
     refuse_unknown_parameters=False,
     penalties=True,
-    default_model="gpt-4o-mini",
+    model_required=False,
     input_required=False,
     typed_ids=False,
     reasoning_needs_successor=False,
@@ -89,11 +83,9 @@ OPEN_RESPONSES = Dialect(
     unknown_model_retention=None,
     done_marker=True,
     raw_reasoning="response.reasoning",
-    keepalive=False,
     compacting=False,
     hosted_prefix="openai:",
     lanes=False,
-    error_code_required=True,
 )
 
 DIALECTS = {rules.name: rules for rules in (OPENAI, OPEN_RESPONSES)}

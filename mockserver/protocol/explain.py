@@ -1,6 +1,7 @@
 """From pydantic's findings to the one error that the API reports: the first in the order of the document."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from pydantic import ValidationError
@@ -9,7 +10,7 @@ from pydantic_core import ErrorDetails
 from mockserver.protocol.errors import ApiError, api_error
 from mockserver.protocol.json import Json, compact
 
-__all__ = ["explain", "join_path"]
+__all__ = ["enumerated", "explain", "join_path"]
 
 Path = tuple[str | int, ...]
 
@@ -68,6 +69,14 @@ def join_path(path: Path) -> str:
     return text
 
 
+def enumerated(names: Iterable[str], conjunction: str = "and") -> str:
+    """Names as the API lists them: `'a', 'b', and 'c'`."""
+    quoted = [f"'{name}'" for name in names]
+    if len(quoted) < 3:
+        return f" {conjunction} ".join(quoted)
+    return f"{', '.join(quoted[:-1])}, {conjunction} {quoted[-1]}"
+
+
 def _locate(found: ErrorDetails, body: Json) -> tuple[tuple[int, ...], Path]:
     """Where a finding is: as positions (for the order) and as keys. Tags of unions are left out."""
     order: list[int] = []
@@ -122,17 +131,10 @@ def _translate(found: ErrorDetails, path: Path) -> ApiError:
 def _not_supported(param: str, value: Any, expected: str) -> ApiError:
     supported = [name for name in re.findall(r"'([^']*)'", expected) if not name.startswith("<")]
     if not isinstance(value, str):
-        choice = _enumerate(supported, "or")
+        choice = enumerated(supported, "or")
         expected = f"one of {choice}" if len(supported) > 1 else choice
         return api_error("invalid_type", param=param, expected=expected, got=_GOT.get(type(value), "another type"))
-    return api_error("invalid_value", param=param, got=value, supported=_enumerate(supported, "and"))
-
-
-def _enumerate(names: list[str], conjunction: str) -> str:
-    quoted = [f"'{name}'" for name in names]
-    if len(quoted) < 3:
-        return f" {conjunction} ".join(quoted)
-    return f"{', '.join(quoted[:-1])}, {conjunction} {quoted[-1]}"
+    return api_error("invalid_value", param=param, got=value, supported=enumerated(supported))
 
 
 def _out_of_range(param: str, value: float, limit: float, *, below: bool) -> ApiError:

@@ -7,7 +7,10 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-__all__ = ["MODELS", "ModelFacts", "is_known", "model_facts"]
+__all__ = ["DEFAULT_MODEL", "MODELS", "ModelFacts", "is_known", "model_facts"]
+
+DEFAULT_MODEL = "gpt-4o-mini"
+"""The model of a request that names none, where none need be named."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar, cast
 
 from mockserver.protocol.json import Json, canonical
+from mockserver.protocol.model_table import DEFAULT_MODEL
 
 __all__ = ["CreateRequest", "ToolOutput", "as_items", "content_text", "output_text"]
 
@@ -33,8 +34,6 @@ class CreateRequest:
     body: Json
     """The parameters as sent, without those that are null."""
     history: Sequence[Json] = ()
-    default_model: str = "gpt-4o-mini"
-    """The model when the body names none."""
     _cache: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def in_context(self, history: Sequence[Json], input_items: list[Json]) -> "CreateRequest":
@@ -55,7 +54,7 @@ class CreateRequest:
 
     @property
     def model(self) -> str:
-        return self._get("model", self.default_model)
+        return self._get("model", DEFAULT_MODEL)
 
     @property
     def input_items(self) -> list[Json]:

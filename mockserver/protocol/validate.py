@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from mockserver.protocol import params
-from mockserver.protocol.checks import check_create, check_references
+from mockserver.protocol.checks import check_create, check_exclusive, check_references
 from mockserver.protocol.dialect import Dialect
 from mockserver.protocol.errors import api_error
 from mockserver.protocol.explain import explain
@@ -64,7 +64,7 @@ def create_request(
     refuse = dialect.refuse_unknown_parameters and not allow_unknown
     body = _checked(bare(body, dialect), model, refuse_unknown=refuse)
     check_create(body, dialect, strict_models=strict_models)
-    return CreateRequest(body, default_model=dialect.default_model or "gpt-4o-mini")
+    return CreateRequest(body)
 
 
 def parse_compact(raw: bytes, *, dialect: Dialect, allow_unknown: bool = False, max_bytes: int = MAX_BYTES) -> Json:
@@ -118,8 +118,7 @@ def _parse(raw: bytes, model: type[Any], dialect: Dialect, allow_unknown: bool, 
     refuse = dialect.refuse_unknown_parameters and not allow_unknown
     body = _checked(bare(parse_object(raw, max_bytes), dialect), model, refuse_unknown=refuse)
     check_references(body, dialect)
-    if "previous_response_id" in body and "conversation" in body:
-        raise api_error("mutually_exclusive_parameters", names="'previous_response_id' or 'conversation'")
+    check_exclusive(body)
     return body
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from mockserver.answer.identity import Identity
-from mockserver.protocol.ids import ITEM_IDS
+from mockserver.protocol.ids import item_prefix
 from mockserver.protocol.json import Json
 
 
@@ -22,7 +22,7 @@ def with_ids(items: Sequence[Json], identity: Identity, *, dated: bool = False) 
 
 def _with_id(item: Json, make: Callable[[str], str]) -> Json:
     kind = item["type"]
-    head = {"id": item.get("id") or make(ITEM_IDS[kind].prefix if kind in ITEM_IDS else "item_"), "type": kind}
+    head = {"id": item.get("id") or make(item_prefix(kind)), "type": kind}
     if kind in _WITH_STATUS:
         head["status"] = item.get("status") or "completed"
     rest = {key: item[key] for key in sorted(item) if key not in head and (item[key] is not None or key in _NULLABLE)}

@@ -39,7 +39,7 @@ def with_prompt(
     # Only a stored prompt can give instructions as a list of messages; no request may.
     listed = {key: filled.pop(key) for key in ("instructions",) if isinstance(filled.get(key), list)}
     body = {**request.body, **filled, "prompt": echoed}
-    if "model" not in body and dialect.default_model is None:
+    if "model" not in body and dialect.model_required:
         raise api_error("missing_required_parameter", param="model")
     checked = create_request(body, dialect=dialect, strict_models=strict_models, allow_unknown=True)
     return replace(checked, body={**checked.body, **listed}) if listed else checked

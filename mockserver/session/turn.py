@@ -6,7 +6,6 @@ from dataclasses import replace
 from itertools import islice
 
 from mockserver.answer.tokens import Tokenizer
-from mockserver.protocol.dialect import Dialect
 from mockserver.protocol.errors import ApiError
 from mockserver.protocol.json import Json, compact
 from mockserver.script.action import TERMINAL, Frame
@@ -17,9 +16,7 @@ from mockserver.session.steering import Steer, SteerError, accepted_event, check
 class Turn:
     """An answer on its way to one lane. Frames are asked for one by one, as they are sent."""
 
-    def __init__(
-        self, outcome: Outcome, previous: str | None, lane: str | None, dialect: Dialect, tokenizer: Tokenizer
-    ) -> None:
+    def __init__(self, outcome: Outcome, previous: str | None, lane: str | None, tokenizer: Tokenizer) -> None:
         self.outcome, self.lane = outcome, lane
         self.previous = previous
         """The response that this turn continues."""
@@ -27,7 +24,7 @@ class Turn:
         """What was accepted, in order; it goes to the successor of this response."""
         self.ended = False
         """Whether the last event has been asked for."""
-        self._dialect, self._tokenizer = dialect, tokenizer
+        self._tokenizer = tokenizer
         self._notices: deque[Json] = deque()
         self._number = 0
 
@@ -53,7 +50,7 @@ class Turn:
         """The events as frames, numbered from 0. Steering input may end them early."""
         if self.outcome.error is not None:
             self._number = 1
-            event = error_event(self.outcome.error, self._dialect, self.lane)
+            event = error_event(self.outcome.error, self.lane)
             yield Frame(event, compact(event))
         if self.outcome.answer is None:
             return
@@ -99,9 +96,10 @@ class Turn:
         return True
 
 
-def error_event(error: ApiError, dialect: Dialect, lane: str | None = None) -> Json:
-    """An error in place of a response, as a WebSocket says it. Headers that tell a client what to do come along."""
-    code = error.code or (error.type if dialect.error_code_required else None)
+def error_event(error: ApiError, lane: str | None = None) -> Json:
+    """An error in place of a response, as a WebSocket says it: its code is never null, and headers that tell a client
+    what to do come along."""
+    code = error.code or error.type
     detail: Json = {"type": error.type, "code": code, "message": error.message, "param": error.param}
     if error.headers:
         detail["headers"] = error.headers
