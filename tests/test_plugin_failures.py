@@ -204,6 +204,48 @@ def test_assert_requested_reads_well_in_a_report(run: Run) -> None:
     result.stdout.no_fnmatch_line("*mock_server.py*")
 
 
+def test_json_of_requests_is_compared_path_by_path(run: Run) -> None:
+    result = run(
+        """
+        def test_json(mockserver):
+            ask("Rome " * 50, metadata={"a": "b"})
+            assert mockserver.last_request.json == {"model": "gpt-4o", "input": "Rome " * 50, "metadata": {}}
+
+        def test_reversed(mockserver):
+            ask("Rome")
+            assert {"model": "gpt-5"} == mockserver.last_request.json
+
+        def test_equal(mockserver):
+            ask("Rome")
+            assert mockserver.last_request.json == {"model": "gpt-5", "input": "Rome"}
+        """
+    )
+    result.assert_outcomes(failed=2, passed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "E*the JSON of the request is not as expected:",
+            'E*model: expected "gpt-4o", got "gpt-5"',
+            'E*metadata.a: expected nothing, got "b"',
+            'E*input: expected nothing, got "Rome"',
+        ]
+    )
+
+
+def test_a_client_made_too_early_is_the_likely_reason_when_nothing_came(run: Run) -> None:
+    result = run(
+        """
+        def test_left(mockserver):
+            mockserver.script("never")
+
+        def test_own(mockserver):
+            mockserver.script("never")
+            assert False, "my own"
+        """
+    )
+    result.assert_outcomes(failed=2)
+    assert result.stdout.str().count("No request came. Do: make the client while the test runs") == 2
+
+
 def test_a_path_that_is_not_served_fails_the_test(run: Run) -> None:
     result = run(
         """

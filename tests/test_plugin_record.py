@@ -173,6 +173,12 @@ def test_an_explicit_cassette_is_recorded_where_it_is_said_to_be(run: Run, pytes
     result.stdout.fnmatch_lines(["*record mode 'once' needs one cassette, not 2*"])
 
 
+def test_one_test_does_not_rewrite_what_belongs_to_all(run: Run) -> None:
+    result = run(SOURCE, "--mockserver-record=rewrite", "--mockserver-cassette=shared.yaml")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*shared.yaml belongs to all tests*name it in a marker instead*"])
+
+
 def test_default_paths_name_class_and_parameters(run: Run, pytester: pytest.Pytester) -> None:
     source = """
         class TestChat:

@@ -38,6 +38,10 @@ LIMIT = 10_000
 MAX_BYTES = 64 * 1024 * 1024
 
 
+class Sent(dict[str, Any]):
+    """The JSON object of a request: a dict, which the pytest plugin compares with others path by path."""
+
+
 @dataclass(slots=True, eq=False)
 class Received:
     """One request, as a test asks about it.
@@ -82,9 +86,10 @@ class Received:
     def json(self) -> Any:
         """The body as it was sent, as a JSON value; None when it is none."""
         try:
-            return parse(self.body) if self.body else None
+            value = parse(self.body) if self.body else None
         except ValueError:
             return None
+        return Sent(value) if isinstance(value, dict) else value
 
     @property
     def arrival(self) -> Arrival:

@@ -5,6 +5,11 @@ from mockserver.script.step import Step
 from mockserver.session.scripted import Standing
 from mockserver.session.session import Session
 
+NO_REQUEST = (
+    "No request came. Do: make the client while the test runs, when OPENAI_BASE_URL is set; one that was made before, "
+    "as a module was imported, goes elsewhere."
+)
+
 _LISTED = 10
 
 
@@ -19,8 +24,13 @@ def unused_text(session: Session) -> str | None:
     if len(left) > _LISTED:
         lines.append(f"  … and {len(left) - _LISTED} more")
     received = len(session.journal)
-    asked = "No request came." if not received else f"{received} request{'s' if received > 1 else ''} came."
-    lines.append(f"{asked} Do: take out what is not needed, or find out why the code under test did not ask for it.")
+    if received:
+        asked = (
+            f"{received} request{'s' if received > 1 else ''} came. Do: take out what is not needed, or find out why"
+        )
+        lines.append(f"{asked} the code under test did not ask for it.")
+    else:
+        lines.append(NO_REQUEST)
     return "\n".join(lines)
 
 
