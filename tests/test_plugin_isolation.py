@@ -73,9 +73,13 @@ def test_a_marker_alone_brings_the_server(run: Run) -> None:
         class TestOldStyle(unittest.TestCase):
             def test_method(self):
                 self.assertEqual(ask("Hi"), "Hi")
+
+        @pytest.mark.parametrize("marked", [pytest.param(True, marks=pytest.mark.mockserver(seed=1)), False])
+        def test_of_some_parameters(request, marked):
+            assert ("mockserver" in request.fixturenames) is marked
         """
     )
-    result.assert_outcomes(passed=4)
+    result.assert_outcomes(passed=6)
 
 
 def test_tests_share_one_server_and_nothing_else(run: Run) -> None:
