@@ -1,0 +1,62 @@
+"""The reference says all there is, and nothing else."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from mockserver.script import condition, load
+from mockserver.script.fault import KINDS
+
+ROOT = Path(__file__).resolve().parents[1]
+SCRIPTING = (ROOT / "docs" / "scripting.md").read_text(encoding="utf-8")
+TROUBLESHOOTING = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
+
+
+def rows(heading: str) -> list[str]:
+    """The first column of the table below a heading, without its head."""
+    section = SCRIPTING.partition(f"## {heading}\n")[2].partition("\n## ")[0]
+    return list(re.findall(r"^\| `([^`]+)` \|", section, re.MULTILINE))
+
+
+def test_every_fault_is_explained() -> None:
+    assert rows("Pace and faults") == list(KINDS)
+
+
+def test_every_condition_is_explained() -> None:
+    assert rows("Conditions") == list(condition.KEYS)
+
+
+def test_the_indented_example_is_a_cassette() -> None:
+    block = re.findall(r"(?:^    .*\n)+", SCRIPTING, re.MULTILINE)[0]
+    assert len(load.load_steps(yaml.safe_load(block), "docs/scripting.md")) == 2
+
+
+@pytest.mark.parametrize("cell", re.findall(r"\| `((?:reply|error|generated): [^|]*)` \|", SCRIPTING))
+def test_the_abbreviations_of_cassettes(cell: str) -> None:
+    for example in cell.split("`, `"):
+        written = yaml.safe_load(example.replace("{…}", "{type: function_call, name: f}").replace("…", "x"))
+        assert load.load_steps(written, "docs/scripting.md")
+
+
+@pytest.mark.parametrize("command", sorted(set(re.findall(r"(--[a-z-]+)", TROUBLESHOOTING))))
+def test_options_named_in_troubleshooting_exist(command: str) -> None:
+    from mockserver.command import serve
+
+    assert command in Path(serve.__file__).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("quoted", "place"),
+    [
+        ("no reply for this request", "session/miss.py"),
+        ("No session is open at", "server/edge.py"),
+        ("Unknown parameter:", "protocol/errors.py"),
+        ("No tool output found for", "protocol/errors.py"),
+        ("Previous response with id", "protocol/errors.py"),
+    ],
+)
+def test_texts_named_in_troubleshooting_are_said(quoted: str, place: str) -> None:
+    assert quoted in TROUBLESHOOTING
+    assert quoted in (ROOT / "mockserver" / place).read_text(encoding="utf-8")
