@@ -157,7 +157,7 @@ def test_a_recordings_own_words_are_kept_and_an_authors_are_checked() -> None:
         ({"reply": "x", "scenario": {"sets": ""}}, "'sets' must be a string that is not empty"),
         ({"reply": "{{ x", "template": True}, "the template"),
         ({"reply": "x", "template": "jinja"}, "'template' must be true or false"),
-        ({"reply": {"status": "done"}}, "'status' must be one of completed"),
+        ({"reply": {"status": "done"}}, "'status' must be one of queued"),
         ({"reply": {"incomplete_details": {"reason": "tired"}}}, "'reason' must be one of"),
         ({"reply": {"incomplete_details": "max_output_tokens"}}, "must be an object such as {reason:"),
         ({"reply": {"error": "server_error"}}, "must be an object such as {code:"),

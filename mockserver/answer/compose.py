@@ -13,6 +13,7 @@ from mockserver.answer.stencil import Composition
 from mockserver.answer.tokens import Tokenizer
 from mockserver.answer.usage import cut, input_tokens, logprobs, output_tokens, reasoning_tokens, usage
 from mockserver.protocol.dialect import Dialect
+from mockserver.protocol.ending import RUNNING
 from mockserver.protocol.extension import extended
 from mockserver.protocol.json import Json
 from mockserver.protocol.request import CreateRequest
@@ -171,7 +172,7 @@ def in_wire_order(response: Json) -> Json:
 
 def billed(response: Json) -> Json:
     """A finished Response with `billing`, which only JSON bodies have."""
-    if response["status"] in ("queued", "in_progress"):
+    if response["status"] in RUNNING:
         return response
     return in_wire_order({"billing": {"payer": "developer"}, **response})
 

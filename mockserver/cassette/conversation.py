@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 
 from mockserver.cassette.interaction import Interaction, Message, RecordedRequest, RecordedResponse
+from mockserver.protocol.ending import LAST
 from mockserver.protocol.json import parse
 
 METHOD = "WEBSOCKET"
 """The method under which a turn is matched; its body is the client's message."""
-
-_LAST = frozenset({"response.completed", "response.incomplete", "response.failed", "error"})
 
 
 def expand(interaction: Interaction) -> Iterator[Interaction]:
@@ -24,12 +23,22 @@ def expand(interaction: Interaction) -> Iterator[Interaction]:
             turns.append((message, []))
         elif turns:
             turns[open_turn][1].append(message)
-            if _type(message) in _LAST and open_turn + 1 < len(turns):
+            if type_of(message.data) in LAST and open_turn + 1 < len(turns):
                 open_turn += 1
-        if message.sender == "client" and turns[open_turn][1] and _type(turns[open_turn][1][-1]) in _LAST:
+        if message.sender == "client" and turns[open_turn][1] and type_of(turns[open_turn][1][-1].data) in LAST:
             open_turn = len(turns) - 1
     for number, (asked, answered) in enumerate(turns, 1):
         yield _turn(interaction, number, asked, answered)
+
+
+def type_of(data: str) -> str | None:
+    """The type of the event that a message holds; None when it holds none."""
+    try:
+        value = parse(data.encode())
+    except ValueError:
+        return None
+    kind = value.get("type") if isinstance(value, dict) else None
+    return kind if isinstance(kind, str) else None
 
 
 def _turn(interaction: Interaction, number: int, asked: Message, answered: list[Message]) -> Interaction:
@@ -37,11 +46,3 @@ def _turn(interaction: Interaction, number: int, asked: Message, answered: list[
     messages = tuple(Message("server", max(0.0, m.offset_ms - asked.offset_ms), m.data) for m in answered)
     response = RecordedResponse(101, "Switching Protocols", interaction.response.headers, b"", messages=messages)
     return Interaction(request, response, f"{interaction.source} turn {number}", interaction.recorded_at)
-
-
-def _type(message: Message) -> str | None:
-    try:
-        value = parse(message.data.encode())
-    except ValueError:
-        return None
-    return value.get("type") if isinstance(value, dict) else None

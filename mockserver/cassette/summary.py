@@ -6,9 +6,8 @@ from typing import Any
 from mockserver.cassette.canonical import route
 from mockserver.cassette.interaction import Interaction, RecordedRequest, RecordedResponse, is_stream
 from mockserver.cassette.sse import Event, events, payload
+from mockserver.protocol.ending import LAST
 from mockserver.protocol.json import Json, parse
-
-TERMINAL = frozenset({"response.completed", "response.incomplete", "response.failed", "response.cancelled"})
 
 
 def request_value(request: RecordedRequest) -> Any:
@@ -68,7 +67,7 @@ def answer(response: RecordedResponse) -> Any:
     for _, value in stream_events(response):
         if not isinstance(value, dict):
             continue
-        if value.get("type") in TERMINAL or value.get("type") == "error":
+        if value.get("type") in LAST:
             return value["response"] if isinstance(value.get("response"), dict) else value
         if isinstance(value.get("response"), dict):
             begun = value["response"]

@@ -14,8 +14,9 @@ from mockserver.cassette.canonical import route
 from mockserver.cassette.errors import CassetteError
 from mockserver.cassette.interaction import Interaction, header
 from mockserver.cassette.read import kind
-from mockserver.cassette.summary import TERMINAL, answer, is_create, is_event_stream, stream_events
+from mockserver.cassette.summary import answer, is_create, is_event_stream, stream_events
 from mockserver.command.loading import cassette_files, load_all
+from mockserver.protocol.ending import LAST
 
 _MISSING = ": Field required"
 _PER_INTERACTION = 3
@@ -145,7 +146,7 @@ def _protocol_problems(interaction: Interaction) -> Iterator[Problem]:
         return
     if is_event_stream(response):
         values = [value for _, value in stream_events(response)]
-        if response.cut or not any(isinstance(v, dict) and v.get("type") in (TERMINAL | {"error"}) for v in values):
+        if response.cut or not any(isinstance(v, dict) and v.get("type") in LAST for v in values):
             yield Problem(interaction.source, "warning", "cut", "the stream ends before its terminal event")
         found = [line for value in values if isinstance(value, dict) for line in _wrong("Event", value)]
     else:

@@ -26,6 +26,8 @@ __all__ = [
 ]
 
 Status: TypeAlias = Literal["queued", "in_progress", "completed", "failed", "incomplete", "cancelled"]
+Reason: TypeAlias = Literal["max_output_tokens", "content_filter", "max_messages", "steered"]
+"""Why a response is incomplete."""
 
 
 class CacheWriteDetails(TypedDict):
@@ -119,7 +121,7 @@ class ResponseError(TypedDict):
 
 
 class IncompleteDetails(TypedDict):
-    reason: Literal["max_output_tokens", "content_filter", "max_messages", "steered"]
+    reason: Reason
 
 
 class ModerationResult(TypedDict):

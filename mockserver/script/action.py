@@ -3,10 +3,9 @@
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from mockserver.protocol.ending import TERMINAL
 from mockserver.protocol.json import Json, compact, pretty
 from mockserver.script.condition import Transport
-
-TERMINAL = frozenset({"response.completed", "response.incomplete", "response.failed"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,18 @@
 """A reply: a partial Response. Its author writes only what matters."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 from mockserver.protocol.json import Json
-from mockserver.protocol.response import Response
+from mockserver.protocol.response import Reason, Response, Status
 from mockserver.script.errors import Place, shown
 from mockserver.script.items import check_output
 
 RESPONSE_KEYS = Response.__required_keys__ | Response.__optional_keys__
 """Every field of the Response object."""
 
-STATUSES = ("completed", "failed", "in_progress", "cancelled", "queued", "incomplete")
-REASONS = ("max_output_tokens", "content_filter", "max_messages", "steered")
+STATUSES: tuple[str, ...] = get_args(Status)
+REASONS: tuple[str, ...] = get_args(Reason)
 
 
 def check_reply(value: Any, place: Place, container: Any = None, key: Any = None) -> Json:

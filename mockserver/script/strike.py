@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from mockserver.protocol.ending import TERMINAL
 from mockserver.protocol.json import Json, compact, pretty
-from mockserver.script.action import TERMINAL, Action, Drop, End, Frame, Head, Stall, Wait, Write, encode, sse
+from mockserver.script.action import Action, Drop, End, Frame, Head, Stall, Wait, Write, encode, sse
 from mockserver.script.condition import Transport
 from mockserver.script.fault import Fault
 

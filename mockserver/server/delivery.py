@@ -7,6 +7,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from mockserver.answer.compose import Answer
+from mockserver.protocol.ending import RUNNING
 from mockserver.protocol.json import pretty
 from mockserver.script.action import Frame, encode
 from mockserver.server.call import Call
@@ -106,7 +107,7 @@ async def _followed(run: Run, after: int) -> AsyncIterator[bytes]:
         for batch in _batches(encode(event, "sse") for event in out[number:]):
             yield batch
         number = max(number, len(out))
-        if run.status(loop.time()) not in ("queued", "in_progress"):
+        if run.status(loop.time()) not in RUNNING:
             break
         wait = run.due(len(out)) - loop.time()
         if wait > 0:

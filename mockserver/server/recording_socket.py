@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from mockserver.cassette.conversation import METHOD
+from mockserver.cassette.conversation import METHOD, type_of
 from mockserver.cassette.errors import CassetteError
 from mockserver.cassette.exchange import Clock, keys_of
 from mockserver.cassette.interaction import Interaction, Message, RecordedRequest, RecordedResponse
 from mockserver.cassette.play import Played
 from mockserver.cassette.record import Recorder, not_written
 from mockserver.cassette.upstream import failure
+from mockserver.protocol.ending import LAST
 from mockserver.protocol.errors import ApiError
-from mockserver.protocol.json import compact, parse
+from mockserver.protocol.json import compact
 from mockserver.server.scope import deny, headers_of, raw_headers, refusal, target_of
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("mockserver")
 
-_LAST = frozenset({"response.completed", "response.incomplete", "response.failed", "error"})
 _GONE_AWAY = 1011
 
 
@@ -159,10 +159,10 @@ class _Conversation:
             return
         offset = (self._host.clock() - self._start) * 1000
         self._messages.append(Message(sender, offset, data))
-        kind = _type_of(data)
+        kind = type_of(data)
         if sender == "client" and kind == "response.create":
             self._open += 1
-        elif sender == "server" and kind in _LAST and self._open:
+        elif sender == "server" and kind in LAST and self._open:
             self._open -= 1
         if not self._open:
             self._settled = len(self._messages)
@@ -230,12 +230,3 @@ async def _refuse(reply: Response, error: ApiError, accepted: bool, scope: Scope
 
 def _event(error: ApiError) -> str:
     return compact({"type": "error", "status": error.status, **error.body()}).decode()
-
-
-def _type_of(data: str) -> str | None:
-    try:
-        value = parse(data.encode())
-    except ValueError:
-        return None
-    kind = value.get("type") if isinstance(value, dict) else None
-    return kind if isinstance(kind, str) else None

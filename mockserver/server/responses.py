@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mockserver.cassette.play import Played
+from mockserver.protocol.ending import RUNNING
 from mockserver.protocol.errors import ApiError, api_error
 from mockserver.protocol.validate import parse_create
 from mockserver.script.condition import Arrival
@@ -75,7 +76,7 @@ async def delete(request: Request) -> Response:
     """`DELETE /responses/{id}`."""
     call = call_of(request)
     stored = _stored(call, request)
-    if stored.run is not None and stored.run.status(_now()) in ("queued", "in_progress"):
+    if stored.run is not None and stored.run.status(_now()) in RUNNING:
         raise api_error("delete_in_flight")
     response_id = stored.answer.response["id"]
     call.session.store.remove(response_id)

@@ -3,11 +3,11 @@
 import weakref
 from collections.abc import Callable, Sequence
 
+from mockserver.protocol.ending import RUNNING
 from mockserver.protocol.errors import api_error
 from mockserver.protocol.json import Json
 
 _PARTITION_DIGITS = 16
-_RUNNING = ("queued", "in_progress")
 
 
 class Conversation:
@@ -143,7 +143,7 @@ class Claim:
             now = status()
             if now == "cancelled":
                 self.release()
-            elif now not in _RUNNING:
+            elif now not in RUNNING:
                 self.end(response, items)
 
         self._settle = settle

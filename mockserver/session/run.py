@@ -6,6 +6,7 @@ from itertools import accumulate
 
 from mockserver.answer.compose import Answer
 from mockserver.answer.events import beginning
+from mockserver.protocol.ending import RUNNING
 from mockserver.protocol.errors import api_error
 from mockserver.protocol.json import Json
 from mockserver.script.action import Frame, Wait, Write
@@ -67,7 +68,7 @@ class Run:
     def view(self, now: float) -> Json:
         """The response as it stands."""
         status = self.status(now)
-        if status in ("queued", "in_progress", "cancelled"):
+        if status in RUNNING or status == "cancelled":
             return beginning(self.answer.response, status)
         return self.answer.body()
 

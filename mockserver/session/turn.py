@@ -6,9 +6,10 @@ from dataclasses import replace
 from itertools import islice
 
 from mockserver.answer.tokens import Tokenizer
+from mockserver.protocol.ending import TERMINAL
 from mockserver.protocol.errors import ApiError
 from mockserver.protocol.json import Json, compact
-from mockserver.script.action import TERMINAL, Frame
+from mockserver.script.action import Frame
 from mockserver.session.session import Outcome
 from mockserver.session.steering import Steer, SteerError, accepted_event, check_steerable, failed_event, shortened
 
