@@ -13,7 +13,6 @@ from typing import Any
 
 import httpx2
 import pytest
-from openresponses_types import types
 from pydantic import TypeAdapter
 from websockets.asyncio.client import ClientConnection, connect
 
@@ -22,6 +21,8 @@ from mockserver.server.app import create_app
 from mockserver.server.run import Background, listen, url_of
 from mockserver.session.session import Session
 from mockserver.session.sessions import Sessions
+
+types = pytest.importorskip("openresponses_types.types", reason="openresponses-types needs Python 3.11")
 
 Json = dict[str, Any]
 

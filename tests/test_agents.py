@@ -49,6 +49,7 @@ class Capital(BaseModel):
 
 @pytest.mark.asyncio
 async def test_pydantic_ai_gets_structured_output(serve: Serve) -> None:
+    pytest.importorskip("pydantic_ai", reason="pydantic-ai needs Python 3.11")
     from pydantic_ai import Agent as PydanticAgent
     from pydantic_ai import NativeOutput
     from pydantic_ai.models.openai import OpenAIResponsesModel as PydanticModel

@@ -303,6 +303,7 @@ def test_two_writers_lose_nothing(tmp_path: Path, kind: str) -> None:
 
 
 def _rewrite_with_vcrpy(path: Path) -> None:
+    pytest.importorskip("vcr", reason="vcrpy needs Python 3.11")
     from vcr.persisters.filesystem import FilesystemPersister  # type: ignore[import-untyped]
     from vcr.serializers import yamlserializer  # type: ignore[import-untyped]
 

@@ -5,6 +5,7 @@ Always: our own models, the `openai` package's types in strict mode, and, for wh
 MOCKSERVER_SHARED names, or in `shared` beside the repository.
 """
 
+import importlib.util
 import json
 import os
 from functools import cache
@@ -12,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
-import openresponses_types
 from openai.types.responses import Response, ResponsesServerEvent, ResponseStreamEvent
 from pydantic import TypeAdapter, ValidationError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -76,7 +76,7 @@ def check(value: Any) -> None:
         _ours("Response", value)
         _model(_adapter(Response), _published(value))
         if _is_open(value):
-            _model(_adapter(openresponses_types.ResponseResource), _openly(value))
+            _open_model(_openly(value))
         _openapi(value, "Response", "ResponseResource")
     elif str(value.get("type", "")).startswith("response.") or value.get("type") == "error":
         check_event(value)
@@ -122,6 +122,14 @@ def _model(adapter: TypeAdapter[Any], value: dict[str, Any]) -> None:
         found = [f"  {'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors(include_url=False)]
         shown = "\n".join(line for line in found if not line.endswith("literal_error"))
         raise AssertionError(f"{_named(value)} is not valid:\n{shown[:1500]}\n{json.dumps(value)[:1500]}") from None
+
+
+def _open_model(value: dict[str, Any]) -> None:
+    if importlib.util.find_spec("openresponses_types") is None:  # needs Python 3.11
+        return
+    from openresponses_types import ResponseResource
+
+    _model(_adapter(ResponseResource), value)
 
 
 def _openapi(value: dict[str, Any], openai: str, open_responses: str | None) -> None:
