@@ -6,8 +6,9 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +18,29 @@ import pytest
 from pydantic import BaseModel
 
 from mockserver import CreateRequest, MockServer, ScriptError, error, function_call, incomplete
+from mockserver.running import Running
 
 Make = Callable[..., MockServer]
+
+_NUMBERS = count()
 
 
 class Event(BaseModel):
     name: str
 
 
+@pytest.fixture(scope="module")
+def running() -> Iterator[Running]:
+    """The server that those of all tests live in."""
+    running = Running()
+    yield running
+    running.stop()
+
+
 @pytest.fixture
-def make(mockserver_factory: Make) -> Make:
-    return mockserver_factory
+def make(running: Running) -> Make:
+    """What makes servers, each in a session of its own."""
+    return lambda *cassette, **options: MockServer.within(running, f"made-{next(_NUMBERS)}", *cassette, **options)
 
 
 def ask(server: MockServer, text: str = "Hi", **body: Any) -> str:
@@ -82,7 +95,7 @@ def test_a_port_can_be_chosen_and_is_free_afterwards(make: Make) -> None:
         assert server.base_url == f"http://127.0.0.1:{port}/v1"
         with pytest.raises(OSError, match=r"listen|in use"):
             MockServer(port=port).start()
-    assert "/s/factory-" in make().url
+    assert "/s/made-" in make().url
 
 
 def test_steps_are_whatever_an_author_writes(make: Make) -> None:

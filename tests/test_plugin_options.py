@@ -314,6 +314,7 @@ def test_a_marker_that_cannot_be_is_an_error_that_says_why(run: Run, mark: str, 
     result.assert_outcomes(errors=1)
     assert said in result.stdout.str()
     assert "serving.py" not in result.stdout.str()
+    assert "During handling" not in result.stdout.str()
 
 
 @pytest.mark.parametrize(
