@@ -81,4 +81,3 @@ def _text(request: CreateRequest) -> Json:
 def _tool_choice(request: CreateRequest) -> str | Json:
     chosen = request.tool_choice
     return chosen if isinstance(chosen, str) else {key: chosen[key] for key in sorted(chosen)}
-

@@ -45,7 +45,12 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help="how usage is counted: by the real vocabulary, or by a rule of thumb",
     )
     add = parser.add_argument_group("recorded cassettes").add_argument
-    add("--speed", type=not_negative, default=0.0, help="how fast streams replay: 0 at once, 1 in their own time, 2 in half")
+    add(
+        "--speed",
+        type=not_negative,
+        default=0.0,
+        help="how fast streams replay: 0 at once, 1 in their own time, 2 in half",
+    )
     add(
         "--repeat",
         choices=("fail", "last", "loop"),
@@ -61,7 +66,13 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     add("--examples", action="store_true", help="answer made-up ids with examples, and forgive what a body lacks")
     add("--api-key", action="append", default=[], metavar="KEY", help="a key to let in (repeatable); without, any key")
     add("--max-body", type=whole(1), default=64, metavar="MIB", help="longest body of a request, in MiB")
-    add("--store-limit", type=whole(1), default=10_000, metavar="N", help="how many responses are kept; the oldest leave")
+    add(
+        "--store-limit",
+        type=whole(1),
+        default=10_000,
+        metavar="N",
+        help="how many responses are kept; the oldest leave",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
