@@ -1,5 +1,6 @@
 """The steps of a session: which of them answers a request, and what is left of them."""
 
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -45,6 +46,7 @@ class Scripted:
     queue: deque[Standing] = field(default_factory=deque)
     interactions: list[Standing] = field(default_factory=list)
     stubs: list[Standing] = field(default_factory=list)
+    """The most specific first, of equals the newest."""
     states: dict[str, str] = field(default_factory=dict)
     written: bool = False
     """Whether anything was ever written, used up or not."""
@@ -69,8 +71,9 @@ class Scripted:
             self.written = True
 
     def stub(self, step: Step) -> None:
-        """Add a standing rule."""
-        self.stubs.append(Standing(step, kind="stub"))
+        """Add a standing rule, in front of those that are no more specific."""
+        standing = Standing(step, kind="stub")
+        self.stubs.insert(bisect_left(self.stubs, _rank(standing), key=_rank), standing)
         self.written = True
 
     def __bool__(self) -> bool:
@@ -82,9 +85,8 @@ class Scripted:
         if head is not None and not self._differences(head.step, request, arrival):
             return head
         interactions: Iterable[Standing] = self._waiting() if head is None else ()
-        stubs = (stub for stub in self._ranked() if not stub.spent)
-        for standing in chain(interactions, stubs):
-            if not self._differences(standing.step, request, arrival):
+        for standing in chain(interactions, self.stubs):
+            if not standing.spent and not self._differences(standing.step, request, arrival):
                 return standing
         return None
 
@@ -98,7 +100,7 @@ class Scripted:
         open_ones = [self.head] if self.head is not None else list(self._waiting())
         candidates = [
             Candidate(standing.step, self._differences(standing.step, request, arrival))
-            for standing in (*open_ones, *self._ranked())
+            for standing in (*open_ones, *self.stubs)
             if not standing.spent
         ]
         return sorted(candidates, key=lambda candidate: len(candidate.differences))
@@ -131,13 +133,14 @@ class Scripted:
             self._first += 1
         return (each for each in self.interactions[self._first :] if not each.spent)
 
-    def _ranked(self) -> list[Standing]:
-        newest_first = reversed(self.stubs)
-        return sorted(newest_first, key=lambda standing: standing.step.when.specificity, reverse=True)
-
     def _differences(self, step: Step, request: CreateRequest, arrival: Arrival) -> list[Difference]:
         found = step.when.differences(request, arrival)
         if step.scenario is not None and not in_state(step.scenario, self.states):
             state = self.states.get(step.scenario.name, STARTED)
             found = [*found, Difference(f"scenario {step.scenario.name}", str(step.scenario.requires), state)]
         return found
+
+
+def _rank(standing: Standing) -> tuple[int, int]:
+    count, strength = standing.step.when.specificity
+    return -count, -strength
