@@ -49,13 +49,6 @@ class _Group:
     next: int = 0
 
 
-@dataclass(slots=True)
-class _Bucket:
-    """Interactions whose requests are the same but for their ids."""
-
-    groups: dict[tuple[str, ...], _Group] = field(default_factory=dict)
-
-
 class Player:
     """Answers requests from recorded interactions, in recorded order where requests are the same.
 
@@ -72,7 +65,8 @@ class Player:
         self.interactions: list[Interaction] = []
         self.times: list[int] = []
         self._ids = IdMap(self.interactions)
-        self._buckets: dict[bytes, _Bucket] = {}
+        self._buckets: dict[bytes, dict[tuple[str, ...], _Group]] = {}
+        """Groups by their ids, by the digest of all the rest of their requests."""
         self._routes: dict[bytes, list[int]] = {}
         self._replies: dict[bool, _Group] = {False: _Group(()), True: _Group(())}
         self._all = _Group(())
@@ -116,7 +110,7 @@ class Player:
         for group in (self._all, *self._replies.values()):
             group.next = 0
         for bucket in self._buckets.values():
-            for group in bucket.groups.values():
+            for group in bucket.values():
                 group.next = 0
 
     def _add(self, interaction: Interaction) -> None:
@@ -130,20 +124,19 @@ class Player:
             return
         canonical = tree(interaction.request, self.rules)
         digest, ids = key(canonical)
-        groups = self._buckets.setdefault(digest, _Bucket()).groups
-        groups.setdefault(ids, _Group(ids)).indexes.append(index)
+        self._buckets.setdefault(digest, {}).setdefault(ids, _Group(ids)).indexes.append(index)
         self._routes.setdefault(_route_key(canonical), []).append(index)
 
     def _group(self, digest: bytes, ids: tuple[str, ...]) -> _Group | None:
         bucket = self._buckets.get(digest)
         if bucket is None:
             return None
-        group = bucket.groups.get(tuple(map(self._ids.recorded, ids)))
+        group = bucket.get(tuple(map(self._ids.recorded, ids)))
         if group is not None:
             return group
         if not self._ids.may_be_renamed(ids):
             return None
-        for candidate in bucket.groups.values():
+        for candidate in bucket.values():
             if self._ids.fits(candidate.ids, ids):
                 group = candidate
                 if group.next < len(group.indexes):

@@ -7,7 +7,7 @@ in a JSON file, and our own.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -64,7 +64,6 @@ def kind(path: str | Path) -> Literal["scripted", "recorded"]:
 
 
 def _interaction(path: str | Path, number: int, raw: Any) -> Interaction:
-    where = f"interaction {number}"
     source = f"{path}#{number}"
     if isinstance(raw, BareAnswer):
         return _answer(raw.value, source)
@@ -74,29 +73,12 @@ def _interaction(path: str | Path, number: int, raw: Any) -> Interaction:
     additions = response.get("mockserver") if isinstance(response, dict) else None
     kept = additions.get("recorded_at") if isinstance(additions, dict) else None
     recorded_at = kept or raw.get("recorded_at")
-    with_errors = _Guard(path, where)
-    return Interaction(
-        with_errors(request_of, raw["request"]),
-        with_errors(response_of, response),
-        source,
-        None if recorded_at is None else str(recorded_at),
-    )
-
-
-class _Guard:
-    """Calls a reader and says where in the file a malformed value stands."""
-
-    def __init__(self, path: str | Path, where: str) -> None:
-        self._path = path
-        self._where = where
-
-    def __call__(self, read: Callable[[Any], Any], value: Any) -> Any:
-        try:
-            return read(value)
-        except Malformed as error:
-            raise CassetteError(
-                self._path, str(error), where=self._where, next_step=error.next_step or "Record it again."
-            ) from error
+    try:
+        asked, answered = request_of(raw["request"]), response_of(response)
+    except Malformed as error:
+        next_step = error.next_step or "Record it again."
+        raise CassetteError(path, str(error), where=f"interaction {number}", next_step=next_step) from error
+    return Interaction(asked, answered, source, None if recorded_at is None else str(recorded_at))
 
 
 def _is_scripted(raw: dict[str, Any]) -> bool:
