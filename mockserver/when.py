@@ -7,8 +7,8 @@ from typing import Any
 from mockserver.script.condition import Conditions
 from mockserver.script.error import error
 from mockserver.script.errors import Place
-from mockserver.script.replies import generated, reply
-from mockserver.script.step import Step, Times, to_step
+from mockserver.script.replies import Times, generated, reply
+from mockserver.script.step import Step, to_step
 
 
 class When:

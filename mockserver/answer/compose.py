@@ -14,6 +14,7 @@ from mockserver.answer.tokens import Tokenizer
 from mockserver.answer.usage import cut, input_tokens, logprobs, output_tokens, reasoning_tokens, usage
 from mockserver.protocol.dialect import Dialect
 from mockserver.protocol.ending import RUNNING
+from mockserver.protocol.errors import FAILURE
 from mockserver.protocol.extension import extended
 from mockserver.protocol.json import Json
 from mockserver.protocol.request import CreateRequest
@@ -148,7 +149,7 @@ def _response(
         "object": "response",
         "created_at": identity.created_at,
         "completed_at": completed_at if status == "completed" else None,
-        "error": {"code": "server_error", "message": _FAILURE} if status == "failed" else None,
+        "error": {"code": "server_error", "message": FAILURE} if status == "failed" else None,
         "incomplete_details": {"reason": "max_output_tokens"} if status == "incomplete" else None,
         "moderation": None,
         "tool_usage": _tool_usage(items),
@@ -175,9 +176,6 @@ def billed(response: Json) -> Json:
     if response["status"] in RUNNING:
         return response
     return in_wire_order({"billing": {"payer": "developer"}, **response})
-
-
-_FAILURE = "The server had an error while processing your request. Sorry about that!"
 
 
 def _statused(output: list[object], status: str) -> list[object]:

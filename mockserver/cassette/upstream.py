@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from mockserver.cassette.interaction import Headers, media_type
-from mockserver.protocol.errors import ApiError
+from mockserver.protocol.errors import NO_RETRY, ApiError
 
 if TYPE_CHECKING:
     import httpx2
@@ -205,7 +205,7 @@ class Upstream:
 
 def failure(code: str, message: str, *, status: int = 502) -> ApiError:
     """An error of the recorder's, in the API's shape, which SDKs do not retry."""
-    return ApiError(status, message, type="server_error", code=code, headers={"x-should-retry": "false"})
+    return ApiError(status, message, type="server_error", code=code, headers=NO_RETRY)
 
 
 async def _guarded(response: "httpx2.Response") -> AsyncIterator[bytes]:

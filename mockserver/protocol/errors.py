@@ -10,9 +10,13 @@ from typing import Any
 
 from mockserver.protocol.json import Json, pretty
 
-__all__ = ["CATALOGUE", "ApiError", "ErrorKind", "api_error"]
+__all__ = ["CATALOGUE", "FAILURE", "NO_RETRY", "ApiError", "ErrorKind", "api_error", "own_error"]
 
 INVALID_REQUEST = "invalid_request_error"
+FAILURE = "The server had an error while processing your request. Sorry about that!"
+"""What a response says that failed for no other reason."""
+NO_RETRY: Mapping[str, str] = MappingProxyType({"x-should-retry": "false"})
+"""The header that keeps SDKs from trying again."""
 
 
 class ApiError(Exception):
@@ -70,6 +74,11 @@ def api_error(
     about = kind.param if param is None else param
     message = kind.message.format(**{"param": about, **values})
     return ApiError(kind.status, message, type=kind.type, code=kind.code, param=about, headers=headers)
+
+
+def own_error(status: int, message: str, code: str, *, param: str | None = None) -> ApiError:
+    """An error that the API does not know: what this server itself has to say. SDKs do not retry it."""
+    return ApiError(status, message, type="mockserver_error", code=code, param=param, headers=NO_RETRY)
 
 
 _BOUND = "Invalid '{param}': {number} {side} value. Expected a value {sign} {limit}, but got {got} instead."
@@ -310,9 +319,8 @@ CATALOGUE: Mapping[str, ErrorKind] = MappingProxyType(
         ),
         "server_error": ErrorKind(
             500,
-            "The server had an error while processing your request. Sorry about that! You can retry your request, or "
-            "contact us through our help center at help.openai.com if the error persists. "
-            "(Please include the request ID {request_id} in your message.)",
+            f"{FAILURE} You can retry your request, or contact us through our help center at help.openai.com if the "
+            "error persists. (Please include the request ID {request_id} in your message.)",
             "server_error",
             type="server_error",
         ),

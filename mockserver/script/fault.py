@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
+from mockserver.protocol.errors import FAILURE
 from mockserver.script.errors import Place, shown, unknown
 
 Kind: TypeAlias = Literal[
@@ -100,7 +101,7 @@ class Fault:
     body: str = ""
     event: str = "response.unheard_of"
     code: str = "server_error"
-    message: str = "The server had an error while processing your request. Sorry about that!"
+    message: str = FAILURE
     close_code: int | None = None
     then: Literal["drop", "stall", "continue"] = "drop"
 

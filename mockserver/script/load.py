@@ -75,6 +75,11 @@ def load_steps(value: Any, source: str) -> list[Step]:
     return [to_step(member, Place(f"{source}#{index}")) for index, member in enumerate(members, 1)]
 
 
+def load_prompts(value: Any, source: str) -> dict[str, Prompt]:
+    """Prompts from JSON that a client sent: a table of them by id. Raises ScriptError."""
+    return _prompts(value, Place(source))
+
+
 def is_recorded(interaction: Any) -> bool:
     """Whether an interaction is a recording (`request` and `response`) rather than a scripted one."""
     return isinstance(interaction, Mapping) and bool(interaction.keys() & RECORDED_KEYS)
@@ -121,7 +126,7 @@ def _skipped(interaction: Any, place: Place, container: list[Any]) -> bool:
     return True
 
 
-def _prompts(value: Any, place: Place, container: Json) -> dict[str, Prompt]:
+def _prompts(value: Any, place: Place, container: Json | None = None) -> dict[str, Prompt]:
     table = place.mapping(value, "'prompts'", container, "prompts")
     prompts = {}
     for name, each in table.items():

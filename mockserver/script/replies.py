@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
+from mockserver.protocol.errors import FAILURE
 from mockserver.protocol.json import Json
 from mockserver.script.parts import given
 
@@ -49,7 +50,7 @@ def incomplete(
 
 
 def failed(
-    message: str = "The server had an error while processing your request. Sorry about that!",
+    message: str = FAILURE,
     *,
     code: str = "server_error",
     output: Sequence[Any] = (),

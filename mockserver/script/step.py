@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 
 from pydantic import BaseModel
 
@@ -14,10 +14,10 @@ from mockserver.script.error_reply import ErrorReply, to_error
 from mockserver.script.errors import Place, ScriptError, caller, shown
 from mockserver.script.fault import PLAIN, STREAM_KEYS, Delivery, to_delivery
 from mockserver.script.items import check_output
+from mockserver.script.replies import Times
 from mockserver.script.reply import check_reply
 
 Compute: TypeAlias = Callable[[CreateRequest], Any]
-Times: TypeAlias = int | Literal["always"]
 
 STEP_KEYS = ("when", "reply", "error", "generated", "stream", "times", "scenario", "template")
 SCENARIO_KEYS = ("name", "requires", "sets")

@@ -12,10 +12,10 @@ from starlette.routing import Route, WebSocketRoute
 
 from mockserver.cassette.play import Played
 from mockserver.protocol.errors import ApiError, api_error
-from mockserver.server import conversations, counting, models, prompts, responses, websocket
+from mockserver.server import conversations, counting, models, responses, websocket
 from mockserver.server.call import Settings, call_of, read_body
 from mockserver.server.control import control_routes
-from mockserver.server.edge import Edge
+from mockserver.server.edge import CONTROL_PREFIX, Edge
 from mockserver.server.examples import exampled
 from mockserver.server.replay import replay
 from mockserver.session.sessions import Sessions
@@ -53,8 +53,7 @@ def create_app(sessions: Sessions, settings: Settings | None = None) -> Edge:
     routes = [
         Route("/responses", exampled(responses.create), methods=["POST"]),
         *(Route(path, _replayable(exampled(endpoint)), methods=[method]) for method, path, endpoint in recorded_first),
-        Route("/__mockserver__/health", health, methods=["GET"]),
-        Route("/__mockserver__/prompts", prompts.add_prompts, methods=["POST"]),
+        Route(f"{CONTROL_PREFIX}/health", health, methods=["GET"]),
         *control_routes(sessions),
         WebSocketRoute("/responses", websocket.connect),
         WebSocketRoute("/{path:path}", websocket.not_found),

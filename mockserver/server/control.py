@@ -5,6 +5,7 @@ the words of cassettes, whatever their content type says:
 
     curl localhost:8080/__mockserver__/script -d '["Hello!", {"error": {"status": 429}}]'
     curl localhost:8080/__mockserver__/stubs -d '{"when": {"model": "gpt-5*"}, "reply": "Always."}'
+    curl localhost:8080/__mockserver__/prompts -d '{"pmpt_1": {"instructions": "Answer in {{language}}."}}'
     curl localhost:8080/__mockserver__/requests?limit=1
     curl localhost:8080/__mockserver__/assert -d '{"times": 1, "input": {"contains": "weather"}}'
     curl localhost:8080/__mockserver__/verify
@@ -26,24 +27,21 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from mockserver.protocol.dialect import DIALECTS
-from mockserver.protocol.errors import ApiError
+from mockserver.protocol.errors import ApiError, own_error
 from mockserver.protocol.json import Json, parse
 from mockserver.script.condition import to_conditions
 from mockserver.script.errors import ScriptError, shown, unknown
-from mockserver.script.load import load_steps
+from mockserver.script.load import load_prompts, load_steps
 from mockserver.script.step import Step
 from mockserver.server.call import Call, call_of, read_body
+from mockserver.server.edge import CONTROL_PREFIX, SESSION
 from mockserver.session.journal import Received
 from mockserver.session.requested import unmet
-from mockserver.session.session import Session
+from mockserver.session.session import ON_MISS, Session
 from mockserver.session.sessions import Sessions
 from mockserver.session.unused import unplayed, unused_text
 
-PREFIX = "/__mockserver__"
-ON_MISS = ("fail", "generate", "echo")
-
 _NAME = re.compile(r"[A-Za-z0-9._~-]{1,100}")
-_SESSION = re.compile(r"/s/([^/]+)/")
 _MOST = 1_000
 
 Work: TypeAlias = Callable[[Call, Request], Awaitable[Response]]
@@ -71,7 +69,7 @@ def control_routes(sessions: Sessions) -> list[Route]:
             raise _refused("A name is 1 to 100 letters, digits and '._~-'", "name", name)
         if name is not None and sessions.get(name) is not None:
             text = f"The session '{name}' is open already; close it first, or take another name."
-            raise ApiError(409, text, type="mockserver_error", code="mockserver_session_exists", param="name")
+            raise own_error(409, text, "mockserver_session_exists", param="name")
         make = _maker(body, sessions.default)
         name = name or sessions.free_name()
         return call.reply(_session(request, name, sessions.open(name, make=make)), status=201)
@@ -80,14 +78,14 @@ def control_routes(sessions: Sessions) -> list[Route]:
         """`DELETE /sessions/NAME`: close it; its requests are answered no more."""
         name = request.path_params["name"]
         if sessions.get(name) is None:
-            text = f"No session '{name}' is open."
-            raise ApiError(404, text, type="mockserver_error", code="mockserver_no_session", param="name")
+            raise own_error(404, f"No session '{name}' is open.", "mockserver_no_session", param="name")
         sessions.close(name)
         return call.reply({"name": name, "closed": True})
 
     return [
         _route("POST", "/script", add_steps),
         _route("POST", "/stubs", add_stubs),
+        _route("POST", "/prompts", add_prompts),
         _route("GET", "/requests", list_requests, ("limit", "after")),
         _route("POST", "/assert", assert_requested),
         _route("GET", "/verify", verify),
@@ -115,6 +113,14 @@ async def add_stubs(call: Call, request: Request) -> Response:
     return call.reply(_counts(steps, stubs=len(steps)), status=201)
 
 
+async def add_prompts(call: Call, request: Request) -> Response:
+    """`POST /prompts`: store prompts, as a cassette has them: `{id: {model, instructions, …}}`, with or without
+    `{"prompts": …}` around it. A prompt that is there already is replaced."""
+    body = await _object(request, None)
+    call.session.prompts |= _scripted(lambda: load_prompts(body.get("prompts", body), "prompts"))
+    return call.reply({"prompts": sorted(call.session.prompts)})
+
+
 async def list_requests(call: Call, request: Request) -> Response:
     """`GET /requests`: those received, oldest first. `limit`: only the newest so many; `after`: only later numbers."""
     after, limit = _number(request, "after", 0), _number(request, "limit", _MOST)
@@ -134,7 +140,7 @@ async def assert_requested(call: Call, request: Request) -> Response:
         raise _refused("'times' must be a number from 0 upwards", "times", times)
     text = unmet(call.session.journal, _scripted(lambda: to_conditions(body, "assert")), times)
     if text is not None:
-        raise _unmet(text, "mockserver_assertion_failed")
+        raise own_error(422, text, "mockserver_assertion_failed")
     return call.reply({"ok": True})
 
 
@@ -143,7 +149,7 @@ async def verify(call: Call, request: Request) -> Response:  # noqa: ARG001
     left = unused_text(call.session)
     texts = [each.text for each in call.session.journal.misses] + ([left] if left else [])
     if texts:
-        raise _unmet("\n\n".join(texts), "mockserver_verification_failed")
+        raise own_error(422, "\n\n".join(texts), "mockserver_verification_failed")
     return call.reply({"ok": True, "unplayed": unplayed(call.session)})
 
 
@@ -158,7 +164,7 @@ def _route(method: str, path: str, work: Work, parameters: Iterable[str] = ()) -
                 raise _error(_sentence(text), "mockserver_unknown_parameter", name)
         return await work(call_of(request), request)
 
-    return Route(PREFIX + path, endpoint, methods=[method])
+    return Route(CONTROL_PREFIX + path, endpoint, methods=[method])
 
 
 async def _value(request: Request) -> Any:
@@ -248,7 +254,7 @@ def _counts(steps: list[Step], stubs: int | None = None) -> Json:
 
 
 def _name_of(call: Call) -> str:
-    named = _SESSION.match(call.path)
+    named = SESSION.match(call.path)
     return named[1] if named else ""
 
 
@@ -257,11 +263,7 @@ def _refused(rule: str, name: str, value: Any) -> ApiError:
 
 
 def _error(text: str, code: str, param: str | None = None) -> ApiError:
-    return ApiError(400, text, type="mockserver_error", code=code, param=param)
-
-
-def _unmet(text: str, code: str) -> ApiError:
-    return ApiError(422, text, type="mockserver_error", code=code, headers={"x-should-retry": "false"})
+    return own_error(400, text, code, param=param)
 
 
 def _sentence(text: str) -> str:

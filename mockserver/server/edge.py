@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mockserver.protocol.errors import ApiError, api_error
+from mockserver.protocol.errors import ApiError, api_error, own_error
 from mockserver.server.call import Call, Settings
+from mockserver.server.scope import deny
 from mockserver.session.journal import Received
 from mockserver.session.sessions import Sessions
 
-SESSION_PREFIX = "/s/"
 CONTROL_PREFIX = "/__mockserver__"
+SESSION = re.compile(r"/s/([^/]+)(/.*|$)")
+"""A path that names a session, and the path within that."""
 
-_SESSION = re.compile(r"/s/([^/]+)(/.*|$)")
 _API = re.compile(r"(?:/openai)?/v1(/.*|$)")
 
 
@@ -43,7 +44,7 @@ class Edge:
             await self._app(scope, receive, send)
             return
         path: str = scope["path"]
-        named = _SESSION.match(path)
+        named = SESSION.match(path)
         session = self.sessions.get(named[1]) if named else self.sessions.default
         inner = named[2] if named else path
         bare = _API.match(inner)
@@ -80,7 +81,8 @@ class Edge:
         elif scope["type"] == "http":
             await call.refusal(refused)(scope, receive, send)
         else:
-            await _deny(call, refused, scope, receive, send)
+            await receive()
+            await deny(call.refusal(refused), scope, receive, send)
 
     def _key_error(self, call: Call, path: str) -> ApiError | None:
         keys = call.settings.api_keys
@@ -117,20 +119,9 @@ def _noting_status(received: Received, send: Send) -> Send:
     return noting
 
 
-async def _deny(call: Call, refused: ApiError, scope: Scope, receive: Receive, send: Send) -> None:
-    """Refuse a WebSocket handshake with an HTTP reply."""
-    reply = call.refusal(refused)
-    await receive()
-    if "websocket.http.response" in scope.get("extensions", {}):
-        await reply({**scope, "type": "websocket"}, receive, send)
-    else:
-        await send({"type": "websocket.close", "code": 1008})
-
-
 def _no_session(path: str) -> ApiError:
     text = f"No session is open at {path}: it was closed, or never opened. A client made for one test serves no other."
-    headers = {"x-should-retry": "false"}
-    return ApiError(404, text, type="mockserver_error", code="mockserver_no_session", headers=headers)
+    return own_error(404, text, "mockserver_no_session")
 
 
 def _masked(key: str) -> str:

@@ -15,9 +15,10 @@ from mockserver.cassette.exchange import Clock, End, Exchange, Failed, Head, Par
 from mockserver.cassette.interaction import RecordedRequest, header
 from mockserver.cassette.play import Missed, Played, Player
 from mockserver.cassette.record import Recorder
-from mockserver.protocol.errors import ApiError
+from mockserver.protocol.errors import NO_RETRY, ApiError, own_error
 from mockserver.protocol.json import compact
 from mockserver.protocol.request import CreateRequest
+from mockserver.server.edge import CONTROL_PREFIX
 from mockserver.server.recording_socket import converse
 from mockserver.server.replay import replay
 from mockserver.server.scope import headers_of, raw_headers, refusal, target_of
@@ -26,7 +27,7 @@ from mockserver.session.journal import By, Received
 
 log = logging.getLogger("mockserver")
 
-_HEALTH = "/__mockserver__/health"
+_HEALTH = f"{CONTROL_PREFIX}/health"
 _MAX_BODY = 512 * 1024 * 1024
 
 
@@ -54,11 +55,6 @@ class RecordingApp:
     def replays(self) -> bool:
         """Whether a cassette is asked before the upstream is."""
         return self.player is not None or not self.recorder.records
-
-    @property
-    def under_way(self) -> int:
-        """How many exchanges have begun and are not recorded yet."""
-        return len(self._under_way)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -202,7 +198,7 @@ def _unpacked(request: RecordedRequest) -> RecordedRequest:
         body = zlib.decompressobj(zlib.MAX_WBITS | 32).decompress(request.body, _MAX_BODY)
     except (zlib.error, ValueError):
         message = f"A body encoded as {coding!r} cannot be recorded: secrets in it would go unseen. Send it as it is."
-        raise ApiError(415, message, code="unsupported_encoding", headers={"x-should-retry": "false"}) from None
+        raise ApiError(415, message, code="unsupported_encoding", headers=NO_RETRY) from None
     headers = tuple(field for field in request.headers if field[0] != "content-encoding")
     return RecordedRequest(request.method, request.uri, headers, body)
 
@@ -210,6 +206,4 @@ def _unpacked(request: RecordedRequest) -> RecordedRequest:
 def _miss(recorder: Recorder, found: Missed | None) -> ApiError:
     lines = found.explain() if found is not None else ["mockserver: the cassette answers nothing."]
     lines.append(f"Mode {recorder.mode} records nothing into {recorder.path}. Use --mode new_episodes to add to it.")
-    return ApiError(
-        422, "\n".join(lines), type="mockserver_error", code="mockserver_miss", headers={"x-should-retry": "false"}
-    )
+    return own_error(422, "\n".join(lines), "mockserver_miss")

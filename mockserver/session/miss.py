@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 
 from mockserver.cassette.play import Missed
-from mockserver.protocol.errors import ApiError
+from mockserver.protocol.errors import ApiError, own_error
 from mockserver.protocol.request import CreateRequest
 from mockserver.script.errors import ScriptError, shown
 from mockserver.session.scripted import Candidate
 
-STATUS, CODE, TYPE = 422, "mockserver_miss", "mockserver_error"
+STATUS = 422
 _SHOWN_DIFFERENCES = 10
-_NO_RETRY = {"x-should-retry": "false"}
 
 
 def miss(request: CreateRequest, near: Sequence[Candidate], recorded: Missed | None = None) -> ApiError:
@@ -20,12 +19,12 @@ def miss(request: CreateRequest, near: Sequence[Candidate], recorded: Missed | N
     told so besides.
     """
     text = miss_text(request, near) if near or recorded is None else "\n".join(recorded.explain())
-    return ApiError(STATUS, text, type=TYPE, code=CODE, headers=_NO_RETRY)
+    return own_error(STATUS, text, "mockserver_miss")
 
 
 def script_failed(error: ScriptError) -> ApiError:
     """The error that answers a request whose step could not be carried out: its function or template failed."""
-    return ApiError(STATUS, f"mockserver: {error}", type=TYPE, code="mockserver_script_error", headers=_NO_RETRY)
+    return own_error(STATUS, f"mockserver: {error}", "mockserver_script_error")
 
 
 def miss_text(request: CreateRequest, near: Sequence[Candidate]) -> str:

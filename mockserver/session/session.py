@@ -4,7 +4,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from mockserver.answer.compaction import check_trigger
 from mockserver.answer.compose import Answer, compose
@@ -41,6 +41,7 @@ from mockserver.session.store import Store, Stored
 log = logging.getLogger("mockserver")
 
 OnMiss: TypeAlias = Literal["fail", "generate", "echo"]
+ON_MISS: tuple[OnMiss, ...] = get_args(OnMiss)
 _OCCURRENCES = 100_000
 """How many different requests are remembered, to tell their repetitions apart."""
 
