@@ -19,7 +19,6 @@ from mockserver.protocol.json import Json, parse
 from mockserver.protocol.request import CreateRequest
 
 __all__ = [
-    "MAX_BYTES",
     "create_request",
     "parse_compact",
     "parse_conversation",
@@ -30,23 +29,14 @@ __all__ = [
     "parse_object",
 ]
 
-MAX_BYTES = 64 * 1024 * 1024
-"""Longest body by default."""
-
 _DELIVERY = ("type", "stream", "stream_options", "background")
 
 
 def parse_create(
-    raw: bytes,
-    *,
-    dialect: Dialect,
-    strict_models: bool = False,
-    allow_unknown: bool = False,
-    max_bytes: int = MAX_BYTES,
+    raw: bytes, *, dialect: Dialect, strict_models: bool = False, allow_unknown: bool = False
 ) -> CreateRequest:
     """The body of `POST /responses`. Raises ApiError."""
-    body = parse_object(raw, max_bytes)
-    return create_request(body, dialect=dialect, strict_models=strict_models, allow_unknown=allow_unknown)
+    return create_request(parse_object(raw), dialect=dialect, strict_models=strict_models, allow_unknown=allow_unknown)
 
 
 def create_request(
@@ -67,43 +57,33 @@ def create_request(
     return CreateRequest(body)
 
 
-def parse_compact(raw: bytes, *, dialect: Dialect, allow_unknown: bool = False, max_bytes: int = MAX_BYTES) -> Json:
+def parse_compact(raw: bytes, *, dialect: Dialect, allow_unknown: bool = False) -> Json:
     """The body of `POST /responses/compact`, without nulls. Raises ApiError."""
-    return _parse(raw, params.CompactBody, dialect, allow_unknown, max_bytes)
+    return _parse(raw, params.CompactBody, dialect, allow_unknown)
 
 
-def parse_input_tokens(
-    raw: bytes, *, dialect: Dialect, allow_unknown: bool = False, max_bytes: int = MAX_BYTES
-) -> Json:
+def parse_input_tokens(raw: bytes, *, dialect: Dialect, allow_unknown: bool = False) -> Json:
     """The body of `POST /responses/input_tokens`, without nulls. Raises ApiError."""
-    return _parse(raw, params.InputTokensBody, dialect, allow_unknown, max_bytes)
+    return _parse(raw, params.InputTokensBody, dialect, allow_unknown)
 
 
-def parse_conversation(
-    raw: bytes, *, dialect: Dialect, allow_unknown: bool = False, max_bytes: int = MAX_BYTES
-) -> Json:
+def parse_conversation(raw: bytes, *, dialect: Dialect, allow_unknown: bool = False) -> Json:
     """The body of `POST /conversations`, which may be empty, without nulls. Raises ApiError."""
-    return _parse(raw or b"{}", params.ConversationBody, dialect, allow_unknown, max_bytes)
+    return _parse(raw or b"{}", params.ConversationBody, dialect, allow_unknown)
 
 
-def parse_conversation_update(
-    raw: bytes, *, dialect: Dialect, allow_unknown: bool = False, max_bytes: int = MAX_BYTES
-) -> Json:
+def parse_conversation_update(raw: bytes, *, dialect: Dialect, allow_unknown: bool = False) -> Json:
     """The body of `POST /conversations/{id}`. Raises ApiError."""
-    return _parse(raw, params.ConversationUpdateBody, dialect, allow_unknown, max_bytes)
+    return _parse(raw, params.ConversationUpdateBody, dialect, allow_unknown)
 
 
-def parse_conversation_items(
-    raw: bytes, *, dialect: Dialect, allow_unknown: bool = False, max_bytes: int = MAX_BYTES
-) -> Json:
+def parse_conversation_items(raw: bytes, *, dialect: Dialect, allow_unknown: bool = False) -> Json:
     """The body of `POST /conversations/{id}/items`. Raises ApiError."""
-    return _parse(raw, params.ConversationItemsBody, dialect, allow_unknown, max_bytes)
+    return _parse(raw, params.ConversationItemsBody, dialect, allow_unknown)
 
 
-def parse_object(raw: bytes, max_bytes: int = MAX_BYTES) -> Json:
-    """A body that is a JSON object. Raises ApiError 400 when it is not, 413 when it has more than `max_bytes`."""
-    if len(raw) > max_bytes:
-        raise api_error("body_too_large", got=len(raw), limit=max_bytes)
+def parse_object(raw: bytes) -> Json:
+    """A body that is a JSON object. Raises ApiError 400 when it is not."""
     try:
         body = parse(raw)
     except ValueError as error:
@@ -114,9 +94,9 @@ def parse_object(raw: bytes, max_bytes: int = MAX_BYTES) -> Json:
     return body
 
 
-def _parse(raw: bytes, model: type[Any], dialect: Dialect, allow_unknown: bool, max_bytes: int) -> Json:
+def _parse(raw: bytes, model: type[Any], dialect: Dialect, allow_unknown: bool) -> Json:
     refuse = dialect.refuse_unknown_parameters and not allow_unknown
-    body = _checked(bare(parse_object(raw, max_bytes), dialect), model, refuse_unknown=refuse)
+    body = _checked(bare(parse_object(raw), dialect), model, refuse_unknown=refuse)
     check_references(body, dialect)
     check_exclusive(body)
     return body

@@ -15,7 +15,6 @@ from mockserver.protocol.errors import ApiError, api_error
 from mockserver.protocol.explain import enumerated
 from mockserver.protocol.extension import extended
 from mockserver.protocol.json import Json, pretty
-from mockserver.protocol.validate import MAX_BYTES
 from mockserver.server.decoding import decoded
 from mockserver.server.headers import reply_headers
 from mockserver.session.journal import Received
@@ -37,7 +36,7 @@ class Settings:
     strict_models: bool = False
     allow_unknown: bool = False
     api_keys: frozenset[str] = frozenset()
-    max_bytes: int = MAX_BYTES
+    max_bytes: int = 64 * 1024 * 1024
     speed: float = 0.0
     websocket_seconds: float = 3600.0
     examples: bool = False

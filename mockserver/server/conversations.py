@@ -3,12 +3,9 @@
 https://platform.openai.com/docs/api-reference/conversations
 """
 
-from typing import TypedDict
-
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mockserver.protocol.dialect import Dialect
 from mockserver.protocol.errors import api_error
 from mockserver.protocol.validate import (
     parse_conversation,
@@ -16,7 +13,7 @@ from mockserver.protocol.validate import (
     parse_conversation_update,
     parse_object,
 )
-from mockserver.server.call import Call, call_of, read_body
+from mockserver.server.call import call_of, read_body
 from mockserver.server.paging import page
 from mockserver.session.conversation import Conversation
 
@@ -24,7 +21,7 @@ from mockserver.session.conversation import Conversation
 async def create(request: Request) -> Response:
     """`POST /conversations`; an empty body will do."""
     call, raw = call_of(request), await read_body(request)
-    body = parse_conversation(raw, **_rules(call))
+    body = parse_conversation(raw, dialect=call.dialect, allow_unknown=call.settings.allow_unknown)
     return call.reply(call.session.conversations.create(body, call.session.item).body())
 
 
@@ -37,9 +34,12 @@ async def update(request: Request) -> Response:
     """`POST /conversations/{id}`: the metadata is replaced; null clears it."""
     call, raw = call_of(request), await read_body(request)
     conversation = _conversation(request)
-    max_bytes = call.settings.max_bytes
-    cleared = parse_object(raw, max_bytes) == {"metadata": None}
-    conversation.metadata = {} if cleared else parse_conversation_update(raw, **_rules(call))["metadata"]
+    cleared = parse_object(raw) == {"metadata": None}
+    if cleared:
+        conversation.metadata = {}
+    else:
+        body = parse_conversation_update(raw, dialect=call.dialect, allow_unknown=call.settings.allow_unknown)
+        conversation.metadata = body["metadata"]
     return call.reply(conversation.body())
 
 
@@ -54,7 +54,7 @@ async def create_items(request: Request) -> Response:
     """`POST /conversations/{id}/items`: the list of what was added, in the order given."""
     call, raw = call_of(request), await read_body(request)
     conversation = _conversation(request)
-    body = parse_conversation_items(raw, **_rules(call))
+    body = parse_conversation_items(raw, dialect=call.dialect, allow_unknown=call.settings.allow_unknown)
     made = call.session.conversations.add(conversation, body, call.session.item)
     return call.reply(page(made, {"order": "asc"}))
 
@@ -78,17 +78,6 @@ async def delete_item(request: Request) -> Response:
     call, item_id = call_of(request), request.path_params["item_id"]
     _conversation(request).remove(item_id)
     return call.reply({"id": item_id, "object": "conversation.item.deleted", "deleted": True})
-
-
-class _Rules(TypedDict):
-    dialect: Dialect
-    allow_unknown: bool
-    max_bytes: int
-
-
-def _rules(call: Call) -> _Rules:
-    settings = call.settings
-    return {"dialect": call.dialect, "allow_unknown": settings.allow_unknown, "max_bytes": settings.max_bytes}
 
 
 def _conversation(request: Request) -> Conversation:

@@ -15,18 +15,14 @@ from mockserver.session.counting import compact_context, count_input
 async def input_tokens(request: Request) -> Response:
     """`POST /responses/input_tokens`."""
     call, raw = call_of(request), await read_body(request)
-    settings = call.settings
-    body = parse_input_tokens(
-        raw, dialect=call.dialect, allow_unknown=settings.allow_unknown, max_bytes=settings.max_bytes
-    )
+    body = parse_input_tokens(raw, dialect=call.dialect, allow_unknown=call.settings.allow_unknown)
     return call.reply(count_input(call.session, _request(call, body)))
 
 
 async def compact(request: Request) -> Response:
     """`POST /responses/compact`."""
     call, raw = call_of(request), await read_body(request)
-    settings = call.settings
-    body = parse_compact(raw, dialect=call.dialect, allow_unknown=settings.allow_unknown, max_bytes=settings.max_bytes)
+    body = parse_compact(raw, dialect=call.dialect, allow_unknown=call.settings.allow_unknown)
     if call.dialect.input_required and "input" not in body and "previous_response_id" not in body:
         raise api_error("missing_required_parameter", param="input")
     return call.reply(compact_context(call.session, _request(call, body), call.dialect))

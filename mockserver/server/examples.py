@@ -86,7 +86,7 @@ class _Waivers:
         if self._body is None:
             if error.code in ("invalid_json", "request_too_large"):
                 return False
-            self._body = parse_object(self._raw or b"{}", self._call.settings.max_bytes)
+            self._body = parse_object(self._raw or b"{}")
         if not (self._place(error) or self._relax(error) or self._mend(self._body, error)):
             return False
         self._call.body = compact(self._body)

@@ -30,13 +30,7 @@ async def create(request: Request) -> Response:
     settings, dialect = call.settings, call.dialect
     parse = _parsed_before if len(raw) <= _SHORT else parse_create
     try:
-        asked = parse(
-            raw,
-            dialect=dialect,
-            strict_models=settings.strict_models,
-            allow_unknown=settings.allow_unknown,
-            max_bytes=settings.max_bytes,
-        )
+        asked = parse(raw, dialect=dialect, strict_models=settings.strict_models, allow_unknown=settings.allow_unknown)
     except ApiError:
         recorded = call.replayed()
         if isinstance(recorded, Played):

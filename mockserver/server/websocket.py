@@ -131,7 +131,10 @@ class Connection:
         try:
             if text is None:
                 raise api_error("invalid_event", detail="expected a text message, but got a binary one.")
-            frame = parse_object(raw, self._call.settings.max_bytes)
+            limit = self._call.settings.max_bytes
+            if len(raw) > limit:
+                raise api_error("body_too_large", got=len(raw), limit=limit)
+            frame = parse_object(raw)
         except ApiError as error:
             self._enqueue(Asked(None, raw=raw, refused=error))
             return
