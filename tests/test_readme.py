@@ -102,7 +102,6 @@ def server(tmp_path: Path) -> Iterator[str]:
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")
 def test_curl_lines(server: str) -> None:
-    assert len(CURLS) == 5
     replies = []
     for command in CURLS:
         words = shlex.split(command.replace("http://127.0.0.1:8080", server))
@@ -127,6 +126,8 @@ def test_servers_start(command: str, tmp_path: Path) -> None:
     words = [sys.executable, "-m", *shlex.split(command), "--port", "0"]
     if "record" in words:
         words.append("--allow-ci")
+    else:
+        shutil.copy(tmp_path / "cassettes" / "recorded" / "capital.yaml", tmp_path / "cassettes" / "mine.yaml")
     with subprocess.Popen(words, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert re.fullmatch(r"http://127\.0\.0\.1:\d+/v1\n", process.stdout.readline())
