@@ -240,8 +240,7 @@ def test_every_byte_before_a_drop_has_arrived(serve: Serve, stream: bool) -> Non
     whole = httpx2.post(f"{scripted(served, None, 1).url}/responses", json=body).content
     with httpx2.Client() as http:
         for count in (0, 1, 2, 500, 1000, len(whole) - 1, len(whole), len(whole) + 5):
-            served.session.clear()
-            scripted(served, {"kind": "drop", "after_bytes": count}, 1)
+            served = scripted(serve(watched=False, seed=5), {"kind": "drop", "after_bytes": count}, 1)
             assert until_dropped(http, served.url, body) == whole[:count]
 
 

@@ -81,10 +81,7 @@ def test_what_is_left_is_known() -> None:
     scripted.play([step("c", input="c")])
     scripted.stub(step("d", times="always"))
     ask(scripted)
-    assert [left.reply["output"] for left in scripted.unused() if left.reply] == [["b"], ["c"]]
-    scripted.clear()
-    assert not scripted
-    assert ask(scripted) is None
+    assert [left.step.reply["output"] for left in scripted.left() if left.step.reply] == [["b"], ["c"]]
 
 
 def test_the_nearest_is_the_one_with_the_fewest_differences() -> None:

@@ -17,6 +17,7 @@ from mockserver.script.step import to_step
 from mockserver.server.app import create_app
 from mockserver.server.call import Settings
 from mockserver.server.run import Background, listen, url_of
+from mockserver.session.scripted import Scripted
 from mockserver.session.session import Session
 from mockserver.session.sessions import Sessions
 from sockets import Event, Socket, text_of
@@ -248,7 +249,7 @@ def test_a_client_that_vanishes_leaves_nothing(
     assert tasks(background) == before
     assert len(session.store) == 0
     with Socket(url) as socket:
-        session.scripted.clear()
+        session.scripted = Scripted()
         assert socket.ask(conversation=conversation)["status"] == "completed"
 
 

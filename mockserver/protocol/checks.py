@@ -9,11 +9,11 @@ from mockserver.protocol.errors import ApiError, api_error
 from mockserver.protocol.explain import Path, enumerated, join_path
 from mockserver.protocol.ids import input_id_prefix
 from mockserver.protocol.json import Json
-from mockserver.protocol.model_table import model_facts
+from mockserver.protocol.model_table import is_known, model_facts
 from mockserver.protocol.request import as_items, content_text
 from mockserver.protocol.strict_schema import format_error, tool_error
 
-__all__ = ["check_create", "check_exclusive", "check_references"]
+__all__ = ["check_create", "check_exclusive", "check_model", "check_references"]
 
 _ID = re.compile(r"[A-Za-z0-9_-]+\Z")
 _STREAM_ID = re.compile(r"[A-Za-z0-9_.-]{1,256}\Z")
@@ -27,7 +27,8 @@ def check_create(body: Json, dialect: Dialect, *, strict_models: bool) -> None:
     _check_schemas(body)
     _check_required(body, dialect)
     check_exclusive(body)
-    _check_model(body, strict_models=strict_models)
+    if strict_models:
+        check_model(body)
     _check_supported(body)
     _check_delivery(body)
     if not _STREAM_ID.match(body.get("stream_id", "default")):
@@ -115,8 +116,9 @@ def check_exclusive(body: Json) -> None:
         raise api_error("mutually_exclusive_parameters", names="'previous_response_id' or 'conversation'")
 
 
-def _check_model(body: Json, *, strict_models: bool) -> None:
-    if strict_models and "model" in body and not model_facts(body["model"]).known:
+def check_model(body: Json) -> None:
+    """Check that the table has the model. Raises ApiError 400 `model_not_found`."""
+    if "model" in body and not is_known(body["model"]):
         raise api_error("model_not_found", model=body["model"])
 
 

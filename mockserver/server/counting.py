@@ -3,9 +3,9 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from mockserver.protocol.checks import check_model
 from mockserver.protocol.errors import api_error
 from mockserver.protocol.json import Json
-from mockserver.protocol.model_table import is_known
 from mockserver.protocol.request import CreateRequest
 from mockserver.protocol.validate import parse_compact, parse_input_tokens
 from mockserver.server.call import Call, call_of, read_body
@@ -30,6 +30,6 @@ async def compact(request: Request) -> Response:
 
 def _request(call: Call, body: Json) -> CreateRequest:
     """The body as the create request that it would be. Raises ApiError 400 `model_not_found`."""
-    if call.settings.strict_models and "model" in body and not is_known(body["model"]):
-        raise api_error("model_not_found", model=body["model"])
+    if call.settings.strict_models:
+        check_model(body)
     return CreateRequest(body)

@@ -5,18 +5,15 @@ from collections.abc import Callable
 from mockserver.answer.prompt_cache import cacheable, diagnostics, echoed_options
 from mockserver.answer.tokens import Tokenizer
 from mockserver.answer.truncation import Prompt
-from mockserver.answer.usage import PromptCache, prompt_prefix
+from mockserver.answer.usage import LEAST_CACHED, PromptCache, prompt_prefix
 from mockserver.protocol.json import Json
 from mockserver.protocol.request import CreateRequest
 from mockserver.session.store import Stored
 
-_LEAST_TOKENS = 1024
-"""A shorter prompt is never cached."""
-
 
 def cached_tokens(cache: PromptCache, request: CreateRequest, prompt: Prompt, tokenizer: Tokenizer) -> int:
     """How many tokens of a prompt the cache holds; the prompt is in it from now on."""
-    if prompt.tokens < _LEAST_TOKENS or not cacheable(request):
+    if prompt.tokens < LEAST_CACHED or not cacheable(request):
         return 0
     prefix = prompt_prefix(request.body, prompt.items, request.model)
     cached = cache.cached(prefix, tokenizer, prompt.tokens)

@@ -81,10 +81,6 @@ class Conversations:
         self.find(conversation_id)
         del self._conversations[conversation_id]
 
-    def clear(self) -> None:
-        """Forget everything."""
-        self._conversations.clear()
-
     def _made(self, items: Sequence[Json], identity: Identity, lookup: Lookup) -> list[Json]:
         return with_ids(referenced(as_items(items), lookup), identity, dated=True)
 

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias
 from mockserver.answer.compose import Answer
 from mockserver.protocol.json import Json, parse
 from mockserver.protocol.request import CreateRequest
-from mockserver.script.condition import Arrival, Transport
+from mockserver.script.condition import Arrival, Transport, tool_name
 from mockserver.session.miss import described
 
 By: TypeAlias = Literal[
@@ -124,7 +124,7 @@ class Received:
     @property
     def tool_names(self) -> list[str]:
         """The names of the tools offered; a hosted tool goes by its type."""
-        return [str(tool.get("name") or tool.get("type") or "") for tool in self.tools]
+        return [tool_name(tool) for tool in self.tools]
 
     @property
     def tool_outputs(self) -> dict[str, str]:
@@ -214,14 +214,6 @@ class Journal:
             received.body = body
             self._trim()
 
-    def clear(self) -> None:
-        """Forget all requests."""
-        with self._lock:
-            for received in self._received:
-                received._kept = False
-            self._received.clear()
-            self._bytes = self._count = 0
-
     @property
     def requests(self) -> list[Received]:
         """All requests that are kept."""
@@ -237,7 +229,7 @@ class Journal:
     @property
     def misses(self) -> list[Received]:
         """The requests that nothing answered, or whose step failed."""
-        return [each for each in self.requests if each.by in ("miss", "script_error")]
+        return [each for each in self.requests if each.by in MISS_CODES.values()]
 
     def __len__(self) -> int:
         return len(self._received)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from mockserver.answer.stencil import Composition
 from mockserver.answer.truncation import Prompt
+from mockserver.answer.usage import LEAST_CACHED
 from mockserver.protocol.dialect import Dialect
 from mockserver.protocol.request import CreateRequest
 from mockserver.script.step import Step
@@ -14,8 +15,6 @@ from mockserver.session.scripted import Standing
 _STATEFUL = frozenset({"previous_response_id", "conversation", "prompt", "prompt_cache_options"})
 _LONGEST = 65_536
 """Requests with more bytes are not remembered."""
-_LARGEST = 1_024
-"""Prompts with as many tokens may be cached, so that the usage of a repetition is another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +58,15 @@ class Memory:
         return placed
 
     def keep(self, asked: CreateRequest, dialect: Dialect, placed: Placed) -> None:
-        """Remember a request, unless its answer depends on the session's state."""
-        if not _self_contained(asked) or placed.prompt.tokens >= _LARGEST:
+        """Remember a request, unless its answer depends on the session's state.
+
+        A prompt that may be cached has another usage when it comes again.
+        """
+        if not _self_contained(asked) or placed.prompt.tokens >= LEAST_CACHED:
             return
         self._placed[_key(asked, dialect)] = placed
         if len(self._placed) > self._limit:
             self._placed.popitem(last=False)
-
-    def clear(self) -> None:
-        """Forget everything."""
-        self._placed.clear()
 
 
 def _key(request: CreateRequest, dialect: Dialect) -> object:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from mockserver.cassette.play import Missed
 from mockserver.protocol.errors import ApiError, own_error
 from mockserver.protocol.request import CreateRequest
+from mockserver.script.condition import tool_name
 from mockserver.script.errors import ScriptError, shown
 from mockserver.session.scripted import Candidate
 
@@ -49,7 +50,7 @@ def described(request: CreateRequest) -> str:
     if request.tool_output_list:
         words.append("outputs of " + ", ".join(output.name for output in request.tool_output_list))
     if request.tools:
-        words.append("tools " + ", ".join(str(tool.get("name") or tool.get("type")) for tool in request.tools))
+        words.append("tools " + ", ".join(map(tool_name, request.tools)))
     if request.stream:
         words.append("streamed")
     return ", ".join(words)

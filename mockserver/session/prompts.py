@@ -17,9 +17,7 @@ __all__ = ["with_prompt"]
 _VARIABLE = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_.-]*)\s*\}\}")
 
 
-def with_prompt(
-    request: CreateRequest, prompts: Mapping[str, Prompt], dialect: Dialect, *, strict_models: bool = False
-) -> CreateRequest:
+def with_prompt(request: CreateRequest, prompts: Mapping[str, Prompt], dialect: Dialect) -> CreateRequest:
     """The request with the parameters of the stored prompt that it names; its own win.
 
     `{{name}}` in a prompt stands for a variable of the request: a text, or a part of a message's content. Raises
@@ -41,7 +39,7 @@ def with_prompt(
     body = {**request.body, **filled, "prompt": echoed}
     if "model" not in body and dialect.model_required:
         raise api_error("missing_required_parameter", param="model")
-    checked = create_request(body, dialect=dialect, strict_models=strict_models, allow_unknown=True)
+    checked = create_request(body, dialect=dialect, allow_unknown=True)
     return replace(checked, body={**checked.body, **listed}) if listed else checked
 
 

@@ -76,9 +76,6 @@ class Scripted:
         self.stubs.insert(bisect_left(self.stubs, _rank(standing), key=_rank), standing)
         self.written = True
 
-    def __bool__(self) -> bool:
-        return bool(self.queue or self.interactions or self.stubs)
-
     def find(self, request: CreateRequest, arrival: Arrival) -> Standing | None:
         """What answers a request, without using it; None when nothing does."""
         head = self.head
@@ -112,20 +109,9 @@ class Scripted:
             self.queue.popleft()
         return self.queue[0] if self.queue else None
 
-    def unused(self) -> list[Step]:
-        """The steps of the queue and of cassettes that have not been used as often as they say."""
-        return [standing.step for standing in self.left()]
-
     def left(self) -> list[Standing]:
-        """The same with how often each has been used."""
+        """The steps of the queue and of cassettes that have not been used as often as they say."""
         return [standing for standing in (*self.queue, *self.interactions) if not standing.spent]
-
-    def clear(self) -> None:
-        """Forget everything that was written."""
-        for written in (self.queue, self.interactions, self.stubs, self.states):
-            written.clear()
-        self.written = False
-        self._first = 0
 
     def _waiting(self) -> Iterator[Standing]:
         """The interactions that are not spent; what is spent at the beginning is not looked at again."""

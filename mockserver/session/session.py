@@ -205,16 +205,6 @@ class Session:
             log.warning("%s", error.message)
         received.answered(by, text=error.message)
 
-    def clear(self) -> None:
-        """Begin anew: no script, no state, no memory of requests."""
-        self.scripted.clear()
-        self.journal.clear()
-        self.store.clear()
-        self.conversations.clear()
-        self._cache = PromptCache()
-        self._memory.clear()
-        self._occurrences.clear()
-
     def _used(self, standing: Standing, request: CreateRequest) -> Step:
         try:
             step = standing.step.resolve(request)

@@ -75,10 +75,3 @@ class Store:
                 if not self._holders[item_id]:
                     del self._items[item_id], self._holders[item_id]
         return stored
-
-    def clear(self) -> None:
-        """Forget everything."""
-        self._responses.clear()
-        self._unread.clear()
-        self._items.clear()
-        self._holders.clear()

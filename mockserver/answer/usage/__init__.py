@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mockserver.answer.tokens import Tokenizer
-from mockserver.answer.usage.cache import PromptCache, prompt_prefix
+from mockserver.answer.usage.cache import LEAST_CACHED, PromptCache, prompt_prefix
 from mockserver.answer.usage.cut import cut
 from mockserver.answer.usage.items import (
     context_tokens,
@@ -25,6 +25,7 @@ from mockserver.protocol.json import Json
 from mockserver.protocol.token_constants import token_costs
 
 __all__ = [
+    "LEAST_CACHED",
     "PromptCache",
     "cut",
     "hosted_tokens",

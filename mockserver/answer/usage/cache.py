@@ -9,9 +9,12 @@ from mockserver.answer.tokens import Tokenizer
 from mockserver.answer.usage.text import dumped
 from mockserver.protocol.json import Json
 
-__all__ = ["Prefix", "PromptCache", "prompt_prefix"]
+__all__ = ["LEAST_CACHED", "Prefix", "PromptCache", "prompt_prefix"]
 
-_LEAST, _STEP = 1024, 128
+LEAST_CACHED = 1024
+"""A prompt of fewer tokens is never cached."""
+
+_STEP = 128
 _BLOCK = 512
 _REMEMBERED = 1 << 16
 _VOLATILE = frozenset(("id", "status", "annotations", "logprobs", "phase"))
@@ -70,7 +73,7 @@ class PromptCache:
 
     def cached(self, prefix: Prefix, tokenizer: Tokenizer, input_tokens: int) -> int:
         """`cached_tokens` of a prompt of `input_tokens`: a multiple of 128, at least 1,024, or 0."""
-        if input_tokens < _LEAST:
+        if input_tokens < LEAST_CACHED:
             return 0
         shared = 0
         while shared < len(prefix.digests) and prefix.digests[shared] in self._known:
@@ -78,7 +81,7 @@ class PromptCache:
         tokens = sum(map(tokenizer.count, prefix.blocks[:shared]))
         whole = shared == len(prefix.digests)
         tokens = min(tokens, input_tokens - 1) if not whole else input_tokens - 1
-        return tokens // _STEP * _STEP if tokens >= _LEAST else 0
+        return tokens // _STEP * _STEP if tokens >= LEAST_CACHED else 0
 
     def remember(self, prefix: Prefix) -> None:
         """Add a prompt that was answered."""
