@@ -16,6 +16,7 @@ from mockserver.server.planned import Planned
 from mockserver.server.sse import DONE, MEDIA_TYPE
 from mockserver.session.run import Run
 from mockserver.session.session import Outcome
+from mockserver.session.store import Stored
 
 _BATCH = 16_384
 """Frames that wait for nothing leave together, up to about this many bytes; a frame is never divided."""
@@ -51,8 +52,8 @@ def _in_background(call: Call, outcome: Outcome, answer: Answer) -> Response:
     clock = asyncio.get_running_loop().time
     now = clock()
     run = call.session.begin(outcome, now)
-    if outcome.claim is not None and outcome.stored is not None:
-        outcome.claim.watch(lambda: run.status(clock()), answer.response, outcome.stored.items)
+    if outcome.claim is not None:
+        outcome.claim.watch(lambda: run.status(clock()), answer.response, Stored(answer).items)
     if not answer.request.stream:
         return call.reply(run.view(now))
     if outcome.delivery.fault is not None:

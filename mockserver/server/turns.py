@@ -207,8 +207,8 @@ class Turns:
         if turn.ended and turn.response_id in self.known.running:
             self.known.finish(turn)
             self._session.keep(turn.outcome)
-            if turn.outcome.stored is not None:
-                self.known.remember(turn.lane, turn.outcome.stored)
+            if turn.outcome.answer is not None:
+                self.known.remember(turn.lane, Stored(turn.outcome.answer))
 
     async def _successor(self, turn: Turn) -> Turn | None:
         """The turn that steering input brings about, or None."""

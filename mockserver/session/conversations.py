@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
-from mockserver.answer.identity import EPOCH, Identity, digest, identify
+from mockserver.answer.identity import EPOCH, Identity
 from mockserver.protocol.errors import api_error
 from mockserver.protocol.json import Json, canonical
 from mockserver.protocol.request import as_items
@@ -17,11 +17,11 @@ Lookup = Callable[[str], Json | None]
 class Conversations:
     """Conversations by id. At most `limit` are kept; the oldest leave first.
 
-    seed: what their ids derive from. occurrence: counts how often the same was asked for before.
+    identify: gives each request the identity that ids derive from.
     """
 
-    def __init__(self, seed: int, occurrence: Callable[[bytes], int], limit: int = 10_000) -> None:
-        self._seed, self._occurrence, self._limit = seed, occurrence, limit
+    def __init__(self, identify: Callable[..., Identity], limit: int = 10_000) -> None:
+        self._identity_of, self._limit = identify, limit
         self._conversations: OrderedDict[str, Conversation] = OrderedDict()
 
     def __len__(self) -> int:
@@ -86,10 +86,6 @@ class Conversations:
 
     def _identify(self, target: bytes, body: Json, conversation: Conversation | None) -> Identity:
         spelled = target + b" " + canonical(body)
-        return identify(
-            seed=self._seed,
-            request=spelled,
-            occurrence=self._occurrence(digest(spelled)),
-            created_at=conversation.clock if conversation else EPOCH,
-            partition=conversation.partition if conversation else None,
-        )
+        if conversation is None:
+            return self._identity_of(spelled)
+        return self._identity_of(spelled, created_at=conversation.clock, partition=conversation.partition)

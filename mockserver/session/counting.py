@@ -1,7 +1,6 @@
 """The requests that only read a context: how long it is, and what is left of it when it is compacted."""
 
 from mockserver.answer.compaction import compact
-from mockserver.answer.identity import digest, identify
 from mockserver.answer.truncation import measured
 from mockserver.protocol.dialect import Dialect
 from mockserver.protocol.json import Json, canonical
@@ -24,12 +23,6 @@ def compact_context(session: Session, request: CreateRequest, dialect: Dialect) 
     placed, context = session.place(request)
     check_pairing(placed.items, start=len(placed.history), dialect=dialect)
     spelled = b"POST /responses/compact " + canonical(request.body)
-    identity = identify(
-        seed=session.seed,
-        request=spelled,
-        occurrence=session.occurrence(digest(spelled)),
-        created_at=context.created_at,
-        partition=context.partition if request.previous_response_id else None,
-        stored=False,
-    )
+    partition = context.partition if request.previous_response_id else None
+    identity = session.identify(spelled, created_at=context.created_at, partition=partition, stored=False)
     return compact(placed, identity, session.tokenizer)

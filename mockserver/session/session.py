@@ -3,12 +3,12 @@
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
 from mockserver.answer.compaction import check_trigger
 from mockserver.answer.compose import Answer, compose
-from mockserver.answer.identity import Identity, digest, identify, request_id
+from mockserver.answer.identity import EPOCH, Identity, digest, identify, request_id
 from mockserver.answer.moderation import moderation
 from mockserver.answer.tokens import Tokenizer, exact
 from mockserver.answer.truncation import fitted
@@ -50,12 +50,11 @@ _OCCURRENCES = 100_000
 class Outcome:
     """What becomes of a create request: an answer, an error in its place, or a fault alone, and how it travels.
 
-    stored: the answer as it is to be stored once it has been delivered. claim: the lock on its conversation; whoever
-    delivers the answer holds the outcome until its end, and by that the claim.
+    claim: the lock on its conversation; whoever delivers the answer holds the outcome until its end, and by that the
+    claim.
     """
 
     answer: Answer | None
-    stored: Stored | None
     error: ApiError | None
     delivery: Delivery
     identity: Identity
@@ -90,7 +89,7 @@ class Session:
         """Whether misses go to the log; whoever shows them elsewhere turns this off."""
         self.store = Store(store_limit)
         self.prompts = dict(prompts or {})
-        self.conversations = Conversations(seed, self.occurrence, store_limit)
+        self.conversations = Conversations(self.identify, store_limit)
         self._cache = PromptCache()
         self._memory = Memory()
         self._occurrences: OrderedDict[bytes, int] = OrderedDict()
@@ -123,13 +122,13 @@ class Session:
         received.answered(standing.kind if standing else "echo" if self.missing == "echo" else "generated", step.source)
         if step.error is not None:
             error = step.error.api_error(model=request.model, request_id=request_id(identity))
-            return Outcome(None, None, error, step.stream, identity)
+            return Outcome(None, error, step.stream, identity)
         if step.reply is None and not step.generated:
-            return Outcome(None, None, None, step.stream, identity)
+            return Outcome(None, None, step.stream, identity)
         answer = self._composed(placed, step, standing, identity, rules)
         received.answer = answer
         claim = conversation.claim() if conversation is not None else None
-        return Outcome(answer, Stored(answer), None, step.stream, identity, claim)
+        return Outcome(answer, None, step.stream, identity, claim)
 
     def _placed(self, asked: CreateRequest, rules: Dialect, lookup: Callable[[str], Stored | None] | None) -> Placed:
         """A request in its context, with its stored prompt, if all that can be wrong with it is right."""
@@ -182,20 +181,20 @@ class Session:
 
     def keep(self, outcome: Outcome) -> None:
         """Store an answer that has been delivered, unless its request said not to."""
-        stored = outcome.stored
-        if stored is None:
+        answer = outcome.answer
+        if answer is None:
             return
-        if stored.answer.request.store:
+        stored = Stored(answer)
+        if answer.request.store:
             self.store.add(stored)
         if outcome.claim is not None:
-            outcome.claim.end(stored.answer.response, stored.items)
+            outcome.claim.end(answer.response, stored.items)
 
     def begin(self, outcome: Outcome, now: float) -> Run:
         """Start a background response: it can be retrieved at once. now: seconds of the clock that polls will tell."""
         assert outcome.answer is not None
-        assert outcome.stored is not None
         run = Run(outcome.answer, outcome.delivery, now=now)
-        self.store.add(replace(outcome.stored, run=run))
+        self.store.add(Stored(outcome.answer, run))
         return run
 
     def refused(self, received: Received, error: ApiError) -> None:
@@ -235,13 +234,19 @@ class Session:
             self._occurrences.popitem(last=False)
         return before
 
-    def _identify(self, request: CreateRequest, context: Context) -> Identity:
-        spelled = request.canonical + (b" stream" if request.stream else b"")
+    def identify(
+        self, spelled: bytes, *, created_at: int = EPOCH, partition: str | None = None, stored: bool = True
+    ) -> Identity:
+        """The identity of a reply to a request in one spelling, which has been asked for once more with this."""
         return identify(
             seed=self.seed,
             request=spelled,
             occurrence=self.occurrence(digest(spelled)),
-            created_at=context.created_at,
-            partition=context.partition,
-            stored=request.store,
+            created_at=created_at,
+            partition=partition,
+            stored=stored,
         )
+
+    def _identify(self, request: CreateRequest, context: Context) -> Identity:
+        spelled = request.canonical + (b" stream" if request.stream else b"")
+        return self.identify(spelled, created_at=context.created_at, partition=context.partition, stored=request.store)

@@ -91,9 +91,7 @@ class Turn:
         answer = shortened(self.outcome.answer, shown, self._tokenizer)
         if answer is None:
             return False
-        stored = self.outcome.stored
-        stored = None if stored is None else replace(stored, answer=answer)
-        self.outcome = replace(self.outcome, answer=answer, stored=stored)
+        self.outcome = replace(self.outcome, answer=answer)
         return True
 
 
