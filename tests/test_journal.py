@@ -19,7 +19,7 @@ WEATHER = {"type": "function", "name": "get_weather", "parameters": {"type": "ob
 
 def received(body: dict[str, object]) -> Received:
     raw = json.dumps(body).encode()
-    return Received(body=raw, request=CreateRequest(body))
+    return Received(content=raw, request=CreateRequest(body))
 
 
 def journal(*bodies: dict[str, object]) -> Journal:
@@ -225,16 +225,16 @@ def test_the_journal_is_bounded_in_number_and_size() -> None:
     text = unmet(kept, to_conditions({}), 1)
     assert text is not None
     assert text.endswith("The oldest 5 requests are not in the journal any more.")
-    kept.add(Received(body=b"y" * 90))
+    kept.add(Received(content=b"y" * 90))
     kept.read(newest, b"x" * 1000)
     kept.add(Received())
     assert len(kept) == 2
 
 
 def test_a_body_that_is_no_json_can_be_looked_at() -> None:
-    odd = Received(body=b"{")
-    assert odd.json is None
-    assert odd.body == b"{"
+    odd = Received(content=b"{")
+    assert odd.body is odd.json is None
+    assert odd.content == b"{"
     assert odd.input_text == ""
     assert odd.tools == []
     assert Received(method="GET", path="/v1/models", status=200).outcome == "status 200"

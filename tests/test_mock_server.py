@@ -361,6 +361,7 @@ def test_processes_that_a_test_starts_find_the_server(make: Make) -> None:
         )
         assert done.stdout == "200\n"
         assert server.last_request.path == "/v1/models"
+        assert (server.last_request.body, server.last_request.content) == (None, b"")
 
 
 def test_a_miss_is_logged_by_a_server_of_ones_own(caplog: pytest.LogCaptureFixture) -> None:

@@ -213,7 +213,7 @@ def test_json_of_requests_is_compared_path_by_path(run: Run) -> None:
 
         def test_reversed(mockserver):
             ask("Rome")
-            assert {"model": "gpt-5"} == mockserver.last_request.json
+            assert {"model": "gpt-5"} == mockserver.last_request.body
 
         def test_equal(mockserver):
             ask("Rome")

@@ -234,14 +234,14 @@ def _session(request: Request, name: str, session: Session) -> Json:
 
 
 def _request(received: Received) -> Json:
-    body = received.json if received.body else None
+    body = received.body
     return {
         "number": received.number,
         "method": received.method,
         "path": received.path,
         "transport": received.transport,
         "headers": dict(received.headers),
-        "body": received.body.decode("utf-8", "replace") if body is None and received.body else body,
+        "body": received.content.decode("utf-8", "replace") if body is None and received.content else body,
         "answered": {"by": received.by, "source": received.source, "status": received.status, "error": received.text},
         "response_id": received.response_id,
         "usage": received.usage,

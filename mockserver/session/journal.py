@@ -46,16 +46,16 @@ class Sent(dict[str, Any]):
 class Received:
     """One request, as a test asks about it.
 
-    number: its place in the session, from 1. path: without the prefix that names the session. at: seconds on a
-    monotonic clock. by, source: what answered, and the `file:line` or cassette where that is written. status: of the
-    reply; None while there is none, and when the connection was dropped before. text: what an error said. usage: the
-    tokens of the response.
+    number: its place in the session, from 1. path: without the prefix that names the session. content: the bytes of
+    the body. at: seconds on a monotonic clock. by, source: what answered, and the `file:line` or cassette where that
+    is written. status: of the reply; None while there is none, and when the connection was dropped before. text: what
+    an error said. usage: the tokens of the response.
     """
 
     method: str = "POST"
     path: str = "/v1/responses"
     headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
+    content: bytes = b""
     transport: Transport = "http"
     at: float = 0.0
     number: int = 0
@@ -83,13 +83,18 @@ class Received:
         return None if self.answer is None else self.answer.response["usage"]
 
     @property
-    def json(self) -> Any:
+    def body(self) -> Any:
         """The body as it was sent, as a JSON value; None when it is none."""
         try:
-            value = parse(self.body) if self.body else None
+            value = parse(self.content) if self.content else None
         except ValueError:
             return None
         return Sent(value) if isinstance(value, dict) else value
+
+    @property
+    def json(self) -> Any:
+        """The same as `body`."""
+        return self.body
 
     @property
     def arrival(self) -> Arrival:
@@ -155,7 +160,7 @@ class Received:
     def _asked(self) -> CreateRequest:
         if self.request is not None:
             return self.request
-        value = self.json
+        value = self.body
         sent = value if isinstance(value, dict) else {}
         return CreateRequest({key: each for key, each in sent.items() if each is not None})
 
@@ -202,16 +207,16 @@ class Journal:
             self._count += 1
             received.number, received._kept = self._count, True
             self._received.append(received)
-            self._bytes += len(received.body)
+            self._bytes += len(received.content)
             self._trim()
         return received
 
-    def read(self, received: Received, body: bytes) -> None:
+    def read(self, received: Received, content: bytes) -> None:
         """Note the body of a request that was taken in before it was read."""
         with self._lock:
             if received._kept:
-                self._bytes += len(body) - len(received.body)
-            received.body = body
+                self._bytes += len(content) - len(received.content)
+            received.content = content
             self._trim()
 
     @property
@@ -241,4 +246,4 @@ class Journal:
         while len(self._received) > self._limit or (self._bytes > self._max_bytes and len(self._received) > 1):
             oldest = self._received.popleft()
             oldest._kept = False
-            self._bytes -= len(oldest.body)
+            self._bytes -= len(oldest.content)
