@@ -188,3 +188,31 @@ def test_strict_schemas_from_practice_are_accepted() -> None:
     with gzip.open(STRICT, "rt", encoding="utf-8") as lines:
         found = [violation(json.loads(line)["schema"]) for line in lines]
     assert [one for one in found if one is not None] == []
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"properties": 5},
+        {"required": True},
+        {"required": [{}]},
+        {"required": {}, "properties": {}},
+        {"enum": 0},
+        {"anyOf": {}},
+        {"$defs": []},
+        {"type": [None]},
+        {"type": 3},
+        {"format": []},
+        {"pattern": {}},
+    ],
+    ids=str,
+)
+def test_a_schema_of_the_wrong_shape_is_refused_in_words(broken: dict[str, Any]) -> None:
+    closed = {"type": "object", "properties": {}, "required": [], "additionalProperties": False}
+    for schema in (
+        {**closed, **broken},
+        {**closed, "properties": {"a": {"type": "string", **broken}}, "required": ["a"]},
+    ):
+        assert tool_error(0, "f", schema) is not None
+        assert format_error("f", schema) is not None
+        assert make_strict(schema) is None

@@ -42,6 +42,19 @@ _TYPES: dict[str, Any] = {
     "null": type(None),
 }
 
+_SHAPES: dict[str, tuple[Any, str]] = {
+    "type": ((str, list), "string"),
+    "properties": (dict, "object"),
+    "$defs": (dict, "object"),
+    "definitions": (dict, "object"),
+    "required": ((list, type(None)), "array"),
+    "enum": (list, "array"),
+    "anyOf": (list, "array"),
+    "format": (str, "string"),
+    "pattern": (str, "string"),
+}
+"""Which types the values of keywords must have, for Python and in words."""
+
 Path = tuple[str | int, ...]
 
 
@@ -58,7 +71,8 @@ def violation(schema: Any, allowed: frozenset[str] = _ALLOWED) -> Violation | No
     kind = schema.get("type") if isinstance(schema, dict) else None
     if kind != "object":
         return Violation(f"schema must be a JSON Schema of 'type: \"object\"', got 'type: \"{kind}\"'.")
-    return next(_broken(schema, (), schema, allowed), None) or next(_beyond(schema), None)
+    misshapen = next(_misshapen(schema, ()), None)
+    return misshapen or next(_broken(schema, (), schema, allowed), None) or next(_beyond(schema), None)
 
 
 def format_error(name: str, schema: Any) -> tuple[str, str, str] | None:
@@ -93,6 +107,8 @@ def make_strict(schema: Json) -> Json | None:
 
     None when it cannot be made strict; such a tool stays as it is, with `strict` false.
     """
+    if next(_misshapen(schema, ()), None) is not None:
+        return None
     closed = _closed(schema)
     return closed if isinstance(closed, dict) and tool_error(0, "", closed) is None else None
 
@@ -111,7 +127,7 @@ def _closed(schema: Any) -> Any:
     if "properties" in schema or _is_object(schema.get("type")):
         names = list(schema.get("properties", ()))
         if names or "required" in schema:
-            listed = [name for name in schema.get("required", ()) if name in names]
+            listed = [name for name in schema.get("required") or () if name in names]
             made["required"] = listed + [name for name in names if name not in listed]
         made.setdefault("additionalProperties", False)
     return made
@@ -119,6 +135,22 @@ def _closed(schema: Any) -> Any:
 
 def _is_object(kind: Any) -> bool:
     return kind == "object" or (isinstance(kind, list) and "object" in kind)
+
+
+def _misshapen(schema: Any, path: Path) -> Iterator[Violation]:
+    """Keywords whose values are of the wrong type, so that nothing more can be said of the schema."""
+    if not isinstance(schema, dict):
+        return
+    for keyword, (kinds, named) in _SHAPES.items():
+        if keyword in schema and not isinstance(schema[keyword], kinds):
+            yield Violation(f"In context={path}, {schema[keyword]!r} is not of type '{named}'.")
+    for keyword in ("required", "type"):
+        value = schema.get(keyword)
+        odd = [name for name in value if not isinstance(name, str)] if isinstance(value, list) else []
+        if odd:
+            yield Violation(f"In context={path}, {odd[0]!r} is not of type 'string'.")
+    for place, part in _parts(schema):
+        yield from _misshapen(part, (*path, *place))
 
 
 def _broken(schema: Any, path: Path, root: Json, allowed: frozenset[str]) -> Iterator[Violation]:
