@@ -8,7 +8,6 @@ from typing import Any
 from mockserver.protocol.json import Json
 from mockserver.script.errors import Place, ScriptError, shown
 from mockserver.script.step import STEP_KEYS, Step, entry, to_step
-from mockserver.script.yaml_lines import Lines, parse_json, parse_yaml
 
 TOP_KEYS = ("interactions", "prompts", "seed", "version")
 RECORDED_KEYS = frozenset({"request", "response"})
@@ -58,6 +57,8 @@ def load(path: str | Path) -> ScriptedCassette:
 
 def loads(text: str, source: str) -> ScriptedCassette:
     """Read a scripted cassette from text; JSON when `source` ends in `.json`, YAML otherwise. Raises ScriptError."""
+    from mockserver.script.yaml_lines import Lines, parse_json, parse_yaml
+
     lines = Lines()
     value = parse_json(text, source, lines) if source.lower().endswith(".json") else parse_yaml(text, source, lines)
     return _cassette(value, Place(source, lines))

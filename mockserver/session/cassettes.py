@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from mockserver.cassette import read
-from mockserver.cassette.document import Progress
 from mockserver.cassette.interaction import Interaction
 from mockserver.cassette.match import MatchRules
 from mockserver.cassette.play import Player, Repeat
 from mockserver.script.load import Prompt, load
 from mockserver.script.step import Step
+
+if TYPE_CHECKING:
+    from mockserver.cassette.document import Progress
 
 
 @dataclass(slots=True)
@@ -26,20 +28,26 @@ class Cassettes:
         return Player(self.recorded, rules, repeat) if self.recorded else None
 
 
-def load_cassettes(paths: Iterable[str], progress: Progress | None = None) -> Cassettes:
+def load_cassettes(paths: Iterable[str], progress: "Progress | None" = None) -> Cassettes:
     """Read cassettes of either kind. Raises ScriptError or CassetteError, which name the file and the place.
 
     progress: called now and then with the bytes read of a file, and its size.
     """
     cassettes = Cassettes()
     for path in paths:
-        if read.kind(path) == "recorded":
-            cassettes.recorded += read.load(path, progress=progress)
-            continue
-        scripted = load(path)
-        if scripted.recorded:
-            cassettes.recorded += read.load(path, progress=progress, mixed=True)
-        cassettes.steps += scripted.steps
-        cassettes.prompts |= scripted.prompts
-        cassettes.seed = scripted.seed if cassettes.seed is None else cassettes.seed
+        _add(cassettes, path, progress)
     return cassettes
+
+
+def _add(cassettes: Cassettes, path: str, progress: "Progress | None") -> None:
+    from mockserver.cassette import read  # YAML takes its time to load.
+
+    if read.kind(path) == "recorded":
+        cassettes.recorded += read.load(path, progress=progress)
+        return
+    scripted = load(path)
+    if scripted.recorded:
+        cassettes.recorded += read.load(path, progress=progress, mixed=True)
+    cassettes.steps += scripted.steps
+    cassettes.prompts |= scripted.prompts
+    cassettes.seed = scripted.seed if cassettes.seed is None else cassettes.seed
