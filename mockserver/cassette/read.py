@@ -17,7 +17,6 @@ from mockserver.cassette.interaction import Interaction, RecordedRequest, Record
 from mockserver.cassette.raw import Malformed, request_of, response_of
 from mockserver.protocol.json import parse
 
-_SCRIPTED_KEYS = frozenset({"when", "reply", "error", "generated", "stream", "times", "scenario", "template"})
 _EVENT_TYPE = re.compile(r'"type"\s*:\s*"([^"]+)"')
 
 
@@ -46,7 +45,7 @@ def iterate(path: str | Path, *, progress: Progress | None = None, mixed: bool =
 def kind(path: str | Path) -> Literal["scripted", "recorded"]:
     """Which of the two a cassette is, judged by the keys of its first interaction.
 
-    Raises CassetteError when it is neither, or cannot be read so far.
+    Raises CassetteError when it cannot be read so far.
     """
     if str(path).endswith(".chunks.txt"):
         return "recorded"
@@ -55,11 +54,7 @@ def kind(path: str | Path) -> Literal["scripted", "recorded"]:
             return "recorded"
         if not isinstance(raw, dict):
             raise _not_an_interaction(path, 1, raw)
-        if "request" in raw or "response" in raw:
-            return "recorded"
-        if _is_scripted(raw):
-            return "scripted"
-        raise _not_an_interaction(path, 1, raw)
+        return "scripted" if _is_scripted(raw) else "recorded"
     return "recorded"
 
 
@@ -82,7 +77,8 @@ def _interaction(path: str | Path, number: int, raw: Any) -> Interaction:
 
 
 def _is_scripted(raw: dict[str, Any]) -> bool:
-    return not raw.keys() & {"request", "response"} and (not raw or bool(_SCRIPTED_KEYS & raw.keys()))
+    """Whether it is no recording. What a scripted one may hold, its own reader knows."""
+    return not raw.keys() & {"request", "response"}
 
 
 def _answer(value: dict[str, Any], source: str) -> Interaction:
