@@ -1,6 +1,7 @@
 """Builders: plain JSON in the words of a cassette, whole and valid once the server has completed it."""
 
 import inspect
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -8,11 +9,11 @@ import pytest
 from mockserver.answer.complete import complete_items
 from mockserver.answer.identity import EPOCH, Identity
 from mockserver.protocol.conformance import wrong
-from mockserver.protocol.errors import CATALOGUE
 from mockserver.protocol.items import ITEM_TYPES
 from mockserver.script import builders as b
+from mockserver.script import faults
 from mockserver.script.error import error
-from mockserver.script.error_reply import ALIASES, ErrorReply, to_error
+from mockserver.script.error_reply import NAMED, ErrorReply, to_error
 from mockserver.script.errors import ScriptError
 from mockserver.script.step import to_step
 from named import named
@@ -132,9 +133,9 @@ def test_replies() -> None:
 # Errors.
 
 
-@pytest.mark.parametrize("name", [*CATALOGUE, *ALIASES])
+@pytest.mark.parametrize("name", NAMED)
 def test_every_row_of_the_catalogue_can_be_asked_for_by_name(name: str) -> None:
-    row = CATALOGUE[ALIASES.get(name, name)]
+    row = NAMED[name]
     for value in (getattr(error, name)(), {"error": name}, {"error": {"kind": name}}):
         found = to_step(value).error
         assert found is not None
@@ -193,8 +194,49 @@ def test_the_builder_says_the_same() -> None:
         "times": 2,
     }
     assert error.invalid_value(param="temperature")["error"] == {"kind": "invalid_value", "param": "temperature"}
-    with pytest.raises(AttributeError, match="did you mean 'rate_limit'"):
-        error.rate_limits()
+
+
+@pytest.mark.parametrize(
+    ("write", "said"),
+    [
+        (lambda: error.rate_limits(), "unknown error 'rate_limits'; did you mean 'rate_limit'?"),
+        (lambda: error.nonsense(), "unknown error 'nonsense'. Any other is spelled by its status, as in error(401)"),
+        (lambda: error.rate_limit(retry=3), "'retry' of error.rate_limit(); did you mean 'retry_after'?"),
+        (lambda: error.timeout(retry=3), "'retry' of error.timeout(); did you mean 'retry_after'?"),
+        (lambda: error(429, cod="x"), "'cod' of error(); did you mean 'code'?"),
+        (
+            lambda: faults.drop(after_event=6),  # type: ignore[call-arg]
+            "'after_event' of drop(); did you mean 'after_events'?",
+        ),
+        (
+            lambda: faults.dropp(),  # type: ignore[attr-defined]
+            "unknown fault 'dropp'; did you mean 'drop'?",
+        ),
+        (lambda: to_step(b.reply("x", streem={})), "unknown key 'streem' in reply; did you mean 'stream'?"),
+        (lambda: to_step({"reply": {"times": 2}}), "'times' is no field of a reply. It stands beside 'reply'."),
+    ],
+)
+def test_what_is_misspelt_is_told_with_what_is_near(write: Callable[[], Any], said: str) -> None:
+    with pytest.raises((AttributeError, TypeError, ScriptError)) as caught:
+        write()
+    assert said in str(caught.value)
+    assert len(str(caught.value)) < 200
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "code"),
+    [
+        ("authentication", 401, "invalid_api_key"),
+        ("unauthorized", 401, "invalid_api_key"),
+        ("permission", 403, None),
+        ("not_found", 404, None),
+        ("timeout", 408, None),
+        ("conflict", 409, "conflict"),
+    ],
+)
+def test_errors_have_the_names_that_people_give_them(name: str, status: int, code: str | None) -> None:
+    found = made(name)
+    assert (found.status, found.code) == (status, code)
 
 
 @pytest.mark.parametrize(

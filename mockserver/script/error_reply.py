@@ -10,8 +10,7 @@ from mockserver.script.fault import header_fields, status_code
 
 KEYS = ("kind", "status", "code", "type", "message", "param", "retry_after", "headers")
 
-ALIASES: Mapping[str, str] = {"rate_limit": "rate_limit_tokens", "overloaded": "server_is_overloaded"}
-"""Short names for rows of the catalogue."""
+BY_STATUS = "Any other is spelled by its status, as in error(401) and {status: 401}."
 
 RETRIED = frozenset({408, 409, 429})
 """Statuses below 500 that the SDKs retry; they retry all of 500 and above, too."""
@@ -31,6 +30,21 @@ _GENERIC = {
     500: CATALOGUE["server_error"],
     503: CATALOGUE["server_is_overloaded"],
 }
+
+NAMED: Mapping[str, ErrorKind] = {
+    **CATALOGUE,
+    "authentication": _GENERIC[401],
+    "bad_request": _GENERIC[400],
+    "conflict": _GENERIC[409],
+    "forbidden": _GENERIC[403],
+    "not_found": _GENERIC[404],
+    "overloaded": _GENERIC[503],
+    "permission": _GENERIC[403],
+    "rate_limit": _GENERIC[429],
+    "timeout": _GENERIC[408],
+    "unauthorized": _GENERIC[401],
+}
+"""The rows of the catalogue by their names, and what people call some of them."""
 
 _EXAMPLES: Mapping[str, object] = {
     "choice": "previous_response_id or conversation",
@@ -121,11 +135,10 @@ def to_error(value: Any, place: Place | str = "", container: Any = None, key: An
 def _row(given: Mapping[str, Any], status: int | None, place: Place, container: Any, key: Any) -> ErrorKind:
     kind, code = given.get("kind"), given.get("code")
     if kind is not None:
-        name = ALIASES.get(kind, kind)
-        if name not in CATALOGUE:
+        if kind not in NAMED:
             at = (given, "kind") if "status" in given or len(given) > 1 else (container, key)
-            raise place.error(unknown("error", kind, (*CATALOGUE, *ALIASES)), *at)
-        return CATALOGUE[name]
+            raise place.error(unknown("error", kind, NAMED), *at, next_step=BY_STATUS)
+        return NAMED[kind]
     if status is None and code is None:
         raise place.error(
             "an error needs a 'status', a 'code' or a 'kind'",

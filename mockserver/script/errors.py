@@ -16,6 +16,8 @@ from mockserver.protocol.json import compact
 
 OUR_MODULES = ("mockserver", "pytest_mockserver")
 
+_LISTED = 40
+
 
 class ScriptError(ValueError):
     """A step, stub, condition or scripted cassette that cannot mean anything. `source` is `file:line`."""
@@ -23,7 +25,7 @@ class ScriptError(ValueError):
     def __init__(self, what: str, *, source: str = "", next_step: str = "") -> None:
         self.what, self.source, self.next_step = what.rstrip(". "), source, next_step
         place = f"{source}: " if source else ""
-        super().__init__(f"{place}{self.what}. {next_step}".rstrip() if next_step else f"{place}{self.what}")
+        super().__init__(place + sentences(self.what, next_step))
 
 
 class LineIndex(Protocol):
@@ -70,12 +72,18 @@ def unknown_key(key: Any, known: Iterable[str], where: str) -> str:
 
 
 def unknown(thing: str, name: Any, known: Iterable[str], where: str = "") -> str:
-    """The text for a name that nothing knows, with the nearest one that exists; all of them where there is none."""
+    """The text for a name that nothing knows, with the nearest one that exists, and all unless they are many."""
     names = sorted(known)
     near = get_close_matches(str(name).lower(), names, n=1, cutoff=0.5)
     hint = f"did you mean '{near[0]}'? " if near else ""
-    listed = f"Known: {', '.join(names)}" if not near or len(names) <= 15 else ""
-    return f"unknown {thing} '{name}'{where}; {hint}{listed}".rstrip()
+    listed = f"Known: {', '.join(names)}" if len(names) <= (15 if near else _LISTED) else ""
+    return f"unknown {thing} '{name}'{where}; {hint}{listed}".rstrip("; ")
+
+
+def sentences(what: str, next_step: str = "") -> str:
+    """What is wrong, and what to do next where that is known."""
+    mark = "" if what.endswith("?") else "."
+    return f"{what}{mark} {next_step}" if next_step else what
 
 
 def words(text: str) -> tuple[str, ...]:

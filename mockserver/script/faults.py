@@ -10,9 +10,11 @@ the terminal event. In a JSON body, which is no stream, they act in its middle. 
 whether it strikes is drawn from the seed, and so is reproducible.
 """
 
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from mockserver.protocol.json import Json
+from mockserver.script.errors import unknown
+from mockserver.script.parts import checked
 
 __all__ = [
     "cut_character",
@@ -37,32 +39,38 @@ __all__ = [
 ]
 
 
+@checked
 def pace(*, ttft_ms: float | None = None, itl_ms: float | None = None, jitter_ms: float | None = None) -> Json:
     """When bytes leave, in milliseconds: before the first output, between deltas, and how far both may vary."""
     given = {"ttft_ms": ttft_ms, "itl_ms": itl_ms, "jitter_ms": jitter_ms}
     return {name: value for name, value in given.items() if value is not None}
 
 
+@checked
 def delay(delay_ms: float, *, probability: float | None = None) -> Json:
     """Wait before the response begins, headers included."""
     return _fault("delay", delay_ms=delay_ms, probability=probability)
 
 
+@checked
 def hang(*, probability: float | None = None) -> Json:
     """Never answer; the client runs into its timeout."""
     return _fault("hang", probability=probability)
 
 
+@checked
 def reset(*, probability: float | None = None) -> Json:
     """Reset the connection instead of answering."""
     return _fault("reset", probability=probability)
 
 
+@checked
 def empty_reply(*, close_code: int | None = None, probability: float | None = None) -> Json:
     """Close the connection without a byte of an answer; a WebSocket closes with `close_code`."""
     return _fault("empty_reply", close_code=close_code, probability=probability)
 
 
+@checked
 def status(
     status: int, *, headers: dict[str, str] | None = None, body: str | None = None, probability: float | None = None
 ) -> Json:
@@ -71,6 +79,7 @@ def status(
     return _fault("status", status=status, headers=headers, body=body, probability=probability)
 
 
+@checked
 def drop(
     *,
     after_events: int | None = None,
@@ -84,6 +93,7 @@ def drop(
     )
 
 
+@checked
 def stall(
     *,
     after_events: int | None = None,
@@ -97,6 +107,7 @@ def stall(
     )
 
 
+@checked
 def garbled_json(
     *, after_events: int | None = None, after_bytes: int | None = None, probability: float | None = None
 ) -> Json:
@@ -104,6 +115,7 @@ def garbled_json(
     return _fault("garbled_json", after_events=after_events, after_bytes=after_bytes, probability=probability)
 
 
+@checked
 def unknown_event(
     *,
     after_events: int | None = None,
@@ -117,6 +129,7 @@ def unknown_event(
     )
 
 
+@checked
 def duplicate_event(
     *, after_events: int | None = None, after_bytes: int | None = None, probability: float | None = None
 ) -> Json:
@@ -124,6 +137,7 @@ def duplicate_event(
     return _fault("duplicate_event", after_events=after_events, after_bytes=after_bytes, probability=probability)
 
 
+@checked
 def missing_event(
     *, after_events: int | None = None, after_bytes: int | None = None, probability: float | None = None
 ) -> Json:
@@ -131,6 +145,7 @@ def missing_event(
     return _fault("missing_event", after_events=after_events, after_bytes=after_bytes, probability=probability)
 
 
+@checked
 def wrong_sequence(
     *, after_events: int | None = None, after_bytes: int | None = None, probability: float | None = None
 ) -> Json:
@@ -138,6 +153,7 @@ def wrong_sequence(
     return _fault("wrong_sequence", after_events=after_events, after_bytes=after_bytes, probability=probability)
 
 
+@checked
 def cut_character(
     *,
     after_events: int | None = None,
@@ -151,6 +167,7 @@ def cut_character(
     )
 
 
+@checked
 def cut_frame(
     *,
     after_events: int | None = None,
@@ -162,6 +179,7 @@ def cut_frame(
     return _fault("cut_frame", after_events=after_events, after_bytes=after_bytes, then=then, probability=probability)
 
 
+@checked
 def error_then_failed(
     *,
     after_events: int | None = None,
@@ -181,6 +199,7 @@ def error_then_failed(
     )
 
 
+@checked
 def failed_only(
     *,
     after_events: int | None = None,
@@ -200,16 +219,27 @@ def failed_only(
     )
 
 
+@checked
 def missing_terminal(*, probability: float | None = None) -> Json:
     """End the stream properly, but without its terminal event."""
     return _fault("missing_terminal", probability=probability)
 
 
+@checked
 def done_marker(
     *, after_events: int | None = None, after_bytes: int | None = None, probability: float | None = None
 ) -> Json:
     """Send `[DONE]` where it should not be: at the end, or in mid-stream."""
     return _fault("done_marker", after_events=after_events, after_bytes=after_bytes, probability=probability)
+
+
+if not TYPE_CHECKING:  # type checkers know the names, and say so themselves
+
+    def __getattr__(name: str) -> Any:
+        __tracebackhide__ = True
+        if name.startswith("_"):
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        raise AttributeError(unknown("fault", name, __all__))
 
 
 def _fault(kind: str, **options: object) -> Json:

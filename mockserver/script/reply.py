@@ -5,11 +5,14 @@ from typing import Any, get_args
 
 from mockserver.protocol.json import Json
 from mockserver.protocol.response import Reason, Response, Status
-from mockserver.script.errors import Place, shown
+from mockserver.script.errors import Place, shown, unknown_key
 from mockserver.script.items import check_output
 
 RESPONSE_KEYS = Response.__required_keys__ | Response.__optional_keys__
 """Every field of the Response object."""
+
+BESIDE = ("when", "stream", "times", "scenario", "template")
+"""What stands beside a reply; the builders take it among the fields."""
 
 STATUSES: tuple[str, ...] = get_args(Status)
 REASONS: tuple[str, ...] = get_args(Reason)
@@ -32,11 +35,20 @@ def check_reply(value: Any, place: Place, container: Any = None, key: Any = None
     given = place.mapping(value, "'reply'", container, key)
     if "type" in given or (given.keys() & {"role", "content"}):
         return {"output": check_output([given], place, container, key)}
-    place.check_keys(given, RESPONSE_KEYS, "reply")
+    _check_keys(given, place)
     _check_state(given, place)
     if "output" not in given:
         return dict(given)
     return {**given, "output": check_output(given["output"], place, given, "output")}
+
+
+def _check_keys(given: Json, place: Place) -> None:
+    """Refuse a key that no Response has, naming the nearest one, be it one that stands beside the reply."""
+    for key in given:
+        if key in BESIDE:
+            raise place.error(f"'{key}' is no field of a reply", given, key, next_step="It stands beside 'reply'.")
+        if key not in RESPONSE_KEYS:
+            raise place.error(unknown_key(key, (*RESPONSE_KEYS, *BESIDE), "reply"), given, key)
 
 
 def _check_state(given: Json, place: Place) -> None:
