@@ -241,3 +241,56 @@ def test_they_need_no_key() -> None:
     with MockServer(api_keys=["secret"]) as server:
         assert httpx2.get(f"{server.url}/__mockserver__/requests").status_code == 200
         assert httpx2.get(f"{server.base_url}/models").status_code == 401
+
+
+@pytest.mark.parametrize("path", ["", "/"])
+def test_the_endpoints_are_listed(control: Control, path: str) -> None:
+    listed = control.get(path).json()["data"]
+    assert {"method": "GET", "path": "/__mockserver__/sessions", "about": listed[-3]["about"]} in listed
+    assert [each["path"].removeprefix("/__mockserver__") for each in listed] == [
+        "/health",
+        "/script",
+        "/stubs",
+        "/prompts",
+        "/requests",
+        "/assert",
+        "/verify",
+        "/reset",
+        "/sessions",
+        "/sessions",
+        "/sessions/{name}",
+    ]
+    assert all(each["about"].endswith(".") and each["method"] in ("GET", "POST", "DELETE") for each in listed)
+
+
+def test_a_wrong_path_or_method_of_a_control_endpoint_is_told_with_the_right_one(control: Control) -> None:
+    reply = control.get("/scripts")
+    assert refusal(reply) == (404, "mockserver_unknown_endpoint", None)
+    assert "Unknown control endpoint '/scripts'; did you mean '/script'? Known: /assert," in reply.json()["error"]["message"]
+    reply = control.delete("/script")
+    assert refusal(reply) == (405, "mockserver_unknown_method", None)
+    assert reply.json()["error"]["message"] == "/__mockserver__/script takes POST, not DELETE."
+    assert control.delete("/sessions").json()["error"]["message"].endswith("takes GET and POST, not DELETE.")
+    assert control.get("/verify").json()["ok"], "it is no miss"
+
+
+def test_the_root_says_where_the_api_is(control: Control, http: httpx2.Client) -> None:
+    control.post("/sessions", {"name": "rooted"})
+    for url in (control.url, f"{control.url}/s/rooted"):
+        reply = http.get(f"{url}/")
+        assert refusal(reply) == (404, "mockserver_no_api", None)
+        assert f"point base_url at {url}/v1;" in reply.json()["error"]["message"]
+    control.delete("/sessions/rooted")
+
+
+def test_a_session_shows_in_no_path_of_the_apis_errors(control: Control, http: httpx2.Client) -> None:
+    control.post("/sessions", {"name": "hidden"})
+    reply = http.post(f"{control.url}/s/hidden/v1/chat/completions", json={})
+    assert reply.json()["error"]["message"] == "Invalid URL (POST /v1/chat/completions)"
+    control.delete("/sessions/hidden")
+
+
+def test_a_misspelt_list_of_interactions_is_told_as_that(control: Control) -> None:
+    reply = control.post("/script", {"interaction": [{"reply": "x"}]})
+    assert refusal(reply) == (400, "mockserver_script_error", None)
+    assert "did you mean 'interactions'?" in reply.json()["error"]["message"]

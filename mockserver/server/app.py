@@ -11,10 +11,10 @@ from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 
 from mockserver.cassette.play import Played
-from mockserver.protocol.errors import ApiError, api_error
+from mockserver.protocol.errors import ApiError, api_error, own_error
 from mockserver.server import conversations, counting, models, responses, websocket
 from mockserver.server.call import Settings, call_of, read_body
-from mockserver.server.control import control_routes
+from mockserver.server.control import control_routes, not_routed
 from mockserver.server.edge import CONTROL_PREFIX, Edge
 from mockserver.server.examples import exampled
 from mockserver.server.replay import replay
@@ -26,6 +26,11 @@ log = logging.getLogger("mockserver")
 
 _SERVED = (
     "Do: use the Responses API (/v1/responses, /v1/conversations, /v1/models), or record this request in a cassette."
+)
+
+
+_ROOT = (
+    "Nothing is served here. Do: point base_url at {url}/v1; the control endpoints are listed at {url}/__mockserver__."
 )
 
 
@@ -53,7 +58,6 @@ def create_app(sessions: Sessions, settings: Settings | None = None) -> Edge:
     routes = [
         Route("/responses", exampled(responses.create), methods=["POST"]),
         *(Route(path, _replayable(exampled(endpoint)), methods=[method]) for method, path, endpoint in recorded_first),
-        Route(f"{CONTROL_PREFIX}/health", health, methods=["GET"]),
         *control_routes(sessions),
         WebSocketRoute("/responses", websocket.connect),
         WebSocketRoute("/{path:path}", websocket.not_found),
@@ -66,11 +70,6 @@ def create_app(sessions: Sessions, settings: Settings | None = None) -> Edge:
     return Edge(app, sessions, settings or Settings())
 
 
-async def health(request: Request) -> Response:
-    """`GET /__mockserver__/health`: 200 as soon as requests are answered."""
-    return call_of(request).reply({"status": "ok"})
-
-
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, ApiError)
     return call_of(request).refusal(error)
@@ -79,15 +78,24 @@ async def _refused(request: Request, error: Exception) -> Response:
 async def _not_routed(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     call = call_of(request)
+    path: str = request.scope["path"]
+    if path == CONTROL_PREFIX or path.startswith(f"{CONTROL_PREFIX}/"):
+        return call.refusal(not_routed(call.method, path, request.app.routes))
     recorded = await _recorded(request)
     if recorded is not None:
         return recorded
+    if call.received.path == "/":
+        return call.refusal(
+            own_error(
+                404, _ROOT.format(url=str(request.base_url).rstrip("/") + call.path.rstrip("/")), "mockserver_no_api"
+            )
+        )
     if call.session.missing == "fail":
         call.received.answered(
             "miss", text=f"mockserver: nothing is served at {call.method} {call.received.path}. {_SERVED}"
         )
     name = "unknown_method" if error.status_code == 405 else "unknown_url"
-    return call.refusal(api_error(name, method=call.method, path=call.path))
+    return call.refusal(api_error(name, method=call.method, path=call.received.path))
 
 
 def _replayable(endpoint: Endpoint) -> Endpoint:

@@ -14,17 +14,20 @@ the words of cassettes, whatever their content type says:
     curl localhost:8080/__mockserver__/sessions
     curl -X DELETE localhost:8080/__mockserver__/sessions/mine
 
+`GET /__mockserver__` lists them all.
+
 What cannot be understood is refused with status 400, in the shape of the API's errors, naming what is wrong.
 """
 
 import re
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
+from difflib import get_close_matches
 from typing import Any, TypeAlias
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from mockserver.protocol.dialect import DIALECTS
 from mockserver.protocol.errors import ApiError, own_error
@@ -82,7 +85,19 @@ def control_routes(sessions: Sessions) -> list[Route]:
         sessions.close(name)
         return call.reply({"name": name, "closed": True})
 
-    return [
+    async def list_endpoints(call: Call, request: Request) -> Response:  # noqa: ARG001
+        """`GET /`: this list."""
+        return call.reply({"object": "list", "data": [_endpoint(route) for route in routes if route.path not in roots]})
+
+    async def health(call: Call, request: Request) -> Response:  # noqa: ARG001
+        """`GET /health`: 200 as soon as requests are answered."""
+        return call.reply({"status": "ok"})
+
+    roots = (CONTROL_PREFIX, f"{CONTROL_PREFIX}/")
+    routes = [
+        _route("GET", "", list_endpoints),
+        _route("GET", "/", list_endpoints),
+        _route("GET", "/health", health, None),
         _route("POST", "/script", add_steps),
         _route("POST", "/stubs", add_stubs),
         _route("POST", "/prompts", add_prompts),
@@ -94,6 +109,19 @@ def control_routes(sessions: Sessions) -> list[Route]:
         _route("POST", "/sessions", open_session),
         _route("DELETE", "/sessions/{name}", close_session),
     ]
+    return routes
+
+
+def not_routed(method: str, path: str, routes: Iterable[BaseRoute]) -> ApiError:
+    """The refusal of a path or a method that no control endpoint has, with the right ones. path: without prefixes."""
+    known = [each for each in routes if isinstance(each, Route) and each.path.startswith(f"{CONTROL_PREFIX}/")]
+    methods = [_method(each) for each in known if each.path_regex.match(path)]
+    if methods:
+        text = f"{path} takes {' and '.join(methods)}, not {method}."
+        return own_error(405, text, "mockserver_unknown_method")
+    paths = {each.path.removeprefix(CONTROL_PREFIX) for each in known} - {"/"}
+    text = unknown("control endpoint", path.removeprefix(CONTROL_PREFIX), paths)
+    return own_error(404, _sentence(text), "mockserver_unknown_endpoint")
 
 
 async def add_steps(call: Call, request: Request) -> Response:
@@ -153,18 +181,28 @@ async def verify(call: Call, request: Request) -> Response:  # noqa: ARG001
     return call.reply({"ok": True, "unplayed": unplayed(call.session)})
 
 
-def _route(method: str, path: str, work: Work, parameters: Iterable[str] = ()) -> Route:
-    """A route that refuses parameters it does not know."""
-    known = tuple(parameters)
+def _route(method: str, path: str, work: Work, parameters: Iterable[str] | None = ()) -> Route:
+    """A route that refuses parameters it does not know; None: it does not look at them."""
+    known = tuple(parameters or ())
 
     async def endpoint(request: Request) -> Response:
         for name in request.query_params:
-            if name not in known:
+            if name not in known and parameters is not None:
                 text = f"{unknown('parameter', name, known)}." if known else f"{path} takes no parameter '{name}'."
                 raise _error(_sentence(text), "mockserver_unknown_parameter", name)
         return await work(call_of(request), request)
 
+    endpoint.__doc__ = work.__doc__
     return Route(CONTROL_PREFIX + path, endpoint, methods=[method])
+
+
+def _endpoint(route: Route) -> Json:
+    about = (route.endpoint.__doc__ or "").partition("\n\n")[0].partition(": ")[2]
+    return {"method": _method(route), "path": route.path, "about": " ".join(about.split())}
+
+
+def _method(route: Route) -> str:
+    return next(iter((route.methods or {"GET"}) - {"HEAD"}))
 
 
 async def _value(request: Request) -> Any:
@@ -187,6 +225,9 @@ async def _object(request: Request, known: Iterable[str] | None) -> Json:
 
 
 def _steps(value: Any, source: str) -> list[Step]:
+    key = next(iter(value), None) if isinstance(value, dict) and len(value) == 1 else None
+    if key != "interactions" and get_close_matches(str(key), ("interactions",)):
+        raise _error(_sentence(unknown("key", key, ("interactions",))), "mockserver_script_error")
     steps: list[Step] = _scripted(lambda: load_steps(value, source))
     return steps
 
@@ -267,4 +308,5 @@ def _error(text: str, code: str, param: str | None = None) -> ApiError:
 
 
 def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:].rstrip(".") + "."
+    text = text[:1].upper() + text[1:].rstrip(".")
+    return text if text.endswith("?") else f"{text}."
