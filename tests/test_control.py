@@ -266,7 +266,10 @@ def test_the_endpoints_are_listed(control: Control, path: str) -> None:
 def test_a_wrong_path_or_method_of_a_control_endpoint_is_told_with_the_right_one(control: Control) -> None:
     reply = control.get("/scripts")
     assert refusal(reply) == (404, "mockserver_unknown_endpoint", None)
-    assert "Unknown control endpoint '/scripts'; did you mean '/script'? Known: /assert," in reply.json()["error"]["message"]
+    assert (
+        "Unknown control endpoint '/scripts'; did you mean '/script'? Known: /assert,"
+        in reply.json()["error"]["message"]
+    )
     reply = control.delete("/script")
     assert refusal(reply) == (405, "mockserver_unknown_method", None)
     assert reply.json()["error"]["message"] == "/__mockserver__/script takes POST, not DELETE."
