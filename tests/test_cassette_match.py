@@ -284,24 +284,28 @@ def test_explaining() -> None:
     )
     live = post({"model": "b", "input": "x" * 100 + "2" + "y" * 100})
     lines = explain(live, recorded, differences(recorded.request, live))
-    assert (
-        lines[0] == "No recorded interaction answers POST /responses. The nearest is c.yaml#3; it differs in 2 places:"
-    )
-    assert "…" in lines[1]
-    assert "x1y" in lines[1]
-    assert "x2y" in lines[1]
-    assert lines[2] == '  model: recorded "a", this request "b"'
-    assert lines[-1].startswith("Next: if that does not matter, ignore `input`, `model`;")
+    assert lines[0].startswith('mockserver: no recorded interaction answers POST /responses (model b, input "xxx')
+    assert lines[1] == "Nearest: c.yaml#3. It differs in:"
+    assert "…" in lines[2]
+    assert "x1y" in lines[2]
+    assert "x2y" in lines[2]
+    assert lines[3] == '  model: recorded "a", this request "b"'
+    assert lines[-1].startswith("Do: correct the request, or record again")
     assert all(len(line) < 200 for line in lines)
 
 
 def test_explaining_what_would_help() -> None:
     one, other = post({"input": "on 2026-01-01"}), post({"input": "on 2026-01-02"})
     assert explain(other, Interaction(one, RecordedResponse(200)), differences(one, other))[-1].endswith(
-        "normalise `dates`."
+        '`--match-normalise dates` (in a test: @pytest.mark.mockserver(match_normalise=["dates"])).'
     )
     assert "record this request" in explain(other, None, [])[-1]
     many = [Difference(f"a[{n}]", n, MISSING) for n in range(20)]
     lines = explain(other, Interaction(one, RecordedResponse(200)), many)
     assert "  … and 12 more" in lines
-    assert "this request (absent)" in lines[1]
+    assert "this request (absent)" in lines[2]
+    few = [Difference("metadata", MISSING, {}), Difference("tools[*].name", "a", "b")]
+    assert explain(other, Interaction(one, RecordedResponse(200)), few)[-1].startswith(
+        "Do: if that does not matter, `--match-ignore metadata --match-ignore 'tools[*].name'` "
+        '(in a test: @pytest.mark.mockserver(match_ignore=["metadata","tools[*].name"])); otherwise correct'
+    )

@@ -75,7 +75,7 @@ def test_interactions_may_be_added() -> None:
 def test_by_order_only() -> None:
     player = Player([recorded({"input": "a"}, 1), recorded(None, 2, method="GET")], MatchRules(order_only=True))
     assert [ask(player, {"x": 1}), ask(player, {}, "/other"), ask(player, {})] == [1, 2, None]
-    assert miss(player, {}).explain()[0].endswith("all already used.")
+    assert miss(player, {}).explain()[1].endswith("which fits, but all 2 for this request have been used.")
 
 
 def test_rules_hold_for_the_lookup_too() -> None:
@@ -163,9 +163,10 @@ def test_a_miss_names_the_nearest() -> None:
     assert found.nearest is player.interactions[1]
     assert [d.path for d in found.differences] == ["input"]
     assert found.explain() == [
-        "No recorded interaction answers POST /responses. The nearest is c.yaml#2; it differs in one place:",
+        'mockserver: no recorded interaction answers POST /responses (model b, input "z").',
+        "Nearest: c.yaml#2. It differs in:",
         '  input: recorded "y", this request "z"',
-        "Next: if that does not matter, ignore `input`; otherwise record again, or correct the request.",
+        "Do: correct the request, or record again (record mode new_episodes or rewrite).",
     ]
     assert player.times == [0, 0, 0]
 
@@ -174,10 +175,10 @@ def test_a_miss_says_when_all_is_used_up() -> None:
     player = Player([recorded({"input": "a"}, 1, source="c.yaml#1")])
     ask(player, {"input": "a"})
     text = "\n".join(miss(player, {"input": "a"}).explain())
-    assert "c.yaml#1, which was already used" in text
-    assert "repeat: last or loop" in text
-    assert "(it was used already)" in "\n".join(miss(player, {"input": "b"}).explain())
-    assert miss(Player(), {}).explain()[0].endswith("none is near it.")
+    assert "c.yaml#1, which fits, but has been used." in text
+    assert '`--repeat last` (in a test: @pytest.mark.mockserver(repeat="last"))' in text
+    assert "c.yaml#1, which has been used. It differs in:" in "\n".join(miss(player, {"input": "b"}).explain())
+    assert miss(Player(), {}).explain()[1] == "None is near it."
 
 
 def test_the_search_for_the_nearest_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -255,7 +255,7 @@ def test_a_recorded_cassette_is_matched_as_told(make: Make) -> None:
         pytest.skip(f"there is no {path}")
     with make(path) as server:
         assert f"{path}#1" in server.unplayed
-        with pytest.raises(openai.UnprocessableEntityError, match="No recorded interaction answers"):
+        with pytest.raises(openai.UnprocessableEntityError, match="no recorded interaction answers"):
             ask(server)
     with make(path, match_order=True, repeat="last") as server:
         assert ask(server) == "The capital of France is Paris."

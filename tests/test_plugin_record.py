@@ -57,7 +57,7 @@ def test_a_test_is_recorded_once_and_replayed_ever_after(run: Run, upstream: Moc
     upstream.assert_requested(times=2)
     again = run(SOURCE.replace('"two"', '"three"').replace("TWO", "THREE"), "--mockserver-record=once")
     again.assert_outcomes(failed=1)
-    again.stdout.fnmatch_lines(["*No recorded interaction answers POST /responses*"])
+    again.stdout.fnmatch_lines(["*mockserver: no recorded interaction answers POST /responses*"])
 
 
 def test_the_code_under_test_never_sees_the_real_key(run: Run) -> None:

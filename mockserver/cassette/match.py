@@ -1,5 +1,7 @@
 """Matching, written once: two requests match when the list of their differences is empty."""
 
+import re
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -9,9 +11,13 @@ from mockserver.cassette.ids import IdMap
 from mockserver.cassette.interaction import Interaction, RecordedRequest
 from mockserver.cassette.normalise import BUILT_IN, Normaliser
 from mockserver.cassette.path import Path, render
+from mockserver.cassette.summary import last_user_text, request_value
 from mockserver.protocol.json import compact
 
 __all__ = ["MISSING", "Difference", "MatchRules", "differences", "explain"]
+
+_ASKED = ("method", "path", "query", "model", "instructions", "input")
+"""Where a request that differs asks for something else."""
 
 
 class _Missing:
@@ -96,38 +102,54 @@ def explain(
     live: RecordedRequest, nearest: Interaction | None, found: Sequence[Difference], *, note: str = "", most: int = 8
 ) -> list[str]:
     """Lines for people: which request missed, the nearest interaction, each difference, and what to do next."""
-    asked = f"{live.method} {route(live.uri)}"
+    lines = [f"mockserver: no recorded interaction answers {_asked(live)}."]
     if nearest is None:
-        return [
-            f"No recorded interaction answers {asked}, and none is near it.",
-            "Next: record this request (record mode new_episodes), or check which cassette is loaded.",
-        ]
-    lines = [f"No recorded interaction answers {asked}. The nearest is {nearest.source or 'unnamed'}"]
-    if not found:
-        lines[0] += f", {note or 'which was already used'}."
-        lines.append("Next: allow it again (repeat: last or loop), or record the further replies (new_episodes).")
+        lines.append("None is near it.")
+        lines.append("Do: check which cassette is loaded, or record this request (record mode new_episodes).")
         return lines
-    lines[0] += f"; it differs in {'one place' if len(found) == 1 else f'{len(found)} places'}:"
+    source = nearest.source or "an interaction without a source"
+    if not found:
+        lines.append(f"Nearest: {source}, which fits, but {note or 'has been used'}.")
+        again = _setting("repeat", "last")
+        lines.append(f"Do: let it answer again with {again}, or record the further replies (record mode new_episodes).")
+        return lines
+    lines.append(f"Nearest: {source}{f', which {note}' if note else ''}. It differs in:")
     for difference in found[:most]:
         there, here = shorten_pair(difference.recorded, difference.live)
         lines.append(f"  {difference.path}: recorded {there}, this request {here}")
     if len(found) > most:
         lines.append(f"  … and {len(found) - most} more")
-    if note:
-        lines.append(f"  (it was {note})")
     lines.append(_advice(found))
     return lines
 
 
+def _asked(live: RecordedRequest) -> str:
+    """A request in a few words: `POST /responses (model gpt-5, input "Hi")`."""
+    body = request_value(live)
+    model = body.get("model") if isinstance(body, dict) else None
+    about = [f"model {model}"] if isinstance(model, str) else []
+    text = last_user_text(body)
+    about += [f"input {_window(_shown(text), 0, 120)}"] if text else []
+    return f"{live.method} {route(live.uri)}" + (f" ({', '.join(about)})" if about else "")
+
+
 def _advice(found: Sequence[Difference]) -> str:
-    """What to do next, and if a built-in normaliser would do, which."""
+    """What to do next; if a built-in normaliser would do, which; never to ignore what was asked."""
     for name, normalise in BUILT_IN.items():
         if all(_alike(difference, normalise) for difference in found):
-            return f"Next: these values vary from run to run; normalise `{name}`."
-    if len(found) <= 3:
-        paths = ", ".join(f"`{difference.path}`" for difference in found)
-        return f"Next: if that does not matter, ignore {paths}; otherwise record again, or correct the request."
-    return "Next: record again (record mode new_episodes or rewrite), or correct the request."
+            return f"Do: these values vary from run to run; make them equal with {_setting('match_normalise', name)}."
+    otherwise = "correct the request, or record again (record mode new_episodes or rewrite)"
+    paths = [difference.path for difference in found]
+    if len(found) <= 3 and not any(re.split(r"[.\[]", path)[0] in _ASKED for path in paths):
+        return f"Do: if that does not matter, {_setting('match_ignore', *paths)}; otherwise {otherwise}."
+    return f"Do: {otherwise}."
+
+
+def _setting(name: str, *values: str) -> str:
+    """A setting as it is typed, on the command line and in a test's marker."""
+    flags = " ".join(f"--{name.replace('_', '-')} {shlex.quote(value)}" for value in values)
+    given = compact(values[0] if name == "repeat" else list(values)).decode()
+    return f"`{flags}` (in a test: @pytest.mark.mockserver({name}={given}))"
 
 
 def _alike(difference: Difference, normalise: Normaliser) -> bool:

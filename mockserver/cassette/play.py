@@ -167,7 +167,7 @@ class Player:
         if not group.indexes:
             return Missed(request, None, [])
         count = len(group.indexes)
-        note = "which was already used" if count == 1 else f"the last of {count} for this request, all already used"
+        note = "" if count == 1 else f"all {count} for this request have been used"
         return Missed(request, self.interactions[group.indexes[-1]], [], note)
 
     def _nearest(self, request: RecordedRequest, canonical: dict[str, object]) -> Missed:
@@ -183,7 +183,7 @@ class Player:
                 best = index, found
         if best is None:
             return Missed(request, None, [])
-        return Missed(request, self.interactions[best[0]], best[1], "used already" if self.times[best[0]] else "")
+        return Missed(request, self.interactions[best[0]], best[1], "has been used" if self.times[best[0]] else "")
 
 
 def replay_headers(response: RecordedResponse) -> list[tuple[str, str]]:
