@@ -295,8 +295,10 @@ def test_kind_reads_no_further_than_it_must(write: Write) -> None:
 def test_mixed_cassettes(write: Write) -> None:
     path = write(cassette().replace("interactions:\n", "interactions:\n- reply: hi\n"))
     assert [i.source for i in load(path, mixed=True)] == [f"{path}#2"]
-    with pytest.raises(CassetteError, match="interaction 1: this is no recorded interaction: it has the keys reply"):
+    with pytest.raises(CassetteError, match=r"it is scripted, where only recordings are read\..*`show`"):
         load(path)
+    with pytest.raises(CassetteError, match="interaction 2: it is scripted, in a cassette that begins with a rec"):
+        load(write(cassette().replace("version: 1\n", "- reply: hi\n")))
 
 
 @pytest.mark.parametrize(
@@ -307,6 +309,9 @@ def test_mixed_cassettes(write: Write) -> None:
         ('{"version": 1}', "no list `interactions`"),
         ("- request: {}\n", "before vcrpy 1.0.*vcr.migration"),
         ("[1]", "not a mapping"),
+        ("just a text", "not a mapping. A cassette is a mapping with a list `interactions`"),
+        ("- reply: hi\n", "a list of scripted interactions.*Put it below a line `interactions:`"),
+        ('[{"error": 1}]', "a list of scripted interactions.*Put it below a line `interactions:`"),
         ("interactions: 5\n", "line 1: `interactions` is not a list"),
         ('{"interactions": 5}', "`interactions` is not a list"),
         ("interactions:\n- 5\n", "interaction 1: this is no recorded interaction: it is no mapping"),

@@ -116,7 +116,8 @@ def test_an_unknown_key_is_named_with_file_line_and_nearest_key(
     ("text", "said"),
     [
         ("", "c.yaml: the cassette is empty"),
-        ("[]", "c.yaml: a cassette must be a mapping, not []"),
+        ("5", "c.yaml: a cassette must be a mapping, not 5"),
+        ("- reply: x", "c.yaml: a cassette must be a mapping, not a list. Put it below a line `interactions:`."),
         ("a: 1", "unknown key 'a' in the cassette"),
         ("seed: 1", "the cassette has no list 'interactions'"),
         ("interactions: {}", "c.yaml:1: the cassette has no list 'interactions'"),

@@ -17,6 +17,9 @@ Progress: TypeAlias = Callable[[int, int], None]
 """Called now and then while a file loads: (bytes read so far, bytes in the file)."""
 
 MAX_FILE = 512 * 1024 * 1024
+SCRIPTED_KEYS = frozenset({"when", "reply", "error", "generated", "stream"})
+"""Keys that tell a scripted interaction."""
+
 _LISTS = ("interactions", "http_interactions", "requests", "responses")
 
 
@@ -96,7 +99,7 @@ def _json(source: "_Source") -> Any:
 
 def _json_entries(path: Path, document: Any) -> Iterator[tuple[str, Any]]:
     if not isinstance(document, dict):
-        raise _not_a_mapping(path)
+        raise _not_a_mapping(path, document)
     if document.get("object") == "response" or document.keys() == {"error"}:
         yield "interactions", _BEGIN
         yield "interactions", BareAnswer(document)
@@ -118,7 +121,7 @@ def _yaml_entries(path: Path, source: "_Source", report: Callable[[], None] | No
     except CassetteError:
         raise
     except yaml.MarkedYAMLError as error:
-        raise _yaml_error(path, error) from error
+        raise _yaml_error(path, error) from None  # what it says is said, and PyYAML's own words repeat the path
     except (yaml.YAMLError, UnicodeError) as error:
         text = str(error).splitlines()[0]
         raise CassetteError(
@@ -140,7 +143,7 @@ def _top_level(path: Path, loader: Loader, report: Callable[[], None] | None) ->
         raise CassetteError(path, "the file is empty", next_step="Record it again, or delete it.")
     loader.get_event()
     if not loader.check_event(yaml.MappingStartEvent):
-        raise _not_a_mapping(path)
+        raise _not_a_mapping(path, loader.value())
     loader.get_event()
     while not loader.check_event(yaml.MappingEndEvent):
         key = loader.value()
@@ -214,7 +217,13 @@ def _yaml_error(path: Path, error: yaml.MarkedYAMLError) -> CassetteError:
     )
 
 
-def _not_a_mapping(path: Path) -> CassetteError:
+def _not_a_mapping(path: Path, document: Any) -> CassetteError:
+    if not isinstance(document, list):
+        next_step = "A cassette is a mapping with a list `interactions`."
+        return CassetteError(path, "the document is not a mapping", next_step=next_step)
+    if any(isinstance(each, dict) and SCRIPTED_KEYS & each.keys() for each in document):
+        what = "the document is a list of scripted interactions, not a mapping"
+        return CassetteError(path, what, next_step="Put it below a line `interactions:`.")
     return CassetteError(
         path,
         "the document is not a mapping; a list is the form from before vcrpy 1.0",

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
-from mockserver.cassette.document import MAX_FILE, BareAnswer, Progress, raw_interactions
+from mockserver.cassette.document import MAX_FILE, SCRIPTED_KEYS, BareAnswer, Progress, raw_interactions
 from mockserver.cassette.errors import CassetteError
 from mockserver.cassette.interaction import Interaction, RecordedRequest, RecordedResponse
 from mockserver.cassette.raw import Malformed, request_of, response_of
@@ -81,6 +81,14 @@ def _is_scripted(raw: dict[str, Any]) -> bool:
     return not raw.keys() & {"request", "response"}
 
 
+def _scripted_here(path: str | Path, number: int) -> CassetteError:
+    if number == 1:
+        next_step = "`mockserver serve`, `show` and `check` take scripted ones as well."
+        return CassetteError(path, "it is scripted, where only recordings are read", next_step=next_step)
+    what = "it is scripted, in a cassette that begins with a recording"
+    return CassetteError(path, what, where=f"interaction {number}", next_step="Put it into a file of its own.")
+
+
 def _answer(value: dict[str, Any], source: str) -> Interaction:
     status, reason = (200, "OK") if "error" not in value or "object" in value else (400, "Bad Request")
     response = RecordedResponse(status, reason, (("content-type", "application/json"),), value=value)
@@ -116,6 +124,8 @@ def _frame(line: str) -> str:
 
 
 def _not_an_interaction(path: str | Path, number: int, raw: Any) -> CassetteError:
+    if isinstance(raw, dict) and raw.keys() & SCRIPTED_KEYS:
+        return _scripted_here(path, number)
     keys = f"it has the keys {', '.join(map(str, raw))}" if isinstance(raw, dict) and raw else "it is no mapping"
     return CassetteError(
         path,

@@ -99,6 +99,8 @@ def _read(path: Path) -> str:
 def _cassette(value: Any, place: Place) -> ScriptedCassette:
     if value is None:
         raise place.error("the cassette is empty", next_step="Write a list 'interactions'.")
+    if isinstance(value, list):
+        raise place.error("a cassette must be a mapping, not a list", next_step="Put it below a line `interactions:`.")
     top = place.mapping(value, "a cassette")
     interactions = top.get("interactions", [] if "prompts" in top else None)
     place.check_keys(top, TOP_KEYS, "the cassette")
