@@ -4,6 +4,7 @@ ValueError
 └── CassetteError   a cassette cannot be used; says where, what, and what to do next
 """
 
+import os
 from pathlib import Path
 
 
@@ -21,3 +22,11 @@ class CassetteError(ValueError):
         place = f"{self.path}, {where}" if where else self.path
         text = what.rstrip(".")
         super().__init__(f"{place}: {text}. {next_step}".rstrip() if next_step else f"{place}: {text}")
+
+
+def short_path(path: str | Path) -> str:
+    """The path as messages show it: relative to the working directory where it is below that."""
+    try:
+        return str(path).removeprefix(f"{os.getcwd()}{os.sep}") or str(path)
+    except OSError:  # the working directory is gone
+        return str(path)

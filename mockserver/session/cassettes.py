@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from mockserver.cassette.errors import short_path
 from mockserver.cassette.interaction import Interaction
 from mockserver.cassette.match import MatchRules
 from mockserver.cassette.play import Player, Repeat
@@ -31,11 +32,13 @@ class Cassettes:
 def load_cassettes(paths: Iterable[str], progress: "Progress | None" = None) -> Cassettes:
     """Read cassettes of either kind. Raises ScriptError or CassetteError, which name the file and the place.
 
+    Files below the working directory are named relative to it.
+
     progress: called now and then with the bytes read of a file, and its size.
     """
     cassettes = Cassettes()
     for path in paths:
-        _add(cassettes, path, progress)
+        _add(cassettes, short_path(path), progress)
     return cassettes
 
 
