@@ -56,7 +56,7 @@ def test_nothing_to_say(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
     (tmp_path / "b.yaml").write_text("interactions:\n- reply: hi\n")
     assert found(capsys, path, tmp_path / "b.yaml", "--strict") == (
         0,
-        ["2 cassettes, 2 interactions: 0 errors, 0 warnings"],
+        ["2 cassettes, 3 interactions: 0 errors, 0 warnings"],
     )
 
 
@@ -67,6 +67,7 @@ def test_unreadable(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     status, lines = found(capsys, tmp_path)
     assert status == 2
     assert lines[0].startswith(f"{tmp_path / 'a.yaml'}: error: unreadable: the document is not a mapping")
+    assert lines[1].startswith(f"{tmp_path / 'b.yaml'}:3: error: unreadable: unknown key 'tines'")
     assert "times" in lines[1]
     assert lines[2].startswith(f"{tmp_path / 'c.yaml'}: error: unreadable: interaction 2: the request has no `uri`")
     assert lines[-1] == "3 cassettes, 0 interactions: 3 errors, 0 warnings"
@@ -86,6 +87,31 @@ def test_with_the_real_rules(
     assert not any(key in line for line in lines)
 
 
+def test_one_path_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status, lines = found(capsys, tmp_path / "gone.yaml")
+    assert (status, lines[1]) == (2, "0 cassettes, 0 interactions: 1 error, 0 warnings")
+    assert lines[0].startswith(f"{tmp_path / 'gone.yaml'}: error: unreadable: it cannot be read: No such file")
+
+
+def test_places_are_named_as_seen_from_here(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.yaml").write_text("interactions:\n- reply: x: y\n")
+    (tmp_path / "b.yaml").write_text("interactions:\n- reply: x\n- reply: x\n  times: [\n")
+    lines = found(capsys, tmp_path)[1]
+    assert lines[0].startswith("a.yaml: error: unreadable: line 2: it is not valid YAML: mapping values")
+    assert lines[1].startswith("b.yaml:5: error: unreadable: not YAML: ")
+    assert not [line for line in lines if str(tmp_path) in line or 'in "' in line]
+
+
+def test_a_cassette_of_both_kinds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = save(tmp_path / "a.yaml", [{"reply": "x"}, interaction({"input": "hush"}, response())])
+    status, lines = found(capsys, path)
+    assert (status, lines[-1]) == (1, "1 cassette, 2 interactions: 1 error, 0 warnings")
+    assert lines[0].startswith(f"{path}#2: error: secret")
+
+
 def test_no_cassettes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(check, tmp_path) == 2
     assert "no cassettes in" in capsys.readouterr().err
@@ -99,14 +125,16 @@ def test_secrets(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_warnings_count_when_strict(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    lacking = response(lacks=["moderation", "background"], odd=["a: no", "b: no", "a: no", "c: no", "d: no", "e: no"])
+    lacking = response(
+        lacks=["moderation", "e", "background", "d", "c"], odd=["a: no", "b: no", "a: no", "c: no", "d: no", "e: no"]
+    )
     cut = stream({"type": "response.created", "response": response()})
     path = save(tmp_path / "a.yaml", [interaction({}, lacking), interaction({}, cut), interaction({}, {}, status=400)])
     status, lines = found(capsys, path)
     assert (status, [line.partition("warning: ")[2] for line in lines[:-1]]) == (
         0,
         [
-            "age: the answer lacks `background`, `moderation`, which the API sends today; record it again",
+            "age: the answer lacks `background`, `c`, `d` and 2 more, which the API sends today; record it again",
             "protocol: a: no",
             "protocol: b: no",
             "protocol: c: no",

@@ -76,8 +76,25 @@ def test_what_cannot_be_read_is_said(tmp_path: Path, leaky: Path, capsys: pytest
     assert KEY not in leaky.read_text()
 
 
-def test_scripted_cassettes_are_not_touched(tmp_path: Path) -> None:
+def test_it_says_when_there_is_nothing_to_do(leaky: Path, clean: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(clean) == 0
+    assert run("--dry-run", clean) == 0
+    assert capsys.readouterr().out == "nothing to take out of 1 recorded cassette\n" * 2
+    assert run("--keep-header", "authorization", "--keep-header", "x", leaky) == 0
+    assert "nothing" not in capsys.readouterr().out
+
+
+def test_headers_alone_are_no_secrets(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "a.yaml"
+    answer = RecordedResponse(200, "OK", (("server", "cloudflare"),))
+    append(path, [Interaction(RecordedRequest("GET", "/v1/models"), answer)])
+    assert run(path) == 0
+    assert capsys.readouterr().out == f"{path}: only headers taken out\n"
+
+
+def test_scripted_cassettes_are_not_touched(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     scripted = tmp_path / "scripted.yaml"
     scripted.write_text(f"interactions:\n- reply: my key is {KEY}\n")
     assert run(scripted) == 0
     assert KEY in scripted.read_text()
+    assert capsys.readouterr().out == "passed over 1 scripted cassette; this reads recordings\n"

@@ -1,11 +1,12 @@
 """`mockserver show`."""
 
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from cassette_samples import call, interaction, message, response, run, save, stream, streamed
-from mockserver.command import show
+from mockserver.command import convert, diff, show
 
 
 @pytest.fixture
@@ -114,3 +115,67 @@ def test_progress_when_loading_takes_long(
     monkeypatch.setattr("mockserver.command.loading.time.monotonic", lambda: float(next(clock)))
     assert run(show, cassette) == 0
     assert "loading cassettes: 100%\n" in capsys.readouterr().err
+
+
+SCRIPTED = """\
+interactions:
+- when: {model: gpt-5*, input: {contains: weather}}
+  reply: {output: [{type: function_call, name: get_weather, arguments: {city: Paris}}, Let me look.]}
+- reply: {status: incomplete, output: [Once upon]}
+  times: always
+- error: {status: 429, code: rate_limit_exceeded}
+- generated: true
+- stream: {fault: reset}
+- reply: [{content: "It is \\"18\\" °C"}]
+  stream: {fault: {kind: drop, after_events: 3}}
+"""
+
+
+def test_a_scripted_one_as_a_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text(SCRIPTED, "utf-8")
+    assert run(show, path) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == f"{path}: 6 interactions, scripted"
+    assert lines[1].split() == ["#", "when", "times", "reply"]
+    assert all(len(line) <= 100 for line in lines[1:])
+    assert [line.split(None, 2)[0] for line in lines[3:9]] == list("123456")
+    assert lines[3].startswith('1  model: glob "gpt-5*", input: contains "…  1       function_call get_weather({"city"')
+    assert lines[4].endswith('any request                               always  incomplete: message "Once upon"')
+    assert "1       429 rate_limit_exceeded: " in lines[5]
+    assert lines[6].endswith("  made-up reply")
+    assert lines[7].endswith("  fault reset")
+    assert lines[8].endswith('  message "It is "18" °C", fault drop')
+
+
+def test_a_scripted_one_in_full(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text(SCRIPTED, "utf-8")
+    assert run(show, f"{path}#2") == 0
+    assert capsys.readouterr().out == (
+        f"{path}:4\n\ninteractions:\n- reply:\n    status: incomplete\n    output:\n    - Once upon\n  times: always\n"
+    )
+
+
+def test_both_kinds_in_one_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = save(tmp_path / "a.json", [{"reply": "a"}, interaction({}, response(message("b"))), {"reply": "c"}])
+    assert run(show, path, f"{path}#2", f"{path}#3") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == f"{path}: 3 interactions"
+    assert [line[0] for line in lines[3:5] + lines[7:8]] == ["1", "3", "2"]
+    assert f"{path}#2" in lines
+    assert lines[-1] == "- reply: c"
+
+
+@pytest.mark.parametrize("arguments", [(diff, "{a}", "{a}"), (convert, "{a}"), (convert, "{a}#1", "--to", "scripted")])
+def test_other_commands_say_that_they_read_recordings(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[ModuleType, str]
+) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text(SCRIPTED, "utf-8")
+    command, *options = arguments
+    assert run(command, *(option.format(a=path) for option in options)) == 2
+    assert capsys.readouterr().err == (
+        f"{path}: it is scripted, where only recordings are read. "
+        "`mockserver serve`, `show` and `check` take scripted ones as well.\n"
+    )

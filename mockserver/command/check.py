@@ -13,12 +13,16 @@ from typing import Any, Literal
 from mockserver.cassette.canonical import route
 from mockserver.cassette.errors import CassetteError
 from mockserver.cassette.interaction import Interaction, header
-from mockserver.cassette.read import kind
 from mockserver.cassette.summary import answer, is_create, is_event_stream, stream_events
-from mockserver.command.loading import cassette_files, load_all
+from mockserver.command.loading import cassette_files, load_either
+from mockserver.command.numbers import whole
+from mockserver.command.table import counted
 from mockserver.protocol.ending import LAST
 
 _MISSING = ": Field required"
+_FIELDS = 3
+"""Most fields that are named of those which an answer lacks."""
+
 _PER_INTERACTION = 3
 """Most deviations from the protocol that are told of one interaction."""
 
@@ -41,10 +45,14 @@ def add_parser(subparsers: Any) -> None:
     parser = subparsers.add_parser(
         "check",
         help="check cassettes for CI",
+        description=(
+            "Check that cassettes, recorded or scripted, can be read; and of recordings, that they hold no secrets, "
+            "are whole and not too old, keep to the API, and still belong to a test."
+        ),
         epilog="Exit status: 0 nothing found, 1 something found, 2 a cassette cannot be read.",
     )
     parser.add_argument("paths", nargs="+", metavar="PATH", help="cassettes, or folders of them")
-    parser.add_argument("--max-age", type=int, metavar="DAYS", help="warn of recordings older than this")
+    parser.add_argument("--max-age", type=whole(0), metavar="DAYS", help="warn of recordings older than this")
     parser.add_argument("--strict", action="store_true", help="exit with 1 for warnings as well")
     parser.add_argument("--quiet", "-q", action="store_true", help="print errors only")
     parser.set_defaults(run=run)
@@ -64,8 +72,8 @@ def run(args: argparse.Namespace) -> int:
         print(f"no cassettes in {', '.join(args.paths)}", file=sys.stderr)
         return 2
     print(
-        f"{counts['cassettes']} cassettes, {counts['interactions']} interactions: "
-        f"{counts['error']} errors, {counts['warning']} warnings"
+        f"{counted(counts['cassettes'], 'cassette')}, {counted(counts['interactions'], 'interaction')}: "
+        f"{counted(counts['error'], 'error')}, {counted(counts['warning'], 'warning')}"
     )
     if counts["unreadable"]:
         return 2
@@ -73,35 +81,23 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _check(files: list[Path], oldest: datetime | None, counts: Counter[str]) -> Iterator[Problem]:
-    recorded: list[Path] = []
-    for path in files:
-        counts["cassettes"] += 1
-        try:
-            if kind(path) == "scripted":
-                yield from scripted_problems(path)
-                continue
-        except CassetteError as error:
-            yield Problem(str(path), "error", "unreadable", _without_path(error))
+    for path, result in load_either(files):
+        counts["cassettes"] += path.exists()
+        if isinstance(result, ValueError):
+            yield _unreadable(path, result)
             continue
-        recorded.append(path)
-    for path, result in load_all(recorded):
-        if isinstance(result, CassetteError):
-            yield Problem(str(path), "error", "unreadable", _without_path(result))
-            continue
-        counts["interactions"] += len(result)
-        for interaction in result:
+        counts["interactions"] += len(result.steps) + len(result.recorded)
+        for interaction in result.recorded:
             yield from interaction_problems(interaction, oldest)
-        yield from orphan_problems(path)
+        if not result.steps:
+            yield from orphan_problems(path)
 
 
-def scripted_problems(path: Path) -> Iterator[Problem]:
-    """What is wrong with a scripted cassette, by its own strict reader."""
-    from mockserver.script.load import load
-
-    try:
-        load(path)
-    except ValueError as error:
-        yield Problem(str(path), "error", "unreadable", str(error))
+def _unreadable(path: Path, error: ValueError) -> Problem:
+    """With the place once, which such an error begins with."""
+    place = error.path if isinstance(error, CassetteError) else str(getattr(error, "source", "")) or str(path)
+    text = str(error).removeprefix(place).removeprefix(", ").removeprefix(": ")
+    return Problem(place, "error", "unreadable", text)
 
 
 def interaction_problems(interaction: Interaction, oldest: datetime | None = None) -> Iterator[Problem]:
@@ -131,9 +127,10 @@ def recorded_at(interaction: Interaction) -> datetime | None:
 
 
 def _moment(text: str) -> datetime | None:
-    for read in (datetime.fromisoformat, parsedate_to_datetime):
+    # Before Python 3.11, fromisoformat does not know the Z.
+    for read, spelled in ((datetime.fromisoformat, text.replace("Z", "+00:00")), (parsedate_to_datetime, text)):
         try:
-            when = read(text.replace("Z", "+00:00") if read is datetime.fromisoformat else text)
+            when = read(spelled)
         except ValueError:
             continue
         return when if when.tzinfo else when.replace(tzinfo=timezone.utc)
@@ -160,7 +157,8 @@ def _deviations(where: str, found: list[str]) -> Iterator[Problem]:
     missing = {line.rpartition(": ")[0].rpartition(".")[2] for line in found if line.endswith(_MISSING)}
     others = list(dict.fromkeys(line for line in found if not line.endswith(_MISSING)))
     if missing:
-        fields = ", ".join(f"`{name}`" for name in sorted(missing))
+        fields = ", ".join(f"`{name}`" for name in sorted(missing)[:_FIELDS])
+        fields += f" and {len(missing) - _FIELDS} more" if len(missing) > _FIELDS else ""
         yield Problem(where, "warning", "age", f"the answer lacks {fields}, which the API sends today; record it again")
     for line in others[:_PER_INTERACTION]:
         yield Problem(where, "warning", "protocol", line)
@@ -195,7 +193,3 @@ def orphan_problems(path: Path) -> Iterator[Problem]:
         yield Problem(str(path), "warning", "orphan", f"there is no {module}")
     elif f"def {test}(" not in module.read_text("utf-8", "replace"):
         yield Problem(str(path), "warning", "orphan", f"{module} has no test {test}")
-
-
-def _without_path(error: CassetteError) -> str:
-    return str(error).removeprefix(error.path).removeprefix(", ").removeprefix(": ")

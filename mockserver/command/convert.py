@@ -8,15 +8,28 @@ from typing import Any
 
 from mockserver.cassette.errors import CassetteError
 from mockserver.cassette.interaction import FRAMING, Headers, Interaction
+from mockserver.command.help import Formatter
 from mockserver.command.loading import cassette_files, load_all, numbered, pick
 
 
 def add_parser(subparsers: Any) -> None:
     """Add `convert` to the command line."""
-    parser = subparsers.add_parser("convert", help="turn any cassette into ours, or a recording into a script")
-    parser.add_argument("paths", nargs="+", metavar="PATH[#N]", help="cassettes of any dialect, taken in this order")
+    parser = subparsers.add_parser(
+        "convert",
+        help="turn a recording of any dialect into ours, or into a script",
+        description="Turn recorded cassettes of any dialect into one of ours, or into a scripted one.",
+        formatter_class=Formatter,
+    )
+    parser.add_argument(
+        "paths", nargs="+", metavar="PATH[#N]", help="recorded cassettes of any dialect, taken in this order"
+    )
     parser.add_argument("-o", "--output", metavar="FILE", help="where to write; standard output by default")
-    parser.add_argument("--to", choices=("recorded", "scripted"), default="recorded")
+    parser.add_argument(
+        "--to",
+        choices=("recorded", "scripted"),
+        default="recorded",
+        help="recorded: requests and answers as they were; scripted: conditions and replies, to be edited by hand",
+    )
     parser.add_argument("--exact", action="store_true", help="scripted: keep ids, times and usage as recorded")
     parser.set_defaults(run=run)
 

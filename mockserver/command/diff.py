@@ -17,9 +17,14 @@ from mockserver.command.table import WIDTH, one_line, shorten
 
 def add_parser(subparsers: Any) -> None:
     """Add `diff` to the command line."""
-    parser = subparsers.add_parser("diff", help="compare two cassettes by meaning")
-    parser.add_argument("a", metavar="A[#N]")
-    parser.add_argument("b", metavar="B[#N]")
+    parser = subparsers.add_parser(
+        "diff",
+        help="compare two recorded cassettes by meaning",
+        description="Say what two recorded cassettes, or two interactions of such, say differently.",
+        epilog="Exit status: 0 they say the same, 1 they differ, 2 one cannot be read.",
+    )
+    parser.add_argument("a", metavar="A[#N]", help="a recorded cassette, or one interaction of it, from 1")
+    parser.add_argument("b", metavar="B[#N]", help="the other one")
     parser.add_argument("--ignore", action="append", default=[], metavar="PATH", help="leave out, as `input[*].id`")
     parser.add_argument("--exact", action="store_true", help="also compare ids, times and usage of the answers")
     parser.set_defaults(run=run)

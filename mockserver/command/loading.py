@@ -2,12 +2,18 @@
 
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 from mockserver.cassette.errors import CassetteError
 from mockserver.cassette.interaction import Interaction
 from mockserver.cassette.read import iterate
+
+if TYPE_CHECKING:
+    from mockserver.session.cassettes import Cassettes
+
+T = TypeVar("T")
 
 PATIENCE = 2.0
 """Seconds of loading after which progress is shown."""
@@ -41,7 +47,7 @@ class Progress:
 
 
 def load_all(paths: Iterable[Path]) -> Iterator[tuple[Path, list[Interaction] | CassetteError]]:
-    """Each cassette with its interactions, or with what is wrong with it."""
+    """Each recorded cassette with its interactions, or with what is wrong with it."""
     files = list(paths)
     progress = Progress(len(files))
     for path in files:
@@ -53,8 +59,23 @@ def load_all(paths: Iterable[Path]) -> Iterator[tuple[Path, list[Interaction] | 
         yield path, result
 
 
+def load_either(paths: Iterable[Path]) -> "Iterator[tuple[Path, Cassettes | ValueError]]":
+    """Each cassette, scripted or recorded, with what it holds, or with what is wrong with it."""
+    from mockserver.session.cassettes import load_cassettes
+
+    files = list(paths)
+    progress = Progress(len(files))
+    for path in files:
+        try:
+            result: Cassettes | ValueError = load_cassettes([str(path)], progress)
+        except ValueError as error:
+            result = error
+        progress.file_done()
+        yield path, result
+
+
 def load_one(path: Path) -> list[Interaction]:
-    """The interactions of one cassette. Raises CassetteError."""
+    """The interactions of one recorded cassette. Raises CassetteError."""
     _, result = next(load_all([path]))
     if isinstance(result, CassetteError):
         raise result
@@ -81,7 +102,7 @@ def numbered(name: str) -> tuple[Path, int | None]:
     return Path(name), None
 
 
-def pick(interactions: list[Interaction], path: Path, number: int) -> Interaction:
+def pick(interactions: Sequence[T], path: Path, number: int) -> T:
     """The interaction of that number, counted from 1. Raises CassetteError."""
     if not 1 <= number <= len(interactions):
         raise CassetteError(

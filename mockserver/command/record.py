@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from mockserver.command.help import Formatter
+from mockserver.command.table import counted
 
 if TYPE_CHECKING:
     from mockserver.server.recording import RecordingApp
@@ -78,8 +79,8 @@ def run(options: argparse.Namespace) -> int:
 
 def _finish(app: "RecordingApp", cassette: str) -> int:
     count = app.recorder.close()
-    lost = f"; {_counted(app.lost, 'exchange')} broken off, not recorded" if app.lost else ""
-    print(f"{_counted(count, 'interaction')} recorded in {cassette}{lost}", flush=True)
+    lost = f"; {counted(app.lost, 'exchange')} broken off, not recorded" if app.lost else ""
+    print(f"{counted(count, 'interaction')} recorded in {cassette}{lost}", flush=True)
     for missed in app.missed:
         print("\n".join(missed.explain()), file=sys.stderr)
     return 1 if app.missed else 0
@@ -96,7 +97,3 @@ def _known_keys() -> list[str]:
     """Keys that must not be written even where they look like nothing."""
     names = (KEY_VARIABLE, "OPENAI_API_KEY", "OPENAI_ADMIN_KEY", "AZURE_OPENAI_API_KEY", "OPENAI_ORG_ID")
     return [value for name in names if (value := os.environ.get(name))]
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mockserver.command.table import counted
+
 if TYPE_CHECKING:
     from mockserver.cassette.interaction import Interaction
     from mockserver.cassette.secret import Rules
@@ -17,12 +19,12 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help="take secrets out of recorded cassettes",
         description=(
             "Rewrite recorded cassettes without secrets and without headers that are not worth keeping. Cassettes "
-            "that hold neither are left as they are; others come out in our own form."
+            "that hold neither are left as they are, scripted ones too; others come out in our own form."
         ),
     )
     parser.set_defaults(run=run)
     add = parser.add_argument
-    add("paths", nargs="+", metavar="PATH", help="a cassette, or a folder of them")
+    add("paths", nargs="+", metavar="PATH", help="a recorded cassette, or a folder of them")
     add("--dry-run", action="store_true", help="say what would be taken out, and exit with 1 if there is anything")
     add("--output", metavar="PATH", help="write the scrubbed cassette here instead (one cassette only)")
     add("--scrub", action="append", default=[], metavar="REGEX", help="a secret of your own to take out (repeatable)")
@@ -39,36 +41,43 @@ def run(options: argparse.Namespace) -> int:
     files = cassette_files(options.paths)
     if options.output and len(files) != 1:
         raise ValueError(f"--output takes one cassette, but {len(files)} are given")
-    bad = 0
+    bad = found = 0
     recorded = [path for path in files if not path.is_file() or kind(path) == "recorded"]
+    scripted = len(files) - len(recorded)
+    if scripted:
+        print(f"passed over {counted(scripted, 'scripted cassette')}; this reads recordings")
     for path, interactions in load_all(recorded):
         if isinstance(interactions, Exception):
             print(f"mockserver: {interactions}", file=sys.stderr)
             bad += 1
         elif options.dry_run:
-            bad += _report(interactions, by)
+            found += _report(interactions, by)
         else:
-            bad += _rewrite(path, Path(options.output) if options.output else path, interactions, by)
-    return 1 if bad else 0
+            found += _rewrite(path, Path(options.output) if options.output else path, interactions, by)
+    if recorded and not found and not bad:
+        print(f"nothing to take out of {counted(len(recorded), 'recorded cassette')}")
+    return 1 if bad or (found and options.dry_run) else 0
 
 
-def _report(interactions: "list[Interaction]", by: "Rules") -> int:
+def _report(interactions: "list[Interaction]", by: "Rules") -> bool:
+    """Say what would be taken out; whether that is anything."""
     from mockserver.cassette.scrub import find_secrets
 
     findings = [(each.source, finding) for each in interactions for finding in find_secrets(each, by)]
     for source, finding in findings:
         print(f"{source}: {finding.kind} at {finding.path}: {finding.excerpt}")
-    return 1 if findings else 0
+    return bool(findings)
 
 
-def _rewrite(path: Path, target: Path, interactions: "list[Interaction]", by: "Rules") -> int:
+def _rewrite(path: Path, target: Path, interactions: "list[Interaction]", by: "Rules") -> bool:
+    """Write what is left; whether that is anything but what was there."""
     from mockserver.cassette.scrub import find_secrets, scrub
     from mockserver.cassette.write import replace
 
     clean = [scrub(each, by) for each in interactions]
     if clean == interactions and path == target:
-        return 0
+        return False
     replace(target, clean)
     count = sum(len(find_secrets(each, by)) for each in interactions)
-    print(f"{target}: {count} secret{'' if count == 1 else 's'} taken out")
-    return 0
+    print(f"{target}: {counted(count, 'secret') if count or clean == interactions else 'only headers'} taken out")
+    return True

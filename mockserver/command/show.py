@@ -5,22 +5,31 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mockserver.cassette.canonical import route
-from mockserver.cassette.errors import CassetteError
 from mockserver.cassette.interaction import Headers, Interaction, RecordedRequest, RecordedResponse, is_stream
 from mockserver.cassette.sse import events, payload, pieces
 from mockserver.cassette.summary import describe_item, is_create, last_user_text, outcome, request_value
-from mockserver.command.loading import cassette_files, load_all, load_one, numbered, pick
-from mockserver.command.table import WIDTH, one_line, shorten, table
-from mockserver.protocol.json import parse
+from mockserver.command.loading import cassette_files, load_either, numbered, pick
+from mockserver.command.table import WIDTH, counted, one_line, shorten, table
+from mockserver.protocol.json import compact, parse
+
+if TYPE_CHECKING:
+    from mockserver.script.step import Step
+    from mockserver.session.cassettes import Cassettes
 
 
 def add_parser(subparsers: Any) -> None:
     """Add `show` to the command line."""
-    parser = subparsers.add_parser("show", help="list the interactions of a cassette, or show one in full")
-    parser.add_argument("paths", nargs="+", metavar="PATH[#N]", help="a cassette, a folder, or one interaction of it")
+    parser = subparsers.add_parser(
+        "show",
+        help="list the interactions of a cassette, or show one in full",
+        description="List the interactions of cassettes, recorded or scripted, or show one of them in full.",
+    )
+    parser.add_argument(
+        "paths", nargs="+", metavar="PATH[#N]", help="a cassette, a folder of them, or one interaction, from 1"
+    )
     parser.set_defaults(run=run)
 
 
@@ -29,33 +38,75 @@ def run(args: argparse.Namespace) -> int:
     failed = False
     for name in args.paths:
         path, number = numbered(name)
-        try:
-            if number is not None:
-                print("\n".join(in_full(pick(load_one(path), path, number))))
-            else:
-                failed |= not _tables(str(path))
-        except CassetteError as error:
-            print(error, file=sys.stderr)
-            failed = True
+        for file, result in load_either(cassette_files([str(path)])):
+            try:
+                if isinstance(result, ValueError):
+                    raise result
+                print("\n".join(overview(file, result) if number is None else _one(file, result, number)))
+            except ValueError as error:
+                print(error, file=sys.stderr)
+                failed = True
     return 2 if failed else 0
 
 
-def _tables(name: str) -> bool:
-    fine = True
-    for path, result in load_all(cassette_files([name])):
-        if isinstance(result, CassetteError):
-            print(result, file=sys.stderr)
-            fine = False
-        else:
-            print("\n".join(overview(path, result)))
-    return fine
+def overview(path: Path, cassette: "Cassettes") -> list[str]:
+    """A cassette as a table, one line per interaction; scripted and recorded ones apart."""
+    every = list(enumerate(_in_order(cassette), 1))
+    recorded = [_row(number, each) for number, each in every if isinstance(each, Interaction)]
+    scripted = [_step_row(number, each) for number, each in every if not isinstance(each, Interaction)]
+    lines = [f"{path}: {counted(len(every), 'interaction')}{', scripted' if scripted and not recorded else ''}"]
+    if scripted:
+        lines += table(("#", "when", "times", "reply"), scripted)
+    if recorded:
+        lines += table(("#", "request", "model", "asks", "", "answer"), recorded)
+    return [*lines, ""]
 
 
-def overview(path: Path, interactions: list[Interaction]) -> list[str]:
-    """A cassette as a table, one line per interaction."""
-    count = f"{len(interactions)} interaction{'' if len(interactions) == 1 else 's'}"
-    rows = [_row(number, interaction) for number, interaction in enumerate(interactions, 1)]
-    return [f"{path}: {count}", *table(("#", "request", "model", "asks", "", "answer"), rows), ""]
+def _one(path: Path, cassette: "Cassettes", number: int) -> list[str]:
+    chosen = pick(_in_order(cassette), path, number)
+    return in_full(chosen) if isinstance(chosen, Interaction) else _scripted_in_full(path, chosen, number)
+
+
+def _in_order(cassette: "Cassettes") -> "list[Interaction | Step]":
+    """What a file holds, in its order: recorded interactions know their places, scripted ones have the others."""
+    places = {int(each.source.rpartition("#")[2]): each for each in cassette.recorded}
+    steps = iter(cassette.steps)
+    return [places.get(number) or next(steps) for number in range(1, len(places) + len(cassette.steps) + 1)]
+
+
+def _step_row(number: int, step: "Step") -> tuple[str, ...]:
+    return str(number), shorten(str(step.when), 40), str(step.times), reply_of(step)
+
+
+def reply_of(step: "Step") -> str:
+    """What a scripted interaction answers, in a few words."""
+    if step.error is not None:
+        error = step.error.api_error()
+        said = f"{error.status} {error.code or error.type}: {error.message}"
+    elif step.reply is not None:
+        status, output = step.reply.get("status", "completed"), step.reply.get("output", [])
+        prefix = f"{status}: " if status != "completed" else ""
+        said = prefix + (", ".join(map(_abbreviated, output)) or "no output")
+    else:
+        said = ""
+    said = f"made-up reply {said}".strip() if step.generated else said
+    fault = step.stream.fault
+    return said if fault is None else f"{said}, fault {fault.kind}".lstrip(", ")
+
+
+def _abbreviated(item: Any) -> str:
+    if isinstance(item, str):
+        item = {"content": item}
+    arguments = item.get("arguments")
+    spelled = {} if arguments is None or isinstance(arguments, str) else {"arguments": compact(arguments).decode()}
+    return describe_item({"type": "message", **item, **spelled})
+
+
+def _scripted_in_full(path: Path, step: "Step", number: int) -> list[str]:
+    from mockserver.cassette.document import raw_interactions
+    from mockserver.command.to_script import render
+
+    return [step.source, "", *render([list(raw_interactions(path))[number - 1]]).splitlines()]
 
 
 def _row(number: int, interaction: Interaction) -> tuple[str, ...]:

@@ -17,6 +17,11 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], width: int = WIDTH
     return [line.rstrip() for line in (lines[0], "  ".join("-" * size for size in widths), *lines[1:])]
 
 
+def counted(number: int, noun: str) -> str:
+    """A number of things: `1 secret`, `2 secrets`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def shorten(text: str, width: int) -> str:
     """The text, its end replaced by an ellipsis where it is longer than `width`."""
     return text if len(text) <= width else text[: max(0, width - 1)] + "…"
