@@ -88,6 +88,7 @@ class MockServer:
             )
             session.scripted.play(cassettes.steps)
             session.logs_misses = self._logs_misses
+            session.nothing = self._nothing or session.nothing
             return session
 
         self._make = make
@@ -97,13 +98,20 @@ class MockServer:
         self._name = ""
         self._shared = False
         self._logs_misses = True
+        self._nothing: str | None = None
         self._clients: list[Any] = []
         self._ended: Session | None = None
 
     @classmethod
-    def within(cls, running: Running, name: str, *cassette: Any, **options: Any) -> "MockServer":
-        """One that lives in a server which runs already, in a session of this name. options: as of MockServer."""
+    def within(
+        cls, running: Running, name: str, *cassette: Any, nothing: str | None = None, **options: Any
+    ) -> "MockServer":
+        """One that lives in a server which runs already, in a session of this name. options: as of MockServer.
+
+        nothing: what a miss says where nothing was ever scripted.
+        """
         server = cls(*cassette, **options)
+        server._nothing = nothing
         server._running, server._name, server._shared, server._logs_misses = running, name, True, False
         server._open()
         return server

@@ -279,3 +279,18 @@ def test_junit_reports_carry_the_text(run: Run, pytester: pytest.Pytester) -> No
     report = (pytester.path / "out.xml").read_text()
     assert 'failures="1"' in report
     assert "1 scripted step was not used" in report
+
+
+def test_where_no_cassette_is_that_is_said(run: Run) -> None:
+    source = """
+        def test_it(mockserver):
+            ask_quietly()
+        """
+    result = run(source, "--mockserver-record=none")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["No cassette at cassettes/test_it/test_it.yaml. Do: record it with --mockserver-record=once."]
+    )
+    result = run(source, "--mockserver-on-miss=fail")
+    result.stdout.fnmatch_lines(["Nothing is scripted. Do: script a reply*"])
+    result.stdout.no_fnmatch_line("*every step has been used*")

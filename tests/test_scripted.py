@@ -7,7 +7,8 @@ import pytest
 from mockserver.protocol.request import CreateRequest
 from mockserver.script.condition import Arrival
 from mockserver.script.step import to_step
-from mockserver.session.scripted import Scripted
+from mockserver.session.miss import NOTHING, miss
+from mockserver.session.scripted import Candidate, Scripted
 
 
 def ask(scripted: Scripted, text: str = "x", model: str = "m") -> str | None:
@@ -82,6 +83,36 @@ def test_what_is_left_is_known() -> None:
     scripted.stub(step("d", times="always"))
     ask(scripted)
     assert [left.step.reply["output"] for left in scripted.left() if left.step.reply] == [["b"], ["c"]]
+
+
+def test_the_step_that_would_fit_is_known_when_it_has_been_used() -> None:
+    scripted = Scripted()
+    scripted.script([step("a", input="x"), step("b")])
+    scripted.stub(step("c", input="y", times=1))
+    request = CreateRequest({"model": "m", "input": "x"})
+    assert scripted.fitting(request, Arrival()) is None
+    assert [ask(scripted), ask(scripted), ask(scripted, "y")] == ["a", "b", "c"]
+    for text, reply in (("x", "b"), ("y", "b"), ("z", "b")):
+        found = scripted.fitting(CreateRequest({"model": "m", "input": text}), Arrival())
+        assert found is not None
+        assert found.reply == {"output": [reply]}
+
+
+def test_a_miss_names_what_has_been_used() -> None:
+    request = CreateRequest({"model": "m", "input": "x"})
+    used = step("a")
+    assert miss(request, [], used=used).message.splitlines() == [
+        'mockserver: no reply for this request (model m, input "x").',
+        "Nothing is scripted any more: every step has been used, and no stub or cassette fits.",
+        "t.py:1 fits, but has been used.",
+        "Do: add a step for this request, or let the one that fits answer again (times: always), or say "
+        "on_miss=generate to have replies made up.",
+    ]
+    near = [Candidate(step("b", input="y"), [])]
+    assert "\nt.py:1 fits, but has been used.\nDo: change that step" in miss(request, near, used=used).message
+    assert miss(request, [], nothing=NOTHING).message.endswith(
+        'Do: script a reply, as in script("Hello!"), or say on_miss=generate to have it made up.'
+    )
 
 
 def test_the_nearest_is_the_one_with_the_fewest_differences() -> None:

@@ -4,13 +4,15 @@ from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, islice
 from typing import Literal
 
 from mockserver.protocol.request import CreateRequest
 from mockserver.script.condition import Arrival, Difference
 from mockserver.script.scenario import STARTED, advance, in_state
 from mockserver.script.step import Step
+
+_REMEMBERED = 100
 
 
 @dataclass(slots=True)
@@ -48,6 +50,8 @@ class Scripted:
     stubs: list[Standing] = field(default_factory=list)
     """The most specific first, of equals the newest."""
     states: dict[str, str] = field(default_factory=dict)
+    spent: deque[Standing] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
+    """The last steps of the queue that have been used as often as they say."""
     written: bool = False
     """Whether anything was ever written, used up or not."""
     _first: int = 0
@@ -102,11 +106,23 @@ class Scripted:
         ]
         return sorted(candidates, key=lambda candidate: len(candidate.differences))
 
+    def fitting(self, request: CreateRequest, arrival: Arrival) -> Step | None:
+        """The step that would answer a request, had it not been used already; the newest of several."""
+        used = [*self.interactions, *self.stubs, *self.spent, *islice(self.queue, 1)]
+        return next(
+            (
+                standing.step
+                for standing in reversed(used)
+                if standing.spent and not self._differences(standing.step, request, arrival)
+            ),
+            None,
+        )
+
     @property
     def head(self) -> Standing | None:
         """The step whose turn it is."""
         while self.queue and self.queue[0].spent:
-            self.queue.popleft()
+            self.spent.append(self.queue.popleft())
         return self.queue[0] if self.queue else None
 
     def left(self) -> list[Standing]:

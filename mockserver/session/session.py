@@ -32,7 +32,7 @@ from mockserver.session.conversation import Claim
 from mockserver.session.conversations import Conversations
 from mockserver.session.journal import MISS_CODES, Journal, Received
 from mockserver.session.memory import Memory, Placed
-from mockserver.session.miss import miss, script_failed
+from mockserver.session.miss import NOTHING, miss, script_failed
 from mockserver.session.prompts import with_prompt
 from mockserver.session.run import Run
 from mockserver.session.scripted import Scripted, Standing
@@ -87,6 +87,8 @@ class Session:
         self.journal = Journal()
         self.logs_misses = True
         """Whether misses go to the log; whoever shows them elsewhere turns this off."""
+        self.nothing = NOTHING
+        """What a miss says where nothing was ever scripted."""
         self.store = Store(store_limit)
         self.prompts = dict(prompts or {})
         self.conversations = Conversations(self.identify, store_limit)
@@ -216,7 +218,8 @@ class Session:
         if not request.generate:
             return Step(reply={"output": []})
         if self.missing == "fail":
-            raise miss(request, self.scripted.near(request, arrival), missed)
+            near, used = self.scripted.near(request, arrival), self.scripted.fitting(request, arrival)
+            raise miss(request, near, missed, used, "" if self.scripted.written else self.nothing)
         if self.missing == "echo":
             return Step(reply={"output": [request.input_text]})
         return Step(generated=True)
