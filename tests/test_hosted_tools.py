@@ -431,3 +431,12 @@ class TestOpenResponses:
     def test_functions_are_bare(self, serve: Serve) -> None:
         server = serve(dialect_name="open-responses")
         assert kinds(post(server, tools=[{"type": "function", "name": "f"}])["output"]) == ["function_call"]
+
+
+def test_results_of_hosted_calls_are_billed_as_input(serve: Serve) -> None:
+    server, search = serve(), {"type": "web_search_call", "action": {"type": "search", "query": "Paris"}}
+    call = {"type": "function_call", "name": "get_weather", "arguments": "{}"}
+    server.script("Mild.", call, [search, "Mild."], [search, search, "Mild."])
+    plain, called, once, twice = (post(server)["usage"]["input_tokens"] for _ in range(4))
+    assert plain == called
+    assert twice - once == once - plain > 0

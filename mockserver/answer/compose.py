@@ -11,7 +11,15 @@ from mockserver.answer.identity import Identity
 from mockserver.answer.limits import permitted, shown
 from mockserver.answer.stencil import Composition
 from mockserver.answer.tokens import Tokenizer
-from mockserver.answer.usage import cut, input_tokens, logprobs, output_tokens, reasoning_tokens, usage
+from mockserver.answer.usage import (
+    cut,
+    hosted_tokens,
+    input_tokens,
+    logprobs,
+    output_tokens,
+    reasoning_tokens,
+    usage,
+)
 from mockserver.protocol.dialect import Dialect
 from mockserver.protocol.ending import RUNNING
 from mockserver.protocol.errors import FAILURE
@@ -128,6 +136,7 @@ def _response(
         thought = min(thought, limit)
     if prompt_tokens is None:
         prompt_tokens = input_tokens(body, request.items, model, tokenizer)
+    prompt_tokens += hosted_tokens(items, model, tokenizer)
     written = limit if was_cut and limit is not None else output_tokens(items, body, model, tokenizer, thought)
     made = compaction(request, items, prompt_tokens + written, identity) if status == "completed" else None
     if made is not None:
