@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from mockserver.brief import brief
 from mockserver.protocol.dialect import dialect as named_dialect
 from mockserver.running import Running
 from mockserver.script.condition import to_conditions
@@ -51,6 +52,7 @@ class MockServer:
     used; OSError when the port cannot be had.
     """
 
+    @brief
     def __init__(
         self,
         cassette: Paths | Iterable[Paths] | None = None,
@@ -110,6 +112,7 @@ class MockServer:
 
         nothing: what a miss says where nothing was ever scripted.
         """
+        __tracebackhide__ = True
         server = cls(*cassette, **options)
         server._nothing = nothing
         server._running, server._name, server._shared, server._logs_misses = running, name, True, False
@@ -179,6 +182,7 @@ class MockServer:
 
     # What is answered.
 
+    @brief
     def script(self, *steps: Any) -> None:
         """Add steps to the queue; each answers one request, in order.
 
@@ -191,6 +195,7 @@ class MockServer:
         made = [to_step(step, place) for step in steps]
         self._alive.call(lambda: self._session.scripted.script(made))
 
+    @brief
     def when(self, **conditions: Any) -> When:
         """Begin a stub: `server.when(model="gpt-5*", input={"contains": "weather"}).reply("It is 18 °C")`.
 
@@ -219,6 +224,7 @@ class MockServer:
             raise AssertionError("No request was received. Does the client use the server's base_url?")
         return requests[-1]
 
+    @brief
     def assert_requested(self, times: int | None = None, **conditions: Any) -> None:
         """Raise AssertionError unless so many create requests met the conditions; without `times`, one or more.
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from mockserver.brief import brief
 from mockserver.script.condition import Conditions
 from mockserver.script.error import error
 from mockserver.script.errors import Place
@@ -17,6 +18,7 @@ class When:
     def __init__(self, add: Callable[[Step], None], conditions: Conditions, place: str) -> None:
         self._stub, self._conditions, self._place = add, conditions, place
 
+    @brief
     def reply(
         self, *output: Any, times: Times = "always", scenario: Mapping[str, str] | None = None, **fields: Any
     ) -> None:
@@ -28,6 +30,7 @@ class When:
         given = output[0] if len(output) == 1 and not fields else reply(*output, **fields)
         self._add(given, times, scenario)
 
+    @brief
     def error(
         self,
         status: Any = None,
@@ -45,6 +48,7 @@ class When:
         given = status if isinstance(status, Mapping) else error(status, **fields)
         self._add(given, times, scenario)
 
+    @brief
     def generated(self, *, times: Times = "always", **fields: Any) -> None:
         """Answer with what is made up from the request. fields: of the Response, kept as given. Raises ScriptError."""
         self._add(generated(**fields), times, None)

@@ -161,7 +161,7 @@ def test_an_assertion_that_fails_shows_the_nearest_request_and_where_it_differs(
     assert text is not None
     assert text.splitlines() == [
         'Expected a request with model: glob "gpt-5*", input: "How is Paris?", stream: false; '
-        "none of the 2 received is one.",
+        "2 requests came, and none fits.",
         'Nearest: 1. POST /v1/responses, model gpt-5, input "How is Rome?" → no answer yet. It differs in:',
         '  input: expected "How is Paris?", got "How is Rome?"',
         "All requests:",

@@ -1,5 +1,7 @@
 """When a test fails because of what was asked, or was not, and what its report says."""
 
+import re
+
 import pytest
 
 from suites import Run, runner
@@ -120,6 +122,7 @@ def test_a_miss_that_raises_shows_the_authors_code_and_not_the_clients(run: Run)
     result = run(source)
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["E*openai.UnprocessableEntityError: Error code: 422 - mockserver: no reply*"])
+    assert result.stdout.str().count("It differs in:") == 1, "the report's section does not repeat it"
     result.stdout.no_fnmatch_line("*_base_client.py*")
     assert "_base_client.py" in run(source, "--full-trace").stdout.str()
 
@@ -196,7 +199,7 @@ def test_assert_requested_reads_well_in_a_report(run: Run) -> None:
     result.stdout.fnmatch_lines(
         [
             '>*mockserver.assert_requested(times=2, input={"contains": "Paris"})',
-            'E*AssertionError: Expected 2 requests with input: contains "Paris"; the one received is none.',
+            'E*AssertionError: Expected 2 requests with input: contains "Paris"; 1 request came, and it does not fit.',
             'E*Nearest: 1. POST /v1/responses, model gpt-5, input "How is Rome? really *… → step*',
             'E*input: expected contains "Paris", got "How is Rome?*',
         ]
@@ -294,3 +297,51 @@ def test_where_no_cassette_is_that_is_said(run: Run) -> None:
     result = run(source, "--mockserver-on-miss=fail")
     result.stdout.fnmatch_lines(["Nothing is scripted. Do: script a reply*"])
     result.stdout.no_fnmatch_line("*every step has been used*")
+
+
+def test_what_is_scripted_wrongly_is_shown_at_its_own_line_alone(run: Run) -> None:
+    result = run(
+        """
+        def test_step(mockserver):
+            mockserver.script({"repli": "x"})
+
+        def test_condition(mockserver):
+            mockserver.when(modell="x")
+
+        def test_reply(mockserver):
+            mockserver.when(model="x").reply("x", streem=1)
+
+        def test_error(mockserver):
+            mockserver.when(model="x").error("rate_limits")
+
+        def test_asserted(mockserver):
+            mockserver.assert_requested(modell="x")
+
+        def test_builder(mockserver):
+            error.rate_limit(retry=3)
+
+        def test_arguments(mockserver):
+            function_call("f", {"a": 1}, a=1)
+
+        def test_server(mockserver_factory):
+            mockserver_factory(cassette="nowhere.yaml")
+        """
+    )
+    result.assert_outcomes(failed=8)
+    text = result.stdout.str()
+    assert set(re.findall(r"^(\S+\.py):\d+: ", text, re.MULTILINE)) == {"test_it.py"}
+    assert "During handling" not in text
+    assert "direct cause" not in text
+
+
+def test_a_refused_request_is_listed_with_what_it_was_and_why(run: Run) -> None:
+    result = run(
+        """
+        def test_refused(mockserver):
+            ask("Rome", temperature=9)
+        """
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["  1. POST /v1/responses, model gpt-5, input \"Rome\" → refused, status 400: Invalid 'temperature'*"]
+    )

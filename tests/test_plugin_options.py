@@ -353,6 +353,8 @@ def test_markers_are_explained(run: Run) -> None:
 def test_fixtures_are_explained(run: Run) -> None:
     result = run("", "--fixtures", "-v")
     result.stdout.fnmatch_lines(["mockserver -- *", "    A server of the OpenAI Responses API for this test*"])
+    text = result.stdout.str()
+    assert all(word in text for word in ("script(", "when(", "requests", "assert_requested("))
     result.stdout.fnmatch_lines(["mockserver_factory [[]session scope[]] -- *"])
 
 

@@ -134,6 +134,7 @@ def function_call(
 
     A name that ends in an underscore belongs to the item; give an argument of such a name in a mapping.
     """
+    __tracebackhide__ = True
     if arguments is not None and kwargs:
         raise TypeError("function_call: give the arguments as a mapping or as keywords, not both")
     given = kwargs if arguments is None else arguments

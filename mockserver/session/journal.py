@@ -2,15 +2,17 @@
 
 import threading
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
 from mockserver.answer.compose import Answer
+from mockserver.cassette.summary import last_user_text
 from mockserver.protocol.json import Json, parse
 from mockserver.protocol.request import CreateRequest
 from mockserver.script.condition import Arrival, Transport, tool_name
+from mockserver.script.errors import shown
 from mockserver.session.miss import described
 
 By: TypeAlias = Literal[
@@ -36,6 +38,7 @@ MISS_CODES: Mapping[str | None, By] = MappingProxyType(
 
 LIMIT = 10_000
 MAX_BYTES = 64 * 1024 * 1024
+_SHOWN = 120
 
 
 class Sent(dict[str, Any]):
@@ -166,9 +169,8 @@ class Received:
 
     def __str__(self) -> str:
         words = [f"{self.number}. {self.method} {self.path}"]
-        if self.request is not None:
-            words.append(described(self.request))
-            words += ["over a WebSocket"] if self.transport == "websocket" else []
+        words += [described(self.request)] if self.request is not None else _roughly(self.body)
+        words += ["over a WebSocket"] if self.transport == "websocket" else []
         return f"{', '.join(words)} → {self.outcome}"
 
     def __repr__(self) -> str:
@@ -185,7 +187,17 @@ class Received:
             words += f" {self.source}"
         if self.status is not None and self.status >= 400:
             words += f", status {self.status}"
+        if self.by == "refused" and self.text:
+            reason = self.text.partition("\n")[0]
+            words += f": {reason if len(reason) <= _SHOWN else f'{reason[: _SHOWN - 1]}…'}"
         return words
+
+
+def _roughly(body: Any) -> list[str]:
+    """A few words about a request that need not be valid."""
+    model, text = (body.get("model"), last_user_text(body)) if isinstance(body, dict) else (None, "")
+    words = [f"model {model}"] if isinstance(model, str) else []
+    return words + ([f"input {shown(text, _SHOWN)}"] if isinstance(text, str) and text else [])
 
 
 class Journal:
@@ -200,6 +212,8 @@ class Journal:
         self._bytes = 0
         self._count = 0
         self._lock = threading.Lock()
+        self.on_done: Callable[[Received], None] | None = None
+        """Called with each request once its answer has ended."""
 
     def add(self, received: Received) -> Received:
         """Take in a request, and number it."""
@@ -210,6 +224,11 @@ class Journal:
             self._bytes += len(received.content)
             self._trim()
         return received
+
+    def done(self, received: Received) -> None:
+        """Tell whoever listens that a request's answer has ended."""
+        if self.on_done is not None and received.number:
+            self.on_done(received)
 
     def read(self, received: Received, content: bytes) -> None:
         """Note the body of a request that was taken in before it was read."""

@@ -110,5 +110,5 @@ def _found(met: int, received: int) -> str:
     if not received:
         return "no request was received at all"
     if not met:
-        return f"none of the {received} received is one" if received > 1 else "the one received is none"
+        return f"{received} requests came, and none fits" if received > 1 else "1 request came, and it does not fit"
     return f"there {'was' if met == 1 else 'were'} {met}"
