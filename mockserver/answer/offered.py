@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from mockserver.protocol.json import Json
 from mockserver.protocol.model_table import model_facts
 from mockserver.protocol.request import CreateRequest
+from mockserver.protocol.tools import family
 
-__all__ = ["CLIENT_TOOLS", "Choice", "Offer", "best", "choice", "family", "fresh", "last_turn", "related"]
+__all__ = ["CLIENT_TOOLS", "Choice", "Offer", "best", "choice", "fresh", "last_turn", "related"]
 
 CLIENT_TOOLS = ("function", "custom")
 _MERGING_FAMILY = "gpt-5.6"
@@ -104,11 +105,6 @@ def last_turn(items: Sequence[Json]) -> Sequence[Json]:
         if items[index].get("role") == "user":
             return items[index + 1 :]
     return items
-
-
-def family(kind: str) -> str:
-    """The type of a tool without a date or `preview`: `web_search`, `computer` …"""
-    return next((name for name in ("web_search", "computer") if kind.startswith(name)), kind)
 
 
 _CALLS = ("function_call", "custom_tool_call")

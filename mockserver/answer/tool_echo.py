@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from mockserver.protocol.json import Json
 from mockserver.protocol.strict_schema import make_strict
+from mockserver.protocol.tools import family
 
 _MASK = "<redacted>"
 _HOSTED, _NAMESPACE = 1, 2
@@ -37,7 +38,7 @@ def _loaded(tool: Json, *, merged: bool) -> Json:
 
 def echo_tool(tool: Json) -> Json:
     """One tool with the keys that the API fills in, `type` first and the rest by the alphabet."""
-    echo = _ECHOES.get(tool["type"], dict)({key: value for key, value in tool.items() if value is not None})
+    echo = _ECHOES.get(family(tool["type"]), dict)({key: value for key, value in tool.items() if value is not None})
     return {"type": tool["type"], **{key: echo[key] for key in sorted(echo) if key != "type"}}
 
 
@@ -73,15 +74,10 @@ def _web_search(tool: Json) -> Json:
         **tool,
         "user_location": {"type": "approximate", **place},
     }
-    echo.pop("external_web_access", None)
-    return echo
-
-
-def _web_search_preview(tool: Json) -> Json:
-    echo = _web_search(tool)
-    for key in ("return_token_budget", "filters"):
-        echo.pop(key, None)
-    return echo
+    unsaid = ["external_web_access"]
+    if tool["type"].startswith("web_search_preview"):
+        unsaid += ["return_token_budget", "filters"]
+    return {key: value for key, value in echo.items() if key not in unsaid}
 
 
 def _file_search(tool: Json) -> Json:
@@ -124,9 +120,6 @@ _ECHOES: dict[str, Callable[[Json], Json]] = {
     "function": _function,
     "namespace": _namespace,
     "web_search": _web_search,
-    "web_search_2025_08_26": _web_search,
-    "web_search_preview": _web_search_preview,
-    "web_search_preview_2025_03_11": _web_search_preview,
     "file_search": _file_search,
     "image_generation": _image_generation,
     "mcp": _mcp,

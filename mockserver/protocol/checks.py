@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from mockserver.protocol.dialect import Dialect
 from mockserver.protocol.errors import ApiError, api_error
@@ -12,6 +11,7 @@ from mockserver.protocol.json import Json
 from mockserver.protocol.model_table import is_known, model_facts
 from mockserver.protocol.request import as_items, content_text
 from mockserver.protocol.strict_schema import format_error, tool_error
+from mockserver.protocol.tools import family
 
 __all__ = ["check_create", "check_exclusive", "check_model", "check_references"]
 
@@ -185,12 +185,7 @@ def _names_tool(wanted: Json, tool: Json) -> bool:
         return declared == "mcp" and tool["server_label"] == wanted.get("server_label")
     if kind in ("function", "custom", "namespace"):
         return declared == kind and tool.get("name") == wanted.get("name")
-    return _family(kind) == _family(declared)
-
-
-def _family(kind: Any) -> str:
-    """Dated and preview names of a hosted tool stand for the same tool."""
-    return next((family for family in ("web_search", "computer") if str(kind).startswith(family)), str(kind))
+    return family(str(kind)) == family(str(declared))
 
 
 def _check_json_word(body: Json) -> None:

@@ -124,7 +124,6 @@ def token_costs(model: str) -> TokenCosts:
 HOSTED_TOOL = {
     "code_interpreter": 650,
     "computer": 500,
-    "computer_use_preview": 500,
     "file_search": 250,
     "image_generation": 900,
     "local_shell": 150,

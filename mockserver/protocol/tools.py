@@ -8,7 +8,7 @@ from typing_extensions import NotRequired, TypedDict
 from mockserver.protocol.json import Json
 from mockserver.protocol.parts import one_of
 
-__all__ = ["TOOL_TYPES", "Tool", "ToolChoice"]
+__all__ = ["TOOL_TYPES", "Tool", "ToolChoice", "family"]
 
 ToolName: TypeAlias = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[a-zA-Z0-9_-]+$")]
 Callers: TypeAlias = list[Literal["direct", "programmatic"]]
@@ -294,6 +294,11 @@ TOOL_TYPES: tuple[str, ...] = (
     "apply_patch",
 )
 """Every `type` of a tool."""
+
+
+def family(kind: str) -> str:
+    """The type of a tool without a date or `preview`, which stand for the same tool: `web_search`, `computer` …"""
+    return next((name for name in ("web_search", "computer") if kind.startswith(name)), kind)
 
 
 class NamedChoice(TypedDict):

@@ -10,6 +10,7 @@ from mockserver.answer.usage.text import canonical_arguments, content_text, kind
 from mockserver.answer.usage.tools import namespace_text
 from mockserver.protocol.json import Json
 from mockserver.protocol.token_constants import HOSTED_TOOL, LATER_TOOLS, TokenCosts, token_costs
+from mockserver.protocol.tools import family
 
 __all__ = ["context_tokens", "function_tools", "hosted_tools_tokens", "since_compaction", "tools_tokens"]
 
@@ -118,5 +119,5 @@ def hosted_tools_tokens(tools: Any, costs: TokenCosts) -> int:
         kind = kind_of(tool)
         if kind in ("", "function", "custom", "namespace"):
             continue
-        total += costs.web_search if kind.startswith("web_search") else HOSTED_TOOL.get(kind, _OTHER_TOOL)
+        total += costs.web_search if family(kind) == "web_search" else HOSTED_TOOL.get(family(kind), _OTHER_TOOL)
     return total
