@@ -8,6 +8,7 @@ import pytest
 from openai import AsyncOpenAI, OpenAI
 
 from conftest import Serve, Served
+from mockserver.answer.identity import EPOCH
 from mockserver.protocol.conformance import wrong
 from mockserver.server.call import Settings
 
@@ -149,7 +150,8 @@ class TestResponses:
     def test_compact(self, client: OpenAI, server: Served) -> None:
         compacted = client.responses.compact(model="gpt-5.6-sol")
         assert [item.type for item in compacted.output] == ["compaction"]
-        client.responses.compact(model="gpt-5.6-sol", input="string", previous_response_id="resp_123")
+        compacted = client.responses.compact(model="gpt-5.6-sol", input="string", previous_response_id="resp_123")
+        assert [item.type for item in compacted.output] == ["compaction"]
         assert send(server, "POST", "/responses/compact", json={}).headers[MARK] == "1"
 
     @pytest.mark.asyncio
@@ -196,7 +198,8 @@ class TestConversations:
         assert wrong("StoredItem", send(server, "GET", f"/conversations/{CONVERSATION}/items/{ITEM}").json()) == []
 
     def test_delete_item(self, client: OpenAI, server: Served) -> None:
-        client.conversations.items.delete(ITEM, conversation_id=CONVERSATION)
+        deleted = client.conversations.items.delete(ITEM, conversation_id=CONVERSATION)
+        assert (deleted.object, deleted.created_at, deleted.to_dict()["deleted"]) == ("conversation", EPOCH, True)
         body = send(server, "DELETE", f"/conversations/{CONVERSATION}/items/{ITEM}").json()
         assert body == {"id": ITEM, "object": "conversation.item.deleted", "deleted": True}
 

@@ -211,3 +211,12 @@ async def _async_session(url: str) -> list[str]:
 async def test_the_asynchronous_client(serve: Serve) -> None:
     texts = await _async_session(serve().url)
     assert len(set(texts)) == 1
+
+
+def test_image_compression_is_resolved(serve: Serve, sdk: OpenAI) -> None:
+    client = sdk.with_options(base_url=serve().url)
+    for asked, resolved in (("auto", "enabled"), ("enabled", "enabled"), ("disabled", "disabled")):
+        response = client.responses.create(
+            model="gpt-5.6", input="x", extra_body={"image": {"context_compression": asked}}
+        )
+        assert response.to_dict()["image"] == {"context_compression": resolved}

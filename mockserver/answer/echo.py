@@ -6,7 +6,7 @@ from mockserver.protocol.json import Json
 from mockserver.protocol.model_table import model_facts
 from mockserver.protocol.request import CreateRequest
 
-_IF_USED = ("access_programs", "image", "prompt", "prompt_cache_options")
+_IF_USED = ("access_programs", "prompt", "prompt_cache_options")
 _OR_NULL = (
     *("instructions", "max_output_tokens", "max_tool_calls", "previous_response_id"),
     *("prompt_cache_key", "safety_identifier", "user"),
@@ -22,6 +22,9 @@ def echo(request: CreateRequest, dialect: Dialect) -> Json:
     retention = facts.retention if facts.known else dialect.unknown_model_retention
     if body.get("prompt_cache_retention") or retention:
         echoed["prompt_cache_retention"] = body.get("prompt_cache_retention") or retention
+    if "image" in body:
+        compression = body["image"].get("context_compression", "auto")
+        echoed["image"] = {"context_compression": "disabled" if compression == "disabled" else "enabled"}
     if request.conversation_id:
         echoed["conversation"] = {"id": request.conversation_id}
     return {
@@ -38,7 +41,7 @@ def echo(request: CreateRequest, dialect: Dialect) -> Json:
         "temperature": float(body.get("temperature", 1)),
         "text": _text(request),
         "tool_choice": _tool_choice(request),
-        "tools": echo_tools(request.tools, request.input_items, merges=facts.family == "gpt-5.6"),
+        "tools": echo_tools(request.tools, request.input_items, merges=facts.merges_tools),
         "top_logprobs": request.top_logprobs,
         "top_p": float(body.get("top_p", facts.top_p)),
         "truncation": request.truncation,
@@ -53,7 +56,7 @@ def service_tier(requested: str | None) -> str:
 def _reasoning(request: CreateRequest) -> Json:
     facts, asked = model_facts(request.model), request.reasoning
     effort = asked.get("effort") or facts.effort
-    if facts.family == "gpt-5.6" and effort == "minimal":
+    if facts.minimal_is_low and effort == "minimal":
         effort = "low"
     context = asked.get("context") or facts.context
     if context == "auto":

@@ -14,8 +14,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
+from mockserver.answer.identity import EPOCH
 from mockserver.protocol.errors import ApiError
-from mockserver.protocol.json import Json, compact
+from mockserver.protocol.json import Json, compact, parse
 from mockserver.protocol.model_table import DEFAULT_MODEL
 from mockserver.protocol.validate import parse_object
 from mockserver.server.call import Call, call_of, read_body
@@ -63,12 +64,24 @@ def exampled(endpoint: Endpoint) -> Endpoint:
                     if not waivers.waive(error):
                         raise
                 else:
-                    return _Marked(reply) if waivers.count or stand_ins.used else reply
+                    return _Marked(_described(request, reply)) if waivers.count or stand_ins.used else reply
             return await endpoint(request)
         finally:
             stand_ins.remove()
 
     return endpoint_or_example
+
+
+def _described(request: Request, reply: Response) -> Response:
+    """The reply in the form that the API's description gives it, where the API itself is known to answer otherwise."""
+    call, names = call_of(request), request.path_params
+    if request.scope["path"] == "/responses/compact":
+        body = parse(bytes(reply.body))
+        return call.reply({**body, "output": [item for item in body["output"] if item["type"] == "compaction"]})
+    if call.method == "DELETE" and "item_id" in names:
+        conversation = {"object": "conversation", "created_at": EPOCH, "metadata": {}, "deleted": True}
+        return call.reply({"id": names["item_id"], **conversation})
+    return reply
 
 
 class _Waivers:
