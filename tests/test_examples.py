@@ -197,11 +197,9 @@ class TestConversations:
         assert (item.id, item.type) == (ITEM, "message")
         assert wrong("StoredItem", send(server, "GET", f"/conversations/{CONVERSATION}/items/{ITEM}").json()) == []
 
-    def test_delete_item(self, client: OpenAI, server: Served) -> None:
+    def test_delete_item(self, client: OpenAI) -> None:
         deleted = client.conversations.items.delete(ITEM, conversation_id=CONVERSATION)
         assert (deleted.object, deleted.created_at, deleted.to_dict()["deleted"]) == ("conversation", EPOCH, True)
-        body = send(server, "DELETE", f"/conversations/{CONVERSATION}/items/{ITEM}").json()
-        assert body == {"id": ITEM, "object": "conversation.item.deleted", "deleted": True}
 
 
 class TestModels:
