@@ -204,3 +204,16 @@ class TestUsage:
     def test_streams_report_the_same(self, serve: Serve) -> None:
         server = serve()
         assert streamed(server)[-1]["response"]["usage"] == post(server)["usage"]
+
+
+@pytest.mark.parametrize(("model", "kind"), [("gpt-5.4", "namespace"), ("gpt-5.6", "function")])
+def test_tools_that_the_input_brings_in(serve: Serve, model: str, kind: str) -> None:
+    later = {"type": "additional_tools", "role": "developer", "tools": [WEATHER]}
+    reply = post(serve(), model=model, input=[later, {"role": "user", "content": "Hello"}])
+    assert [tool["type"] for tool in reply["tools"]] == [kind]
+
+
+def test_minimal_effort_of_models_that_know_it_no_more(serve: Serve) -> None:
+    server, models = serve(), ("gpt-5", "gpt-5.6", "gpt-6-sol")
+    efforts = [post(server, model=model, reasoning={"effort": "minimal"})["reasoning"]["effort"] for model in models]
+    assert efforts == ["minimal", "low", "low"]

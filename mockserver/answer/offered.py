@@ -12,8 +12,6 @@ from mockserver.protocol.tools import family
 __all__ = ["CLIENT_TOOLS", "Choice", "Offer", "best", "choice", "fresh", "last_turn", "related"]
 
 CLIENT_TOOLS = ("function", "custom")
-_MERGING_FAMILY = "gpt-5.6"
-"""Models of this family count functions that the client brought in among the offered ones."""
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+|[^\W\d_A-Za-z]+")
 _DULL = frozenset(
     (
@@ -116,7 +114,7 @@ def _call(kind: str) -> str:
 
 
 def _offers(request: CreateRequest) -> Iterator[Offer]:
-    merges = model_facts(request.model).family == _MERGING_FAMILY
+    merges = model_facts(request.model).merges_tools
     searches = any(tool["type"] == "tool_search" for tool in request.tools)
     brought = {}
     for item in request.items:

@@ -40,6 +40,10 @@ class ModelFacts:
     """Default of `reasoning.context`."""
     mode: str | None = None
     """Default of `reasoning.mode`; None where the echo has no such key."""
+    merges_tools: bool = False
+    """Whether functions that the client brings in later count among the offered ones; else they have a namespace."""
+    minimal_is_low: bool = False
+    """Whether the effort `minimal` is accepted, and turned into `low`."""
     known: bool = True
     """Whether the table has the name."""
 
@@ -84,13 +88,14 @@ _GPT_52 = replace(
 )
 _GPT_54 = replace(_GPT_52, family="gpt-5.4", created=1_772_691_852, context_window=1_050_000)
 _GPT_55 = replace(_GPT_54, family="gpt-5.5", created=1_776_902_400, effort="medium")
-# `minimal` is accepted there, and turned into `low`.
 _GPT_56 = replace(
     _GPT_55,
     family="gpt-5.6",
     created=1_783_296_000,
     context="all_turns",
     efforts=("none", "minimal", "low", "medium", "high", "xhigh", "max"),
+    merges_tools=True,
+    minimal_is_low=True,
 )
 _CODEX_EFFORTS = ("low", "medium", "high", "xhigh")
 
