@@ -25,8 +25,6 @@ class ModelFacts:
     """Seconds since the epoch, in `GET /models`."""
     context_window: int
     """Tokens of input and output together."""
-    max_output: int
-    """Tokens of output."""
     effort: str | None = None
     """Default of `reasoning.effort`."""
     efforts: tuple[str, ...] = ()
@@ -48,18 +46,17 @@ class ModelFacts:
     """Whether the table has the name."""
 
 
-_UNKNOWN = ModelFacts("", "unknown", 1_735_689_600, 128_000, 16_384)
-_GPT_35 = ModelFacts("", "gpt-3.5", 1_677_610_602, 16_385, 4_096)
-_GPT_4 = ModelFacts("", "gpt-4", 1_687_882_411, 8_192, 8_192)
-_GPT_4_TURBO = ModelFacts("", "gpt-4", 1_712_361_441, 128_000, 4_096)
-_GPT_4O = ModelFacts("", "gpt-4o", 1_715_367_049, 128_000, 16_384)
-_GPT_41 = ModelFacts("", "gpt-4.1", 1_744_316_542, 1_047_576, 32_768)
+_UNKNOWN = ModelFacts("", "unknown", 1_735_689_600, 128_000)
+_GPT_35 = ModelFacts("", "gpt-3.5", 1_677_610_602, 16_385)
+_GPT_4 = ModelFacts("", "gpt-4", 1_687_882_411, 8_192)
+_GPT_4_TURBO = ModelFacts("", "gpt-4", 1_712_361_441, 128_000)
+_GPT_4O = ModelFacts("", "gpt-4o", 1_715_367_049, 128_000)
+_GPT_41 = ModelFacts("", "gpt-4.1", 1_744_316_542, 1_047_576)
 _REASONING = ModelFacts(
     "",
     "o-series",
     1_744_225_308,
     200_000,
-    100_000,
     effort="medium",
     efforts=("low", "medium", "high"),
     reasoning=True,
@@ -71,10 +68,9 @@ _GPT_5 = replace(
     family="gpt-5",
     created=1_754_425_777,
     context_window=400_000,
-    max_output=128_000,
     efforts=("minimal", "low", "medium", "high"),
 )
-_GPT_5_PRO = replace(_GPT_5, created=1_759_469_822, effort="high", efforts=("high",), max_output=272_000)
+_GPT_5_PRO = replace(_GPT_5, created=1_759_469_822, effort="high", efforts=("high",))
 _GPT_51 = replace(
     _GPT_5, family="gpt-5.1", created=1_762_800_673, effort="none", efforts=("none", "low", "medium", "high")
 )
