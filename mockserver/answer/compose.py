@@ -20,6 +20,7 @@ from mockserver.answer.usage import (
     reasoning_tokens,
     usage,
 )
+from mockserver.protocol.calls import CLIENT_CALLS
 from mockserver.protocol.dialect import Dialect
 from mockserver.protocol.ending import RUNNING
 from mockserver.protocol.errors import FAILURE
@@ -193,7 +194,7 @@ def _statused(output: list[object], status: str) -> list[object]:
         return output
     last = output[-1]
     item = {"type": "message", "content": last} if isinstance(last, str) else dict(last)  # type: ignore[call-overload]
-    if item.get("type", "message") in ("message", "function_call", "custom_tool_call"):
+    if item.get("type", "message") in ("message", *CLIENT_CALLS):
         item.setdefault("status", "incomplete")
     return [*output[:-1], item]
 

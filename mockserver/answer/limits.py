@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 
 from mockserver.answer.identity import Identity
+from mockserver.protocol.calls import CLIENT_CALLS
 from mockserver.protocol.json import Json
 from mockserver.protocol.request import CreateRequest
 
-_CLIENT_CALLS = {"function_call", "custom_tool_call"}
 _HOSTED_CALLS = {
     *("web_search_call", "file_search_call", "code_interpreter_call", "image_generation_call"),
     *("mcp_call", "computer_call", "shell_call", "local_shell_call", "apply_patch_call", "tool_search_call"),
@@ -20,8 +20,8 @@ def permitted(items: Sequence[Json], request: CreateRequest) -> list[Json]:
     """
     kept: list[Json] = []
     for item in items:
-        calls = sum(other["type"] in _CLIENT_CALLS for other in kept)
-        if item["type"] in _CLIENT_CALLS and calls and not request.parallel_tool_calls:
+        calls = sum(other["type"] in CLIENT_CALLS for other in kept)
+        if item["type"] in CLIENT_CALLS and calls and not request.parallel_tool_calls:
             continue
         hosted = sum(other["type"] in _HOSTED_CALLS for other in kept)
         if item["type"] in _HOSTED_CALLS and request.max_tool_calls is not None and hosted >= request.max_tool_calls:

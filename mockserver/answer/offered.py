@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from mockserver.protocol.calls import CLIENT_CALLS
 from mockserver.protocol.json import Json
 from mockserver.protocol.model_table import model_facts
 from mockserver.protocol.request import CreateRequest
@@ -86,7 +87,7 @@ def related(offers: Sequence[Offer], text: str) -> list[Offer]:
 def fresh(offers: Iterable[Offer], items: Sequence[Json]) -> list[Offer]:
     """The tools not called since the last message of the user."""
     turn = last_turn(items)
-    called = {(item.get("namespace"), item.get("name")) for item in turn if item.get("type") in _CALLS}
+    called = {(item.get("namespace"), item.get("name")) for item in turn if item.get("type") in CLIENT_CALLS}
     kinds = {item.get("type") for item in turn}
 
     def used(offer: Offer) -> bool:
@@ -103,9 +104,6 @@ def last_turn(items: Sequence[Json]) -> Sequence[Json]:
         if items[index].get("role") == "user":
             return items[index + 1 :]
     return items
-
-
-_CALLS = ("function_call", "custom_tool_call")
 
 
 def _call(kind: str) -> str:

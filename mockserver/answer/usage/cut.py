@@ -5,16 +5,10 @@ from collections.abc import Callable, Sequence
 from mockserver.answer.tokens import Tokenizer
 from mockserver.answer.usage.output import output_tokens
 from mockserver.answer.usage.text import kind_of, string
+from mockserver.protocol.calls import WRITTEN
 from mockserver.protocol.json import Json
 
 __all__ = ["cut"]
-
-_FIELD = {
-    "function_call": "arguments",
-    "mcp_call": "arguments",
-    "custom_tool_call": "input",
-    "code_interpreter_call": "code",
-}
 
 
 def cut(
@@ -69,7 +63,7 @@ def _text(item: Json) -> str | None:
     if kind_of(item) == "message":
         parts = item.get("content")
         return "".join(map(_part_text, parts)) if isinstance(parts, list) else None
-    text = item.get(_FIELD.get(kind_of(item), ""))
+    text = item.get(WRITTEN.get(kind_of(item), ""))
     return text if isinstance(text, str) else None
 
 
@@ -77,7 +71,7 @@ def _first(item: Json, text: str) -> Json:
     """A copy of an item that has but `text`, the beginning of its own."""
     if item.get("type") == "message":
         return {**item, "status": "incomplete", "content": _first_parts(item["content"], text)}
-    return {**item, "status": "incomplete", _FIELD[item["type"]]: text}
+    return {**item, "status": "incomplete", WRITTEN[item["type"]]: text}
 
 
 def _first_parts(parts: Sequence[Json], text: str) -> list[Json]:

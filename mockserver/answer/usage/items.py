@@ -8,13 +8,13 @@ from mockserver.answer.usage.media import file_tokens, image_tokens
 from mockserver.answer.usage.reasoning import carried_tokens, sealed_tokens
 from mockserver.answer.usage.text import canonical_arguments, content_text, kind_of, mapping, string, strings
 from mockserver.answer.usage.tools import namespace_text
+from mockserver.protocol.calls import CLIENT_CALLS
 from mockserver.protocol.json import Json
 from mockserver.protocol.token_constants import HOSTED_TOOL, LATER_TOOLS, TokenCosts, token_costs
 from mockserver.protocol.tools import family
 
 __all__ = ["context_tokens", "function_tools", "hosted_tools_tokens", "since_compaction", "tools_tokens"]
 
-_CALLS = ("function_call", "custom_tool_call")
 _OUTPUTS = ("function_call_output", "custom_tool_call_output")
 _OTHER_TOOL = 100
 _SILENT = ("item_reference", "compaction_trigger", "configuration_update", "mcp_approval_request")
@@ -26,7 +26,7 @@ def context_tokens(items: Sequence[Any], model: str, tokenizer: Tokenizer, *, al
     costs = token_costs(model)
     known = since_compaction([item for item in items if isinstance(item, dict)])
     turn = max((i for i, item in enumerate(known) if item.get("role") == "user"), default=-1)
-    names = {string(item.get("call_id")): string(item.get("name")) for item in known if kind_of(item) in _CALLS}
+    names = {string(item.get("call_id")): string(item.get("name")) for item in known if kind_of(item) in CLIENT_CALLS}
     total = 0
     for index, item in enumerate(known):
         kind = kind_of(item)
@@ -51,7 +51,7 @@ def _item_tokens(item: Json, names: Mapping[str, str], costs: TokenCosts, tokeni
         extra = costs.assistant if item.get("role") == "assistant" else 0
         extra += costs.commentary if item.get("phase") == "commentary" else 0
         return costs.message + extra + _content_tokens(item.get("content"), costs, tokenizer)
-    if kind in _CALLS:
+    if kind in CLIENT_CALLS:
         written = string(item.get("input")) or canonical_arguments(item.get("arguments"))
         extra = costs.call_with_id if item.get("id") else 0
         return costs.call + extra + tokenizer.count(string(item.get("name"))) + tokenizer.count(written)

@@ -6,6 +6,7 @@ from typing import Any
 from mockserver.answer.tokens import Tokenizer
 from mockserver.answer.usage.items import function_tools, tools_tokens
 from mockserver.answer.usage.text import content_text, kind_of, mapping, string, strings
+from mockserver.protocol.calls import CLIENT_CALLS, WRITTEN
 from mockserver.protocol.json import Json
 from mockserver.protocol.token_constants import HOSTED_CALL, token_costs
 
@@ -20,7 +21,6 @@ _UNWRITTEN = (
     "additional_tools",
     "program_output",
 )
-_WRITTEN = {"function_call": "arguments", "mcp_call": "arguments", "custom_tool_call": "input"}
 
 
 def output_tokens(
@@ -39,12 +39,12 @@ def output_tokens(
             total += costs.out_reasoning
         elif kind == "function_call" and forced:
             total += (costs.out_forced_call or 0) + tokenizer.count(string(item.get("arguments")))
-        elif kind in _WRITTEN:
-            written = string(item.get(_WRITTEN[kind]))
+        elif kind in WRITTEN:
+            written = string(item.get(WRITTEN[kind]))
             total += costs.out_call + tokenizer.count(string(item.get("name"))) + tokenizer.count(written)
         elif kind and not kind.endswith("_output") and kind not in _UNWRITTEN:
             total += costs.out_call + tokenizer.count(" ".join(strings(_written(item))))
-        calls += kind in ("function_call", "custom_tool_call")
+        calls += kind in CLIENT_CALLS
     return total + (costs.out_parallel if calls > 1 else 0)
 
 
