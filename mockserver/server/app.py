@@ -90,10 +90,11 @@ async def _not_routed(request: Request, error: Exception) -> Response:
                 404, _ROOT.format(url=str(request.base_url).rstrip("/") + call.path.rstrip("/")), "mockserver_no_api"
             )
         )
+    advice = f"mockserver: nothing is served at {call.method} {call.received.path}. {_SERVED}"
+    if call.session.logs_misses:
+        log.warning("%s", advice)
     if call.session.missing == "fail":
-        call.received.answered(
-            "miss", text=f"mockserver: nothing is served at {call.method} {call.received.path}. {_SERVED}"
-        )
+        call.received.answered("miss", text=advice)
     name = "unknown_method" if error.status_code == 405 else "unknown_url"
     return call.refusal(api_error(name, method=call.method, path=call.received.path))
 

@@ -47,7 +47,6 @@ class Edge:
         named = SESSION.match(path)
         session = self.sessions.get(named[1]) if named else self.sessions.default
         inner = named[2] if named else path
-        bare = _API.match(inner)
         special = self.special.get(named[1] if named else "", _PLAIN)
         headers = Headers(scope=scope)
         received = Received(scope.get("method", "GET"), inner or "/", headers, at=time.monotonic())
@@ -66,16 +65,27 @@ class Edge:
             session.journal.add(received)
             send = _noting_status(received, send)
         refused = _no_session(path) if session is None else self._key_error(call, inner)
+        scope = {**scope, "path": inner, "raw_path": inner.encode()}
+        try:
+            await self._answer(call, special, refused, scope, receive, send)
+        finally:
+            call.session.journal.done(received)
+
+    async def _answer(
+        self, call: Call, special: Special, refused: ApiError | None, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        inner: str = scope["path"]
+        bare = _API.match(inner)
         if (
             special.app is not None
             and refused is None
             and not call.session.scripted.written
             and not inner.startswith(CONTROL_PREFIX)
         ):
-            scope = {**scope, "path": inner, "raw_path": inner.encode(), "mockserver.received": received}
+            scope["mockserver.received"] = call.received
             await special.app(scope, _noting_body(call, receive), send)
             return
-        scope = {**scope, "path": (bare[1] if bare else inner) or "/", "raw_path": None, "mockserver.call": call}
+        scope.update({"path": (bare[1] if bare else inner) or "/", "raw_path": None, "mockserver.call": call})
         if refused is None:
             await self._app(scope, receive, send)
         elif scope["type"] == "http":
@@ -120,7 +130,10 @@ def _noting_status(received: Received, send: Send) -> Send:
 
 
 def _no_session(path: str) -> ApiError:
-    text = f"No session is open at {path}: it was closed, or never opened. A client made for one test serves no other."
+    text = (
+        f"No session is open at {path}: it was closed, or never opened. A client made for one test serves no other. "
+        "Do: make the client inside the test, or hand it the test's base_url."
+    )
     return own_error(404, text, "mockserver_no_session")
 
 

@@ -85,6 +85,12 @@ class Turns:
         """Answer one message to its end, with all that follows from it."""
         received = self.receive(asked.raw)
         try:
+            await self._answer(asked, received)
+        finally:
+            self._session.journal.done(received)
+
+    async def _answer(self, asked: Asked, received: Received) -> None:
+        try:
             turn = self._begun(asked, received)
         except ApiError as error:
             self._session.refused(received, error)
