@@ -3,11 +3,12 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PORT := 8080
 
 .PHONY: serve test check format bench clean
 
-serve: $(VENV)/.installed  ## Install, serve at http://127.0.0.1:8080/v1, and say what to try
-	@$(BIN)/mockserver serve
+serve: $(VENV)/.installed  ## Install, serve at http://127.0.0.1:8080/v1 (or `make serve PORT=8081`), say what to try
+	@$(BIN)/mockserver serve --port $(PORT)
 
 test: $(VENV)/.tested  ## Install and run everything that CI runs
 	$(BIN)/pytest -n auto

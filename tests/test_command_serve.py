@@ -4,24 +4,28 @@ import contextlib
 import json
 import re
 import socket
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 from starlette.types import ASGIApp
+from websockets.sync.client import connect
 
 from mockserver.command.main import main
 from mockserver.server.run import Background, url_of
-from server_process import command
+from server_process import ROOT, command
 
 Start = Callable[..., str]
 HELLO = {"model": "gpt-5", "input": "Hello"}
 OPTIONS = (
     *("--host", "--port", "--seed", "--dialect", "--on-miss", "--tokens", "--speed", "--repeat", "--match-order"),
     *("--match-ignore", "--match-normalise", "--strict-models", "--allow-unknown", "--api-key", "--max-body"),
-    *("--store-limit", "--examples"),
+    *("--store-limit", "--examples", "--verbose"),
 )
 
 
@@ -87,6 +91,19 @@ def test_help_of_the_whole_lists_the_commands(capsys: pytest.CaptureFixture[str]
     shown = help_of(capsys)
     for name in ("serve", "record", "check", "show", "diff", "convert"):
         assert re.search(rf"^    {name} ", shown, re.MULTILINE)
+
+
+def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == f"mockserver {version('mockserver')}\n"
+
+
+def test_a_reader_that_has_had_enough_is_no_error() -> None:
+    shown = f"{sys.executable} -m mockserver show cassettes/recorded | head -1 >/dev/null"
+    done = subprocess.run(shown, shell=True, capture_output=True, text=True, cwd=ROOT, timeout=20, check=False)
+    assert done.stderr == ""
 
 
 # -------------------------------------------------------------------------------------------------- what it refuses
@@ -166,6 +183,22 @@ def test_a_missing_cassette_is_refused_in_one_line(capsys: pytest.CaptureFixture
         error = refused(capsys, str(path))
         assert len(error.splitlines()) == 1
         assert str(path) in error
+    assert "no cassettes in" in error
+
+
+def test_places_are_named_as_seen_from_here(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.yaml").write_text("interactions:\n- reply: x: y\n")
+    (tmp_path / "b.yaml").write_text("interactions:\n- reply: x\n- reply: x: y\n")
+    assert refused(capsys, str(tmp_path / "a.yaml")).startswith("mockserver: a.yaml, line 2: it is not valid YAML")
+    assert refused(capsys, str(tmp_path / "b.yaml")).startswith("mockserver: b.yaml:3: not YAML: ")
+
+
+def test_a_list_of_interactions_without_its_name(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("- reply: x\n")
+    assert "Put it below a line `interactions:`." in refused(capsys, str(tmp_path / "a.yaml"))
 
 
 @pytest.mark.parametrize(("option", "rule"), [("--match-ignore", "input["), ("--match-normalise", "((=>x")])
@@ -322,3 +355,62 @@ def test_scripted_and_recorded_cassettes_together(start: Start, script: str, tmp
     assert text_of(post(url)) == "Scripted."
     body = {**HELLO, "input": "Recorded?", "metadata": {"run": "recorded"}}
     assert post(url, body).json() == {"answer": "recorded"}
+
+
+@pytest.mark.usefixtures("script")
+def test_a_folder_of_cassettes(start: Start, tmp_path: Path) -> None:
+    recording(tmp_path, "recorded", text="Recorded?")
+    (tmp_path / "notes.txt").write_text("no cassette")
+    url = start(str(tmp_path))
+    assert text_of(post(url)) == "Scripted."
+    body = {**HELLO, "input": "Recorded?", "metadata": {"run": "recorded"}}
+    assert post(url, body).json() == {"answer": "recorded"}
+
+
+def test_a_cassette_without_interactions_is_mentioned(
+    start: Start, script: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "empty.yaml").write_text("interactions: []\n")
+    start(script, str(tmp_path / "empty.yaml"))
+    assert capsys.readouterr().err == f"mockserver: {tmp_path / 'empty.yaml'} holds no interactions\n"
+
+
+# ---------------------------------------------------------------------------------------- what it says of requests
+
+
+def test_it_is_quiet_unless_told_to_speak(start: Start, script: str, capsys: pytest.CaptureFixture[str]) -> None:
+    url = start(script)
+    assert post(url).is_success
+    assert capsys.readouterr().err == ""
+
+
+def test_every_request_in_a_line(start: Start, script: str, capsys: pytest.CaptureFixture[str]) -> None:
+    url = start(script, "--verbose", "--on-miss", "generate")
+    post(url)
+    post(url, {**HELLO, "input": "Bye", "stream": True})
+    post(url, {**HELLO, "colour": "red"})
+    httpx2.get(f"{url}/models")
+    httpx2.get(f"{url.removesuffix('/v1')}/__mockserver__/health")
+    shown = capsys.readouterr()
+    assert shown.out.splitlines()[0] == url
+    first, second, third, fourth = shown.err.splitlines()
+    assert first == f'1. POST /v1/responses, model gpt-5, input "Hello" → stub {script}:3, status 200'
+    assert second == '2. POST /v1/responses, model gpt-5, input "Bye", streamed → made-up reply, status 200'
+    assert third.startswith("3. POST /v1/responses")
+    assert "status 400" in third
+    assert fourth == "4. GET /v1/models → api, status 200"
+
+
+def test_a_turn_of_a_websocket_in_a_line(start: Start, capsys: pytest.CaptureFixture[str]) -> None:
+    with connect(f"{start('--verbose').replace('http', 'ws', 1)}/responses") as socket:
+        socket.send(json.dumps({"type": "response.create", **HELLO}))
+        while json.loads(socket.recv())["type"] != "response.completed":
+            pass
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith('1. WEBSOCKET /v1/responses, model gpt-5, input "Hello", over a WebSocket → made-up reply')
+
+
+def test_a_path_that_is_not_served_is_told_with_advice(start: Start, caplog: pytest.LogCaptureFixture) -> None:
+    assert httpx2.post(f"{start()}/chat/completions", json={"model": "gpt-5", "messages": []}).status_code == 404
+    [told] = caplog.messages
+    assert told.startswith("mockserver: nothing is served at POST /v1/chat/completions. Do: use the Responses API")

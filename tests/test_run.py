@@ -95,7 +95,7 @@ def test_a_port_in_use(taken: int) -> None:
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.splitlines() == [
         f"mockserver: cannot listen at 127.0.0.1, port {taken}: another program listens there. "
-        "Stop it, or choose another port: 0 takes a free one."
+        "Stop it, or choose another one: --port 0 takes any that is free."
     ]
 
 

@@ -1,6 +1,7 @@
 """`mockserver`: the command line."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -18,6 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         description="A deterministic test double for the OpenAI Responses API and Open Responses.",
         epilog="Run 'mockserver COMMAND --help' for the options of a command.",
     )
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for name in given[:1] if given[:1] and given[0] in COMMANDS else COMMANDS:
         import_module(f"mockserver.command.{name}").add_parser(commands)
@@ -25,7 +27,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if unknown:
         commands.choices[given[0]].error(f"unknown: {' '.join(unknown)}")
     try:
-        return int(options.run(options))
+        status = int(options.run(options))
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:  # Whoever reads has had enough, as `head` does.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except (OSError, ValueError) as error:
         print(f"mockserver: {error}", file=sys.stderr)
         return 1
@@ -36,3 +43,13 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: {message}. See '{self.prog} --help'.\n")
+
+
+class _Version(argparse.Action):
+    """Looks the version up only when it is asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        from importlib.metadata import version
+
+        print(f"mockserver {version('mockserver')}")
+        parser.exit()

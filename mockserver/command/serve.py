@@ -1,11 +1,16 @@
 """`mockserver serve`: a server for clients in any language."""
 
 import argparse
+import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from mockserver.command.help import Formatter
 from mockserver.command.numbers import not_negative, port, whole
 from mockserver.protocol.dialect import DIALECTS, dialect
+
+if TYPE_CHECKING:
+    from mockserver.session.journal import Received
 
 ON_MISS = ("fail", "generate", "echo")
 _IGNORE = "a part of requests that does not count, such as metadata or input[*].id (repeatable)"
@@ -24,7 +29,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         formatter_class=Formatter,
     )
     parser.set_defaults(run=run)
-    parser.add_argument("cassettes", nargs="*", metavar="CASSETTE", help="a scripted or recorded cassette")
+    add = parser.add_argument
+    add("cassettes", nargs="*", metavar="CASSETTE", help="a scripted or recorded cassette, or a folder of them")
+    add("--verbose", "-v", action="store_true", help="tell standard error of every request")
     add = parser.add_argument_group("where").add_argument
     add("--host", default="127.0.0.1", help="address to listen at")
     add("--port", type=port, default=8080, help="port to listen at; 0 takes a free one")
@@ -80,7 +87,7 @@ def run(options: argparse.Namespace) -> int:
     from mockserver.answer.tokens import tokenizer
     from mockserver.cassette.match import MatchRules
     from mockserver.cassette.normalise import normaliser
-    from mockserver.command.loading import Progress
+    from mockserver.command.loading import Progress, cassette_files
     from mockserver.server.app import create_app
     from mockserver.server.call import Settings
     from mockserver.server.run import listen, run, url_of
@@ -93,7 +100,12 @@ def run(options: argparse.Namespace) -> int:
         normalise=tuple(map(normaliser, options.match_normalise)),
         order_only=options.match_order,
     )
-    cassettes = load_cassettes(options.cassettes, Progress(len(options.cassettes)))
+    files = cassette_files(options.cassettes)
+    if options.cassettes and not files:
+        raise ValueError(f"no cassettes in {', '.join(options.cassettes)}")
+    cassettes = load_cassettes(map(str, files), Progress(len(files)))
+    for path in cassettes.empty:
+        print(f"mockserver: {path} holds no interactions", file=sys.stderr)
 
     def make() -> Session:
         session = Session(
@@ -106,6 +118,7 @@ def run(options: argparse.Namespace) -> int:
             prompts=cassettes.prompts,
         )
         session.scripted.play(cassettes.steps)
+        session.journal.on_done = _tell if options.verbose else None
         return session
 
     settings = Settings(
@@ -121,6 +134,11 @@ def run(options: argparse.Namespace) -> int:
     app = create_app(Sessions(make), settings)
     run(app, sock, lambda: print("\n".join(_greeting(url, options.cassettes)), flush=True))
     return 0
+
+
+def _tell(received: "Received") -> None:
+    fine = received.by is not None and received.status is not None and received.status < 400
+    print(f"{received}, status {received.status}" if fine else received, file=sys.stderr, flush=True)
 
 
 def _greeting(url: str, cassettes: Sequence[str]) -> list[str]:

@@ -41,7 +41,7 @@ def url_of(sock: socket.socket) -> str:
 def _reason(error: OSError) -> str:
     """Why a socket cannot be had, and what to do about it."""
     if error.errno == errno.EADDRINUSE:
-        return "another program listens there. Stop it, or choose another port: 0 takes a free one."
+        return "another program listens there. Stop it, or choose another one: --port 0 takes any that is free."
     if error.errno == errno.EACCES:
         return "that needs more rights. Choose a port from 1024 upwards."
     said = os.strerror(error.errno) if error.errno is not None and error.errno > 0 else str(error.args[-1])

@@ -17,12 +17,18 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Cassettes:
-    """What some files hold together."""
+    """What some files hold together. empty: the files that hold nothing."""
 
     steps: list[Step] = field(default_factory=list)
     recorded: list[Interaction] = field(default_factory=list)
     prompts: dict[str, Prompt] = field(default_factory=dict)
     seed: int | None = None
+    empty: list[str] = field(default_factory=list)
+
+    @property
+    def size(self) -> int:
+        """How much they hold: interactions and prompts."""
+        return len(self.steps) + len(self.recorded) + len(self.prompts)
 
     def player(self, rules: MatchRules | None = None, repeat: Repeat = "fail") -> Player | None:
         """A player of the recorded interactions; None when there are none."""
@@ -37,8 +43,11 @@ def load_cassettes(paths: Iterable[str], progress: "Progress | None" = None) -> 
     progress: called now and then with the bytes read of a file, and its size.
     """
     cassettes = Cassettes()
-    for path in paths:
-        _add(cassettes, short_path(path), progress)
+    for path in map(short_path, paths):
+        before = cassettes.size
+        _add(cassettes, path, progress)
+        if cassettes.size == before:
+            cassettes.empty.append(path)
     return cassettes
 
 
