@@ -1,6 +1,6 @@
 """`MockServer`: the server as a test uses it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -251,9 +251,12 @@ class MockServer:
         """Where the interactions of cassettes stand that no request has used."""
         return unplayed(self._session)
 
-    def unused_text(self) -> str | None:
-        """What is said of the scripted steps that are left; None when none are."""
-        return unused_text(self._session)
+    def unused_text(self, stray: Sequence[str] = ()) -> str | None:
+        """What is said of the scripted steps that are left; None when none are.
+
+        stray: requests that came meanwhile and belong to no session.
+        """
+        return unused_text(self._session, stray)
 
     def verify(self) -> None:
         """Raise AssertionError when a request was missed, or a scripted step is left."""

@@ -124,7 +124,7 @@ def test_a_late_request_cannot_use_the_next_tests_steps(run: Run) -> None:
     result.stdout.fnmatch_lines(
         [
             "*= mockserver =*",
-            "requests after the end of their test, which nothing answered:",
+            "requests outside of a running test, which nothing answered:",
             "  POST /s/test_leaves_a_client_behind-1/v1/responses",
         ]
     )
@@ -242,3 +242,54 @@ def test_xdist_workers_have_servers_of_their_own_and_report_together(run: Run) -
     result.stdout.fnmatch_lines(["gpt-5 *7 *"])
     result.stdout.fnmatch_lines(["FAILED test_it.py::test_left - mockserver: 1 scripted step was not used*"])
     result.stdout.fnmatch_lines(["Requests:"])
+
+
+AT_IMPORT = """
+CLIENT = openai.OpenAI()
+
+def test_early(mockserver):
+    mockserver.script("never")
+    with pytest.raises(openai.NotFoundError, match="Do: make the client inside the test"):
+        CLIENT.responses.create(model="gpt-5", input="early")
+
+def test_own(mockserver):
+    assert ask()
+    CLIENT.close()
+"""
+
+
+@pytest.mark.parametrize("way", ["flag", "ini"])
+def test_a_client_made_at_import_is_refused_where_the_guard_stands(
+    run: Run, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    for name in ("OPENAI_BASE_URL", "OPENAI_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    given = {"ini": "mockserver_guard = true"} if way == "ini" else {}
+    result = run(AT_IMPORT, *(["--mockserver-guard"] if way == "flag" else []), **given)
+    result.assert_outcomes(failed=1, passed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "mockserver: 1 scripted step was not used:",
+            "No request came to this test's server address, but POST /s/client-made-outside-of-a-test/v1/responses to*",
+        ]
+    )
+    assert not {"OPENAI_BASE_URL", "OPENAI_API_KEY"} & set(os.environ)
+
+
+def test_the_guard_leaves_the_users_address_alone(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/mine/v1")
+    monkeypatch.setenv("OPENAI_API_KEY", "mine")
+    source = """
+        AT_IMPORT = openai.OpenAI()
+
+        def test_address():
+            assert (str(AT_IMPORT.base_url), AT_IMPORT.api_key) == ("http://127.0.0.1:9/mine/v1/", "mine")
+            AT_IMPORT.close()
+        """
+    run(source, "--mockserver-guard").assert_outcomes(passed=1)
+    run(source).assert_outcomes(passed=1)
+
+
+def test_the_guard_stands_in_every_worker(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+    run(AT_IMPORT, "--mockserver-guard", "-n2", apart=True).assert_outcomes(failed=1, passed=1)

@@ -322,6 +322,7 @@ def test_a_marker_that_cannot_be_is_an_error_that_says_why(run: Run, mark: str, 
     [
         ("mockserver_on_miss = fial", "ini key mockserver_on_miss: 'fial' is none of fail, generate, echo"),
         ("mockserver_seed = x", "ini key mockserver_seed: *"),
+        ("mockserver_guard = perhaps", "ini key mockserver_guard: *"),
         ("mockserver_strict_models = perhaps", "ini key mockserver_strict_models: *"),
     ],
 )

@@ -1,20 +1,25 @@
 """What a session's author wrote and nobody asked for."""
 
+from collections.abc import Sequence
+
 from mockserver.script.errors import shown
 from mockserver.script.step import Step
 from mockserver.session.scripted import Standing
 from mockserver.session.session import Session
 
-NO_REQUEST = (
-    "No request came. Do: make the client while the test runs, when OPENAI_BASE_URL is set; one that was made before, "
-    "as a module was imported, goes elsewhere."
+_DO = (
+    "Do: make the client while the test runs, when OPENAI_BASE_URL is set; one that was made before, as a module was "
+    "imported, goes elsewhere."
 )
 
 _LISTED = 10
 
 
-def unused_text(session: Session) -> str | None:
-    """Lines for people about the steps of the script that are left; None when none are."""
+def unused_text(session: Session, stray: Sequence[str] = ()) -> str | None:
+    """Lines for people about the steps of the script that are left; None when none are.
+
+    stray: requests that came meanwhile and belong to no session.
+    """
     left = [standing for standing in session.scripted.left() if standing.kind == "step"]
     if not left:
         return None
@@ -30,8 +35,15 @@ def unused_text(session: Session) -> str | None:
         )
         lines.append(f"{asked} the code under test did not ask for it.")
     else:
-        lines.append(NO_REQUEST)
+        lines.append(no_request(stray))
     return "\n".join(lines)
+
+
+def no_request(stray: Sequence[str] = ()) -> str:
+    """What is said where a session had no request. stray: as above."""
+    if not stray:
+        return f"No request came. {_DO}"
+    return f"No request came to this test's server address, but {stray[-1]} to one that is not open. {_DO}"
 
 
 def unplayed(session: Session) -> list[str]:
