@@ -38,13 +38,8 @@ async def create(request: Request) -> Response:
         raise
     arrival = Arrival(call.headers, "sse" if asked.stream else "http")
     call.received.request, call.received.transport = asked, arrival.transport
-    recorded = None
-    if call.session.player is not None and call.session.scripted.find(asked, arrival) is None:
-        recorded = call.replayed()
-    if isinstance(recorded, Played):
-        return replay(recorded.interaction, settings.speed)
-    outcome = call.session.answer(asked, arrival, dialect=dialect, missed=recorded, received=call.received)
-    return deliver(call, outcome)
+    outcome = call.session.answer(asked, arrival, dialect=dialect, replay=call.replayed, received=call.received)
+    return replay(outcome.interaction, settings.speed) if isinstance(outcome, Played) else deliver(call, outcome)
 
 
 async def retrieve(request: Request) -> Response:

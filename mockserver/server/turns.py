@@ -2,8 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from mockserver.cassette.conversation import METHOD
@@ -126,15 +127,9 @@ class Turns:
         steers = self.known.queued(asked.lane, previous)
         if steers:
             request = self._request(with_steers(request.body, steers))
-        missed: Missed | None = None
         received.request = request
-        if self._session.scripted.find(request, self._arrival) is None:
-            found = self._found(asked)
-            if isinstance(found, Played):
-                return found.interaction
-            missed = found
-        turn = self._turn(request, asked.lane, received, missed)
-        if turn.outcome.answer is not None:
+        turn = self._turn(request, asked.lane, received, partial(self._found, asked))
+        if isinstance(turn, Turn) and turn.outcome.answer is not None:
             self.known.unqueue(asked.lane, previous)
         return turn
 
@@ -158,15 +153,23 @@ class Turns:
             websocket=True,
         )
 
-    def _turn(self, request: CreateRequest, lane: str | None, received: Received, missed: Missed | None = None) -> Turn:
+    def _turn(
+        self,
+        request: CreateRequest,
+        lane: str | None,
+        received: Received,
+        replay: Callable[[], Played | Missed | None] = lambda: None,
+    ) -> Turn | Interaction:
         outcome = self._session.answer(
             request,
             self._arrival,
             dialect=self._dialect,
             lookup=self._remembered,
-            missed=missed,
+            replay=replay,
             received=received,
         )
+        if isinstance(outcome, Played):
+            return outcome.interaction
         received.status = 200 if outcome.error is None else outcome.error.status
         return Turn(outcome, request.previous_response_id, lane, self._session.tokenizer)
 
@@ -235,6 +238,7 @@ class Turns:
         received = self.receive(compact(body))
         try:
             successor = self._turn(self._request(body), turn.lane, received)
+            assert isinstance(successor, Turn), "no recording is asked for a successor"
             if successor.outcome.error is not None:
                 raise successor.outcome.error
         except ApiError as error:

@@ -103,14 +103,21 @@ class Session:
         *,
         dialect: Dialect | None = None,
         lookup: Callable[[str], Stored | None] | None = None,
-        missed: Missed | None = None,
+        replay: Callable[[], Played | Missed | None] = lambda: None,
         received: Received | None = None,
-    ) -> Outcome:
-        """Answer a valid create request. Raises ApiError: what it refers to is missing, or nothing answers it.
+    ) -> Outcome | Played:
+        """Answer a valid create request: from the script, the stubs, the recorded interactions, or by generating.
 
-        lookup: finds responses that may be continued; those stored, by default. missed: what the recorded
-        interactions said to the request. received: where the journal notes what answers.
+        lookup: finds responses that may be continued; those stored, by default. replay: asks the recorded
+        interactions. received: where the journal notes what answers. Raises ApiError: what the request refers to is
+        missing, or nothing answers it.
         """
+        missed: Missed | None = None
+        if self.player is not None and self.scripted.find(request, arrival) is None:
+            found = replay()
+            if isinstance(found, Played):
+                return found
+            missed = found
         rules = dialect or self.dialect
         received = received or Received()
         placed = self._memory.find(request, rules) or self._placed(request, rules, lookup)
