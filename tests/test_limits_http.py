@@ -131,7 +131,6 @@ def test_prefixes(serve: Serve, prefix: str) -> None:
         ("GET", "/responses/resp_1/nothing"),
         ("POST", "/v1/responses"),
         ("GET", "/conversations/conv_1/items/msg_1/more"),
-        ("GET", "/__mockserver__"),
         ("GET", "/responses/%2e%2e/secrets"),
     ],
 )
