@@ -16,8 +16,12 @@ from typing import Any
 import httpx2
 import pytest
 
+from mockserver.cassette.interaction import Interaction, RecordedRequest, RecordedResponse
 from mockserver.cassette.read import load
+from mockserver.cassette.record import Recorder
+from mockserver.cassette.write import append
 from mockserver.command import record
+from mockserver.protocol.json import compact
 from upstream_double import Asked, World, reply, running_world
 
 KILLS = int(os.environ.get("MOCKSERVER_KILLS", "2"))
@@ -94,7 +98,7 @@ def test_it_says_where_records_and_says_how_much(world: World, tmp_path: Path) -
         assert httpx2.get(process.url.removesuffix("/v1") + "/__mockserver__/health", trust_env=False).is_success
         assert process.http.post("/responses", json={"input": "hi"}).content == JSON
         status, said, complained = process.end(signal.SIGTERM)
-    assert (status, complained) == (0, "")
+    assert (status, complained) == (0, "recorded POST /responses → JSON\n")
     assert said.splitlines()[-1] == f"1 interaction recorded in {tmp_path / 'a.yaml'}"
     assert world.asked[0].headers["authorization"] == "Bearer own-key"
     assert "own-key" not in said
@@ -256,4 +260,83 @@ def test_it_listens_at_home_unless_told_otherwise(tmp_path: Path) -> None:
     options = _options("--cassette", str(tmp_path / "a.yaml"))
     assert options.host == "127.0.0.1"
     options.host = "0.0.0.0"
-    assert any("other machines" in line for line in record._greeting("http://0.0.0.0:1/v1", options))
+    recorder = Recorder(options.cassette, "http://127.0.0.1:9/v1", "once")
+    assert any("other machines" in line for line in record._greeting("http://0.0.0.0:1/v1", options, recorder))
+    recorder = Recorder(options.cassette, "http://127.0.0.1:9/v1", "none")
+    assert not any("other machines" in line for line in record._greeting("http://0.0.0.0:1/v1", options, recorder))
+
+
+@pytest.mark.parametrize(
+    ("exists", "mode", "said"),
+    [
+        (False, "once", "recording into PATH what URL answers (mode once)."),
+        (True, "once", "replaying PATH, which exists (mode once); --mode new_episodes adds to it."),
+        (True, "none", "replaying PATH, which exists (mode none); --mode new_episodes adds to it."),
+        (False, "none", "refusing everything, since there is no PATH (mode none); --mode once records it."),
+        (True, "new_episodes", "replaying PATH, and recording into it what it lacks, from URL (mode new_episodes)."),
+        (False, "new_episodes", "recording into PATH what URL answers (mode new_episodes)."),
+        (True, "all", "recording into PATH what URL answers (mode all)."),
+        (True, "rewrite", "recording into PATH what URL answers (mode rewrite)."),
+    ],
+)
+def test_it_says_what_the_mode_comes_to(tmp_path: Path, exists: bool, mode: str, said: str) -> None:
+    path = tmp_path / "a.yaml"
+    if exists:
+        append(path, [Interaction(RecordedRequest("GET", "/v1/models"), RecordedResponse(200, "OK"))])
+    options = _options("--cassette", str(path), "--mode", mode)
+    recorder = Recorder(options.cassette, options.upstream, options.mode)
+    first, _, line, *_ = record._greeting("http://127.0.0.1:1/v1", options, recorder)
+    assert first == "http://127.0.0.1:1/v1"
+    said = said.replace("PATH", str(path)).replace("URL", "https://api.openai.com/v1")
+    assert line == f"mockserver at {first}: {said}"
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ("--port=many", "--port: expected a whole number from 0 to 65535, not 'many'"),
+        ("--timeout=-1", "--timeout: expected a number from 0 upwards, not '-1'"),
+        ("--speed=nan", "--speed: expected a number from 0 upwards, not 'nan'"),
+    ],
+)
+def test_numbers_have_bounds(capsys: pytest.CaptureFixture[str], option: str, said: str) -> None:
+    with pytest.raises(SystemExit):
+        _options("--cassette", "a.yaml", option)
+    assert said in capsys.readouterr().err
+
+
+def test_each_request_in_a_line_and_the_tokens_at_the_end(world: World, tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    whole = {"object": "response", "status": "completed", "model": "gpt-5-2025-08-07", "output": []}
+    world.play = reply(compact({**whole, "usage": {"input_tokens": 1200, "output_tokens": 1}}))
+    ask = {"model": "gpt-5", "input": "hi"}
+    with recording(world, path, "--usage") as process:
+        process.http.post("/responses", json=ask)
+        process.http.post("/responses", json={**ask, "input": "again"})
+        _, said, complained = process.end(signal.SIGINT)
+    assert complained == "recorded POST /responses gpt-5 → no output\n" * 2
+    assert said.splitlines()[-2:] == [
+        f"2 interactions recorded in {path}",
+        "  gpt-5-2025-08-07: 2 responses, 2400 input tokens, 2 output tokens",
+    ]
+    with recording(world, path) as process:
+        process.http.post("/responses", json=ask)
+        assert process.http.post("/responses", json={**ask, "input": "new"}).status_code == 422
+        status, said, complained = process.end(signal.SIGINT)
+    assert (status, len(world.asked)) == (1, 2)
+    assert complained.splitlines()[:2] == [
+        "replayed POST /responses gpt-5 → a.yaml#1",
+        "refused POST /responses gpt-5 → the cassette does not answer it",
+    ]
+    assert said.splitlines()[-1] == f"0 interactions recorded in {path}, 1 replayed"
+
+
+def test_a_scripted_cassette_is_nothing_to_record_into(world: World, tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("interactions:\n- reply: hi\n")
+    for mode in ("once", "new_episodes"):
+        with recording(world, tmp_path / "a.yaml", "--mode", mode) as process:
+            assert process.url == ""
+            status, _, complained = process.end(0)
+        assert status == 1
+        assert "it is scripted, where only recordings are read" in complained
+    assert (tmp_path / "a.yaml").read_text() == "interactions:\n- reply: hi\n"

@@ -54,6 +54,8 @@ class Recorder:
         self.upstream = Upstream(upstream) if isinstance(upstream, str) else upstream
         self.mode = mode
         self.recorded = 0
+        self.on_kept: Callable[[Interaction], None] | None = None
+        """Called with each interaction as it is recorded, without its secrets; from any thread."""
         existing = self.path.exists() and self.path.stat().st_size > 0
         self.records = mode in ("new_episodes", "all", "rewrite") or (mode == "once" and not existing)
         if self.records:
@@ -100,9 +102,12 @@ class Recorder:
             if self.mode == "rewrite":
                 self._rewritten.append((order, clean))
                 self.recorded += 1
-                return
-            self._pending.append(clean)
-        self._flush()
+            else:
+                self._pending.append(clean)
+        if self.mode != "rewrite":
+            self._flush()
+        if self.on_kept is not None:
+            self.on_kept(clean)
 
     def close(self, commit: bool = True) -> int:
         """End the recording; returns how many interactions it added. Without `commit`, a `rewrite` changes nothing.

@@ -3,12 +3,19 @@
 import argparse
 import os
 import sys
+from collections import Counter
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mockserver.command.help import Formatter
-from mockserver.command.table import counted
+from mockserver.command.numbers import not_negative, port
+from mockserver.command.table import WIDTH, counted, one_line, shorten
 
 if TYPE_CHECKING:
+    from mockserver.cassette.interaction import Interaction, RecordedRequest
+    from mockserver.cassette.play import Played
+    from mockserver.cassette.record import Recorder
     from mockserver.server.recording import RecordingApp
 
 KEY_VARIABLE = "MOCKSERVER_UPSTREAM_API_KEY"
@@ -40,11 +47,17 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "record the rest; all: record everything; rewrite: start afresh; none: replay only",
     )
     add("--host", default="127.0.0.1", help="address to listen at; whoever reaches it can spend the key")
-    add("--port", type=int, default=8080, help="port to listen at; 0 takes a free one")
-    add("--timeout", type=float, default=600.0, metavar="SECONDS", help="longest silence of the upstream")
-    add("--speed", type=float, default=0.0, help="how fast recorded streams replay: 0 at once, 1 in their own time")
+    add("--port", type=port, default=8080, help="port to listen at; 0 takes a free one")
+    add("--timeout", type=not_negative, default=600.0, metavar="SECONDS", help="longest silence of the upstream")
+    add(
+        "--speed",
+        type=not_negative,
+        default=0.0,
+        help="how fast recorded streams replay: 0 at once, 1 in their own time, 2 in half",
+    )
     add("--scrub", action="append", default=[], metavar="REGEX", help="a secret of your own to take out (repeatable)")
     add("--keep-header", action="append", default=[], metavar="NAME", help="a further header to record (repeatable)")
+    add("--usage", action="store_true", help="say in the end how many tokens were recorded, by model")
     add("--allow-ci", action="store_true", help="record although the variable CI is set")
 
 
@@ -73,24 +86,107 @@ def run(options: argparse.Namespace) -> int:
     app = recording_app(recorder, recorder.player(), speed=options.speed)
     sock = listen(options.host, options.port)
     url = url_of(sock) + "/v1"
-    run(app, sock, lambda: print("\n".join(_greeting(url, options)), flush=True))
-    return _finish(app, options.cassette)
+    said = _Said(options.usage)
+    recorder.on_kept, app.on_found = said.kept, said.found
+    greeting = _greeting(url, options, recorder)
+    run(app, sock, lambda: print("\n".join(greeting), flush=True))
+    return _finish(app, options.cassette, said)
 
 
-def _finish(app: "RecordingApp", cassette: str) -> int:
+class _Said:
+    """Tells standard error of each request in a line, and remembers what the last word needs."""
+
+    def __init__(self, usage: bool) -> None:
+        self._usage = usage
+        self._spent: list[tuple[str, int, int]] = []
+        self.replayed = 0
+
+    def kept(self, interaction: "Interaction") -> None:
+        from mockserver.cassette.summary import outcome
+
+        _say("recorded", interaction.request, outcome(interaction))
+        if self._usage:
+            self._spent += _spent(interaction)
+
+    def found(self, request: "RecordedRequest", played: "Played | None") -> None:
+        if played is None:
+            _say("refused", request, "the cassette does not answer it")
+        else:
+            self.replayed += 1
+            _say("replayed", request, Path(played.interaction.source).name)
+
+    def usage(self) -> list[str]:
+        """A line per model: its requests, and the tokens that they came to."""
+        total: dict[str, Counter[str]] = {}
+        for model, read, written in self._spent:
+            total.setdefault(model, Counter()).update(requests=1, read=read, written=written)
+        return [
+            f"  {model}: {counted(sums['requests'], 'response')}, "
+            f"{counted(sums['read'], 'input token')}, {counted(sums['written'], 'output token')}"
+            for model, sums in sorted(total.items())
+        ]
+
+
+def _say(what: str, request: "RecordedRequest", about: str) -> None:
+    from mockserver.cassette.canonical import route
+    from mockserver.cassette.summary import request_value
+
+    body = request_value(request)
+    model = f" {body['model']}" if isinstance(body, dict) and isinstance(body.get("model"), str) else ""
+    line = f"{what} {request.method} {route(request.uri)}{model} → {one_line(about)}"
+    with suppress(OSError):  # nobody listens, which must not harm the recording
+        print(shorten(line, WIDTH), file=sys.stderr, flush=True)
+
+
+def _spent(interaction: "Interaction") -> list[tuple[str, int, int]]:
+    """Model, input tokens and output tokens of each response that an interaction holds."""
+    from mockserver.cassette.conversation import expand
+    from mockserver.cassette.summary import answer
+
+    found = []
+    for turn in expand(interaction):
+        value = answer(turn.response)
+        usage = value.get("usage") if isinstance(value, dict) else None
+        if isinstance(usage, dict):
+            read, written = (usage.get(name) for name in ("input_tokens", "output_tokens"))
+            found.append((str(value.get("model")), _number(read), _number(written)))
+    return found
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0
+
+
+def _finish(app: "RecordingApp", cassette: str, said: _Said) -> int:
     count = app.recorder.close()
+    replayed = f", {said.replayed} replayed" if said.replayed else ""
     lost = f"; {counted(app.lost, 'exchange')} broken off, not recorded" if app.lost else ""
-    print(f"{counted(count, 'interaction')} recorded in {cassette}{lost}", flush=True)
+    print(
+        "\n".join([f"{counted(count, 'interaction')} recorded in {cassette}{replayed}{lost}", *said.usage()]),
+        flush=True,
+    )
     for missed in app.missed:
         print("\n".join(missed.explain()), file=sys.stderr)
     return 1 if app.missed else 0
 
 
-def _greeting(url: str, options: argparse.Namespace) -> list[str]:
-    lines = [url, "", f"mockserver passes {url} on to {options.upstream}; {options.mode} into {options.cassette}."]
-    if not options.host.startswith(_LOOPBACK):
+def _greeting(url: str, options: argparse.Namespace, recorder: "Recorder") -> list[str]:
+    lines = [url, "", f"mockserver at {url}: {_doing(options, recorder)}."]
+    if recorder.records and not options.host.startswith(_LOOPBACK):
         lines.append(f"Warning: {options.host} can be reached from other machines, which may then use your key.")
     return [*lines, "Stop it with Ctrl-C."]
+
+
+def _doing(options: argparse.Namespace, recorder: "Recorder") -> str:
+    """What the mode comes to with the cassette that is there, or is not."""
+    path, upstream, mode = options.cassette, options.upstream, f"(mode {options.mode})"
+    if not recorder.records and not Path(path).exists():
+        return f"refusing everything, since there is no {path} {mode}; --mode once records it"
+    if not recorder.records:
+        return f"replaying {path}, which exists {mode}; --mode new_episodes adds to it"
+    if recorder.replays:
+        return f"replaying {path}, and recording into it what it lacks, from {upstream} {mode}"
+    return f"recording into {path} what {upstream} answers {mode}"
 
 
 def _known_keys() -> list[str]:

@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from mockserver.command.help import Formatter
@@ -138,7 +139,8 @@ def run(options: argparse.Namespace) -> int:
 
 def _tell(received: "Received") -> None:
     fine = received.by is not None and received.status is not None and received.status < 400
-    print(f"{received}, status {received.status}" if fine else received, file=sys.stderr, flush=True)
+    with suppress(OSError):  # nobody listens, which must not harm the answer
+        print(f"{received}, status {received.status}" if fine else received, file=sys.stderr, flush=True)
 
 
 def _greeting(url: str, cassettes: Sequence[str]) -> list[str]:

@@ -5,7 +5,7 @@ import itertools
 import logging
 import time
 import zlib
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any
 
 from starlette.responses import Response
@@ -48,6 +48,8 @@ class RecordingApp:
         self.recorder, self.player, self.speed, self.clock = recorder, player, speed, clock
         self.missed: list[Missed] = []
         self.lost = 0  # exchanges broken off by the end of the server
+        self.on_found: Callable[[RecordedRequest, Played | None], None] | None = None
+        """Called with each request that the cassette answers, or nothing does."""
         self._under_way: set[asyncio.Task[None]] = set()
         self._numbers = itertools.count()
 
@@ -97,13 +99,19 @@ class RecordingApp:
             request = self.recorder.matched_form(request)
             found = self.player.find(request.method, request.uri, request.headers, request.body)
             if isinstance(found, Played):
+                self._found(request, found)
                 return found
             missed = found
         if self.recorder.records:
             return None
         if missed is not None:
             self.missed.append(missed)
+        self._found(request, None)
         raise _miss(self.recorder, missed)
+
+    def _found(self, request: RecordedRequest, played: Played | None) -> None:
+        if self.on_found is not None:
+            self.on_found(request, played)
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"] == _HEALTH:
