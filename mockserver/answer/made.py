@@ -9,7 +9,7 @@ from mockserver.answer.identity import digest, letters
 from mockserver.answer.schema import SchemaError, generate
 from mockserver.answer.schema.rng import Rng
 from mockserver.answer.schema.words import paragraph, phrase, sentence
-from mockserver.protocol.errors import ApiError
+from mockserver.protocol.errors import own_error
 from mockserver.protocol.json import Json, compact
 from mockserver.protocol.request import CreateRequest
 
@@ -17,7 +17,6 @@ __all__ = ["Making", "fitting", "slug"]
 
 _LONGEST_QUERY = 200
 _QUERY_NAMES = ("query", "q", "question", "search_query", "search")
-_NO_RETRY = {"x-should-retry": "false"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +77,7 @@ def fitting(schema: Any, seed: int, where: str) -> Any:
         return generate(schema, seed)
     except SchemaError as error:
         said = f"mockserver: no value can be made up for the schema of {where}: {error} Do: script a reply, or mend it."
-        code = "mockserver_schema_error"
-        raise ApiError(422, said, type="mockserver_error", code=code, headers=_NO_RETRY) from error
+        raise own_error(422, said, "mockserver_schema_error") from error
 
 
 def slug(text: str, limit: int = 40) -> str:

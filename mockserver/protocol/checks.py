@@ -13,7 +13,7 @@ from mockserver.protocol.request import as_items, content_text
 from mockserver.protocol.strict_schema import format_error, tool_error
 from mockserver.protocol.tools import family
 
-__all__ = ["check_create", "check_exclusive", "check_model", "check_references"]
+__all__ = ["check_create", "check_exclusive", "check_model", "check_references", "is_stream_id"]
 
 _ID = re.compile(r"[A-Za-z0-9_-]+\Z")
 _STREAM_ID = re.compile(r"[A-Za-z0-9_.-]{1,256}\Z")
@@ -31,11 +31,16 @@ def check_create(body: Json, dialect: Dialect, *, strict_models: bool) -> None:
         check_model(body)
     _check_supported(body)
     _check_delivery(body)
-    if not _STREAM_ID.match(body.get("stream_id", "default")):
+    if not is_stream_id(body.get("stream_id", "default")):
         raise api_error("invalid_stream_id")
     _check_tool_choice(body)
     _check_json_word(body)
     _check_files(body)
+
+
+def is_stream_id(value: object) -> bool:
+    """Whether a lane of a WebSocket connection may be named so."""
+    return isinstance(value, str) and _STREAM_ID.match(value) is not None
 
 
 def check_references(body: Json, dialect: Dialect) -> None:

@@ -19,6 +19,7 @@ from mockserver.protocol.ending import LAST
 from mockserver.protocol.errors import ApiError
 from mockserver.protocol.json import compact
 from mockserver.server.scope import deny, headers_of, raw_headers, refusal, target_of
+from mockserver.session.turn import error_event
 
 if TYPE_CHECKING:
     from websockets import Response as Declined
@@ -229,4 +230,4 @@ async def _refuse(reply: Response, error: ApiError, accepted: bool, scope: Scope
 
 
 def _event(error: ApiError) -> str:
-    return compact({"type": "error", "status": error.status, **error.body()}).decode()
+    return compact(error_event(error)).decode()

@@ -31,7 +31,7 @@ from mockserver.session.steering import (
     with_steers,
 )
 from mockserver.session.store import Stored
-from mockserver.session.turn import Turn, error_event
+from mockserver.session.turn import Turn, error_event, in_lane
 
 _MESSAGES_AT_ONCE = 16
 """How many messages leave before others get their turn, where no other lane wants one."""
@@ -193,7 +193,7 @@ class Turns:
             match action:
                 case Write():
                     self._settle(turn)
-                    await self._socket.send(_in_lane(action.data, turn.lane) if turn.untouched else action.data)
+                    await self._socket.send(_first(action.data, turn.lane) if turn.untouched else action.data)
                     sent += 1
                     if self._socket.shared or turn.lane is not None or sent % _MESSAGES_AT_ONCE == 0:
                         await asyncio.sleep(0)
@@ -259,12 +259,12 @@ class Turns:
         refused = SteerError("successor_creation_failed", f"The successor could not be created: {reason}")
         for steer in steers:
             event = failed_event(refused, steer.given, steer.target, steer.id)
-            await self._socket.send(compact(event if lane is None else {**event, "stream_id": lane}))
+            await self._socket.send(compact(in_lane(event, lane)))
 
 
-def _in_lane(data: bytes, lane: str | None) -> bytes:
+def _first(data: bytes, lane: str | None) -> bytes:
     """An error that stands in for a whole answer, with the lane that it belongs to."""
-    return data if lane is None else compact({**parse(data), "stream_id": lane})
+    return data if lane is None else compact(in_lane(parse(data), lane))
 
 
 async def _for_ever() -> None:

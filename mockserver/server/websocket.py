@@ -2,12 +2,12 @@
 
 import asyncio
 import logging
-import re
 from collections.abc import Coroutine
 from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from mockserver.protocol.checks import is_stream_id
 from mockserver.protocol.errors import ApiError, api_error
 from mockserver.protocol.json import Json, compact
 from mockserver.protocol.validate import parse_object
@@ -17,12 +17,10 @@ from mockserver.server.lanes import MOST_NAMES, Lanes
 from mockserver.server.turns import Asked, Closing, Turns
 from mockserver.server.wire import abort, is_gone
 from mockserver.session.steering import SteerError, failed_event, not_running, steer_items
-from mockserver.session.turn import error_event
+from mockserver.session.turn import error_event, in_lane
 
 EXPIRED_CODE = 1001
 """What a connection is closed with at the end of its time: clients that reconnect at all do so for this code."""
-
-_STREAM_ID = re.compile(r"[A-Za-z0-9_.-]{1,256}\Z")
 
 log = logging.getLogger("mockserver")
 
@@ -150,7 +148,7 @@ class Connection:
         if not self._dialect.lanes:
             frame.pop("stream_id", None)
             lane = None
-        elif lane is not None and not (isinstance(lane, str) and _STREAM_ID.match(lane)):
+        elif lane is not None and not is_stream_id(lane):
             return Asked(None, raw=raw, refused=api_error("invalid_stream_id"))
         elif not self._lanes.open(lane):
             limited = api_error("websocket_stream_limit_reached", limit=MOST_NAMES)
@@ -177,7 +175,7 @@ class Connection:
             raise not_running(frame["previous_response_id"], status)
         except SteerError as refused:
             event = failed_event(refused, frame.get("input") or [], target if isinstance(target, str) else "")
-        await self.send(compact(event if lane is None else {**event, "stream_id": lane}))
+        await self.send(compact(in_lane(event, lane)))
 
     def _enqueue(self, asked: Asked) -> None:
         for each in self._lanes.add(asked.lane, asked):

@@ -103,6 +103,9 @@ def error_event(error: ApiError, lane: str | None = None) -> Json:
     if error.headers:
         detail["headers"] = error.headers
     event: Json = {"type": "error", "status": error.status, "error": detail}
-    if lane is not None:
-        event["stream_id"] = lane
-    return event
+    return in_lane(event, lane)
+
+
+def in_lane(event: Json, lane: str | None) -> Json:
+    """An event with the lane that it belongs to; None is the lane that is not named."""
+    return event if lane is None else {**event, "stream_id": lane}
