@@ -121,10 +121,11 @@ def test_it_ends_within_a_second_whatever_is_under_way(world: World, tmp_path: P
         with process.http.stream("POST", "/responses", json={"stream": True}) as live:
             next(live.iter_raw())
             start = time.monotonic()
-            status, said, _ = process.end(signal.SIGINT)
+            status, said, complained = process.end(signal.SIGINT)
             took = time.monotonic() - start
     assert status == 0
     assert took < 1.5
+    assert complained == "recorded POST /responses → JSON\n"
     assert said.splitlines()[-1].endswith("; 1 exchange broken off, not recorded")
     assert [kept.response.body for kept in load(tmp_path / "a.yaml")] == [JSON]
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.server.wire import Protocol
 
@@ -91,7 +91,7 @@ class _Server(uvicorn.Server):
     def __init__(self, app: ASGIApp, on_ready: Callable[[], None]) -> None:
         super().__init__(
             uvicorn.Config(
-                app,
+                self._ending_quietly(app),
                 http=Protocol,
                 ws="mockserver.server.wire_websocket:WebSocketProtocol",
                 ws_max_size=WEBSOCKET_MAX_BYTES,
@@ -107,6 +107,18 @@ class _Server(uvicorn.Server):
         self._on_ready = on_ready
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ended: asyncio.Event | None = None
+
+    def _ending_quietly(self, app: ASGIApp) -> ASGIApp:
+        """What is cancelled because the server ends is no failure of the application, as uvicorn would report it."""
+
+        async def quiet(scope: Scope, receive: Receive, send: Send) -> None:
+            try:
+                await app(scope, receive, send)
+            except asyncio.CancelledError:
+                if not self.should_exit:
+                    raise
+
+        return quiet
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         self._loop, self._ended = asyncio.get_running_loop(), asyncio.Event()
