@@ -18,7 +18,7 @@ async def retrieve(request: Request) -> Response:
     """`GET /models/{model}`: any model exists, unless models are strict."""
     call, name = call_of(request), request.path_params["model"]
     if not name:
-        raise api_error("unknown_url", method=call.method, path=call.path)
+        raise api_error("unknown_url", method=call.method, path=call.received.path)
     if call.settings.strict_models and not is_known(name):
         raise api_error("model_unknown", model=name)
     return call.reply(_model(name))
