@@ -160,6 +160,11 @@ def test_an_upstream_killed_in_mid_stream_is_kept_as_cut(world: World, tmp_path:
     if not size:
         assert told.startswith(b"event: error\ndata: ")
         assert json.loads(told.partition(b"data: ")[2])["error"]["code"] == "upstream_disconnected"
+    with (
+        world.recording(tmp_path / "a.yaml", "none") as client,
+        client.http.stream("POST", "/responses", json={}) as again,
+    ):
+        assert _read(again) == (sent, True)
 
 
 def test_an_sdk_is_told_of_a_stream_that_broke(world: World, tmp_path: Path) -> None:

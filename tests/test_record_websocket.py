@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Awaitable, Callable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +130,22 @@ def test_both_directions_are_recorded_and_replayed(world: World, speaker: Speake
             error = json.loads(socket.recv(5))
     assert (error["type"], error["status"], error["error"]["code"]) == ("error", 422, "mockserver_miss")
     assert speaker.headers == []
+
+
+def test_a_conversation_is_replayed_in_its_own_time(world: World, tmp_path: Path) -> None:
+    path, ticks = tmp_path / "a.yaml", count()
+
+    def talk() -> float:
+        with dial(world) as socket:
+            start = time.perf_counter()
+            socket.send(event("response.create", input="one"))
+            socket.recv(5), socket.recv(5)
+            return time.perf_counter() - start
+
+    with world.recording(path, clock=lambda: next(ticks) / 100):
+        talk()
+    with world.recording(path, "none", speed=0.25):
+        assert talk() >= 0.08  # Each message came 10 ms after the one before.
 
 
 def test_new_conversations_join_the_recorded_ones(world: World, speaker: Speaker, tmp_path: Path) -> None:

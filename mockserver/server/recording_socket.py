@@ -18,6 +18,7 @@ from mockserver.cassette.upstream import failure
 from mockserver.protocol.ending import LAST
 from mockserver.protocol.errors import ApiError
 from mockserver.protocol.json import compact
+from mockserver.server.replay import replayed_messages
 from mockserver.server.scope import deny, headers_of, raw_headers, refusal, target_of
 from mockserver.session.turn import error_event
 
@@ -35,6 +36,7 @@ class Host(Protocol):
 
     recorder: Recorder
     clock: Clock
+    speed: float
 
     @property
     def replays(self) -> bool:
@@ -203,8 +205,8 @@ async def _replayed(host: Host, request: RecordedRequest, receive: Receive, send
             await send({"type": "websocket.send", "text": _event(error)})
             continue
         played_before = True
-        for each in played.interaction.response.messages or ():
-            await send({"type": "websocket.send", "text": each.data})
+        async for each in replayed_messages(played.interaction, host.speed):
+            await send({"type": "websocket.send", "text": each})
 
 
 async def _declined(host: Host, request: RecordedRequest, declined: "Declined") -> Response:

@@ -2,22 +2,29 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from typing import TypeVar
 
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from mockserver.cassette.interaction import Interaction, is_stream
 from mockserver.cassette.play import replay_headers
 from mockserver.cassette.sse import payload, pieces
+from mockserver.server.wire import drop
+
+T = TypeVar("T")
 
 
 def replay(interaction: Interaction, speed: float) -> Response:
     """The recorded answer, byte for byte.
 
-    speed: 0 sends a stream event by event at once; 1 in its recorded time, 2 in half of it.
+    speed: 0 sends a stream event by event at once; 1 in its recorded time, 2 in half of it. One that was cut ends by
+    closing the connection.
     """
     recorded = interaction.response
     if is_stream(recorded):
-        reply: Response = StreamingResponse(_paced(pieces(recorded, speed)), recorded.status)
+        stream = _Broken if recorded.cut else StreamingResponse
+        reply: Response = stream(_paced(pieces(recorded, speed)), recorded.status)
     else:
         reply = Response(payload(recorded), recorded.status)
     length = [field for field in reply.raw_headers if field[0] == b"content-length"]
@@ -26,7 +33,23 @@ def replay(interaction: Interaction, speed: float) -> Response:
     return reply
 
 
-async def _paced(parts: Sequence[tuple[float, bytes]]) -> AsyncIterator[bytes]:
+def replayed_messages(interaction: Interaction, speed: float) -> AsyncIterator[str]:
+    """The recorded messages of a turn of a WebSocket conversation, at the same speeds."""
+    messages = interaction.response.messages or ()
+    return _paced([(message.offset_ms / speed if speed else 0.0, message.data) for message in messages])
+
+
+class _Broken(StreamingResponse):
+    """A stream that breaks off after its last part, as the recorded one did."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        async for part in self.body_iterator:
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+        await drop(scope, receive, reset=False)
+
+
+async def _paced(parts: Sequence[tuple[float, T]]) -> AsyncIterator[T]:
     """The parts, each at its time in milliseconds after the first call."""
     loop = asyncio.get_running_loop()
     start = loop.time()

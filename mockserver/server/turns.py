@@ -19,6 +19,7 @@ from mockserver.script.action import Drop, End, Stall, Wait, Write
 from mockserver.script.condition import Arrival
 from mockserver.script.plan import plan
 from mockserver.server.call import Call
+from mockserver.server.replay import replayed_messages
 from mockserver.session.connection import Connection
 from mockserver.session.journal import Received
 from mockserver.session.steering import (
@@ -178,12 +179,9 @@ class Turns:
 
     async def _replay(self, interaction: Interaction) -> None:
         """The recorded messages, at once or in their own time."""
-        speed, loop = self._call.settings.speed, asyncio.get_running_loop()
-        start = loop.time()
-        for message in interaction.response.messages or ():
-            wait = start + message.offset_ms / 1000 / speed - loop.time() if speed else 0
-            await asyncio.sleep(max(wait, 0))
-            await self._socket.send(message.data.encode())
+        async for message in replayed_messages(interaction, self._call.settings.speed):
+            await self._socket.send(message.encode())
+            await asyncio.sleep(0)
 
     async def _deliver(self, turn: Turn) -> None:
         """Send the frames of a turn as its delivery says. What is stored is stored before its last event leaves."""
