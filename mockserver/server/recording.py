@@ -4,7 +4,6 @@ import asyncio
 import itertools
 import logging
 import time
-import zlib
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any
 
@@ -15,9 +14,10 @@ from mockserver.cassette.exchange import Clock, End, Exchange, Failed, Head, Par
 from mockserver.cassette.interaction import RecordedRequest, header
 from mockserver.cassette.play import Missed, Played, Player
 from mockserver.cassette.record import Recorder
-from mockserver.protocol.errors import NO_RETRY, ApiError, own_error
+from mockserver.protocol.errors import ApiError, own_error
 from mockserver.protocol.json import compact
 from mockserver.protocol.request import CreateRequest
+from mockserver.server.decoding import decoded
 from mockserver.server.edge import CONTROL_PREFIX
 from mockserver.server.recording_socket import converse
 from mockserver.server.replay import replay
@@ -196,17 +196,14 @@ async def _body(receive: Receive) -> AsyncIterator[bytes]:
 
 
 def _unpacked(request: RecordedRequest) -> RecordedRequest:
-    """The request with its body as matching and scrubbing need it: uncompressed. Raises ApiError 415."""
-    coding = (header(request.headers, "content-encoding") or "identity").strip().lower()
-    if coding == "identity":
+    """The request with its body as matching and scrubbing need it: uncompressed, or secrets in it would go unseen.
+
+    Raises ApiError: 415 for a coding that is not known, 400 when the body is not of it, 413 when it holds too much.
+    """
+    codings = header(request.headers, "content-encoding")
+    if codings is None:
         return request
-    try:
-        if coding not in ("gzip", "deflate"):
-            raise ValueError(coding)
-        body = zlib.decompressobj(zlib.MAX_WBITS | 32).decompress(request.body, _MAX_BODY)
-    except (zlib.error, ValueError):
-        message = f"A body encoded as {coding!r} cannot be recorded: secrets in it would go unseen. Send it as it is."
-        raise ApiError(415, message, code="unsupported_encoding", headers=NO_RETRY) from None
+    body = decoded(request.body, codings, _MAX_BODY)
     headers = tuple(field for field in request.headers if field[0] != "content-encoding")
     return RecordedRequest(request.method, request.uri, headers, body)
 
