@@ -38,7 +38,7 @@ def name_of(code: str) -> str:
 def _imported() -> None:
     """Imports what the examples use: pytester forgets modules that only its own tests import, so that the classes of
     errors would become other ones."""
-    with MockServer() as server:
+    with MockServer(ROOT / "cassettes" / "recorded" / "capital.yaml", on_miss="generate") as server:
         OpenAI(base_url=server.base_url, api_key="any").responses.create(model="gpt-5", input="x")
 
 
