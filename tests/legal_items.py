@@ -1,8 +1,15 @@
 """Strategies for everything that a reply may put out: all item types, written short and written out."""
 
-from typing import Any
+from typing import Any, get_args
 
 from hypothesis import strategies as st
+
+from mockserver.protocol.input_items import InputItem
+
+INPUT_ITEM_TYPES: tuple[str, ...] = tuple(
+    tag.tag for _, tag in map(get_args, get_args(get_args(InputItem)[0])) if not tag.tag.startswith("<")
+)
+"""Every `type` of an input item."""
 
 texts = st.one_of(
     st.sampled_from(["", " ", "Hello there, world.", "naïve 日本語 👩‍👩‍👧 ", "a\n\nb\t", '{"x": 1}', "ﷺ‮reversed"]),

@@ -30,7 +30,7 @@ def test_defaults_of_an_empty_request() -> None:
     assert (empty.stream, empty.background, empty.store, empty.generate) == (False, False, True, True)
     assert (empty.parallel_tool_calls, empty.include_obfuscation) == (True, True)
     assert (empty.max_output_tokens, empty.max_tool_calls, empty.top_logprobs) == (None, None, 0)
-    assert (empty.truncation, empty.stream_id) == ("disabled", None)
+    assert empty.truncation == "disabled"
     assert (empty.previous_response_id, empty.conversation_id) == (None, None)
 
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from legal_items import INPUT_ITEM_TYPES
 from mockserver.protocol import validate
 from mockserver.protocol.dialect import OPEN_RESPONSES, OPENAI, Dialect
 from mockserver.protocol.errors import ApiError
-from mockserver.protocol.input_items import INPUT_ITEM_TYPES
 from mockserver.protocol.pairing import check_pairing
 from mockserver.protocol.params import PenaltyBody
 from mockserver.protocol.request import CreateRequest

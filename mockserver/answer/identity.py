@@ -14,6 +14,7 @@ EPOCH = 1_767_225_600
 
 _ALPHABET = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _TO_ALPHABET = bytes(_ALPHABET[byte % len(_ALPHABET)] for byte in range(256))
+_NOISE = 160
 _PAD = 16
 _PADS = 64
 
@@ -60,11 +61,11 @@ class Identity:
         """The id that a client-run tool call and its output share: `call_` and 24 letters and digits."""
         return "call_" + letters(digest(self.key, "call", label, size=24))
 
-    def token(self, label: object, size: int = 160) -> str:
+    def token(self, label: object) -> str:
         """An opaque text that looks like the API's encrypted contents (a Fernet token)."""
         stamp = self.created_at.to_bytes(8, "big")
-        noise = b"".join(digest(self.key, "token", label, block, size=64) for block in range(-(-size // 64)))
-        return base64.urlsafe_b64encode(b"\x80" + stamp + noise[:size]).decode()
+        noise = b"".join(digest(self.key, "token", label, block, size=64) for block in range(-(-_NOISE // 64)))
+        return base64.urlsafe_b64encode(b"\x80" + stamp + noise[:_NOISE]).decode()
 
     def padding(self, sequence_number: int, delta: str) -> str:
         """The `obfuscation` of a delta: with it, delta and padding together are a multiple of 16 characters long."""

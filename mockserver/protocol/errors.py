@@ -63,9 +63,7 @@ class ErrorKind:
     type: str = INVALID_REQUEST
 
 
-def api_error(
-    name: str, /, *, param: str | None = None, headers: Mapping[str, str] | None = None, **values: Any
-) -> ApiError:
+def api_error(name: str, /, *, param: str | None = None, **values: Any) -> ApiError:
     """The error called `name` in the catalogue, about `param`, with the template's values filled in.
 
     Raises KeyError when the catalogue has no such row or the template wants a value that is not given.
@@ -73,7 +71,7 @@ def api_error(
     kind = CATALOGUE[name]
     about = kind.param if param is None else param
     message = kind.message.format(**{"param": about, **values})
-    return ApiError(kind.status, message, type=kind.type, code=kind.code, param=about, headers=headers)
+    return ApiError(kind.status, message, type=kind.type, code=kind.code, param=about)
 
 
 def own_error(status: int, message: str, code: str, *, param: str | None = None) -> ApiError:

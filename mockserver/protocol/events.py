@@ -3,19 +3,18 @@
 Events that look the same share a model. `type` comes first on the wire, the other keys in alphabetical order.
 """
 
-from functools import cache
 from typing import Annotated, Any, Literal, TypeAlias, get_args
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field
 from typing_extensions import NotRequired, TypedDict
 
 from mockserver.protocol.client_items import ShellOutput
 from mockserver.protocol.items import OutputItem
 from mockserver.protocol.json import Json
-from mockserver.protocol.parts import STRICT, Annotation, Logprob, StreamedPart, SummaryText
+from mockserver.protocol.parts import Annotation, Logprob, StreamedPart, SummaryText
 from mockserver.protocol.response import Response
 
-__all__ = ["EVENT_TYPES", "Event", "event_adapter"]
+__all__ = ["EVENT_TYPES", "Event"]
 
 
 class _Event(TypedDict):
@@ -320,9 +319,3 @@ EVENT_TYPES: tuple[str, ...] = tuple(
     name for model in get_args(get_args(Event)[0]) for name in get_args(model.__annotations__["type"])
 )
 """Every `type` of an event: those of the API, the undocumented ones, those of Open Responses, and steering."""
-
-
-@cache
-def event_adapter() -> TypeAdapter[Any]:
-    """Checks an event strictly. Built when first needed."""
-    return TypeAdapter(Event, config=STRICT)

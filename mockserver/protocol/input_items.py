@@ -4,7 +4,7 @@ Laxer than the output items: ids and statuses may be missing, null stands for ab
 messages and references, and keys that are not listed are kept, so that any output item can be sent back unchanged.
 """
 
-from typing import Annotated, Any, Literal, TypeAlias, get_args
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Discriminator, Field, Tag
 from typing_extensions import NotRequired, TypedDict
@@ -13,7 +13,7 @@ from mockserver.protocol.json import Json
 from mockserver.protocol.parts import AssistantContent, ComputerScreenshot, ToolOutputContent, UserContent, one_of
 from mockserver.protocol.tools import Tool
 
-__all__ = ["INPUT_ITEM_TYPES", "Input", "InputItem", "InputItems"]
+__all__ = ["Input", "InputItem", "InputItems"]
 
 ItemId: TypeAlias = Annotated[str, Field(min_length=1, max_length=64)]
 CallId: TypeAlias = Annotated[str, Field(min_length=1, max_length=64)]
@@ -308,8 +308,3 @@ Input: TypeAlias = Annotated[
     Annotated[str, Tag("<string>"), Field(max_length=10_485_760)] | Annotated[InputItems, Tag("<array>")],
     one_of("an array of objects or string"),
 ]
-
-INPUT_ITEM_TYPES: tuple[str, ...] = tuple(
-    tag.tag for _, tag in map(get_args, get_args(get_args(InputItem)[0])) if not tag.tag.startswith("<")
-)
-"""Every `type` of an input item."""

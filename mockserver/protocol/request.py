@@ -145,11 +145,6 @@ class CreateRequest:
         """False asks for a response id without any output (WebSocket)."""
         return self._get("generate", True)
 
-    @property
-    def stream_id(self) -> str | None:
-        """The lane of a WebSocket connection."""
-        return self.body.get("stream_id")
-
     # What test authors ask for.
 
     @property

@@ -3,10 +3,9 @@
 Every key is always there, null included, except those that are `NotRequired`: these are absent unless in use.
 """
 
-from functools import cache
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import Field, Tag, TypeAdapter, with_config
+from pydantic import Field, Tag, with_config
 from typing_extensions import NotRequired, TypedDict
 
 from mockserver.protocol.items import OutputItem, StoredItem
@@ -22,7 +21,6 @@ __all__ = [
     "ItemList",
     "Response",
     "Usage",
-    "response_adapter",
 ]
 
 Status: TypeAlias = Literal["queued", "in_progress", "completed", "failed", "incomplete", "cancelled"]
@@ -264,12 +262,6 @@ class Response(TypedDict):
     usage: Usage | None
     user: str | None
     metadata: dict[str, str]
-
-
-@cache
-def response_adapter() -> TypeAdapter[Any]:
-    """Checks a Response strictly. Built when first needed."""
-    return TypeAdapter(Response)
 
 
 class CompactedResponse(TypedDict):

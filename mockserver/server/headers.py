@@ -10,12 +10,12 @@ _CONSTANT = {
     "x-ratelimit-limit-requests": str(REQUESTS_LIMIT),
     "x-ratelimit-limit-tokens": str(TOKENS_LIMIT),
     "x-ratelimit-remaining-requests": str(REQUESTS_LIMIT - 1),
+    "x-ratelimit-remaining-tokens": str(TOKENS_LIMIT),
     "x-ratelimit-reset-requests": "4ms",
     "x-ratelimit-reset-tokens": "0s",
 }
 
 
-def reply_headers(request_id: str, tokens: int = 0) -> dict[str, str]:
-    """The fields of one reply. tokens: how many the request used up of the limit."""
-    remaining = str(max(TOKENS_LIMIT - tokens, 0))
-    return {**_CONSTANT, "x-ratelimit-remaining-tokens": remaining, "x-request-id": request_id}
+def reply_headers(request_id: str) -> dict[str, str]:
+    """The fields of one reply."""
+    return {**_CONSTANT, "x-request-id": request_id}

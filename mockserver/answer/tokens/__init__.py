@@ -54,11 +54,6 @@ def estimate() -> Tokenizer:
     return _ESTIMATE
 
 
-def warm() -> None:
-    """Load the exact tokenizer now, at the cost of about a millisecond, rather than at the first count."""
-    exact().count("warm")
-
-
 class _Exact:
     __slots__ = ("_count", "_encoder")
 
