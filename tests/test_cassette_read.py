@@ -280,7 +280,7 @@ def test_bare_answers(write: Write) -> None:
         ("interactions:\n- when: {model: m}\n  reply: hi\n", "scripted"),
         ("interactions:\n- repyl: hi\n", "scripted"),
         (cassette(), "recorded"),
-        ("version: 1\ninteractions: []\n", "recorded"),
+        ("version: 1\ninteractions: []\n", "scripted"),
         ('{"interactions": [{"reply": "hi"}]}', "scripted"),
     ],
 )

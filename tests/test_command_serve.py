@@ -414,3 +414,11 @@ def test_a_path_that_is_not_served_is_told_with_advice(start: Start, caplog: pyt
     assert httpx2.post(f"{start()}/chat/completions", json={"model": "gpt-5", "messages": []}).status_code == 404
     [told] = caplog.messages
     assert told.startswith("mockserver: nothing is served at POST /v1/chat/completions. Do: use the Responses API")
+
+
+def test_the_seed_of_the_command_line_comes_before_that_of_a_cassette(start: Start, tmp_path: Path) -> None:
+    cassette = tmp_path / "seeded.yaml"
+    cassette.write_text("seed: 5\nprompts:\n  pmpt_1: {model: gpt-5}\n", encoding="utf-8")
+    options = (str(cassette), "--on-miss", "generate")
+    seeded, same, other = (post(start(*words)) for words in (options, ("--seed", "5"), (*options, "--seed", "6")))
+    assert seeded.content == same.content != other.content

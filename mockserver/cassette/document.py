@@ -67,6 +67,8 @@ def raw_interactions(path: str | Path, progress: Progress | None = None) -> Iter
 
 
 _BEGIN = object()
+_PROMPTS = "prompts"
+"""A cassette may hold stored prompts and nothing else."""
 
 
 def _entries(path: Path, progress: Progress | None) -> Iterator[tuple[str, Any]]:
@@ -104,6 +106,8 @@ def _json_entries(path: Path, document: Any) -> Iterator[tuple[str, Any]]:
         yield "interactions", _BEGIN
         yield "interactions", BareAnswer(document)
         return
+    if _PROMPTS in document:
+        yield _PROMPTS, _BEGIN
     for key in _LISTS:
         if key in document:
             yield key, _BEGIN
@@ -148,6 +152,8 @@ def _top_level(path: Path, loader: Loader, report: Callable[[], None] | None) ->
     while not loader.check_event(yaml.MappingEndEvent):
         key = loader.value()
         if key not in _LISTS:
+            if key == _PROMPTS:
+                yield key, _BEGIN
             loader.value()
             continue
         yield key, _BEGIN

@@ -43,7 +43,7 @@ def iterate(path: str | Path, *, progress: Progress | None = None, mixed: bool =
 
 
 def kind(path: str | Path) -> Literal["scripted", "recorded"]:
-    """Which of the two a cassette is, judged by the keys of its first interaction.
+    """Which of the two a cassette is, judged by the keys of its first interaction; one without any is scripted.
 
     Raises CassetteError when it cannot be read so far.
     """
@@ -55,7 +55,7 @@ def kind(path: str | Path) -> Literal["scripted", "recorded"]:
         if not isinstance(raw, dict):
             raise _not_an_interaction(path, 1, raw)
         return "scripted" if _is_scripted(raw) else "recorded"
-    return "recorded"
+    return "scripted"
 
 
 def _interaction(path: str | Path, number: int, raw: Any) -> Interaction:

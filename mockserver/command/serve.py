@@ -37,7 +37,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     add("--host", default="127.0.0.1", help="address to listen at")
     add("--port", type=port, default=8080, help="port to listen at; 0 takes a free one")
     add = parser.add_argument_group("answers").add_argument
-    add("--seed", type=int, default=0, help="what every made-up value derives from")
+    add("--seed", type=int, help="what every made-up value derives from (default: the cassette's, or 0)")
     add("--dialect", choices=sorted(DIALECTS), default="openai", help="whose rules hold where the two differ")
     add(
         "--on-miss",
@@ -110,7 +110,7 @@ def run(options: argparse.Namespace) -> int:
 
     def make() -> Session:
         session = Session(
-            seed=options.seed if cassettes.seed is None else cassettes.seed,
+            seed=options.seed if options.seed is not None else cassettes.seed or 0,
             dialect=dialect(options.dialect),
             on_miss=getattr(options, "on_miss", None),
             tokenizer=tokenizer(options.tokens),
