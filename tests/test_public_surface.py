@@ -41,6 +41,11 @@ def test_importing_it_imports_nothing_heavy() -> None:
     assert run("import pytest; " + code) in ("[]", "['asyncio']")
 
 
+def test_generators_are_imported_once_something_is_made_up() -> None:
+    code = "import sys; from mockserver import MockServer; MockServer().start().stop(); "
+    assert run(code + "print('mockserver.answer.schema' in sys.modules)") == "False"
+
+
 def test_openai_is_imported_for_clients_only() -> None:
     code = "import sys; from mockserver import MockServer; MockServer().start().stop(); print('openai' in sys.modules)"
     assert run(code) == "False"

@@ -9,7 +9,6 @@ from starlette.requests import Request
 
 from mockserver.answer.compose import Answer, compose
 from mockserver.answer.identity import EPOCH, Identity, identify
-from mockserver.answer.unscripted import unscripted_reply
 from mockserver.protocol.dialect import Dialect
 from mockserver.protocol.json import Json
 from mockserver.protocol.model_table import DEFAULT_MODEL
@@ -89,6 +88,8 @@ class StandIns:
         return True
 
     def _place_example(self, response_id: str, request: Request) -> None:
+        from mockserver.answer.unscripted import unscripted_reply
+
         streams, cancels = _streams(request), request.url.path.endswith("/cancel")
         body = {"model": DEFAULT_MODEL, "input": _QUESTION, "background": streams or cancels, "stream": streams}
         reply = unscripted_reply(CreateRequest({"model": DEFAULT_MODEL, "input": _QUESTION}), self._session.seed)

@@ -12,7 +12,6 @@ from mockserver.answer.identity import EPOCH, Identity, digest, identify, reques
 from mockserver.answer.moderation import moderation
 from mockserver.answer.tokens import Tokenizer, exact
 from mockserver.answer.truncation import fitted
-from mockserver.answer.unscripted import unscripted_reply
 from mockserver.answer.usage import PromptCache
 from mockserver.cassette.interaction import Headers
 from mockserver.cassette.play import Missed, Played, Player
@@ -159,6 +158,8 @@ class Session:
         reply = {"moderation": moderation(request), **(step.reply or {})}
         reply = {**cache_fields(request, prompt, self.store.get, self.tokenizer), **reply}
         if step.generated:
+            from mockserver.answer.unscripted import unscripted_reply
+
             reply = {**unscripted_reply(request, self.seed), **reply}
         answer = compose(
             request,
