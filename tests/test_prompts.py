@@ -10,6 +10,7 @@ from openai import AsyncOpenAI, OpenAI
 
 from conftest import Serve, Served
 from mockserver.protocol.json import Json
+from mockserver.server.call import Settings
 from mockserver.session.cassettes import load_cassettes
 
 PROMPTS: Json = {
@@ -128,3 +129,13 @@ async def test_from_a_cassette(serve: Serve, tmp_path: Path) -> None:
     async with AsyncOpenAI(base_url=served.url, api_key="any", max_retries=0) as client:
         response = await client.responses.create(prompt={"id": "pmpt_1", "variables": {"name": "Ann"}}, input="Hello")
     assert response.instructions == "Greet Ann."
+
+
+def test_strict_models_hold_for_the_model_of_a_prompt(serve: Serve) -> None:
+    served = serve(settings=Settings(strict_models=True))
+    add(served, {"pmpt_good": {"model": "gpt-4o"}, "pmpt_bad": {"model": "gpt-made-up"}})
+    with api(served) as client:
+        assert client.responses.create(prompt={"id": "pmpt_good"}, input="Hi").model == "gpt-4o-2024-08-06"
+        with pytest.raises(openai.BadRequestError) as refused:
+            client.responses.create(prompt={"id": "pmpt_bad"}, input="Hi")
+    assert refused.value.code == "model_not_found"

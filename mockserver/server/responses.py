@@ -38,7 +38,14 @@ async def create(request: Request) -> Response:
         raise
     arrival = Arrival(call.headers, "sse" if asked.stream else "http")
     call.received.request, call.received.transport = asked, arrival.transport
-    outcome = call.session.answer(asked, arrival, dialect=dialect, replay=call.replayed, received=call.received)
+    outcome = call.session.answer(
+        asked,
+        arrival,
+        dialect=dialect,
+        replay=call.replayed,
+        received=call.received,
+        strict_models=settings.strict_models,
+    )
     return replay(outcome.interaction, settings.speed) if isinstance(outcome, Played) else deliver(call, outcome)
 
 

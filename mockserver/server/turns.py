@@ -168,6 +168,7 @@ class Turns:
             lookup=self._remembered,
             replay=replay,
             received=received,
+            strict_models=self._call.settings.strict_models,
         )
         if isinstance(outcome, Played):
             return outcome.interaction

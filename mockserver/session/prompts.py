@@ -17,11 +17,14 @@ __all__ = ["with_prompt"]
 _VARIABLE = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_.-]*)\s*\}\}")
 
 
-def with_prompt(request: CreateRequest, prompts: Mapping[str, Prompt], dialect: Dialect) -> CreateRequest:
+def with_prompt(
+    request: CreateRequest, prompts: Mapping[str, Prompt], dialect: Dialect, *, strict_models: bool = False
+) -> CreateRequest:
     """The request with the parameters of the stored prompt that it names; its own win.
 
     `{{name}}` in a prompt stands for a variable of the request: a text, or a part of a message's content. Raises
-    ApiError 404 `prompt_not_found`; 400 when a variable is missing, or when prompt and request do not fit together.
+    ApiError 404 `prompt_not_found`; 400 when a variable is missing, when prompt and request do not fit together, or
+    for the prompt's model if models are strict and it is unknown.
     """
     asked = request.body.get("prompt")
     if asked is None:
@@ -39,7 +42,7 @@ def with_prompt(request: CreateRequest, prompts: Mapping[str, Prompt], dialect: 
     body = {**request.body, **filled, "prompt": echoed}
     if "model" not in body and dialect.model_required:
         raise api_error("missing_required_parameter", param="model")
-    checked = create_request(body, dialect=dialect, allow_unknown=True)
+    checked = create_request(body, dialect=dialect, strict_models=strict_models, allow_unknown=True)
     return replace(checked, body={**checked.body, **listed}) if listed else checked
 
 

@@ -104,12 +104,13 @@ class Session:
         lookup: Callable[[str], Stored | None] | None = None,
         replay: Callable[[], Played | Missed | None] = lambda: None,
         received: Received | None = None,
+        strict_models: bool = False,
     ) -> Outcome | Played:
         """Answer a valid create request: from the script, the stubs, the recorded interactions, or by generating.
 
         lookup: finds responses that may be continued; those stored, by default. replay: asks the recorded
-        interactions. received: where the journal notes what answers. Raises ApiError: what the request refers to is
-        missing, or nothing answers it.
+        interactions. received: where the journal notes what answers. strict_models: refuse unknown models of stored
+        prompts. Raises ApiError: what the request refers to is missing, or nothing answers it.
         """
         missed: Missed | None = None
         if self.player is not None and self.scripted.find(request, arrival) is None:
@@ -119,7 +120,7 @@ class Session:
             missed = found
         rules = dialect or self.dialect
         received = received or Received()
-        placed = self._memory.find(request, rules) or self._placed(request, rules, lookup)
+        placed = self._memory.find(request, rules) or self._placed(request, rules, lookup, strict_models)
         request = received.request = placed.request
         conversation = placed.context.conversation
         if conversation is not None:
@@ -138,9 +139,16 @@ class Session:
         claim = conversation.claim() if conversation is not None else None
         return Outcome(answer, None, step.stream, identity, claim)
 
-    def _placed(self, asked: CreateRequest, rules: Dialect, lookup: Callable[[str], Stored | None] | None) -> Placed:
+    def _placed(
+        self,
+        asked: CreateRequest,
+        rules: Dialect,
+        lookup: Callable[[str], Stored | None] | None,
+        strict_models: bool,
+    ) -> Placed:
         """A request in its context, with its stored prompt, if all that can be wrong with it is right."""
-        request, context = self.place(with_prompt(asked, self.prompts, rules), lookup)
+        filled = with_prompt(asked, self.prompts, rules, strict_models=strict_models)
+        request, context = self.place(filled, lookup)
         check_trigger(request.input_items)
         check_pairing(request.items, start=len(request.history), dialect=rules)
         placed = Placed(request, context, fitted(request, self.tokenizer))
