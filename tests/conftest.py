@@ -22,6 +22,13 @@ hypothesis_settings.register_profile("the same every time", derandomize=True, de
 hypothesis_settings.load_profile("the same every time")
 
 
+@pytest.fixture(autouse=True)
+def _not_in_ci(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What looks at these variables behaves alike wherever the tests run; pytest itself prints more where they are."""
+    for name in ("CI", "BUILD_NUMBER"):
+        monkeypatch.delenv(name, raising=False)
+
+
 @dataclass(frozen=True)
 class Served:
     """A running server. url: its base URL, `/v1` included; session: the one that answers there."""
