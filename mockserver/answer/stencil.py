@@ -12,8 +12,6 @@ from typing import Any
 from mockserver.answer.identity import Identity
 from mockserver.protocol.json import Json
 
-_MARK = re.compile(rb"<~(\d+)~c0ffee~>")
-
 
 class Composition:
     """A reply on its way to be a Response under any identity, and what is remembered of how it was rendered.
@@ -81,7 +79,8 @@ def stencils(render: Callable[[Identity], list[bytes]], like: Identity) -> Stenc
         chunks = render(marking)
     except _TooDeepError:
         return None
-    made = tuple(_cut(chunk) for chunk in chunks)
+    mark = re.compile(rb"<~(\d+)~%s~>" % marking.key.hex().encode())
+    made = tuple(_cut(chunk, mark) for chunk in chunks)
     return Stencils(made, tuple(marking.recipes))
 
 
@@ -89,8 +88,8 @@ _UNSEEN = Stencils((), ())
 """Stands for a form that was rendered once: whether it is worth a stencil shows when it comes again."""
 
 
-def _cut(chunk: bytes) -> Stencil:
-    pieces = _MARK.split(chunk)
+def _cut(chunk: bytes, mark: re.Pattern[bytes]) -> Stencil:
+    pieces = mark.split(chunk)
     return Stencil(tuple(pieces[::2]), tuple(map(int, pieces[1::2])))
 
 
@@ -100,7 +99,10 @@ class _TooDeepError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Marking(Identity):
-    """An identity that leaves a mark wherever it is used, and remembers what the mark stands for."""
+    """An identity that leaves a mark wherever it is used, and remembers what the mark stands for.
+
+    Marks hold the identity's key, a digest of the request, so that no text of the request can look like one.
+    """
 
     recipes: dict[tuple[Any, ...], int] = field(default_factory=dict)
 
@@ -124,4 +126,4 @@ class _Marking(Identity):
         raise _TooDeepError
 
     def _mark(self, *recipe: Any) -> str:
-        return f"<~{self.recipes.setdefault(recipe, len(self.recipes))}~c0ffee~>"
+        return f"<~{self.recipes.setdefault(recipe, len(self.recipes))}~{self.key.hex()}~>"
