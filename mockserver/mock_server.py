@@ -5,6 +5,7 @@ from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from mockserver.brief import brief
+from mockserver.cassette.match import match_rules
 from mockserver.protocol.dialect import dialect as named_dialect
 from mockserver.running import Running
 from mockserver.script.condition import to_conditions
@@ -15,7 +16,7 @@ from mockserver.server.edge import Special
 from mockserver.session.cassettes import load_cassettes
 from mockserver.session.journal import Received
 from mockserver.session.requested import unmet
-from mockserver.session.session import OnMiss, Session
+from mockserver.session.session import ON_MISS, OnMiss, Session
 from mockserver.session.unused import unplayed, unused_text
 from mockserver.when import When
 
@@ -26,8 +27,6 @@ Paths: TypeAlias = str | PathLike[str]
 
 API_KEY = "mockserver-key"
 """The key that clients made here send; any other will do as well."""
-
-ON_MISS = ("fail", "generate", "echo")
 
 
 class MockServer:
@@ -75,7 +74,7 @@ class MockServer:
             raise ValueError(unknown("on_miss", on_miss, ON_MISS))
         if repeat not in ("fail", "last", "loop"):
             raise ValueError(unknown("repeat", repeat, ("fail", "last", "loop")))
-        rules = _rules(match_order, match_ignore, match_normalise)
+        rules = match_rules(ignore=match_ignore, normalise=match_normalise, order=match_order)
         spoken = named_dialect(dialect)
         cassettes = load_cassettes(_paths(cassette))
 
@@ -315,12 +314,3 @@ def _paths(cassette: Paths | Iterable[Paths] | None) -> list[str]:
     if isinstance(cassette, str | PathLike):
         return [fspath(cassette)]
     return [fspath(path) for path in cassette]
-
-
-def _rules(order: bool, ignore: Iterable[str], normalise: Iterable[str]) -> Any:
-    if not (order or ignore or normalise):
-        return None
-    from mockserver.cassette.match import MatchRules
-    from mockserver.cassette.normalise import normaliser
-
-    return MatchRules(ignore=tuple(ignore), normalise=tuple(map(normaliser, normalise)), order_only=order)

@@ -19,6 +19,7 @@ import pytest
 from mockserver.cassette.interaction import Interaction, RecordedRequest, RecordedResponse
 from mockserver.cassette.read import load
 from mockserver.cassette.record import Recorder
+from mockserver.cassette.upstream import KEY_VARIABLE
 from mockserver.cassette.write import append
 from mockserver.command import record
 from mockserver.protocol.json import compact
@@ -93,7 +94,7 @@ def recording(world: World, cassette: Path, *options: str, **kept: Any) -> Itera
 
 
 def test_it_says_where_records_and_says_how_much(world: World, tmp_path: Path) -> None:
-    with recording(world, tmp_path / "a.yaml", env={record.KEY_VARIABLE: "own-key"}) as process:
+    with recording(world, tmp_path / "a.yaml", env={KEY_VARIABLE: "own-key"}) as process:
         assert process.url.startswith("http://127.0.0.1:")
         assert httpx2.get(process.url.removesuffix("/v1") + "/__mockserver__/health", trust_env=False).is_success
         assert process.http.post("/responses", json={"input": "hi"}).content == JSON

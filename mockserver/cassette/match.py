@@ -2,22 +2,30 @@
 
 import re
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from mockserver.cassette.canonical import IGNORED, Id, MatchRules, route, scrubbed, tree
 from mockserver.cassette.ids import IdMap
 from mockserver.cassette.interaction import Interaction, RecordedRequest
-from mockserver.cassette.normalise import BUILT_IN, Normaliser
+from mockserver.cassette.normalise import BUILT_IN, Normaliser, normaliser
 from mockserver.cassette.path import Path, render
 from mockserver.cassette.summary import last_user_text, request_value
 from mockserver.protocol.json import compact
 
-__all__ = ["MISSING", "Difference", "MatchRules", "differences", "explain"]
+__all__ = ["MISSING", "Difference", "MatchRules", "differences", "explain", "match_rules"]
 
 _ASKED = ("method", "path", "query", "model", "instructions", "input")
 """Where a request that differs asks for something else."""
+
+
+def match_rules(*, ignore: Iterable[str], normalise: Iterable[str], order: bool) -> MatchRules:
+    """The rules that options name: paths, normalisers by name or `PATTERN=>TEXT`, and whether order alone counts.
+
+    Raises ValueError for a path or a normaliser that cannot be understood.
+    """
+    return MatchRules(ignore=tuple(ignore), normalise=tuple(map(normaliser, normalise)), order_only=order)
 
 
 class _Missing:

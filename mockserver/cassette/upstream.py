@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     import httpx2
     from websockets.asyncio.client import ClientConnection
 
+KEY_VARIABLE = "MOCKSERVER_UPSTREAM_API_KEY"
+"""The environment variable that holds the upstream's own key."""
+SECRET_VARIABLES = (KEY_VARIABLE, "OPENAI_API_KEY", "OPENAI_ADMIN_KEY", "AZURE_OPENAI_API_KEY", "OPENAI_ORG_ID")
+"""Environment variables whose values must never reach a cassette."""
 CONNECT_SECONDS = 10.0
 _MAX_REDIRECTS = 5
 _PREFIX = re.compile(r"(?:/openai)?/v1(?=/|\Z)")

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mockserver.cassette.upstream import KEY_VARIABLE, SECRET_VARIABLES
 from mockserver.command.help import Formatter
 from mockserver.command.numbers import not_negative, port
 from mockserver.command.table import WIDTH, counted, one_line, shorten
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from mockserver.cassette.record import Recorder
     from mockserver.server.recording import RecordingApp
 
-KEY_VARIABLE = "MOCKSERVER_UPSTREAM_API_KEY"
 _MODES = ("none", "once", "new_episodes", "all", "rewrite")
 _LOOPBACK = ("127.", "::1", "localhost")
 
@@ -191,5 +191,4 @@ def _doing(options: argparse.Namespace, recorder: "Recorder") -> str:
 
 def _known_keys() -> list[str]:
     """Keys that must not be written even where they look like nothing."""
-    names = (KEY_VARIABLE, "OPENAI_API_KEY", "OPENAI_ADMIN_KEY", "AZURE_OPENAI_API_KEY", "OPENAI_ORG_ID")
-    return [value for name in names if (value := os.environ.get(name))]
+    return [value for name in SECRET_VARIABLES if (value := os.environ.get(name))]

@@ -86,8 +86,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def run(options: argparse.Namespace) -> int:
     """Serve until a signal comes. Raises OSError when the port cannot be had, ValueError for a bad cassette."""
     from mockserver.answer.tokens import tokenizer
-    from mockserver.cassette.match import MatchRules
-    from mockserver.cassette.normalise import normaliser
+    from mockserver.cassette.match import match_rules
     from mockserver.command.loading import Progress, cassette_files
     from mockserver.server.app import create_app
     from mockserver.server.call import Settings
@@ -96,11 +95,7 @@ def run(options: argparse.Namespace) -> int:
     from mockserver.session.session import Session
     from mockserver.session.sessions import Sessions
 
-    rules = MatchRules(
-        ignore=tuple(options.match_ignore),
-        normalise=tuple(map(normaliser, options.match_normalise)),
-        order_only=options.match_order,
-    )
+    rules = match_rules(ignore=options.match_ignore, normalise=options.match_normalise, order=options.match_order)
     files = cassette_files(options.cassettes)
     if options.cassettes and not files:
         raise ValueError(f"no cassettes in {', '.join(options.cassettes)}")

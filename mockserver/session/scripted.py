@@ -133,7 +133,8 @@ class Scripted:
         """The interactions that are not spent; what is spent at the beginning is not looked at again."""
         while self._first < len(self.interactions) and self.interactions[self._first].spent:
             self._first += 1
-        return (each for each in self.interactions[self._first :] if not each.spent)
+        places = range(self._first, len(self.interactions))
+        return (self.interactions[place] for place in places if not self.interactions[place].spent)
 
     def _differences(self, step: Step, request: CreateRequest, arrival: Arrival) -> list[Difference]:
         found = step.when.differences(request, arrival)
