@@ -87,22 +87,43 @@ print(started - start, time.perf_counter() - start)
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--tests", type=int, default=1000)
     parser.add_argument("--processes", type=int, default=30)
     options = parser.parse_args()
     names = ("pytest", "openai", "starlette", "uvicorn", "pydantic")
-    print(f"Python {platform.python_version()}, {', '.join(f'{name} {version(name)}' for name in names)}; ", end="")
-    print(f"{os.cpu_count()} CPUs, {platform.machine()} {platform.system()}, load {os.getloadavg()[0]:.1f}\n")
+    print(
+        f"Python {platform.python_version()}, "
+        f"{', '.join(f'{name} {version(name)}' for name in names)}; ",
+        end="",
+    )
+    print(
+        f"{os.cpu_count()} CPUs, {platform.machine()} {platform.system()}, load "
+        f"{os.getloadavg()[0]:.1f}\n"
+    )
 
     setup = _setup_and_teardown(options.tests)
-    print(f"set-up and tear-down  median {median(setup):.2f} ms, 95 % below {quantiles(setup, n=20)[-1]:.2f} ms")
+    print(
+        f"set-up and tear-down  median {median(setup):.2f} ms, 95 % below "
+        f"{quantiles(setup, n=20)[-1]:.2f} ms"
+    )
     started, answered = _first_use()
-    print(f"first use             server up after {started:.0f} ms, first answer after {answered:.0f} ms")
+    print(
+        f"first use             server up after {started:.0f} ms, first answer after "
+        f"{answered:.0f} ms"
+    )
     shared = _run(_SUITE, options.tests)
     apart = _run(_PROCESS_SUITE, options.processes) / options.processes * options.tests
-    print(f"{options.tests} tests, one server     {shared:.1f} s ({shared / options.tests * 1000:.1f} ms a test)")
-    print(f"a process per test    {apart:.0f} s, from {options.processes} of them: {apart / shared:.0f} times as long")
+    print(
+        f"{options.tests} tests, one server     {shared:.1f} s "
+        f"({shared / options.tests * 1000:.1f} ms a test)"
+    )
+    print(
+        f"a process per test    {apart:.0f} s, from {options.processes} of them: "
+        f"{apart / shared:.0f} times as long"
+    )
 
 
 def _setup_and_teardown(count: int) -> list[float]:
@@ -136,8 +157,21 @@ def _run(suite: str, count: int) -> float:
 
 def _pytest(folder: str, suite: str) -> float:
     (Path(folder) / "test_suite.py").write_text(suite)
-    plugins = ("no:cacheprovider", "no:xdist", "no:hypothesispytest", "no:asyncio", "no:anyio", "no:faker")
-    command = [sys.executable, "-m", "pytest", "-q", *(word for name in plugins for word in ("-p", name))]
+    plugins = (
+        "no:cacheprovider",
+        "no:xdist",
+        "no:hypothesispytest",
+        "no:asyncio",
+        "no:anyio",
+        "no:faker",
+    )
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        *(word for name in plugins for word in ("-p", name)),
+    ]
     start = time.perf_counter()
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode not in (0, 5):

@@ -1,7 +1,8 @@
 """What recording costs, and what it survives. Run: python benchmarks/recording.py [--kills 50]
 
-Reports the time that a request takes on its way through the recorder, what adding to a cassette costs by its size,
-how fast secrets are searched for, how near to its time a replayed chunk arrives, and then kills recordings.
+Reports the time that a request takes on its way through the recorder, what adding to a cassette
+costs by its size, how fast secrets are searched for, how near to its time a replayed chunk arrives,
+and then kills recordings.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import httpx2
@@ -26,7 +28,10 @@ from mockserver.cassette.scrub import scrub  # noqa: E402
 from mockserver.cassette.write import append, replace  # noqa: E402
 from upstream_double import World, reply, running_world, stream  # noqa: E402
 
-DELTA = '{"type":"response.output_text.delta","delta":"some words","item_id":"msg_1","obfuscation":"abcdef"}'
+DELTA = (
+    '{"type":"response.output_text.delta","delta":"some '
+    'words","item_id":"msg_1","obfuscation":"abcdef"}'
+)
 FRAME = f"event: response.output_text.delta\ndata: {DELTA}\n\n".encode()
 CHUNKS = 40
 
@@ -46,7 +51,9 @@ def main() -> None:
 
 
 def latency(world: World, folder: Path) -> None:
-    """One request after the other: straight to the upstream, and through the recorder, disk included."""
+    """One request after the other: straight to the upstream, and through the recorder, disk
+    included.
+    """
     world.play = reply(json.dumps({"output": "x" * 2000}, indent=2).encode())
     with httpx2.Client(base_url=world.upstream_url + "/v1", trust_env=False, verify=False) as http:
         straight = _median(lambda: http.post("/responses", json={"input": "hi"}))
@@ -75,7 +82,9 @@ def timing(world: World, folder: Path) -> None:
     ):
         arrivals = [(time.perf_counter(), chunk) for chunk in live.iter_raw()]
     first = arrivals[0][0] - chunks[0][0] / 1000
-    late = [(at - first) * 1000 - offset for (at, _), (offset, _) in zip(arrivals, chunks, strict=False)]
+    late = [
+        (at - first) * 1000 - offset for (at, _), (offset, _) in zip(arrivals, chunks, strict=False)
+    ]
     print(f"replay at speed 1: {len(late)} chunks, off by {max(map(abs, late)):.2f} ms at most")
 
 
@@ -90,7 +99,8 @@ def growth(folder: Path) -> None:
         path = folder / "growth.yaml"
         replace(path, [one] * count)
         size = path.stat().st_size / 1e6
-        print(f"adding to a cassette of {size:8.2f} MB: {_median(lambda path=path: append(path, [one]), 7):7.1f} ms")  # type: ignore[misc]
+        took = _median(partial(append, path, [one]), 7)
+        print(f"adding to a cassette of {size:8.2f} MB: {took:7.1f} ms")
 
 
 def scrubbing() -> None:
@@ -101,7 +111,10 @@ def scrubbing() -> None:
         RecordedResponse(200, "OK", (("content-type", "text/event-stream"),), body),
     )
     took = _median(lambda: scrub(one), 3)
-    print(f"scrubbing a stream: {len(body) / 1e3 / took:.2f} MB/s ({took / 2000 * 1000:.0f} µs per event)")
+    print(
+        f"scrubbing a stream: {len(body) / 1e3 / took:.2f} MB/s ({took / 2000 * 1000:.0f} µs per "
+        "event)"
+    )
 
 
 def killed(count: int) -> None:
@@ -109,8 +122,13 @@ def killed(count: int) -> None:
     start = time.perf_counter()
     test = "tests/test_command_record.py::test_kill_9_loses_only_what_was_under_way"
     environment = {**os.environ, "MOCKSERVER_KILLS": str(count)}
-    done = subprocess.run([sys.executable, "-m", "pytest", "-q", test], cwd=ROOT, env=environment, check=False)
-    print(f"kill -9: {count} recordings, {'all whole' if not done.returncode else 'NOT WHOLE'}, {_since(start):.0f} s")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", test], cwd=ROOT, env=environment, check=False
+    )
+    print(
+        f"kill -9: {count} recordings, {'all whole' if not done.returncode else 'NOT WHOLE'}, "
+        f"{_since(start):.0f} s"
+    )
 
 
 def _median(call: Callable[[], object], times: int = 100) -> float:

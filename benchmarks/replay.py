@@ -3,8 +3,8 @@
     python benchmarks/replay.py            # lookup among 10, 1,000 and 100,000; load of 1, 10 and 100 MB
     python benchmarks/replay.py --quick    # lookup among 10 and 1,000; load of 1 MB
 
-The lookup should take the same time however many interactions there are. Loading should need memory for the bodies and
-for one interaction more, not for the file's whole tree.
+The lookup should take the same time however many interactions there are. Loading should need memory
+for the bodies and for one interaction more, not for the file's whole tree.
 """
 
 import argparse
@@ -25,13 +25,19 @@ from mockserver.cassette.read import load
 ROUNDS = 15
 LOOKUPS = 300
 
-TOOL = {"type": "function", "name": "f", "parameters": {"type": "object", "properties": {"a": {"type": "string"}}}}
+TOOL = {
+    "type": "function",
+    "name": "f",
+    "parameters": {"type": "object", "properties": {"a": {"type": "string"}}},
+}
 
 
 def request(number: int) -> bytes:
     """A create request of about 1 kB."""
     content = f"question {number} " + "x" * 800
-    return json.dumps({"model": "gpt-5", "input": [{"role": "user", "content": content}], "tools": [TOOL]}).encode()
+    return json.dumps(
+        {"model": "gpt-5", "input": [{"role": "user", "content": content}], "tools": [TOOL]}
+    ).encode()
 
 
 def players(sizes: list[int]) -> dict[int, tuple[Player, list[bytes]]]:
@@ -40,7 +46,9 @@ def players(sizes: list[int]) -> dict[int, tuple[Player, list[bytes]]]:
     for size in sizes:
         bodies = [request(number) for number in range(size)]
         interactions = [
-            Interaction(RecordedRequest("POST", "https://api.openai.com/v1/responses", (), body), answer)
+            Interaction(
+                RecordedRequest("POST", "https://api.openai.com/v1/responses", (), body), answer
+            )
             for body in bodies
         ]
         made[size] = Player(interactions, repeat="last"), bodies
@@ -48,7 +56,9 @@ def players(sizes: list[int]) -> dict[int, tuple[Player, list[bytes]]]:
 
 
 def lookup(sizes: list[int]) -> None:
-    """Median time of one lookup, the sizes taken in turn so that a busy machine troubles all alike."""
+    """Median time of one lookup, the sizes taken in turn so that a busy machine troubles all
+    alike.
+    """
     made = players(sizes)
     gc.collect()
     gc.freeze()
@@ -71,7 +81,11 @@ def lookup(sizes: list[int]) -> None:
 
 def write_cassette(path: Path, megabytes: int) -> None:
     """A cassette in which each interaction holds a stream of about 10 kB."""
-    event = "event: response.output_text.delta\ndata: " + json.dumps({"delta": "word " * 10, "n": 1}) + "\n\n"
+    event = (
+        "event: response.output_text.delta\ndata: "
+        + json.dumps({"delta": "word " * 10, "n": 1})
+        + "\n\n"
+    )
     size = 0
     with path.open("w", encoding="utf-8") as file:
         file.write("version: 1\ninteractions:\n")
@@ -79,7 +93,8 @@ def write_cassette(path: Path, megabytes: int) -> None:
         while size < megabytes * 1_000_000:
             body = "        " + (event * 100).replace("\n", "\n        ").rstrip(" ")
             text = (
-                "- request:\n    method: POST\n    uri: https://api.openai.com/v1/responses\n    headers: {}\n"
+                "- request:\n    method: POST\n    uri: https://api.openai.com/v1/responses\n    "
+                "headers: {}\n"
                 f"    body: |-\n      {request(number).decode()}\n"
                 "  response:\n    status:\n      code: 200\n      message: OK\n"
                 "    headers:\n      content-type:\n      - text/event-stream\n"
@@ -97,11 +112,15 @@ def loading(sizes: list[int]) -> None:
             path = Path(folder) / f"{megabytes}.yaml"
             write_cassette(path, megabytes)
             told = subprocess.run(
-                [sys.executable, __file__, "--load", str(path)], check=True, capture_output=True, text=True
+                [sys.executable, __file__, "--load", str(path)],
+                check=True,
+                capture_output=True,
+                text=True,
             )
             seconds, peak, count = json.loads(told.stdout)
             print(
-                f"load of {megabytes:4} MB ({count:,} interactions): {seconds:6.2f} s, {megabytes / seconds:5.1f} MB/s;"
+                f"load of {megabytes:4} MB ({count:,} interactions): {seconds:6.2f} s, "
+                f"{megabytes / seconds:5.1f} MB/s;"
                 f" memory {peak:6.1f} MB, {peak / megabytes:4.1f} MB per MB"
             )
 
@@ -116,14 +135,18 @@ def load_one(path: str) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--load", metavar="PATH", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.load:
         load_one(options.load)
         return
-    loading([1] if options.quick else [1, 10, 100])  # first: a child inherits the peak memory of its parent
+    loading(
+        [1] if options.quick else [1, 10, 100]
+    )  # first: a child inherits the peak memory of its parent
     lookup([10, 1_000] if options.quick else [10, 1_000, 100_000])
 
 

@@ -1,9 +1,10 @@
-"""Requests per second of repeated requests, beside a bare uvicorn application that sends the same bytes.
+"""Requests per second of repeated requests, beside a bare uvicorn application that sends the same
+bytes.
 
     python -m benchmarks.throughput [--seconds 3] [--connections 8]
 
-Both servers run as processes of their own with the same protocol implementation; the client is one process with raw
-sockets, so that it is not what is measured.
+Both servers run as processes of their own with the same protocol implementation; the client is one
+process with raw sockets, so that it is not what is measured.
 """
 
 import argparse
@@ -82,7 +83,10 @@ async def measure(url: str, body: bytes, seconds: float, connections: int) -> fl
     head = f"POST /v1/responses HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\n"
     request = f"{head}content-length: {len(body)}\r\n\r\n".encode() + body
     loop = asyncio.get_running_loop()
-    made = [await loop.create_connection(lambda: Client(request), host, int(port)) for _ in range(connections)]
+    made = [
+        await loop.create_connection(lambda: Client(request), host, int(port))
+        for _ in range(connections)
+    ]
     await asyncio.sleep(seconds / 4)  # warming up
     before, start = sum(client.replies for _, client in made), loop.time()
     await asyncio.sleep(seconds)
@@ -106,7 +110,9 @@ def process(*command: str) -> Iterator[str]:
 def reply_to(url: str, body: bytes) -> tuple[bytes, str]:
     import httpx2
 
-    reply = httpx2.post(f"{url}/v1/responses", content=body, headers={"content-type": "application/json"})
+    reply = httpx2.post(
+        f"{url}/v1/responses", content=body, headers={"content-type": "application/json"}
+    )
     return reply.content, reply.headers["content-type"]
 
 
@@ -115,16 +121,28 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=3.0)
     parser.add_argument("--connections", type=int, default=8)
     options = parser.parse_args()
-    print(f"Python {platform.python_version()}, uvicorn {version('uvicorn')}, {platform.machine()}, one core a server")
+    print(
+        f"Python {platform.python_version()}, uvicorn {version('uvicorn')}, {platform.machine()}, "
+        "one core a server"
+    )
     print(f"{'':22}{'mockserver':>12}{'bare uvicorn':>14}{'ratio':>8}")
     with tempfile.TemporaryDirectory() as folder:
         cassette = Path(folder, "stub.yaml")
         cassette.write_text(json.dumps({"interactions": [{"reply": TEXT, "times": "always"}]}))
         for name, body in BODIES.items():
-            compare(name, json.dumps(body).encode(), str(cassette), folder, options.seconds, options.connections)
+            compare(
+                name,
+                json.dumps(body).encode(),
+                str(cassette),
+                folder,
+                options.seconds,
+                options.connections,
+            )
 
 
-def compare(name: str, body: bytes, cassette: str, folder: str, seconds: float, connections: int) -> None:
+def compare(
+    name: str, body: bytes, cassette: str, folder: str, seconds: float, connections: int
+) -> None:
     with process("-m", "mockserver", "serve", cassette, "--port", "0") as url:
         reply, kind = reply_to(url, body)
         ours = asyncio.run(measure(url, body, seconds, connections))

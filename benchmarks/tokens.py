@@ -32,7 +32,12 @@ TOOL = {
 }
 BODY: Json = {"instructions": "You are a helpful assistant.", "tools": [TOOL]}
 ITEMS = [{"role": "user", "content": PROMPT}]
-OUTPUT = [{"type": "message", "content": [{"type": "output_text", "text": "It is 18 °C in Paris. Take one."}]}]
+OUTPUT = [
+    {
+        "type": "message",
+        "content": [{"type": "output_text", "text": "It is 18 °C in Paris. Take one."}],
+    }
+]
 
 
 def main() -> None:

@@ -12,7 +12,9 @@ T = TypeVar("T")
 
 
 def brief(entry: Callable[P, T]) -> Callable[P, T]:
-    """A function for authors, whose errors about scripts and cassettes stand in the author's own line."""
+    """A function for authors, whose errors about scripts and cassettes stand in the author's own
+    line.
+    """
 
     @wraps(entry)
     def call(*args: P.args, **kwargs: P.kwargs) -> T:

@@ -36,19 +36,21 @@ class MockServer:
             server.script("Hello!")
             client = OpenAI(base_url=server.base_url, api_key="any")
 
-    cassette: one file or several, scripted or recorded. seed: what made-up values derive from; by default the
-    cassette's own, or 0. dialect: `openai` or `open-responses`. on_miss: what answers a request that nothing else
-    does: `fail` (an error that explains it), `generate` (a made-up reply), `echo` (the request's own text); by default
-    `fail` once anything is scripted or a cassette is given, `generate` before that. repeat: what follows the last
-    recorded answer to a request: `fail`, `last` (that one again), `loop` (the first again). match_order: answer in
-    recorded order, whatever is asked. match_ignore: paths of requests that do not count, such as `metadata` or
-    `input[*].id`. match_normalise: what varies without meaning: `dates`, `uuids`, `temp_paths`, `PATTERN=>TEXT`.
-    speed: how fast recorded streams replay, 0 at once, 1 in their own time. strict_models: refuse models that the API
-    does not have. allow_unknown: ignore parameters that the API does not know. api_keys: the keys that are let in; none
-    means any. port: 0 takes a free one.
+    cassette: one file or several, scripted or recorded. seed: what made-up values derive from; by
+    default the cassette's own, or 0. dialect: `openai` or `open-responses`. on_miss: what answers a
+    request that nothing else does: `fail` (an error that explains it), `generate` (a made-up
+    reply), `echo` (the request's own text); by default `fail` once anything is scripted or a
+    cassette is given, `generate` before that. repeat: what follows the last recorded answer to a
+    request: `fail`, `last` (that one again), `loop` (the first again). match_order: answer in
+    recorded order, whatever is asked. match_ignore: paths of requests that do not count, such as
+    `metadata` or `input[*].id`. match_normalise: what varies without meaning: `dates`, `uuids`,
+    `temp_paths`, `PATTERN=>TEXT`. speed: how fast recorded streams replay, 0 at once, 1 in their
+    own time. strict_models: refuse models that the API does not have. allow_unknown: ignore
+    parameters that the API does not know. api_keys: the keys that are let in; none means any. port:
+    0 takes a free one.
 
-    Raises ValueError for a value that is none of these; ScriptError or CassetteError for a cassette that cannot be
-    used; OSError when the port cannot be had.
+    Raises ValueError for a value that is none of these; ScriptError or CassetteError for a cassette
+    that cannot be used; OSError when the port cannot be had.
     """
 
     @brief
@@ -107,14 +109,20 @@ class MockServer:
     def within(
         cls, running: Running, name: str, *cassette: Any, nothing: str | None = None, **options: Any
     ) -> "MockServer":
-        """One that lives in a server which runs already, in a session of this name. options: as of MockServer.
+        """One that lives in a server which runs already, in a session of this name. options: as of
+        MockServer.
 
         nothing: what a miss says where nothing was ever scripted.
         """
         __tracebackhide__ = True
         server = cls(*cassette, **options)
         server._nothing = nothing
-        server._running, server._name, server._shared, server._logs_misses = running, name, True, False
+        server._running, server._name, server._shared, server._logs_misses = (
+            running,
+            name,
+            True,
+            False,
+        )
         server._open()
         return server
 
@@ -176,7 +184,9 @@ class MockServer:
 
     @property
     def env(self) -> dict[str, str]:
-        """The variables that make OpenAI's SDKs talk to this server, for processes that a test starts."""
+        """The variables that make OpenAI's SDKs talk to this server, for processes that a test
+        starts.
+        """
         return {"OPENAI_BASE_URL": self.base_url, "OPENAI_API_KEY": API_KEY}
 
     # What is answered.
@@ -185,8 +195,9 @@ class MockServer:
     def script(self, *steps: Any) -> None:
         """Add steps to the queue; each answers one request, in order.
 
-        A step is a string, an item, a list of items (one reply), what a builder returns, a mapping as in a cassette, a
-        pydantic instance (a structured output), or a function that takes the request and returns any of these.
+        A step is a string, an item, a list of items (one reply), what a builder returns, a mapping
+        as in a cassette, a pydantic instance (a structured output), or a function that takes the
+        request and returns any of these.
 
         Raises ScriptError for what cannot mean anything.
         """
@@ -196,16 +207,19 @@ class MockServer:
 
     @brief
     def when(self, **conditions: Any) -> When:
-        """Begin a stub: `server.when(model="gpt-5*", input={"contains": "weather"}).reply("It is 18 °C")`.
+        """Begin a stub: `server.when(model="gpt-5*", input={"contains": "weather"}).reply("It is 18
+        °C")`.
 
-        Conditions are those of a cassette's `when`. Of the stubs that fit, the most specific answers, then the newest.
-        Raises ScriptError for a condition that can never hold.
+        Conditions are those of a cassette's `when`. Of the stubs that fit, the most specific
+        answers, then the newest. Raises ScriptError for a condition that can never hold.
         """
         place = caller()
         return When(self._stub, to_conditions(conditions, place), place)
 
     def reset(self) -> None:
-        """Begin anew: no script and no journal, cassettes at their beginning. A request under way disturbs nothing."""
+        """Begin anew: no script and no journal, cassettes at their beginning. A request under way
+        disturbs nothing.
+        """
         self._alive.sessions.reset(self._name)
 
     # What was asked.
@@ -220,15 +234,18 @@ class MockServer:
         """The newest request. Raises AssertionError when there is none."""
         requests = self.requests
         if not requests:
-            raise AssertionError("No request was received. Does the client use the server's base_url?")
+            raise AssertionError(
+                "No request was received. Does the client use the server's base_url?"
+            )
         return requests[-1]
 
     @brief
     def assert_requested(self, times: int | None = None, **conditions: Any) -> None:
-        """Raise AssertionError unless so many create requests met the conditions; without `times`, one or more.
+        """Raise AssertionError unless so many create requests met the conditions; without `times`,
+        one or more.
 
-        The error shows the request that came nearest, and where it differs. Requests that the API refuses as invalid
-        are not counted. Raises ScriptError for a condition that can never hold.
+        The error shows the request that came nearest, and where it differs. Requests that the API
+        refuses as invalid are not counted. Raises ScriptError for a condition that can never hold.
         """
         __tracebackhide__ = True
         text = unmet(self._session.journal, to_conditions(conditions, caller()), times)
@@ -243,7 +260,9 @@ class MockServer:
     @property
     def unused(self) -> list[Step]:
         """The scripted steps that no request has used as often as they say."""
-        return [standing.step for standing in self._session.scripted.left() if standing.kind == "step"]
+        return [
+            standing.step for standing in self._session.scripted.left() if standing.kind == "step"
+        ]
 
     @property
     def unplayed(self) -> list[str]:
@@ -268,7 +287,9 @@ class MockServer:
     # Clients.
 
     def client(self, **options: Any) -> "OpenAI":
-        """An `openai.OpenAI` for this server; it is closed with the server. options: as of that class."""
+        """An `openai.OpenAI` for this server; it is closed with the server. options: as of that
+        class.
+        """
         from mockserver.clients import client
 
         made = client(self.base_url, API_KEY, **options)
@@ -276,7 +297,9 @@ class MockServer:
         return made
 
     def async_client(self, **options: Any) -> "AsyncOpenAI":
-        """An `openai.AsyncOpenAI` for this server. It keeps no connection open, so nothing outlives a test's loop."""
+        """An `openai.AsyncOpenAI` for this server. It keeps no connection open, so nothing outlives
+        a test's loop.
+        """
         from mockserver.clients import async_client
 
         return async_client(self.base_url, API_KEY, **options)
@@ -286,7 +309,10 @@ class MockServer:
     @property
     def _alive(self) -> Running:
         if self._running is None:
-            raise RuntimeError("The server is not running. Use it in `with MockServer() as server:`, or call start().")
+            raise RuntimeError(
+                "The server is not running. Use it in `with MockServer() as server:`, or call "
+                "start()."
+            )
         return self._running
 
     @property
@@ -294,7 +320,9 @@ class MockServer:
         if self._running is None:
             if self._ended is not None:
                 return self._ended
-            raise RuntimeError("The server was never started. Use it in `with MockServer() as server:`.")
+            raise RuntimeError(
+                "The server was never started. Use it in `with MockServer() as server:`."
+            )
         session = self._running.sessions.get(self._name)
         assert session is not None
         return session

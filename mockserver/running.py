@@ -14,7 +14,8 @@ T = TypeVar("T")
 
 
 class Running:
-    """A server that answers from now on. Its sessions belong to its event loop: change them through `call`.
+    """A server that answers from now on. Its sessions belong to its event loop: change them through
+    `call`.
 
     Raises OSError when the port cannot be had.
     """
@@ -30,7 +31,9 @@ class Running:
         self._loop = self._background.loop
 
     def call(self, work: Callable[[], T]) -> T:
-        """Do something in the server's loop; returns when it is done. Raises RuntimeError when the server has ended."""
+        """Do something in the server's loop; returns when it is done. Raises RuntimeError when the
+        server has ended.
+        """
         if _running_loop() is self._loop:
             return work()
         done: concurrent.futures.Future[T] = concurrent.futures.Future()

@@ -20,12 +20,16 @@ class When:
 
     @brief
     def reply(
-        self, *output: Any, times: Times = "always", scenario: Mapping[str, str] | None = None, **fields: Any
+        self,
+        *output: Any,
+        times: Times = "always",
+        scenario: Mapping[str, str] | None = None,
+        **fields: Any,
     ) -> None:
         """Answer with this output: strings, items, a function of the request, or a whole step.
 
-        scenario: the named state that the stub requires and sets. fields: as of the builder `reply`: `stream`,
-        `template`, and any field of the Response. Raises ScriptError.
+        scenario: the named state that the stub requires and sets. fields: as of the builder
+        `reply`: `stream`, `template`, and any field of the Response. Raises ScriptError.
         """
         given = output[0] if len(output) == 1 and not fields else reply(*output, **fields)
         self._add(given, times, scenario)
@@ -39,7 +43,8 @@ class When:
         scenario: Mapping[str, str] | None = None,
         **fields: Any,
     ) -> None:
-        """Answer with an error: a status, a name such as `rate_limit`, or what `error.rate_limit()` returns.
+        """Answer with an error: a status, a name such as `rate_limit`, or what `error.rate_limit()`
+        returns.
 
         fields: as of the builder `error`. Raises ScriptError.
         """
@@ -50,11 +55,16 @@ class When:
 
     @brief
     def generated(self, *, times: Times = "always", **fields: Any) -> None:
-        """Answer with what is made up from the request. fields: of the Response, kept as given. Raises ScriptError."""
+        """Answer with what is made up from the request. fields: of the Response, kept as given.
+        Raises ScriptError.
+        """
         self._add(generated(**fields), times, None)
 
     def _add(self, given: Any, times: Times, scenario: Mapping[str, str] | None) -> None:
         step = to_step(given, Place(self._place))
         if scenario is not None:
-            step = replace(step, scenario=to_step({"reply": {}, "scenario": scenario}, Place(self._place)).scenario)
+            step = replace(
+                step,
+                scenario=to_step({"reply": {}, "scenario": scenario}, Place(self._place)).scenario,
+            )
         self._stub(replace(step, when=self._conditions, times=times))

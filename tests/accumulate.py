@@ -1,9 +1,11 @@
-"""A strict client of streams: puts a Response together from its events, and refuses every event out of order.
+"""A strict client of streams: puts a Response together from its events, and refuses every event out
+of order.
 
-What it holds events to: the first is `response.created`; numbers run from 0 without a gap; the id of the Response
-never changes; items come one after the other, `output_index` counting from 0; deltas belong to the item and the part
-that are open; what `.done` events repeat is what the deltas brought; `output_item.done` has the type, id and call_id
-of `added`; the terminal event is the last, and its Response is what the events add up to.
+What it holds events to: the first is `response.created`; numbers run from 0 without a gap; the id
+of the Response never changes; items come one after the other, `output_index` counting from 0;
+deltas belong to the item and the part that are open; what `.done` events repeat is what the deltas
+brought; `output_item.done` has the type, id and call_id of `added`; the terminal event is the last,
+and its Response is what the events add up to.
 """
 
 from collections.abc import Callable, Iterable
@@ -66,7 +68,9 @@ class Accumulator:
         if kind not in TERMINAL:
             assert self.taken <= 3, f"{kind} comes late"
             nothing_yet: tuple[Any, ...] = ([], None, None, "auto")
-            assert (*map(response.get, ("output", "usage", "completed_at", "service_tier")),) == nothing_yet
+            assert (
+                *map(response.get, ("output", "usage", "completed_at", "service_tier")),
+            ) == nothing_yet
             return
         assert self.item is None, "the response ends before its last item"
         assert response["status"] == kind.removeprefix("response.")
@@ -138,7 +142,9 @@ class Item:
         """A note on the text that has come so far."""
         opened, note = self._opened("content", event["content_index"]), event["annotation"]
         assert event["annotation_index"] == len(opened["annotations"])
-        assert note.get("end_index", 0) <= len(opened["text"]), "a text is annotated before it has come"
+        assert note.get("end_index", 0) <= len(opened["text"]), (
+            "a text is annotated before it has come"
+        )
         opened["annotations"] = [*opened["annotations"], note]
 
     def command(self, stage: str, event: Event) -> None:
@@ -175,9 +181,13 @@ class Item:
             assert self.added.get(key) == done.get(key), f"{key} changes"
         for key, value in self.added.items():
             late = key in ("status", "encrypted_content", "fingerprint", "operation", "action")
-            assert late or value in (done[key], *EMPTY), f"{key} changes from {value!r} to {done[key]!r}"
+            assert late or value in (done[key], *EMPTY), (
+                f"{key} changes from {value!r} to {done[key]!r}"
+            )
         for key, brought in self._brought(done).items():
-            assert brought == done[key], f"{key} is not what the events add up to: {brought!r}, {done[key]!r}"
+            assert brought == done[key], (
+                f"{key} is not what the events add up to: {brought!r}, {done[key]!r}"
+            )
         self.done = done
 
     def _brought(self, done: dict[str, Any]) -> dict[str, Any]:
@@ -236,4 +246,6 @@ _ACTIONS: dict[str, Callable[[Item, str, Event], None]] = {
     "code_interpreter_call_code": _whole("code_interpreter_call_code", "code"),
     "apply_patch_call_operation_diff": _whole("apply_patch_call_operation_diff", "diff"),
 }
-"""What to do with the events of an item, by what stands before the last dot; the others only tell of progress."""
+"""What to do with the events of an item, by what stands before the last dot; the others only tell
+of progress.
+"""

@@ -22,7 +22,14 @@ def run(command: ModuleType, *arguments: object) -> int:
 
 def message(text: str, **more: Any) -> dict[str, Any]:
     part = {"type": "output_text", "annotations": [], "logprobs": [], "text": text}
-    return {"id": "msg_1", "type": "message", "status": "completed", "role": "assistant", "content": [part], **more}
+    return {
+        "id": "msg_1",
+        "type": "message",
+        "status": "completed",
+        "role": "assistant",
+        "content": [part],
+        **more,
+    }
 
 
 def call(name: str, **arguments: Any) -> dict[str, Any]:
@@ -54,7 +61,8 @@ def response(*output: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 def stream(*events: dict[str, Any]) -> bytes:
     return b"".join(
-        b"event: %s\ndata: %s\n\n" % (event["type"].encode(), compact({**event, "sequence_number": number}))
+        b"event: %s\ndata: %s\n\n"
+        % (event["type"].encode(), compact({**event, "sequence_number": number}))
         for number, event in enumerate(events)
     )
 
@@ -63,19 +71,38 @@ def streamed(text: str) -> bytes:
     whole = response(message(text))
     return stream(
         {"type": "response.created", "response": {**whole, "status": "in_progress", "output": []}},
-        *({"type": "response.output_text.delta", "item_id": "msg_1", "delta": piece} for piece in text),
+        *(
+            {"type": "response.output_text.delta", "item_id": "msg_1", "delta": piece}
+            for piece in text
+        ),
         {"type": "response.output_item.done", "output_index": 0, "item": message(text)},
         {"type": "response.completed", "response": whole},
     )
 
 
 def interaction(
-    ask: Any, answer: Any, *, status: int = 200, uri: str = "/v1/responses", method: str = "POST", **more: Any
+    ask: Any,
+    answer: Any,
+    *,
+    status: int = 200,
+    uri: str = "/v1/responses",
+    method: str = "POST",
+    **more: Any,
 ) -> dict[str, Any]:
     """One of VCR's. `answer`: bytes are a stream, a string is text, anything else is JSON."""
-    kind = STREAM_TYPE if isinstance(answer, bytes) else "text/html" if isinstance(answer, str) else "application/json"
+    kind = (
+        STREAM_TYPE
+        if isinstance(answer, bytes)
+        else "text/html"
+        if isinstance(answer, str)
+        else "application/json"
+    )
     body = (
-        answer.decode() if isinstance(answer, bytes) else answer if isinstance(answer, str) else pretty(answer).decode()
+        answer.decode()
+        if isinstance(answer, bytes)
+        else answer
+        if isinstance(answer, str)
+        else pretty(answer).decode()
     )
     return {
         "request": {

@@ -18,13 +18,17 @@ from mockserver.session.session import Session
 from mockserver.session.sessions import Sessions
 from wire_check import Watch
 
-hypothesis_settings.register_profile("the same every time", derandomize=True, deadline=None, database=None)
+hypothesis_settings.register_profile(
+    "the same every time", derandomize=True, deadline=None, database=None
+)
 hypothesis_settings.load_profile("the same every time")
 
 
 @pytest.fixture(autouse=True)
 def _not_in_ci(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What looks at these variables behaves alike wherever the tests run; pytest itself prints more where they are."""
+    """What looks at these variables behaves alike wherever the tests run; pytest itself prints more
+    where they are.
+    """
     for name in ("CI", "BUILD_NUMBER"):
         monkeypatch.delenv(name, raising=False)
 
@@ -76,16 +80,24 @@ _names = count(1)
 
 @pytest.fixture
 def serve(_shared_server: _Running) -> Iterator[Serve]:
-    """A function that opens a session of its own on a server: keywords of Session, and `dialect_name`.
+    """A function that opens a session of its own on a server: keywords of Session, and
+    `dialect_name`.
 
-    `settings` start a server of their own; `watched=False` is for replies that are wrong on purpose.
+    `settings` start a server of their own; `watched=False` is for replies that are wrong on
+    purpose.
     """
     with contextlib.ExitStack() as stack:
 
         def start(
-            *, settings: Settings | None = None, dialect_name: str = "openai", watched: bool = True, **options: Any
+            *,
+            settings: Settings | None = None,
+            dialect_name: str = "openai",
+            watched: bool = True,
+            **options: Any,
         ) -> Served:
-            running = _shared_server if settings is None else stack.enter_context(_running(settings))
+            running = (
+                _shared_server if settings is None else stack.enter_context(_running(settings))
+            )
             name = f"test{next(_names)}"
             session = running.sessions.open(name, Session(dialect=dialect(dialect_name), **options))
             stack.callback(running.watch.verify if watched else running.watch.forget, f"/s/{name}/")

@@ -1,4 +1,6 @@
-"""Strategies for everything that a reply may put out: all item types, written short and written out."""
+"""Strategies for everything that a reply may put out: all item types, written short and written
+out.
+"""
 
 from typing import Any, get_args
 
@@ -7,28 +9,49 @@ from hypothesis import strategies as st
 from mockserver.protocol.input_items import InputItem
 
 INPUT_ITEM_TYPES: tuple[str, ...] = tuple(
-    tag.tag for _, tag in map(get_args, get_args(get_args(InputItem)[0])) if not tag.tag.startswith("<")
+    tag.tag
+    for _, tag in map(get_args, get_args(get_args(InputItem)[0]))
+    if not tag.tag.startswith("<")
 )
 """Every `type` of an input item."""
 
 texts = st.one_of(
-    st.sampled_from(["", " ", "Hello there, world.", "naïve 日本語 👩‍👩‍👧 ", "a\n\nb\t", '{"x": 1}', "ﷺ‮reversed"]),
+    st.sampled_from(
+        [
+            "",
+            " ",
+            "Hello there, world.",
+            "naïve 日本語 👩‍👩‍👧 ",
+            "a\n\nb\t",
+            '{"x": 1}',
+            "ﷺ‮reversed",
+        ]
+    ),
     st.text(st.characters(exclude_categories=["Cs"]), max_size=30),
 )
 names = st.from_regex(r"[a-z_]{1,8}", fullmatch=True)
-json_objects = st.dictionaries(names, st.one_of(texts, st.integers(-9, 9), st.none(), st.booleans()), max_size=3)
+json_objects = st.dictionaries(
+    names, st.one_of(texts, st.integers(-9, 9), st.none(), st.booleans()), max_size=3
+)
 arguments = json_objects | st.just("{}")
 whole_numbers = st.integers(0, 99)
 
 
-def item(kind: str, optional: dict[str, st.SearchStrategy[Any]] | None = None, **required: Any) -> Any:
+def item(
+    kind: str, optional: dict[str, st.SearchStrategy[Any]] | None = None, **required: Any
+) -> Any:
     """A strategy of items of one type; those of the optional keys that are drawn are written."""
     return st.fixed_dictionaries({"type": st.just(kind), **required}, optional=optional or {})
 
 
 _ON_A_STRETCH = (
     {"type": "url_citation", "url": "https://example.com/", "title": "T"},
-    {"type": "container_file_citation", "container_id": "cntr_1", "file_id": "file-1", "filename": "a.txt"},
+    {
+        "type": "container_file_citation",
+        "container_id": "cntr_1",
+        "file_id": "file-1",
+        "filename": "a.txt",
+    },
 )
 _AT_A_POINT = (
     {"type": "file_citation", "file_id": "file-1", "filename": "a.txt"},
@@ -44,7 +67,9 @@ def annotations(draw: st.DrawFn, length: int) -> list[dict[str, Any]]:
     for end in ends:
         start = draw(st.integers(0, end))
         stretches = [{**note, "start_index": start, "end_index": end} for note in _ON_A_STRETCH]
-        notes.append(draw(st.sampled_from([*stretches, *({**note, "index": end} for note in _AT_A_POINT)])))
+        notes.append(
+            draw(st.sampled_from([*stretches, *({**note, "index": end} for note in _AT_A_POINT)]))
+        )
     return notes
 
 
@@ -71,7 +96,15 @@ def output_texts(draw: st.DrawFn) -> dict[str, Any]:
 
 parts = st.one_of(texts, output_texts(), st.builds(lambda text: {"refusal": text}, texts))
 tools = st.lists(
-    st.just({"type": "function", "name": "f", "parameters": {"type": "object"}, "strict": False, "description": None}),
+    st.just(
+        {
+            "type": "function",
+            "name": "f",
+            "parameters": {"type": "object"},
+            "strict": False,
+            "description": None,
+        }
+    ),
     max_size=2,
 )
 shell_results = st.fixed_dictionaries(
@@ -81,7 +114,9 @@ shell_results = st.fixed_dictionaries(
 SCREENSHOT = {"type": "computer_screenshot", "image_url": "data:image/png;base64,AA=="}
 
 BY_TYPE: dict[str, Any] = {
-    "message": item("message", {"phase": st.just("final_answer")}, content=texts | st.lists(parts, max_size=3)),
+    "message": item(
+        "message", {"phase": st.just("final_answer")}, content=texts | st.lists(parts, max_size=3)
+    ),
     "reasoning": item(
         "reasoning",
         {"content": st.lists(texts, max_size=2), "encrypted_content": st.just("gAAA")},
@@ -98,23 +133,40 @@ BY_TYPE: dict[str, Any] = {
             st.just({"type": "find_in_page", "url": "https://example.com/", "pattern": "x"}),
         ),
     ),
-    "file_search_call": item("file_search_call", {"results": st.just([])}, queries=st.lists(texts, max_size=2)),
+    "file_search_call": item(
+        "file_search_call", {"results": st.just([])}, queries=st.lists(texts, max_size=2)
+    ),
     "code_interpreter_call": item(
         "code_interpreter_call", {"outputs": st.just([{"type": "logs", "logs": "42"}])}, code=texts
     ),
-    "image_generation_call": item("image_generation_call", {"revised_prompt": texts, "result": st.just("iVBORw0=")}),
+    "image_generation_call": item(
+        "image_generation_call", {"revised_prompt": texts, "result": st.just("iVBORw0=")}
+    ),
     "computer_call": item(
         "computer_call",
-        action=st.sampled_from([{"type": "screenshot"}, {"type": "click", "button": "left", "x": 1, "y": 2}]),
+        action=st.sampled_from(
+            [{"type": "screenshot"}, {"type": "click", "button": "left", "x": 1, "y": 2}]
+        ),
     ),
     "mcp_list_tools": item("mcp_list_tools", {"error": texts}, server_label=names),
     "mcp_call": item(
-        "mcp_call", {"error": texts, "output": texts}, server_label=names, name=names, arguments=arguments
+        "mcp_call",
+        {"error": texts, "output": texts},
+        server_label=names,
+        name=names,
+        arguments=arguments,
     ),
-    "mcp_approval_request": item("mcp_approval_request", server_label=names, name=names, arguments=arguments),
+    "mcp_approval_request": item(
+        "mcp_approval_request", server_label=names, name=names, arguments=arguments
+    ),
     "local_shell_call": item("local_shell_call", action=st.just({"command": ["ls"]})),
-    "shell_call": item("shell_call", action=st.builds(lambda given: {"commands": given}, st.lists(texts, max_size=3))),
-    "shell_call_output": item("shell_call_output", output=st.lists(texts | shell_results, max_size=3)),
+    "shell_call": item(
+        "shell_call",
+        action=st.builds(lambda given: {"commands": given}, st.lists(texts, max_size=3)),
+    ),
+    "shell_call_output": item(
+        "shell_call_output", output=st.lists(texts | shell_results, max_size=3)
+    ),
     "apply_patch_call": item(
         "apply_patch_call",
         operation=st.one_of(

@@ -29,12 +29,16 @@ class ServerProcess:
         assert self.process.stdout is not None
         self.url = self.process.stdout.readline().strip()
         if not self.url:
-            raise AssertionError(f"the server did not start: {self.process.communicate(timeout=SECONDS)[1]}")
+            raise AssertionError(
+                f"the server did not start: {self.process.communicate(timeout=SECONDS)[1]}"
+            )
 
     def __enter__(self) -> "ServerProcess":
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None:
         if self.process.poll() is None:
             self.process.terminate()
         self.finish()

@@ -14,7 +14,9 @@ class Socket:
     """An open connection. Every wait ends after ten seconds."""
 
     def __init__(self, url: str, path: str = "/responses", **options: Any) -> None:
-        self.ws: ClientConnection = connect(url.replace("http", "ws", 1) + path, max_size=None, **options)
+        self.ws: ClientConnection = connect(
+            url.replace("http", "ws", 1) + path, max_size=None, **options
+        )
 
     def __enter__(self) -> "Socket":
         return self

@@ -4,7 +4,8 @@ import textwrap
 from collections.abc import Callable
 from typing import Any
 
-# A suite that runs inside ours forgets what it imported; what all of them need is imported here, once.
+# A suite that runs inside ours forgets what it imported; what all of them need is imported here,
+# once.
 import httpcore2  # noqa: F401
 import httpx2  # noqa: F401
 import openai  # noqa: F401
@@ -39,13 +40,24 @@ Run = Callable[..., pytest.RunResult]
 
 
 def runner(pytester: pytest.Pytester) -> Run:
-    """A function that runs a suite: its source, arguments of pytest, `ini` lines, whether in a process of its own."""
+    """A function that runs a suite: its source, arguments of pytest, `ini` lines, whether in a
+    process of its own.
+    """
 
-    def run(source: str, *args: str, ini: str = "", apart: bool = False, name: str = "test_it") -> pytest.RunResult:
-        lines = ["[pytest]", "asyncio_default_fixture_loop_scope = function", "filterwarnings = error", ini]
+    def run(
+        source: str, *args: str, ini: str = "", apart: bool = False, name: str = "test_it"
+    ) -> pytest.RunResult:
+        lines = [
+            "[pytest]",
+            "asyncio_default_fixture_loop_scope = function",
+            "filterwarnings = error",
+            ini,
+        ]
         pytester.makeini("\n".join(lines))
         pytester.makepyfile(**{name: HEAD + textwrap.dedent(source)})
         given: tuple[Any, ...] = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest", *args)
-        return pytester.runpytest_subprocess(*given) if apart else pytester.runpytest_inprocess(*given)
+        return (
+            pytester.runpytest_subprocess(*given) if apart else pytester.runpytest_inprocess(*given)
+        )
 
     return run

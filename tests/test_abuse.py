@@ -1,4 +1,6 @@
-"""Two hundred HTTP clients at once that chain, poll, cancel, delete and hang up: what is left is consistent."""
+"""Two hundred HTTP clients at once that chain, poll, cancel, delete and hang up: what is left is
+consistent.
+"""
 
 import asyncio
 import json
@@ -31,7 +33,9 @@ class Client:
     async def run(self) -> None:
         """Do a few things, in an order of its own."""
         for step in range(3):
-            act = self.drawn.choice((self.create, self.chain, self.poll, self.delete, self.hang_up, self.stream))
+            act = self.drawn.choice(
+                (self.create, self.chain, self.poll, self.delete, self.hang_up, self.stream)
+            )
             await act(f"client {self.number}, step {step}")
 
     async def ask(self, method: str, path: str, body: Json | None = None) -> Json:
@@ -43,7 +47,9 @@ class Client:
         return value
 
     async def create(self, text: str, **fields: Any) -> None:
-        response = await self.ask("POST", "/responses", {"model": "gpt-4o", "input": text, **fields})
+        response = await self.ask(
+            "POST", "/responses", {"model": "gpt-4o", "input": text, **fields}
+        )
         if "id" in response:
             self.known.append(response)
 
@@ -76,7 +82,12 @@ class Client:
                 break
 
     async def events(self, text: str) -> AsyncIterator[Json]:
-        body = {"model": "gpt-4o", "input": text, "stream": True, "background": self.drawn.random() < 0.3}
+        body = {
+            "model": "gpt-4o",
+            "input": text,
+            "stream": True,
+            "background": self.drawn.random() < 0.3,
+        }
         async with self.http.stream("POST", f"{self.url}/responses", json=body) as reply:
             async for line in reply.aiter_lines():
                 if line.startswith("data: "):
@@ -85,7 +96,11 @@ class Client:
 
 def abuse(served: Served, count: int) -> list[Client]:
     """Let all clients loose at once."""
-    slow = {"reply": "one two three four five six seven", "stream": {"itl_ms": 20}, "times": "always"}
+    slow = {
+        "reply": "one two three four five six seven",
+        "stream": {"itl_ms": 20},
+        "times": "always",
+    }
     served.session.scripted.play([to_step({"when": {"input": {"contains": "slow"}}, **slow})])
 
     async def all_of_them() -> list[Client]:
@@ -111,7 +126,9 @@ def check_items(session: Session) -> set[str]:
 
 
 @pytest.mark.parametrize(("count", "limit"), [(200, 10_000), (50, 10)])
-def test_many_clients(serve: Serve, caplog: pytest.LogCaptureFixture, count: int, limit: int) -> None:
+def test_many_clients(
+    serve: Serve, caplog: pytest.LogCaptureFixture, count: int, limit: int
+) -> None:
     served = serve(watched=False, store_limit=limit)
     with caplog.at_level(logging.WARNING):
         clients = abuse(served, count)
@@ -126,21 +143,34 @@ def test_many_clients(serve: Serve, caplog: pytest.LogCaptureFixture, count: int
         for response in client.deleted:
             gone = store.get(response["id"]) is None
             assert gone or response["background"]
-            assert all(store.item(item["id"]) is None for item in response["output"] if item["id"] not in held)
+            assert all(
+                store.item(item["id"]) is None
+                for item in response["output"]
+                if item["id"] not in held
+            )
     for stored in list(store):
         store.remove(stored.answer.response["id"])
     assert not any(store.item(item_id) for item_id in held)
 
 
-def test_a_conversation_survives_clients_that_hang_up(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_conversation_survives_clients_that_hang_up(
+    serve: Serve, caplog: pytest.LogCaptureFixture
+) -> None:
     served = serve(watched=False)
-    served.session.scripted.play([to_step({"reply": "a b c", "stream": {"itl_ms": 20}, "times": "always"})])
+    served.session.scripted.play(
+        [to_step({"reply": "a b c", "stream": {"itl_ms": 20}, "times": "always"})]
+    )
 
     async def all_of_them(conversation: str) -> list[int]:
         async with httpx2.AsyncClient(timeout=30) as http:
 
             async def come_and_go(number: int) -> int:
-                body = {"model": "gpt-4o", "input": f"n {number}", "stream": True, "conversation": conversation}
+                body = {
+                    "model": "gpt-4o",
+                    "input": f"n {number}",
+                    "stream": True,
+                    "conversation": conversation,
+                }
                 async with http.stream("POST", f"{served.url}/responses", json=body) as reply:
                     async for _ in reply.aiter_lines():
                         if number % 2:
@@ -173,6 +203,8 @@ def test_memory_is_bounded_by_the_limit(serve: Serve) -> None:
     with httpx2.Client() as http:
         responses = [http.post(f"{served.url}/responses", json=body).json() for body in bodies]
     store = served.session.store
-    assert [stored.answer.response["id"] for stored in store] == [each["id"] for each in responses[-5:]]
+    assert [stored.answer.response["id"] for stored in store] == [
+        each["id"] for each in responses[-5:]
+    ]
     found = [store.item(item["id"]) is not None for each in responses for item in each["output"]]
     assert found == [False] * 25 + [True] * 5

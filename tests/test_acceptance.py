@@ -1,7 +1,9 @@
-"""The checks of the Open Responses acceptance suite, as our own: all seventeen at once against one server per dialect.
+"""The checks of the Open Responses acceptance suite, as our own: all seventeen at once against one
+server per dialect.
 
-See https://github.com/openresponses/openresponses. Schemas are those of the package `openresponses-types`; as in the
-suite, every event of a stream and of a WebSocket must be one that the specification knows.
+See https://github.com/openresponses/openresponses. Schemas are those of the package
+`openresponses-types`; as in the suite, every event of a stream and of a WebSocket must be one that
+the specification knows.
 """
 
 import asyncio
@@ -22,7 +24,9 @@ from mockserver.server.run import Background, listen, url_of
 from mockserver.session.session import Session
 from mockserver.session.sessions import Sessions
 
-types = pytest.importorskip("openresponses_types.types", reason="openresponses-types needs Python 3.11")
+types = pytest.importorskip(
+    "openresponses_types.types", reason="openresponses-types needs Python 3.11"
+)
 
 Json = dict[str, Any]
 
@@ -118,7 +122,9 @@ async def response_output_phase_schema(client: Client) -> None:
 
 
 async def streaming_response(client: Client) -> None:
-    reply = await client.post("/responses", model=MODEL, input=[said("user", "Count from 1 to 5.")], stream=True)
+    reply = await client.post(
+        "/responses", model=MODEL, input=[said("user", "Count from 1 to 5.")], stream=True
+    )
     assert reply.headers["content-type"].startswith("text/event-stream")
     data = [line[6:] for line in reply.text.split("\n") if line.startswith("data: ")]
     events = [EVENT.validate_json(each) and json.loads(each) for each in data if each != "[DONE]"]
@@ -164,7 +170,11 @@ async def websocket_previous_response_not_found(client: Client) -> None:
 
 
 async def websocket_failed_continuation_evicts_cache(client: Client) -> None:
-    output = {"type": "function_call_output", "call_id": "call_openresponses_missing", "output": "{}"}
+    output = {
+        "type": "function_call_output",
+        "call_id": "call_openresponses_missing",
+        "output": "{}",
+    }
     async with client.connect() as ws:
         first = await completed(ws, "Remember this.", store=False)
         await refused(ws, [output], store=False, previous_response_id=first["id"])
@@ -173,10 +183,14 @@ async def websocket_failed_continuation_evicts_cache(client: Client) -> None:
 
 
 async def websocket_compact_new_chain(client: Client) -> None:
-    reply = await client.post("/responses/compact", model=MODEL, input=[said("user", "Hello"), said("assistant", "Hi")])
+    reply = await client.post(
+        "/responses/compact", model=MODEL, input=[said("user", "Hello"), said("assistant", "Hi")]
+    )
     assert reply.status_code == 200, reply.text
     async with client.connect() as ws:
-        await completed(ws, [*reply.json()["output"], said("user", "Go on.")], tools=[], store=False)
+        await completed(
+            ws, [*reply.json()["output"], said("user", "Go on.")], tools=[], store=False
+        )
 
 
 async def system_prompt(client: Client) -> None:
@@ -185,8 +199,17 @@ async def system_prompt(client: Client) -> None:
 
 
 async def tool_calling(client: Client) -> None:
-    parameters = {"type": "object", "properties": {"location": {"type": "string"}}, "required": ["location"]}
-    tool = {"type": "function", "name": "get_weather", "description": "The weather", "parameters": parameters}
+    parameters = {
+        "type": "object",
+        "properties": {"location": {"type": "string"}},
+        "required": ["location"],
+    }
+    tool = {
+        "type": "function",
+        "name": "get_weather",
+        "description": "The weather",
+        "parameters": parameters,
+    }
     response = await client.create([said("user", "What is the weather in Paris?")], tools=[tool])
     (call,) = [item for item in response["output"] if item["type"] == "function_call"]
     assert isinstance(json.loads(call["arguments"])["location"], str)
@@ -199,13 +222,19 @@ async def image_input(client: Client) -> None:
 
 
 async def multi_turn(client: Client) -> None:
-    history = [said("user", "I am Alice."), said("assistant", "Hello Alice!"), said("user", "Who am I?")]
+    history = [
+        said("user", "I am Alice."),
+        said("assistant", "Hello Alice!"),
+        said("user", "Who am I?"),
+    ]
     assert (await client.create(history))["status"] == "completed"
 
 
 async def compact_response(client: Client) -> None:
     history = [said("user", "Hello"), said("assistant", "Hi"), said("user", "Bye")]
-    reply = await client.post("/responses/compact", model=MODEL, input=history, prompt_cache_key="acceptance")
+    reply = await client.post(
+        "/responses/compact", model=MODEL, input=history, prompt_cache_key="acceptance"
+    )
     assert reply.status_code == 200, reply.text
     COMPACTION.validate_json(reply.content)
     compacted = reply.json()

@@ -1,4 +1,6 @@
-"""Whatever a reply puts out: the events of the stream add up to the Response that is sent as JSON."""
+"""Whatever a reply puts out: the events of the stream add up to the Response that is sent as
+JSON.
+"""
 
 import copy
 import json
@@ -23,7 +25,9 @@ from mockserver.script.step import to_step
 from wire_check import check, without_slugs
 
 TOKENS = estimate()
-QUICK = settings(deadline=None, max_examples=60, derandomize=True, suppress_health_check=list(HealthCheck))
+QUICK = settings(
+    deadline=None, max_examples=60, derandomize=True, suppress_health_check=list(HealthCheck)
+)
 
 INCLUDES = (
     *("message.output_text.logprobs", "reasoning.encrypted_content", "file_search_call.results"),
@@ -41,14 +45,20 @@ requests = st.fixed_dictionaries(
 )
 
 
-def answer(body: dict[str, Any], output: list[Any], dialect: str = "openai", **reply: Any) -> Answer:
+def answer(
+    body: dict[str, Any], output: list[Any], dialect: str = "openai", **reply: Any
+) -> Answer:
     """A composed answer; its identity is the same whether it is streamed or not."""
     rules = DIALECTS[dialect]
     step = to_step({"reply": {"output": copy.deepcopy(output), **reply}})
     assert step.reply is not None
     request = parse_create(compact(body), dialect=rules)
     return compose(
-        request, step.reply, identify(seed=1, request=b"same", occurrence=0), dialect=rules, tokenizer=TOKENS
+        request,
+        step.reply,
+        identify(seed=1, request=b"same", occurrence=0),
+        dialect=rules,
+        tokenizer=TOKENS,
     )
 
 
@@ -89,8 +99,12 @@ def test_any_item_of_a_type(kind: str) -> None:
 @QUICK
 @given(outputs, st.sampled_from(["incomplete", "failed"]))
 def test_a_reply_that_does_not_complete(output: list[Any], status: str) -> None:
-    reply: Any = {"incomplete_details": {"reason": "content_filter"}} if status == "incomplete" else {}
-    check_stream(answer({"model": "gpt-5", "input": "x", "stream": True}, output, status=status, **reply))
+    reply: Any = (
+        {"incomplete_details": {"reason": "content_filter"}} if status == "incomplete" else {}
+    )
+    check_stream(
+        answer({"model": "gpt-5", "input": "x", "stream": True}, output, status=status, **reply)
+    )
 
 
 @QUICK
@@ -115,7 +129,9 @@ def test_over_http(serve: Serve, output: list[Any]) -> None:
         whole = http.post("/responses", json=body).json()
     data = [line.removeprefix("data: ") for line in text.split("\n") if line.startswith("data: ")]
     final = accumulate(map(json.loads, data))
-    assert anonymous(final) == anonymous({key: value for key, value in whole.items() if key != "billing"})
+    assert anonymous(final) == anonymous(
+        {key: value for key, value in whole.items() if key != "billing"}
+    )
 
 
 MADE_UP = {"id", "call_id", "encrypted_content", "fingerprint", "container_id", "result"}

@@ -20,19 +20,26 @@ def get_weather(city: str) -> str:
 
 def agent(client: AsyncOpenAI) -> Agent[Any]:
     model = OpenAIResponsesModel(model="gpt-5", openai_client=client)
-    return Agent(name="Forecaster", instructions="Say the weather.", model=model, tools=[get_weather])
+    return Agent(
+        name="Forecaster", instructions="Say the weather.", model=model, tools=[get_weather]
+    )
 
 
 @pytest.mark.asyncio
 async def test_agents_sdk_runs_a_tool_loop_streamed(serve: Serve) -> None:
     server = serve()
-    server.script({"type": "function_call", "name": "get_weather", "arguments": {"city": "Paris"}}, "It is 18 °C.")
+    server.script(
+        {"type": "function_call", "name": "get_weather", "arguments": {"city": "Paris"}},
+        "It is 18 °C.",
+    )
     async with AsyncOpenAI(api_key="any", base_url=server.url) as client:
         run = Runner.run_streamed(agent(client), "How is the weather in Paris?")
         kinds = [event.type async for event in run.stream_events()]
     assert run.final_output == "It is 18 °C."
     assert "raw_response_event" in kinds
-    assert [item.output for item in run.new_items if item.type == "tool_call_output_item"] == ["18 °C in Paris"]
+    assert [item.output for item in run.new_items if item.type == "tool_call_output_item"] == [
+        "18 °C in Paris"
+    ]
 
 
 @pytest.mark.asyncio
@@ -58,6 +65,8 @@ async def test_pydantic_ai_gets_structured_output(serve: Serve) -> None:
     async with AsyncOpenAI(api_key="any", base_url=serve().url) as client:
         model = PydanticModel("gpt-5", provider=OpenAIProvider(openai_client=client))
         by_tool = await PydanticAgent(model, output_type=Capital).run("The capital of France?")
-        by_format = await PydanticAgent(model, output_type=NativeOutput(Capital)).run("The capital of France?")
+        by_format = await PydanticAgent(model, output_type=NativeOutput(Capital)).run(
+            "The capital of France?"
+        )
     assert isinstance(by_tool.output, Capital)
     assert isinstance(by_format.output, Capital)

@@ -14,7 +14,9 @@ from mockserver.cassette.match import MISSING, Difference, MatchRules, differenc
 from mockserver.cassette.normalise import dates, normaliser, temp_paths, uuids
 from mockserver.cassette.path import ANY, DEEP, Path, parse, render
 
-NAMES = st.sampled_from(["model", "input", "a", "b", "x-y", "a.b", "", "body", "query", "*", '"', "é", "0"])
+NAMES = st.sampled_from(
+    ["model", "input", "a", "b", "x-y", "a.b", "", "body", "query", "*", '"', "é", "0"]
+)
 LEAVES = (
     st.none()
     | st.booleans()
@@ -23,13 +25,17 @@ LEAVES = (
     | st.text("ab1é ", max_size=3)
 )
 VALUES = st.recursive(
-    LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3), max_leaves=12
+    LEAVES,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3),
+    max_leaves=12,
 )
 BODIES = st.dictionaries(NAMES, VALUES, max_size=4)
 
 
 def post(body: Any, uri: str = "/v1/responses", method: str = "POST") -> RecordedRequest:
-    return RecordedRequest(method, uri, (), body if isinstance(body, bytes) else json.dumps(body).encode())
+    return RecordedRequest(
+        method, uri, (), body if isinstance(body, bytes) else json.dumps(body).encode()
+    )
 
 
 def shuffled(value: Any) -> Any:
@@ -52,7 +58,10 @@ def changed(value: Any, path: Path, new: Any) -> Any:
         return new
     if isinstance(value, dict):
         return {**value, path[0]: changed(value[path[0]], path[1:], new)}
-    return [changed(item, path[1:], new) if index == path[0] else item for index, item in enumerate(value)]
+    return [
+        changed(item, path[1:], new) if index == path[0] else item
+        for index, item in enumerate(value)
+    ]
 
 
 def at(value: Any, path: Path) -> Any:
@@ -68,7 +77,9 @@ def test_a_request_matches_itself_however_it_is_written(body: dict[str, Any]) ->
 
 
 @given(BODIES, st.data())
-def test_any_one_change_is_found_at_its_path_and_ignoring_it_matches(body: dict[str, Any], data: st.DataObject) -> None:
+def test_any_one_change_is_found_at_its_path_and_ignoring_it_matches(
+    body: dict[str, Any], data: st.DataObject
+) -> None:
     leaves = places(body)
     assume(leaves)
     path = data.draw(st.sampled_from(leaves))
@@ -88,7 +99,9 @@ def test_any_one_change_is_found_at_its_path_and_ignoring_it_matches(body: dict[
     assert [d.path for d in differences(live, recorded)] == [found.path]
 
 
-@given(st.lists(st.one_of(NAMES, st.integers(0, 30)), max_size=5), st.sampled_from(["body", "query"]))
+@given(
+    st.lists(st.one_of(NAMES, st.integers(0, 30)), max_size=5), st.sampled_from(["body", "query"])
+)
 def test_paths_are_read_as_they_are_written(steps: list[str | int], part: str) -> None:
     path = (part, *steps)
     assert tuple(parse(render(path))) == path
@@ -139,7 +152,9 @@ def test_ignoring(ignore: str, same: bool) -> None:
 
 def test_an_ignored_element_leaves_the_others_in_place() -> None:
     one, other = post({"input": ["a", "b", "c"]}), post({"input": ["x", "b", "z"]})
-    assert [d.path for d in differences(one, other, MatchRules(ignore=("input[0]",)))] == ["input[2]"]
+    assert [d.path for d in differences(one, other, MatchRules(ignore=("input[0]",)))] == [
+        "input[2]"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -167,7 +182,11 @@ def test_route(uri: str, expected: str) -> None:
         (post({}, method="GET"), post({}), ["method"]),
         (post({}, "/responses?a=1&b=2"), post({}, "/responses?b=2&a=1"), []),
         (post({}, "/responses?include[]=a"), post({}, "/responses?include%5B%5D=a"), []),
-        (post({}, "/responses?include=a"), post({}, "/responses?include=a&include=b"), ["query.include"]),
+        (
+            post({}, "/responses?include=a"),
+            post({}, "/responses?include=a&include=b"),
+            ["query.include"],
+        ),
         (post({}, "/responses?limit=1"), post({}, "/responses?limit=2"), ["query.limit"]),
         (post({"stream": True}), post({}), ["stream"]),
         (post({"stream": False}), post({}), []),
@@ -175,8 +194,16 @@ def test_route(uri: str, expected: str) -> None:
         (post({"text": {"x": None}}), post({"text": {}}), ["text.x"]),
         (post({"temperature": 1}), post({"temperature": 1.0}), []),
         (post({"temperature": 1}), post({"temperature": True}), ["temperature"]),
-        (post({"user": "me"}), post({"user": "you", "prompt_cache_key": "k", "safety_identifier": "s"}), []),
-        (post({"input": [{"encrypted_content": "a"}]}), post({"input": [{"encrypted_content": "b"}]}), []),
+        (
+            post({"user": "me"}),
+            post({"user": "you", "prompt_cache_key": "k", "safety_identifier": "s"}),
+            [],
+        ),
+        (
+            post({"input": [{"encrypted_content": "a"}]}),
+            post({"input": [{"encrypted_content": "b"}]}),
+            [],
+        ),
         (post({"metadata": {"a": "1"}}), post({"metadata": {"a": "2"}}), ["metadata.a"]),
         (post(b""), post({}), ["body"]),
         (post(b"\xff not json"), post(b"\xff not json"), []),
@@ -204,7 +231,9 @@ def test_ids_of_replies_may_go_by_other_names() -> None:
     ids = IdMap([Interaction(post({}), reply)])
 
     def follow(response: str, call: str) -> RecordedRequest:
-        return post({"previous_response_id": response, "input": [{"call_id": call}, {"call_id": call}]})
+        return post(
+            {"previous_response_id": response, "input": [{"call_id": call}, {"call_id": call}]}
+        )
 
     recorded = follow("resp_old", "call_old")
     assert differences(recorded, follow("resp_new", "call_new"), None, ids) == []
@@ -213,7 +242,12 @@ def test_ids_of_replies_may_go_by_other_names() -> None:
         "input[1].call_id",
         "previous_response_id",
     ]
-    swapped = post({"previous_response_id": "resp_new", "input": [{"call_id": "call_1"}, {"call_id": "call_2"}]})
+    swapped = post(
+        {
+            "previous_response_id": "resp_new",
+            "input": [{"call_id": "call_1"}, {"call_id": "call_2"}],
+        }
+    )
     assert [d.path for d in differences(recorded, swapped, None, ids)] == ["input[1].call_id"]
     ids.remember(["call_old"], ["call_1"])
     assert [d.path for d in differences(recorded, follow("resp_new", "call_2"), None, ids)] == [
@@ -225,7 +259,9 @@ def test_ids_of_replies_may_go_by_other_names() -> None:
 
 
 def test_roles_are_kept_apart() -> None:
-    ids = IdMap([Interaction(post({}), RecordedResponse(200, body=b'{"id":"msg_1","call_id":"call_1"}'))])
+    ids = IdMap(
+        [Interaction(post({}), RecordedResponse(200, body=b'{"id":"msg_1","call_id":"call_1"}'))]
+    )
     one, other = post({"input": [{"id": "msg_1"}]}), post({"input": [{"id": "rs_1"}]})
     assert [d.path for d in differences(one, other, None, ids)] == ["input[0].id"]
 
@@ -271,7 +307,9 @@ def test_normalising_settings() -> None:
 
 def test_a_hook_sees_both_requests() -> None:
     def hook(request: RecordedRequest) -> RecordedRequest:
-        return RecordedRequest(request.method, request.uri, (), request.body.replace(b"secret", b"***"))
+        return RecordedRequest(
+            request.method, request.uri, (), request.body.replace(b"secret", b"***")
+        )
 
     one, other = post({"input": "*** x"}), post({"input": "secret x"})
     assert differences(one, other)
@@ -280,11 +318,15 @@ def test_a_hook_sees_both_requests() -> None:
 
 def test_explaining() -> None:
     recorded = Interaction(
-        post({"model": "a", "input": "x" * 100 + "1" + "y" * 100}), RecordedResponse(200), "c.yaml#3"
+        post({"model": "a", "input": "x" * 100 + "1" + "y" * 100}),
+        RecordedResponse(200),
+        "c.yaml#3",
     )
     live = post({"model": "b", "input": "x" * 100 + "2" + "y" * 100})
     lines = explain(live, recorded, differences(recorded.request, live))
-    assert lines[0].startswith('mockserver: no recorded interaction answers POST /responses (model b, input "xxx')
+    assert lines[0].startswith(
+        'mockserver: no recorded interaction answers POST /responses (model b, input "xxx'
+    )
     assert lines[1] == "Nearest: c.yaml#3. It differs in:"
     assert "…" in lines[2]
     assert "x1y" in lines[2]
@@ -296,7 +338,9 @@ def test_explaining() -> None:
 
 def test_explaining_what_would_help() -> None:
     one, other = post({"input": "on 2026-01-01"}), post({"input": "on 2026-01-02"})
-    assert explain(other, Interaction(one, RecordedResponse(200)), differences(one, other))[-1].endswith(
+    assert explain(other, Interaction(one, RecordedResponse(200)), differences(one, other))[
+        -1
+    ].endswith(
         '`--match-normalise dates` (in a test: @pytest.mark.mockserver(match_normalise=["dates"])).'
     )
     assert "record this request" in explain(other, None, [])[-1]
@@ -307,5 +351,6 @@ def test_explaining_what_would_help() -> None:
     few = [Difference("metadata", MISSING, {}), Difference("tools[*].name", "a", "b")]
     assert explain(other, Interaction(one, RecordedResponse(200)), few)[-1].startswith(
         "Do: if that does not matter, `--match-ignore metadata --match-ignore 'tools[*].name'` "
-        '(in a test: @pytest.mark.mockserver(match_ignore=["metadata","tools[*].name"])); otherwise correct'
+        '(in a test: @pytest.mark.mockserver(match_ignore=["metadata","tools[*].name"])); '
+        "otherwise correct"
     )

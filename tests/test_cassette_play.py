@@ -18,18 +18,30 @@ SSE = (("content-type", "text/event-stream"),)
 
 
 def recorded(
-    ask: Any, answer: Any, uri: str = "https://api.openai.com/v1/responses", method: str = "POST", source: str = ""
+    ask: Any,
+    answer: Any,
+    uri: str = "https://api.openai.com/v1/responses",
+    method: str = "POST",
+    source: str = "",
 ) -> Interaction:
     body = b"" if ask is None else json.dumps(ask).encode()
     return Interaction(
-        RecordedRequest(method, uri, (), body), RecordedResponse(200, "OK", JSON, json.dumps(answer).encode()), source
+        RecordedRequest(method, uri, (), body),
+        RecordedResponse(200, "OK", JSON, json.dumps(answer).encode()),
+        source,
     )
 
 
-def ask(player: Player, body: Any = None, target: str = "/v1/responses", method: str = "POST") -> Any:
+def ask(
+    player: Player, body: Any = None, target: str = "/v1/responses", method: str = "POST"
+) -> Any:
     """The recorded answer, or None for a miss."""
     found = player.find(method, target, (), b"" if body is None else json.dumps(body).encode())
-    return json.loads(found.interaction.response.body or b"null") if isinstance(found, Played) else None
+    return (
+        json.loads(found.interaction.response.body or b"null")
+        if isinstance(found, Played)
+        else None
+    )
 
 
 def miss(player: Player, body: Any, target: str = "/v1/responses", method: str = "POST") -> Missed:
@@ -39,14 +51,17 @@ def miss(player: Player, body: Any, target: str = "/v1/responses", method: str =
 
 
 def test_answers_whatever_prefix_and_spelling() -> None:
-    player = Player([recorded({"model": "m", "input": "a"}, 1), recorded({"model": "m", "input": "b"}, 2)])
+    player = Player(
+        [recorded({"model": "m", "input": "a"}, 1), recorded({"model": "m", "input": "b"}, 2)]
+    )
     assert ask(player, {"input": "b", "model": "m"}, "/openai/v1/responses?api-version=3") == 2
     assert ask(player, {"input": "a", "model": "m"}, "/responses") == 1
     assert player.times == [1, 1]
 
 
 @pytest.mark.parametrize(
-    ("repeat", "answers"), [("fail", [1, 2, None, None]), ("last", [1, 2, 2, 2]), ("loop", [1, 2, 1, 2])]
+    ("repeat", "answers"),
+    [("fail", [1, 2, None, None]), ("last", [1, 2, 2, 2]), ("loop", [1, 2, 1, 2])],
 )
 def test_same_request_again(repeat: Repeat, answers: list[Any]) -> None:
     player = Player([recorded({}, 1), recorded({}, 2)], repeat=repeat)
@@ -73,9 +88,15 @@ def test_interactions_may_be_added() -> None:
 
 
 def test_by_order_only() -> None:
-    player = Player([recorded({"input": "a"}, 1), recorded(None, 2, method="GET")], MatchRules(order_only=True))
+    player = Player(
+        [recorded({"input": "a"}, 1), recorded(None, 2, method="GET")], MatchRules(order_only=True)
+    )
     assert [ask(player, {"x": 1}), ask(player, {}, "/other"), ask(player, {})] == [1, 2, None]
-    assert miss(player, {}).explain()[1].endswith("which fits, but all 2 for this request have been used.")
+    assert (
+        miss(player, {})
+        .explain()[1]
+        .endswith("which fits, but all 2 for this request have been used.")
+    )
 
 
 def test_rules_hold_for_the_lookup_too() -> None:
@@ -86,21 +107,31 @@ def test_rules_hold_for_the_lookup_too() -> None:
 
 def test_what_was_scrubbed_from_the_recording_matches_what_comes_in() -> None:
     key = "sk-proj-" + "a1B2c3D4" * 6
-    asked = RecordedRequest("POST", "/v1/responses", (), json.dumps({"input": f"my key is {key}", "n": 1}).encode())
+    asked = RecordedRequest(
+        "POST", "/v1/responses", (), json.dumps({"input": f"my key is {key}", "n": 1}).encode()
+    )
     kept = as_recorded(asked)
     assert key.encode() not in kept.body
     player = Player([Interaction(kept, RecordedResponse(200, "OK", JSON, b"1"))], repeat="last")
     assert ask(player, json.loads(asked.body)) == 1
     assert differences(kept, asked) == []
-    assert [d.path for d in miss(player, {"input": f"my key is {key}", "n": 2}).differences] == ["n"]
+    assert [d.path for d in miss(player, {"input": f"my key is {key}", "n": 2}).differences] == [
+        "n"
+    ]
     assert differences(kept, asked, MatchRules(scrub=None)) != []
 
 
 def chain() -> list[Interaction]:
     return [
-        recorded({"input": "one"}, {"id": "resp_A", "output": [{"type": "function_call", "call_id": "call_A"}]}),
+        recorded(
+            {"input": "one"},
+            {"id": "resp_A", "output": [{"type": "function_call", "call_id": "call_A"}]},
+        ),
         recorded({"input": "two"}, {"id": "resp_B", "output": []}),
-        recorded({"previous_response_id": "resp_A", "input": [{"call_id": "call_A", "output": "x"}]}, "after A"),
+        recorded(
+            {"previous_response_id": "resp_A", "input": [{"call_id": "call_A", "output": "x"}]},
+            "after A",
+        ),
         recorded({"previous_response_id": "resp_B", "input": "go on"}, "after B"),
         recorded(None, "A itself", "/v1/responses/resp_A", "GET"),
         recorded(None, "B itself", "/v1/responses/resp_B", "GET"),
@@ -136,10 +167,14 @@ def test_answers_without_requests_fit_any_create() -> None:
     player = Player(
         [
             Interaction(
-                RecordedRequest("POST", "/v1/responses"), RecordedResponse(200, "", JSON, b"1"), reply_only=True
+                RecordedRequest("POST", "/v1/responses"),
+                RecordedResponse(200, "", JSON, b"1"),
+                reply_only=True,
             ),
             Interaction(
-                RecordedRequest("POST", "/v1/responses"), RecordedResponse(200, "", SSE, b"2"), reply_only=True
+                RecordedRequest("POST", "/v1/responses"),
+                RecordedResponse(200, "", SSE, b"2"),
+                reply_only=True,
             ),
             recorded({"input": "known"}, 3),
         ]
@@ -177,7 +212,9 @@ def test_a_miss_says_when_all_is_used_up() -> None:
     text = "\n".join(miss(player, {"input": "a"}).explain())
     assert "c.yaml#1, which fits, but has been used." in text
     assert '`--repeat last` (in a test: @pytest.mark.mockserver(repeat="last"))' in text
-    assert "c.yaml#1, which has been used. It differs in:" in "\n".join(miss(player, {"input": "b"}).explain())
+    assert "c.yaml#1, which has been used. It differs in:" in "\n".join(
+        miss(player, {"input": "b"}).explain()
+    )
     assert miss(Player(), {}).explain()[1] == "None is near it."
 
 
@@ -189,11 +226,15 @@ def test_the_search_for_the_nearest_is_bounded(monkeypatch: pytest.MonkeyPatch) 
     assert miss(player, {"input": "49!"}).nearest in player.interactions[:3]
 
 
-BODIES = st.lists(st.fixed_dictionaries({"input": st.sampled_from("abc"), "n": st.integers(0, 2)}), max_size=12)
+BODIES = st.lists(
+    st.fixed_dictionaries({"input": st.sampled_from("abc"), "n": st.integers(0, 2)}), max_size=12
+)
 
 
 @given(BODIES, st.randoms(use_true_random=False))
-def test_every_request_finds_its_answers_in_recorded_order(bodies: list[dict[str, Any]], order: Any) -> None:
+def test_every_request_finds_its_answers_in_recorded_order(
+    bodies: list[dict[str, Any]], order: Any
+) -> None:
     player = Player([recorded(body, index) for index, body in enumerate(bodies)])
     asked = list(bodies)
     order.shuffle(asked)
@@ -208,24 +249,43 @@ def test_every_request_finds_its_answers_in_recorded_order(bodies: list[dict[str
 
 
 def test_headers_of_one_connection_are_not_replayed() -> None:
-    fields = (("content-type", "x"), ("content-length", "5"), ("transfer-encoding", "chunked"), ("set-cookie", "a=1"))
-    more = (("content-encoding", "gzip"), ("connection", "close"), ("set-cookie", "b=2"), ("x-name", "€"))
+    fields = (
+        ("content-type", "x"),
+        ("content-length", "5"),
+        ("transfer-encoding", "chunked"),
+        ("set-cookie", "a=1"),
+    )
+    more = (
+        ("content-encoding", "gzip"),
+        ("connection", "close"),
+        ("set-cookie", "b=2"),
+        ("x-name", "€"),
+    )
     kept = replay_headers(RecordedResponse(200, headers=(*fields, *more)))
     assert kept[:3] == [("content-type", "x"), ("set-cookie", "a=1"), ("set-cookie", "b=2")]
     assert kept[3][1].encode("latin-1") == "€".encode()
 
 
 def conversation(*messages: tuple[str, float, str]) -> Interaction:
-    said = tuple(Message("client" if who == "c" else "server", at, data) for who, at, data in messages)
+    said = tuple(
+        Message("client" if who == "c" else "server", at, data) for who, at, data in messages
+    )
     return Interaction(
-        RecordedRequest("GET", "wss://h/v1/responses"), RecordedResponse(101, messages=said), "c.yaml#1", "2026"
+        RecordedRequest("GET", "wss://h/v1/responses"),
+        RecordedResponse(101, messages=said),
+        "c.yaml#1",
+        "2026",
     )
 
 
 def test_a_websocket_is_replayed_turn_by_turn() -> None:
     done = '{"type":"response.completed"}'
     told = conversation(
-        ("c", 0, '{"input":"a"}'), ("s", 5, '{"n":1}'), ("s", 9, done), ("c", 20, '{"input":"b"}'), ("s", 25, "x")
+        ("c", 0, '{"input":"a"}'),
+        ("s", 5, '{"n":1}'),
+        ("s", 9, done),
+        ("c", 20, '{"input":"b"}'),
+        ("s", 25, "x"),
     )
     player = Player([told])
     found = player.find("WEBSOCKET", "/v1/responses", (), b'{"input": "b"}')

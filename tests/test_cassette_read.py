@@ -39,7 +39,11 @@ def write(tmp_path: Path) -> Write:
 
 
 def cassette(
-    body: str = "string: '{}'", *, headers: str = "{}", request: str = 'body: "{}"', status: str = "{code: 200}"
+    body: str = "string: '{}'",
+    *,
+    headers: str = "{}",
+    request: str = 'body: "{}"',
+    status: str = "{code: 200}",
 ) -> str:
     return f"""interactions:
 - request:
@@ -62,7 +66,11 @@ def only(path: Path) -> Interaction:
 
 
 def test_plain_vcr(write: Write) -> None:
-    path = write(cassette(f"string: {json.dumps(REPLY.decode())}", request=f"body: {json.dumps(ASK.decode())}"))
+    path = write(
+        cassette(
+            f"string: {json.dumps(REPLY.decode())}", request=f"body: {json.dumps(ASK.decode())}"
+        )
+    )
     got = only(path)
     assert (got.request.method, got.request.uri) == ("POST", "https://api.openai.com/v1/responses")
     assert got.request.headers == (("accept", "application/json"),)
@@ -99,7 +107,9 @@ def raw_deflate(body: bytes) -> bytes:
         (gzip.compress(zlib.compress(REPLY), mtime=0), "deflate, gzip"),
     ],
 )
-def test_bodies_are_decoded_whatever_the_header_says(write: Write, body: bytes, header: str) -> None:
+def test_bodies_are_decoded_whatever_the_header_says(
+    write: Write, body: bytes, header: str
+) -> None:
     headers = f"{{Content-Encoding: {json.dumps(header)}}}" if header else "{}"
     assert only(write(cassette(binary(body), headers=headers))).response.body == REPLY
 
@@ -108,7 +118,9 @@ def test_bodies_are_decoded_whatever_the_header_says(write: Write, body: bytes, 
 def test_brotli(write: Write, header: str) -> None:
     brotli = pytest.importorskip("brotli", reason="the extra `decode` is not installed")
     packed = brotli.compress(REPLY)
-    got = only(write(cassette(binary(packed), headers=f"{{content-encoding: {json.dumps(header)}}}")))
+    got = only(
+        write(cassette(binary(packed), headers=f"{{content-encoding: {json.dumps(header)}}}"))
+    )
     assert got.response.body == (REPLY if header else packed)  # brotli has no mark of its own
 
 
@@ -116,14 +128,18 @@ def test_brotli(write: Write, header: str) -> None:
 def test_zstd(write: Write, header: str) -> None:
     zstandard = pytest.importorskip("zstandard", reason="the extra `decode` is not installed")
     packed = zstandard.ZstdCompressor().compress(REPLY)
-    got = only(write(cassette(binary(packed), headers=f"{{content-encoding: {json.dumps(header)}}}")))
+    got = only(
+        write(cassette(binary(packed), headers=f"{{content-encoding: {json.dumps(header)}}}"))
+    )
     assert got.response.body == REPLY
 
 
 def test_missing_codec_names_the_extra(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "brotli", None)
     path = write(cassette(binary(b"\x8b\x00\x80abc\x03"), headers="{content-encoding: br}"))
-    with pytest.raises(CassetteError, match=r"interaction 1: .*`br`.*`brotli`.*mockserver\[decode\]"):
+    with pytest.raises(
+        CassetteError, match=r"interaction 1: .*`br`.*`brotli`.*mockserver\[decode\]"
+    ):
         load(path)
 
 
@@ -145,8 +161,17 @@ def test_json_serializer(write: Write) -> None:
         "version": 1,
         "interactions": [
             {
-                "request": {"method": "POST", "uri": "/v1/responses", "body": ASK.decode(), "headers": {}},
-                "response": {"status": {"code": 200, "message": "OK"}, "headers": {}, "body": {"string": "é"}},
+                "request": {
+                    "method": "POST",
+                    "uri": "/v1/responses",
+                    "body": ASK.decode(),
+                    "headers": {},
+                },
+                "response": {
+                    "status": {"code": 200, "message": "OK"},
+                    "headers": {},
+                    "body": {"string": "é"},
+                },
             }
         ],
     }
@@ -156,7 +181,10 @@ def test_json_serializer(write: Write) -> None:
 
 def test_yaml_in_flow_style_is_not_taken_for_json(write: Write) -> None:
     got = only(
-        write("{interactions: [{request: {uri: /responses, method: get}, response: {status: 200, content: hi}}]}")
+        write(
+            "{interactions: [{request: {uri: /responses, method: get}, response: {status: 200, "
+            "content: hi}}]}"
+        )
     )
     assert (got.request.method, got.response.status, got.response.body) == ("GET", 200, b"hi")
 
@@ -178,8 +206,13 @@ def test_headers_of_every_shape(write: Write, headers: str) -> None:
 
 
 def test_harmless_tags_become_plain_data(write: Write) -> None:
-    bytes_io = "body: !!python/object/new:_io.BytesIO {state: !!python/tuple [!!binary eyJhIjoxfQ==, 0, null]}"
-    iterator = "body: !!python/object/apply:builtins.iter {args: [[!!binary eyJh, 'Ijox'], ignored]}"
+    bytes_io = (
+        "body: !!python/object/new:_io.BytesIO {state: !!python/tuple [!!binary "
+        "eyJhIjoxfQ==, 0, null]}"
+    )
+    iterator = (
+        "body: !!python/object/apply:builtins.iter {args: [[!!binary eyJh, 'Ijox'], ignored]}"
+    )
     assert only(write(cassette(request=bytes_io))).request.body == b'{"a":1}'
     assert only(write(cassette(request=iterator))).request.body == b'{"aIjox'
     assert only(write(cassette('string: !!python/unicode "é"'))).response.body == "é".encode()
@@ -195,7 +228,10 @@ responses:
 - {status: {code: 200}, headers: {}, body: {string: second}}
 """
     path = write(gzip.compress(text.encode()), "a.yaml.gz")
-    assert [(i.request.body, i.response.body) for i in load(path)] == [(b"one", b"first"), (b"two", b"second")]
+    assert [(i.request.body, i.response.body) for i in load(path)] == [
+        (b"one", b"first"),
+        (b"two", b"second"),
+    ]
     with pytest.raises(CassetteError, match="2 requests but 1 responses"):
         load(write(text.rpartition("- {status")[0]))
 
@@ -254,7 +290,10 @@ def test_additions_that_do_not_fit(write: Write, added: str, says: str) -> None:
 
 
 def test_event_list(write: Write) -> None:
-    path = write('{"type":"response.created","n":1}\n{"type":"response.broken",]\n\nnot json\n', "a.chunks.txt")
+    path = write(
+        '{"type":"response.created","n":1}\n{"type":"response.broken",]\n\nnot json\n',
+        "a.chunks.txt",
+    )
     got = only(path)
     assert got.reply_only
     assert kind(path) == "recorded"
@@ -295,9 +334,13 @@ def test_kind_reads_no_further_than_it_must(write: Write) -> None:
 def test_mixed_cassettes(write: Write) -> None:
     path = write(cassette().replace("interactions:\n", "interactions:\n- reply: hi\n"))
     assert [i.source for i in load(path, mixed=True)] == [f"{path}#2"]
-    with pytest.raises(CassetteError, match=r"it is scripted, where only recordings are read\..*`show`"):
+    with pytest.raises(
+        CassetteError, match=r"it is scripted, where only recordings are read\..*`show`"
+    ):
         load(path)
-    with pytest.raises(CassetteError, match="interaction 2: it is scripted, in a cassette that begins with a rec"):
+    with pytest.raises(
+        CassetteError, match="interaction 2: it is scripted, in a cassette that begins with a rec"
+    ):
         load(write(cassette().replace("version: 1\n", "- reply: hi\n")))
 
 
@@ -314,8 +357,14 @@ def test_mixed_cassettes(write: Write) -> None:
         ('[{"error": 1}]', "a list of scripted interactions.*Put it below a line `interactions:`"),
         ("interactions: 5\n", "line 1: `interactions` is not a list"),
         ('{"interactions": 5}', "`interactions` is not a list"),
-        ("interactions:\n- 5\n", "interaction 1: this is no recorded interaction: it is no mapping"),
-        ("interactions:\n- request: {}\n", "interaction 1: this is no recorded interaction: it has the keys request"),
+        (
+            "interactions:\n- 5\n",
+            "interaction 1: this is no recorded interaction: it is no mapping",
+        ),
+        (
+            "interactions:\n- request: {}\n",
+            "interaction 1: this is no recorded interaction: it has the keys request",
+        ),
         ("interactions: []\n---\na: 1\n", "more than one YAML document"),
         (cassette()[:-14], "line 1[0-9]: it is not valid YAML"),
         ("interactions:\n- \x00\n", "not readable text"),
@@ -324,12 +373,18 @@ def test_mixed_cassettes(write: Write) -> None:
         ("a: " + "[" * 5000, "line|nested"),
         ("interactions:\n- &a [*a]\n", "line 2.*absurdly large or endless"),
         (cassette(request="body: !!int abc"), "a value cannot be read|valid YAML"),
-        (cassette(status="{code: abc}"), "interaction 1: the response's status is 'abc', not a number"),
+        (
+            cassette(status="{code: abc}"),
+            "interaction 1: the response's status is 'abc', not a number",
+        ),
         (cassette(status="{code: 7}"), "7, not an HTTP status"),
         (cassette(headers="5"), "neither a mapping nor a list of pairs"),
         (cassette("base64_string: '*'"), "not base64|base64"),
         (cassette().replace("uri: ", "url_: "), "the request has no `uri`"),
-        (cassette().replace("  response:\n", "  response: 5\n  other:\n"), "`response` is not a mapping"),
+        (
+            cassette().replace("  response:\n", "  response: 5\n  other:\n"),
+            "`response` is not a mapping",
+        ),
     ],
 )
 def test_refused(write: Write, text: str | bytes, says: str) -> None:
@@ -339,11 +394,21 @@ def test_refused(write: Write, text: str | bytes, says: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "tag", ["!!python/object/apply:os.getpid []", "!!python/object:vcr.request.Request {}", "!!python/name:os.system"]
+    "tag",
+    [
+        "!!python/object/apply:os.getpid []",
+        "!!python/object:vcr.request.Request {}",
+        "!!python/name:os.system",
+    ],
 )
-def test_object_tags_are_refused_and_never_run(write: Write, tag: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_object_tags_are_refused_and_never_run(
+    write: Write, tag: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(os, "getpid", lambda: pytest.fail("the tag was run"))
-    with pytest.raises(CassetteError, match=rf"a.yaml, line 6: the tag {tag.split()[0]} asks for more than plain data"):
+    with pytest.raises(
+        CassetteError,
+        match=rf"a.yaml, line 6: the tag {tag.split()[0]} asks for more than plain data",
+    ):
         load(write(cassette(request=f"body: {tag}")))
 
 
@@ -366,7 +431,9 @@ def test_bombs_and_absurd_sizes(write: Write, monkeypatch: pytest.MonkeyPatch) -
     bomb = binary(gzip.compress(b"x" * 200_000))
     path = write(cassette(bomb, headers="{content-encoding: gzip}"))
     monkeypatch.setattr(decoding, "MAX_BODY", 100_000)
-    with pytest.raises(CassetteError, match="interaction 1: the response's body is a decompression bomb"):
+    with pytest.raises(
+        CassetteError, match="interaction 1: the response's body is a decompression bomb"
+    ):
         load(path)
     monkeypatch.setattr(document, "MAX_FILE", 100_000)
     packed = write(gzip.compress(b"# " + b"x" * 200_000), "b.yaml.gz")
@@ -439,7 +506,9 @@ EDITS = st.lists(st.tuples(st.integers(0, 400), st.integers(0, 30), PIECES), min
 
 @settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(EDITS, st.booleans())
-def test_whatever_is_broken_is_refused_or_read(write: Write, edits: list[tuple[int, int, str]], packed: bool) -> None:
+def test_whatever_is_broken_is_refused_or_read(
+    write: Write, edits: list[tuple[int, int, str]], packed: bool
+) -> None:
     text = cassette("string: !!binary aGk=", headers="{A: [b]}")
     for start, length, piece in edits:
         text = text[:start] + piece + text[start + length :]
@@ -452,14 +521,19 @@ def test_whatever_is_broken_is_refused_or_read(write: Write, edits: list[tuple[i
 
 
 def corpus() -> Iterator[Path]:
-    shared = Path(os.environ.get("MOCKSERVER_SHARED") or Path(__file__).resolve().parent.parent.parent / "shared")
+    shared = Path(
+        os.environ.get("MOCKSERVER_SHARED")
+        or Path(__file__).resolve().parent.parent.parent / "shared"
+    )
     return iter(sorted((shared / "corpus" / "dialects").glob("*.*")))
 
 
 def test_the_collected_dialects() -> None:
     files = list(corpus())
     if not files:
-        pytest.skip("the collection of recordings is not beside the repository (set MOCKSERVER_SHARED)")
+        pytest.skip(
+            "the collection of recordings is not beside the repository (set MOCKSERVER_SHARED)"
+        )
     pytest.importorskip("brotli", reason="the extra `decode` is not installed")
     pytest.importorskip("zstandard", reason="the extra `decode` is not installed")
     assert sum(len(load(path)) for path in files) == 56

@@ -28,9 +28,15 @@ SSE_TYPE = (("content-type", "text/event-stream; charset=utf-8"),)
 
 
 def interaction(
-    request: Any = None, response: Any = None, *, uri: str = "https://api.openai.com/v1/responses", **kept: Any
+    request: Any = None,
+    response: Any = None,
+    *,
+    uri: str = "https://api.openai.com/v1/responses",
+    **kept: Any,
 ) -> Interaction:
-    body = response if isinstance(response, bytes) else json.dumps(response or {}, indent=2).encode()
+    body = (
+        response if isinstance(response, bytes) else json.dumps(response or {}, indent=2).encode()
+    )
     return Interaction(
         RecordedRequest("POST", uri, JSON_TYPE, json.dumps(request or {}).encode()),
         RecordedResponse(200, "OK", kept.pop("headers", JSON_TYPE), body, **kept),
@@ -51,9 +57,14 @@ def stream(pieces: list[str], *, done: bool = True, **extra: Any) -> bytes:
         for piece in pieces
     ]
     if done:
-        all_events.append({"type": "response.output_text.done", "item_id": "msg_1", "text": "".join(pieces)})
+        all_events.append(
+            {"type": "response.output_text.done", "item_id": "msg_1", "text": "".join(pieces)}
+        )
     return b"".join(
-        f"event: {e['type']}\ndata: {json.dumps(e, separators=(',', ':'), ensure_ascii=False)}\n\n".encode()
+        (
+            f"event: {e['type']}\ndata: "
+            f"{json.dumps(e, separators=(',', ':'), ensure_ascii=False)}\n\n"
+        ).encode()
         for e in all_events
     )
 
@@ -73,7 +84,10 @@ def body_of(given: Interaction) -> bytes:
         (KEY, "SCRUBBED-API-KEY"),
         (f"use {KEY}.", "use SCRUBBED-API-KEY."),
         ("sk-ant-api03-abcdefghijklmnop", "SCRUBBED-API-KEY"),
-        ("Incorrect API key provided: sk-abc********wxyz.", "Incorrect API key provided: SCRUBBED-API-KEY."),
+        (
+            "Incorrect API key provided: sk-abc********wxyz.",
+            "Incorrect API key provided: SCRUBBED-API-KEY.",
+        ),
         ("AKIAIOSFODNN7EXAMPLE", "SCRUBBED-API-KEY"),
         ("Authorization: Bearer abcdef0123456789", "Authorization: Bearer SCRUBBED-TOKEN"),
         ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0xx.s3cr3t-sig", "SCRUBBED-TOKEN"),
@@ -84,7 +98,10 @@ def body_of(given: Interaction) -> bytes:
         ('{"api_key": "abcd1234efgh"}', '{"api_key": "SCRUBBED-PASSWORD"}'),
         ("?a=1&X-Amz-Signature=0abc&b=2", "?a=1&X-Amz-Signature=SCRUBBED-SIGNATURE&b=2"),
         ("?sv=2024&sig=a%2Fb%3D", "?sv=2024&sig=SCRUBBED-SIGNATURE"),
-        ("-----BEGIN RSA PRIVATE KEY-----\nMII\n-----END RSA PRIVATE KEY-----\n", "SCRUBBED-PRIVATE-KEY\n"),
+        (
+            "-----BEGIN RSA PRIVATE KEY-----\nMII\n-----END RSA PRIVATE KEY-----\n",
+            "SCRUBBED-PRIVATE-KEY\n",
+        ),
         ("a%20" + KEY.replace("-", "%2D"), "a%20SCRUBBED-API-KEY"),
         (base64.b64encode(KEY.encode()).decode(), base64.b64encode(b"SCRUBBED-API-KEY").decode()),
     ],
@@ -126,13 +143,20 @@ def test_only_listed_headers_stay() -> None:
         RecordedResponse(
             200,
             "OK",
-            (("set-cookie", "__cf_bm=abcdef"), ("x-ratelimit-limit-tokens", "1"), ("x-request-id", "req_1")),
+            (
+                ("set-cookie", "__cf_bm=abcdef"),
+                ("x-ratelimit-limit-tokens", "1"),
+                ("x-request-id", "req_1"),
+            ),
             b"",
         ),
     )
     scrubbed = scrub(given)
     assert scrubbed.request.headers == headers[:1]
-    assert scrubbed.response.headers == (("x-ratelimit-limit-tokens", "1"), ("x-request-id", "req_1"))
+    assert scrubbed.response.headers == (
+        ("x-ratelimit-limit-tokens", "1"),
+        ("x-request-id", "req_1"),
+    )
     kept = scrub(given, rules(headers=["X-Stainless-OS"]))
     assert ("x-stainless-os", "Linux") in kept.request.headers
 
@@ -142,7 +166,13 @@ def test_members_are_known_by_name() -> None:
         "user": "ann@example.com",
         "safety_identifier": "hash-1",
         "metadata": {"openai_api_key": "short"},
-        "tools": [{"type": "mcp", "authorization": "tok", "headers": {"X-Own": "val", "Content-Type": "text/plain"}}],
+        "tools": [
+            {
+                "type": "mcp",
+                "authorization": "tok",
+                "headers": {"X-Own": "val", "Content-Type": "text/plain"},
+            }
+        ],
         "input": [{"role": "user", "content": "hi"}],
     }
     body = json.loads(scrub(interaction(request)).request.body)
@@ -162,14 +192,20 @@ def test_members_are_known_by_name() -> None:
 
 
 def test_a_schema_that_speaks_of_passwords_stays() -> None:
-    schema = {"properties": {"password": {"type": "string"}, "user": {"type": "string"}}, "required": ["password"]}
+    schema = {
+        "properties": {"password": {"type": "string"}, "user": {"type": "string"}},
+        "required": ["password"],
+    }
     given = interaction({"text": {"format": {"type": "json_schema", "schema": schema}}})
     assert scrub(given) == given
 
 
 def test_only_the_secret_changes_in_a_json_body() -> None:
     raw = '{ "a" : 1.0,\n\t"b": "caf\\u00e9 ' + KEY + '", "b": [ 1e5 ], "é": "x" }'
-    given = Interaction(RecordedRequest("POST", "/v1/responses", JSON_TYPE, raw.encode()), RecordedResponse(200, "OK"))
+    given = Interaction(
+        RecordedRequest("POST", "/v1/responses", JSON_TYPE, raw.encode()),
+        RecordedResponse(200, "OK"),
+    )
     assert scrub(given).request.body == raw.replace(KEY, "SCRUBBED-API-KEY").encode()
 
 
@@ -181,10 +217,17 @@ def test_an_escaped_secret_is_seen() -> None:
 
 def test_a_key_split_over_deltas_is_one_key() -> None:
     text = f"The key is {KEY}, keep it."
-    body = stream([text[i : i + 7] for i in range(0, len(text), 7)], logprobs=[{"token": "sk", "bytes": [115]}])
+    body = stream(
+        [text[i : i + 7] for i in range(0, len(text), 7)],
+        logprobs=[{"token": "sk", "bytes": [115]}],
+    )
     scrubbed = body_of(scrub(interaction({}, body, headers=SSE_TYPE)))
     *deltas, done = data_of(scrubbed)
-    assert "".join(event["delta"] for event in deltas) == done["text"] == "The key is SCRUBBED-API-KEY, keep it."
+    assert (
+        "".join(event["delta"] for event in deltas)
+        == done["text"]
+        == "The key is SCRUBBED-API-KEY, keep it."
+    )
     assert all((len(event["delta"]) + len(event["obfuscation"])) % 16 == 0 for event in deltas)
     assert [event["logprobs"] for event in deltas[1:8]] == [[]] * 7
     assert deltas[0]["logprobs"]
@@ -192,17 +235,34 @@ def test_a_key_split_over_deltas_is_one_key() -> None:
 
 def test_streams_that_run_side_by_side_are_told_apart() -> None:
     half = len(KEY) // 2
-    pieces = [("msg_1", KEY[:half]), ("msg_2", "other text "), ("msg_1", KEY[half:]), ("msg_2", "stays")]
+    pieces = [
+        ("msg_1", KEY[:half]),
+        ("msg_2", "other text "),
+        ("msg_1", KEY[half:]),
+        ("msg_2", "stays"),
+    ]
     body = b"".join(stream([piece], done=False, item_id=item) for item, piece in pieces)
     scrubbed = data_of(body_of(scrub(interaction({}, body, headers=SSE_TYPE))))
-    assert [event["delta"] for event in scrubbed] == ["SCRUBBED-API-KEY", "other text ", "", "stays"]
+    assert [event["delta"] for event in scrubbed] == [
+        "SCRUBBED-API-KEY",
+        "other text ",
+        "",
+        "stays",
+    ]
 
 
 def test_tokens_with_log_probabilities_are_dropped_when_they_spell_a_secret() -> None:
     def spell(text: str) -> list[dict[str, Any]]:
-        return [{"token": c, "logprob": -0.1, "bytes": [ord(c)], "top_logprobs": [{"token": c}]} for c in text]
+        return [
+            {"token": c, "logprob": -0.1, "bytes": [ord(c)], "top_logprobs": [{"token": c}]}
+            for c in text
+        ]
 
-    body = json.loads(body_of(scrub(interaction({}, {"a": {"logprobs": spell(KEY)}, "b": {"logprobs": spell("hi")}}))))
+    body = json.loads(
+        body_of(
+            scrub(interaction({}, {"a": {"logprobs": spell(KEY)}, "b": {"logprobs": spell("hi")}}))
+        )
+    )
     assert body == {"a": {"logprobs": []}, "b": {"logprobs": spell("hi")}}
 
 
@@ -220,7 +280,9 @@ def test_a_stream_keeps_its_shape() -> None:
         b'\xef\xbb\xbf: note\r\nevent: a\r\ndata: {\r\ndata:  "k": "' + KEY.encode() + b'"}\r\n\r\n'
         b"data: not json " + KEY.encode() + b"\n\ndata: [DONE]\n\n"
     )
-    assert body_of(scrub(interaction({}, body, headers=SSE_TYPE))) == body.replace(KEY.encode(), b"SCRUBBED-API-KEY")
+    assert body_of(scrub(interaction({}, body, headers=SSE_TYPE))) == body.replace(
+        KEY.encode(), b"SCRUBBED-API-KEY"
+    )
 
 
 @pytest.mark.parametrize("size", [1, 7, 64, 10_000])
@@ -234,13 +296,17 @@ def test_chunks_still_add_up(size: int) -> None:
     assert sum(length for _, length in scrubbed.chunks) == len(scrubbed.body) < len(body)
     untouched = stream(["a", "b"])
     chunks = tuple((float(i), len(untouched[i : i + size])) for i in range(0, len(untouched), size))
-    assert scrub(interaction({}, untouched, headers=SSE_TYPE, chunks=chunks)).response.chunks == chunks
+    assert (
+        scrub(interaction({}, untouched, headers=SSE_TYPE, chunks=chunks)).response.chunks == chunks
+    )
 
 
 def test_conversations_are_streams_too() -> None:
     frames = [event.data for event in events(stream([KEY[:9], KEY[9:25], KEY[25:]]))]
     messages = (
-        Message("client", 0.0, json.dumps({"type": "response.create", "input": KEY, "user": "ann"})),
+        Message(
+            "client", 0.0, json.dumps({"type": "response.create", "input": KEY, "user": "ann"})
+        ),
         *(Message("server", 1.0 + i, data) for i, data in enumerate(frames)),
         Message("client", 9.0, f"no json {KEY}"),
     )
@@ -256,7 +322,10 @@ def test_conversations_are_streams_too() -> None:
 
 
 def test_a_value_without_bytes_is_scrubbed() -> None:
-    given = Interaction(RecordedRequest("POST", "/v1/responses"), RecordedResponse(200, value={"a": [KEY], "n": 1.0}))
+    given = Interaction(
+        RecordedRequest("POST", "/v1/responses"),
+        RecordedResponse(200, value={"a": [KEY], "n": 1.0}),
+    )
     assert scrub(given).response.value == {"a": ["SCRUBBED-API-KEY"], "n": 1.0}
 
 
@@ -276,7 +345,9 @@ def test_own_patterns_and_known_values() -> None:
     found = json.loads(scrub(interaction({"input": text}), by).request.body)["input"]
     assert found.startswith("SCRUBBED-SECRET customer SCRUBBED-SECRET has any SCRUBBED-API-KEY ")
     assert base64.b64decode(found.split()[-1]) == b"x SCRUBBED-API-KEY y"
-    assert scrub(scrub(interaction({"input": text}), by), by) == scrub(interaction({"input": text}), by)
+    assert scrub(scrub(interaction({"input": text}), by), by) == scrub(
+        interaction({"input": text}), by
+    )
 
 
 @pytest.mark.parametrize("pattern", ["(", "x*", ""])
@@ -288,7 +359,10 @@ def test_a_useless_pattern_is_refused(pattern: str) -> None:
 def test_findings_say_where_and_never_what() -> None:
     body = stream([f"two keys {KEY[:12]}", f"{KEY[12:]} and AKIAIOSFODNN7EXAMPLE."])
     given = interaction(
-        {"input": [{"content": f"key {KEY}!"}]}, body, headers=SSE_TYPE, uri=f"/v1/responses?api_key={KEY}"
+        {"input": [{"content": f"key {KEY}!"}]},
+        body,
+        headers=SSE_TYPE,
+        uri=f"/v1/responses?api_key={KEY}",
     )
     findings = find_secrets(given)
     assert ("request.body.input[0].content", "api-key", f"key <{len(KEY)} characters>!") in [
@@ -332,16 +406,30 @@ def _cut(chance: random.Random, text: str) -> list[str]:
 
 
 def _planted(chance: random.Random, plant: Callable[[], str]) -> Interaction:
-    """One interaction with ten secrets: in headers, bodies, URLs, prompts, base64, and across borders of a stream."""
+    """One interaction with ten secrets: in headers, bodies, URLs, prompts, base64, and across
+    borders of a stream.
+    """
     packed = base64.b64encode(f"{_word(chance, 5)} {plant()} {_word(chance, 3)}".encode()).decode()
     request = {
-        "input": [{"role": "user", "content": f"My key: {plant()}; the file: data:text/plain;base64,{packed}"}],
+        "input": [
+            {
+                "role": "user",
+                "content": f"My key: {plant()}; the file: data:text/plain;base64,{packed}",
+            }
+        ],
         "tools": [
-            {"type": "mcp", "headers": {"Authorization": f"Bearer {plant()}"}, "server_url": f"https://x/?k={plant()}"}
+            {
+                "type": "mcp",
+                "headers": {"Authorization": f"Bearer {plant()}"},
+                "server_url": f"https://x/?k={plant()}",
+            }
         ],
         "metadata": {plant(): json.dumps({"nested": plant()})},
     }
-    text = f"You said {plant()} and {base64.urlsafe_b64encode(plant().encode()).decode().rstrip('=')} éà."
+    text = (
+        f"You said {plant()} and "
+        f"{base64.urlsafe_b64encode(plant().encode()).decode().rstrip('=')} éà."
+    )
     body = stream(_cut(chance, text))
     size = chance.randint(1, 99)
     return Interaction(
@@ -393,7 +481,9 @@ def _unpacked(text: str) -> str:
 
     runs = re.findall(r"[A-Za-z0-9+/_-]{24,}", text)
     decoded = (
-        base64.urlsafe_b64decode(run.translate(str.maketrans("+/", "-_"))[skip:][: (len(run) - skip) // 4 * 4])
+        base64.urlsafe_b64decode(
+            run.translate(str.maketrans("+/", "-_"))[skip:][: (len(run) - skip) // 4 * 4]
+        )
         for run in runs
         for skip in range(4)
     )
@@ -402,7 +492,19 @@ def _unpacked(text: str) -> str:
 
 _WORDS = st.lists(
     st.sampled_from(
-        [KEY, KEY[:15], "Bearer ", "abc123abc123", "SCRUBBED-API-KEY", "-", "org-", "a" * 16, "%20", "=", "é"]
+        [
+            KEY,
+            KEY[:15],
+            "Bearer ",
+            "abc123abc123",
+            "SCRUBBED-API-KEY",
+            "-",
+            "org-",
+            "a" * 16,
+            "%20",
+            "=",
+            "é",
+        ]
     ),
     max_size=6,
 ).map("".join)
@@ -423,12 +525,16 @@ def test_scrubbing_twice_is_scrubbing_once(text: str, places: list[int]) -> None
 
 _VALUES: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3)
+    ),
     max_leaves=10,
 )
 
 
-def _strings(value: Any, path: tuple[str | int, ...] = ()) -> list[tuple[tuple[str | int, ...], str, bool]]:
+def _strings(
+    value: Any, path: tuple[str | int, ...] = ()
+) -> list[tuple[tuple[str | int, ...], str, bool]]:
     found: list[tuple[tuple[str | int, ...], str, bool]] = []
     if isinstance(value, str):
         found.append((path, value, False))
@@ -442,11 +548,15 @@ def _strings(value: Any, path: tuple[str | int, ...] = ()) -> list[tuple[tuple[s
 
 
 @given(_VALUES, st.booleans(), st.sampled_from([None, 2]))
-def test_every_string_of_a_json_text_is_found_in_its_place(value: Any, escaped: bool, indent: int | None) -> None:
+def test_every_string_of_a_json_text_is_found_in_its_place(
+    value: Any, escaped: bool, indent: int | None
+) -> None:
     text = json.dumps(value, ensure_ascii=escaped, indent=indent)
     found = scan(text)
     assert [(each.path, each.value, each.key) for each in found.literals] == _strings(value)
-    assert [json.loads(text[each.start : each.end]) for each in found.literals] == [e.value for e in found.literals]
+    assert [json.loads(text[each.start : each.end]) for each in found.literals] == [
+        e.value for e in found.literals
+    ]
     for path, (start, end) in found.arrays.items():
         inner = value
         for key in path:

@@ -12,7 +12,11 @@ from mockserver.cassette.sse import Event, events, frames, payload, pieces
 ENDS = ["\n", "\r\n", "\r"]
 
 
-@given(st.lists(st.sampled_from([b"\n", b"\r", b"\r\n", b"data: x", b"\xef\xbb\xbf", b": c", b"\xff", b"a"])))
+@given(
+    st.lists(
+        st.sampled_from([b"\n", b"\r", b"\r\n", b"data: x", b"\xef\xbb\xbf", b": c", b"\xff", b"a"])
+    )
+)
 def test_frames_joined_are_the_body(parts: list[bytes]) -> None:
     body = b"".join(parts)
     assert b"".join(frames(body)) == body

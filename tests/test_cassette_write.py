@@ -1,4 +1,6 @@
-"""Writing cassettes: what is written is read again exactly, by us and by vcrpy, and never by halves."""
+"""Writing cassettes: what is written is read again exactly, by us and by vcrpy, and never by
+halves.
+"""
 
 import errno
 import multiprocessing
@@ -25,13 +27,22 @@ JSON = b'{\n  "id": "resp_1",\n  "text": "caf\\u00e9"\n}'
 
 
 def interaction(
-    body: bytes = JSON, *, request: bytes = b'{"input":"hi"}', content_type: str = "application/json", **kept: Any
+    body: bytes = JSON,
+    *,
+    request: bytes = b'{"input":"hi"}',
+    content_type: str = "application/json",
+    **kept: Any,
 ) -> Interaction:
     return Interaction(
         RecordedRequest(
-            "POST", "https://api.openai.com/v1/responses", (("content-type", "application/json"),), request
+            "POST",
+            "https://api.openai.com/v1/responses",
+            (("content-type", "application/json"),),
+            request,
         ),
-        RecordedResponse(200, "OK", (("content-type", content_type), ("x-request-id", "req_1")), body, **kept),
+        RecordedResponse(
+            200, "OK", (("content-type", content_type), ("x-request-id", "req_1")), body, **kept
+        ),
     )
 
 
@@ -42,7 +53,9 @@ def same(one: Interaction, other: Interaction) -> bool:
 def test_a_new_cassette_reads_as_it_was_given(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "chat.yaml"
     first = interaction()
-    second = interaction(SSE, content_type="text/event-stream", chunks=((1.5, 30), (20.25, len(SSE) - 30)), cut=True)
+    second = interaction(
+        SSE, content_type="text/event-stream", chunks=((1.5, 30), (20.25, len(SSE) - 30)), cut=True
+    )
     append(path, [first])
     append(path, [second])
     one, two = load(path)
@@ -54,15 +67,22 @@ def test_a_new_cassette_reads_as_it_was_given(tmp_path: Path) -> None:
 
 
 def test_a_conversation_keeps_its_messages(tmp_path: Path) -> None:
-    messages = (Message("client", 0.0, '{"type":"response.create"}'), Message("server", 3.5, "line\n  two\n\n"))
-    append(tmp_path / "a.yaml", [interaction(b"", messages=messages), interaction(b"", messages=())])
+    messages = (
+        Message("client", 0.0, '{"type":"response.create"}'),
+        Message("server", 3.5, "line\n  two\n\n"),
+    )
+    append(
+        tmp_path / "a.yaml", [interaction(b"", messages=messages), interaction(b"", messages=())]
+    )
     first, second = load(tmp_path / "a.yaml")
     assert first.response.messages == messages
     assert second.response.messages == ()
 
 
 def test_bodies_are_literal_blocks_in_a_stable_order() -> None:
-    assert render(interaction(SSE, content_type="text/event-stream", chunks=((0.0, len(SSE)),))) == (
+    assert render(
+        interaction(SSE, content_type="text/event-stream", chunks=((0.0, len(SSE)),))
+    ) == (
         "- request:\n"
         "    method: POST\n"
         "    uri: https://api.openai.com/v1/responses\n"
@@ -128,10 +148,14 @@ def test_hard_bodies_survive(tmp_path: Path, body: bytes) -> None:
     assert all(same(read, given) for read in load(tmp_path / "a.yaml"))
 
 
-_LINES = st.lists(st.text(st.sampled_from(" \t\n\r:#-|>ab\u2028\x85é\U0001f600\x00"), max_size=6), max_size=5)
+_LINES = st.lists(
+    st.text(st.sampled_from(" \t\n\r:#-|>ab\u2028\x85é\U0001f600\x00"), max_size=6), max_size=5
+)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     st.one_of(
         st.binary(max_size=40),
@@ -154,7 +178,8 @@ def test_any_scalar_survives(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["yes", "Null", "on", "2020-10-01", "1e3", "", "a: b", "a #b", "a:", "- a", "~", "=", "[a]"]
+    "text",
+    ["yes", "Null", "on", "2020-10-01", "1e3", "", "a: b", "a #b", "a:", "- a", "~", "=", "[a]"],
 )
 def test_a_scalar_stays_text(text: str) -> None:
     assert yaml.safe_load(f"key: {scalar(text)}\n") == {"key": text}
@@ -195,20 +220,28 @@ def test_replace_leaves_nothing_of_the_old(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "interactions:\n- request: {method: GET, uri: /v1/models}\n  response:\n    status: {code: 200}\n"
+        "interactions:\n- request: {method: GET, uri: /v1/models}\n  response:\n    status: "
+        "{code: 200}\n"
         "    body: {string: |+\n        a\n\n      }\nversion: 1\n",
-        "version: 1\ninteractions:\n  - request: {method: GET, uri: /v1/models}\n    response: {status: {code: 200}}\n",
+        "version: 1\ninteractions:\n  - request: {method: GET, uri: /v1/models}\n    response: "
+        "{status: {code: 200}}\n",
         '{"interactions": [{"request": {"method": "GET", "uri": "/v1/models"},'
         ' "response": {"status": {"code": 200}}}]}',
-        "# by hand\ninteractions:\n# one\n- request: {method: GET, uri: /v1/models}\n  response: {status: {code: 200}}",
-        "interactions:\r\n- request: {method: GET, uri: /v1/models}\r\n  response: {status: {code: 200}}\r\n",
-        "{version: 1, interactions: [{request: {method: GET, uri: /v1/models}, response: {status: {code: 200}}}]}\n",
+        "# by hand\ninteractions:\n# one\n- request: {method: GET, uri: /v1/models}\n  response: "
+        "{status: {code: 200}}",
+        "interactions:\r\n- request: {method: GET, uri: /v1/models}\r\n  response: {status: "
+        "{code: 200}}\r\n",
+        "{version: 1, interactions: [{request: {method: GET, uri: /v1/models}, response: {status: "
+        "{code: 200}}}]}\n",
     ],
     ids=["list-first", "indented", "json", "comments", "crlf", "flow"],
 )
 def test_cassettes_in_other_layouts_grow_too(tmp_path: Path, text: str) -> None:
     path = tmp_path / "a.yaml"
-    text = text.replace("    body: {string: |+\n        a\n\n      }\n", "    body:\n      string: |+\n        a\n\n")
+    text = text.replace(
+        "    body: {string: |+\n        a\n\n      }\n",
+        "    body:\n      string: |+\n        a\n\n",
+    )
     path.write_bytes(text.encode())
     append(path, [interaction()])
     append(path, [interaction(SSE)])
@@ -259,7 +292,9 @@ def test_what_is_no_cassette_is_left_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("call", ["fsync", "replace"])
-def test_a_failing_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str) -> None:
+def test_a_failing_disk_leaves_the_old_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
     path = tmp_path / "a.yaml"
     append(path, [interaction()])
     before = path.read_bytes()
@@ -292,7 +327,9 @@ def _append_some(path: Path, writer: int) -> None:
 @pytest.mark.parametrize("kind", ["threads", "processes"])
 def test_two_writers_lose_nothing(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "a.yaml"
-    start: Callable[..., Any] = threading.Thread if kind == "threads" else multiprocessing.get_context("spawn").Process
+    start: Callable[..., Any] = (
+        threading.Thread if kind == "threads" else multiprocessing.get_context("spawn").Process
+    )
     writers = [start(target=_append_some, args=(path, writer)) for writer in range(2)]
     for writer in writers:
         writer.start()
@@ -308,4 +345,6 @@ def _rewrite_with_vcrpy(path: Path) -> None:
     from vcr.serializers import yamlserializer  # type: ignore[import-untyped]
 
     requests, responses = FilesystemPersister.load_cassette(str(path), yamlserializer)
-    FilesystemPersister.save_cassette(str(path), {"requests": requests, "responses": responses}, yamlserializer)
+    FilesystemPersister.save_cassette(
+        str(path), {"requests": requests, "responses": responses}, yamlserializer
+    )

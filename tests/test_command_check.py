@@ -30,7 +30,11 @@ def secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever contains `hush` is a secret."""
 
     def find(interaction: Interaction) -> list[Finding]:
-        return [Finding("request.body", "api key", "hu…")] if b"hush" in interaction.request.body else []
+        return (
+            [Finding("request.body", "api key", "hu…")]
+            if b"hush" in interaction.request.body
+            else []
+        )
 
     monkeypatch.setattr(check, "_secrets", find)
 
@@ -52,7 +56,10 @@ def found(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, 
 
 
 def test_nothing_to_say(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path = save(tmp_path / "a.yaml", [interaction({}, response(message("x"))), interaction({}, streamed("x"))])
+    path = save(
+        tmp_path / "a.yaml",
+        [interaction({}, response(message("x"))), interaction({}, streamed("x"))],
+    )
     (tmp_path / "b.yaml").write_text("interactions:\n- reply: hi\n")
     assert found(capsys, path, tmp_path / "b.yaml", "--strict") == (
         0,
@@ -66,10 +73,14 @@ def test_unreadable(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     save(tmp_path / "c.yaml", [interaction({}, {}), {"request": {}, "response": {}}])
     status, lines = found(capsys, tmp_path)
     assert status == 2
-    assert lines[0].startswith(f"{tmp_path / 'a.yaml'}: error: unreadable: the document is not a mapping")
+    assert lines[0].startswith(
+        f"{tmp_path / 'a.yaml'}: error: unreadable: the document is not a mapping"
+    )
     assert lines[1].startswith(f"{tmp_path / 'b.yaml'}:3: error: unreadable: unknown key 'tines'")
     assert "times" in lines[1]
-    assert lines[2].startswith(f"{tmp_path / 'c.yaml'}: error: unreadable: interaction 2: the request has no `uri`")
+    assert lines[2].startswith(
+        f"{tmp_path / 'c.yaml'}: error: unreadable: interaction 2: the request has no `uri`"
+    )
     assert lines[-1] == "3 cassettes, 0 interactions: 3 errors, 0 warnings"
 
 
@@ -79,7 +90,10 @@ def test_with_the_real_rules(
     monkeypatch.setattr(check, "_secrets", real_secrets)
     monkeypatch.setattr(check, "_wrong", real_wrong)
     key = "sk-proj-" + "a1B2c3D4" * 6
-    path = save(tmp_path / "a.yaml", [interaction({"input": f"use {key}"}, response(message("x"), status="odd"))])
+    path = save(
+        tmp_path / "a.yaml",
+        [interaction({"input": f"use {key}"}, response(message("x"), status="odd"))],
+    )
     status, lines = found(capsys, path)
     assert status == 1
     assert any(": error: secret: " in line and "mockserver scrub" in line for line in lines)
@@ -90,7 +104,9 @@ def test_with_the_real_rules(
 def test_one_path_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     status, lines = found(capsys, tmp_path / "gone.yaml")
     assert (status, lines[1]) == (2, "0 cassettes, 0 interactions: 1 error, 0 warnings")
-    assert lines[0].startswith(f"{tmp_path / 'gone.yaml'}: error: unreadable: it cannot be read: No such file")
+    assert lines[0].startswith(
+        f"{tmp_path / 'gone.yaml'}: error: unreadable: it cannot be read: No such file"
+    )
 
 
 def test_places_are_named_as_seen_from_here(
@@ -100,7 +116,9 @@ def test_places_are_named_as_seen_from_here(
     (tmp_path / "a.yaml").write_text("interactions:\n- reply: x: y\n")
     (tmp_path / "b.yaml").write_text("interactions:\n- reply: x\n- reply: x\n  times: [\n")
     lines = found(capsys, tmp_path)[1]
-    assert lines[0].startswith("a.yaml: error: unreadable: line 2: it is not valid YAML: mapping values")
+    assert lines[0].startswith(
+        "a.yaml: error: unreadable: line 2: it is not valid YAML: mapping values"
+    )
     assert lines[1].startswith("b.yaml:5: error: unreadable: not YAML: ")
     assert not [line for line in lines if str(tmp_path) in line or 'in "' in line]
 
@@ -121,20 +139,27 @@ def test_secrets(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = save(tmp_path / "a.yaml", [interaction({"input": "hush"}, response())])
     status, lines = found(capsys, path)
     assert status == 1
-    assert lines[0] == f"{path}#1: error: secret: api key at request.body: hu…; remove it with `mockserver scrub`"
+    assert lines[0] == (
+        f"{path}#1: error: secret: api key at request.body: hu…; remove it with `mockserver scrub`"
+    )
 
 
 def test_warnings_count_when_strict(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lacking = response(
-        lacks=["moderation", "e", "background", "d", "c"], odd=["a: no", "b: no", "a: no", "c: no", "d: no", "e: no"]
+        lacks=["moderation", "e", "background", "d", "c"],
+        odd=["a: no", "b: no", "a: no", "c: no", "d: no", "e: no"],
     )
     cut = stream({"type": "response.created", "response": response()})
-    path = save(tmp_path / "a.yaml", [interaction({}, lacking), interaction({}, cut), interaction({}, {}, status=400)])
+    path = save(
+        tmp_path / "a.yaml",
+        [interaction({}, lacking), interaction({}, cut), interaction({}, {}, status=400)],
+    )
     status, lines = found(capsys, path)
     assert (status, [line.partition("warning: ")[2] for line in lines[:-1]]) == (
         0,
         [
-            "age: the answer lacks `background`, `c`, `d` and 2 more, which the API sends today; record it again",
+            "age: the answer lacks `background`, `c`, `d` and 2 more, which the API sends today; "
+            "record it again",
             "protocol: a: no",
             "protocol: b: no",
             "protocol: c: no",
@@ -149,7 +174,12 @@ def test_warnings_count_when_strict(tmp_path: Path, capsys: pytest.CaptureFixtur
 @pytest.mark.parametrize(
     ("kept", "headers", "created", "expected"),
     [
-        ("2026-02-03T04:05:06Z", {"Date": "Tue, 06 Jan 2026 00:00:00 GMT"}, 5, utc(2026, 2, 3, 4, 5, 6)),
+        (
+            "2026-02-03T04:05:06Z",
+            {"Date": "Tue, 06 Jan 2026 00:00:00 GMT"},
+            5,
+            utc(2026, 2, 3, 4, 5, 6),
+        ),
         ("Mon, 05 Jan 2026 00:00:00 GMT", {}, 5, utc(2026, 1, 5)),
         (None, {"Date": "Tue, 06 Jan 2026 00:00:00 GMT"}, 5, utc(2026, 1, 6)),
         ("soon", {}, 86400, utc(1970, 1, 2)),
@@ -163,14 +193,17 @@ def test_when_it_was_recorded(
 ) -> None:
     fields = tuple((name.lower(), value) for name, value in headers.items())
     answer = RecordedResponse(200, headers=fields, value=response(created_at=created))
-    told = check.recorded_at(Interaction(RecordedRequest("POST", "/v1/responses"), answer, recorded_at=kept))
+    told = check.recorded_at(
+        Interaction(RecordedRequest("POST", "/v1/responses"), answer, recorded_at=kept)
+    )
     assert told == expected
 
 
 def test_age(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = save(tmp_path / "a.yaml", [interaction({}, response(created_at=1_577_923_200))])
     assert (
-        found(capsys, path, "--max-age", 30)[1][0] == f"{path}#1: warning: age: recorded on 2020-01-02; record it again"
+        found(capsys, path, "--max-age", 30)[1][0]
+        == f"{path}#1: warning: age: recorded on 2020-01-02; record it again"
     )
     assert len(found(capsys, path, "--max-age", 100_000)[1]) == 1
 
@@ -187,8 +220,12 @@ def test_age(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         ("elsewhere/test_b/test_one.yaml", None),
     ],
 )
-def test_orphans(tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, says: str | None) -> None:
-    (tmp_path / "test_a.py").write_text("def test_one(x): ...\nclass TestIt:\n    async def test_two(self): ...\n")
+def test_orphans(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, says: str | None
+) -> None:
+    (tmp_path / "test_a.py").write_text(
+        "def test_one(x): ...\nclass TestIt:\n    async def test_two(self): ...\n"
+    )
     lines = found(capsys, save(tmp_path / name, [interaction({}, response())]))[1]
     assert (len(lines) == 1) is (says is None)
     if says is not None:

@@ -21,7 +21,9 @@ from mockserver.command.to_script import render, to_script
 from mockserver.script.load import loads
 
 
-def scripted(tmp_path: Path, capsys: pytest.CaptureFixture[str], *interactions: Any, options: Any = ()) -> list[Any]:
+def scripted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], *interactions: Any, options: Any = ()
+) -> list[Any]:
     path = save(tmp_path / "a.yaml", interactions)
     assert run(convert, path, "--to", "scripted", *options) == 0
     text = capsys.readouterr().out
@@ -39,7 +41,9 @@ responses:
 """
     import base64
 
-    path.write_bytes(gzip.compress((text % base64.b64encode(gzip.compress(b"{ }\n")).decode()).encode()))
+    path.write_bytes(
+        gzip.compress((text % base64.b64encode(gzip.compress(b"{ }\n")).decode()).encode())
+    )
     target = tmp_path / "b.yaml"
     assert run(convert, path, "-o", target) == 0
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
@@ -51,7 +55,9 @@ responses:
     assert yaml.safe_load(target.read_text())["version"] == 1
 
 
-def test_single_interactions_in_the_order_given(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_single_interactions_in_the_order_given(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = save(tmp_path / "a.yaml", [interaction({"n": n}, {}) for n in range(3)])
     target = tmp_path / "b.yaml"
     assert run(convert, f"{path}#3", f"{path}#1", "-o", target) == 0
@@ -61,7 +67,10 @@ def test_single_interactions_in_the_order_given(tmp_path: Path, capsys: pytest.C
 
 
 def test_a_message_becomes_a_string(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    ask = {"model": "gpt-5", "input": [{"role": "user", "content": [{"type": "input_text", "text": "Hi"}]}]}
+    ask = {
+        "model": "gpt-5",
+        "input": [{"role": "user", "content": [{"type": "input_text", "text": "Hi"}]}],
+    }
     assert scripted(tmp_path, capsys, interaction(ask, response(message("Hello")))) == [
         {"when": {"model": "gpt-5", "input": "Hi"}, "reply": "Hello"}
     ]
@@ -74,13 +83,22 @@ def test_a_tool_call_and_its_result(tmp_path: Path, capsys: pytest.CaptureFixtur
         tmp_path,
         capsys,
         interaction({"model": "m", "input": [asked]}, response(call("get_weather", city="Paris"))),
-        interaction({"model": "m", "input": [asked, call("get_weather"), output]}, response(message("18"))),
-        interaction({"model": "m", "previous_response_id": "resp_1", "input": [output]}, response(message("18"))),
+        interaction(
+            {"model": "m", "input": [asked, call("get_weather"), output]}, response(message("18"))
+        ),
+        interaction(
+            {"model": "m", "previous_response_id": "resp_1", "input": [output]},
+            response(message("18")),
+        ),
     )
     assert steps[0]["reply"] == {
         "output": [{"type": "function_call", "name": "get_weather", "arguments": {"city": "Paris"}}]
     }
-    assert steps[1]["when"] == {"model": "m", "input": "Weather?", "tool_outputs": {"get_weather": "18 °C"}}
+    assert steps[1]["when"] == {
+        "model": "m",
+        "input": "Weather?",
+        "tool_outputs": {"get_weather": "18 °C"},
+    }
     assert steps[2]["when"] == {"model": "m", "tool_outputs": {"get_weather": "18 °C"}}
 
 
@@ -93,7 +111,9 @@ def test_what_cannot_be_derived_is_kept(tmp_path: Path, capsys: pytest.CaptureFi
     strange = {"type": "unheard_of", "id": "un_1", "status": "completed", "field": 1}
     thought = {"type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": "gAAA"}
     phase = message("y", phase="final_answer")
-    (step,) = scripted(tmp_path, capsys, interaction({}, response(odd, annotated, strange, thought, phase)))
+    (step,) = scripted(
+        tmp_path, capsys, interaction({}, response(odd, annotated, strange, thought, phase))
+    )
     kept = step["reply"]["output"]
     assert kept[0]["arguments"] == '{"a": 1}'
     assert kept[1]["content"] == annotated["content"]
@@ -103,9 +123,13 @@ def test_what_cannot_be_derived_is_kept(tmp_path: Path, capsys: pytest.CaptureFi
 
 
 def test_ends_other_than_complete(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    incomplete = response(message("Once"), status="incomplete", incomplete_details={"reason": "max_output_tokens"})
+    incomplete = response(
+        message("Once"), status="incomplete", incomplete_details={"reason": "max_output_tokens"}
+    )
     failed = response(status="failed", error={"code": "server_error", "message": "Sorry"})
-    error = {"error": {"type": "invalid_request_error", "code": None, "param": "x", "message": "No."}}
+    error = {
+        "error": {"type": "invalid_request_error", "code": None, "param": "x", "message": "No."}
+    }
     body = streamed("pong").partition(b"event: response.output_item.done")[0]
     steps = scripted(
         tmp_path,
@@ -114,7 +138,11 @@ def test_ends_other_than_complete(tmp_path: Path, capsys: pytest.CaptureFixture[
         interaction({}, failed),
         interaction({}, error, status=400),
         interaction({}, "<html>", status=502),
-        interaction({}, body, mockserver={"cut": True, "chunks": [[100, 10], [200, 20], [300, len(body) - 30]]}),
+        interaction(
+            {},
+            body,
+            mockserver={"cut": True, "chunks": [[100, 10], [200, 20], [300, len(body) - 30]]},
+        ),
     )
     assert steps[0]["reply"] == {
         "status": "incomplete",
@@ -130,11 +158,19 @@ def test_ends_other_than_complete(tmp_path: Path, capsys: pytest.CaptureFixture[
         "message": "No.",
     }
     assert steps[3]["stream"]["fault"]["status"] == 502
-    assert steps[4]["stream"] == {"ttft_ms": 100, "itl_ms": 100.0, "fault": {"kind": "drop", "after_events": 5}}
+    assert steps[4]["stream"] == {
+        "ttft_ms": 100,
+        "itl_ms": 100.0,
+        "fault": {"kind": "drop", "after_events": 5},
+    }
 
 
-def test_long_texts_become_conditions_on_their_beginning(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (step,) = scripted(tmp_path, capsys, interaction({"input": "line\n" * 200}, response(message("a\nb\n"))))
+def test_long_texts_become_conditions_on_their_beginning(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (step,) = scripted(
+        tmp_path, capsys, interaction({"input": "line\n" * 200}, response(message("a\nb\n")))
+    )
     wanted = step["when"]["input"]["contains"]
     assert ("line\n" * 200).startswith(wanted)
     assert 300 < len(wanted) <= 400
@@ -149,8 +185,13 @@ def test_exact_keeps_what_was_recorded(tmp_path: Path, capsys: pytest.CaptureFix
     assert step["reply"]["output"] == value["output"]
 
 
-def test_what_the_server_answers_from_its_state_is_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path = save(tmp_path / "a.yaml", [interaction(None, response(), uri="/v1/responses/resp_1", method="GET")])
+def test_what_the_server_answers_from_its_state_is_left_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = save(
+        tmp_path / "a.yaml",
+        [interaction(None, response(), uri="/v1/responses/resp_1", method="GET")],
+    )
     assert run(convert, path, "--to", "scripted") == 0
     captured = capsys.readouterr()
     assert yaml.safe_load(captured.out) == {"interactions": []}
@@ -170,10 +211,16 @@ TEXTS = st.text("ab \n\"':#{}-é😀\t\\", max_size=20)
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow])
-@given(TEXTS, TEXTS, st.dictionaries(st.text("ab", min_size=1), TEXTS | st.integers() | st.none(), max_size=3))
+@given(
+    TEXTS,
+    TEXTS,
+    st.dictionaries(st.text("ab", min_size=1), TEXTS | st.integers() | st.none(), max_size=3),
+)
 def test_every_text_survives(asked: str, said: str, arguments: dict[str, Any]) -> None:
     value = response(message(said), call("f", **arguments))
-    request = RecordedRequest("POST", "/v1/responses", (), json.dumps({"model": "m", "input": asked}).encode())
+    request = RecordedRequest(
+        "POST", "/v1/responses", (), json.dumps({"model": "m", "input": asked}).encode()
+    )
     steps, left = to_script([Interaction(request, RecordedResponse(200, value=value))])
     assert left == []
     (step,) = loads(render(steps), "a.yaml").steps

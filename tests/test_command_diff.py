@@ -10,7 +10,11 @@ from mockserver.command import diff
 
 
 def compare(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], a: list[dict[str, Any]], b: list[dict[str, Any]], *options: str
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    a: list[dict[str, Any]],
+    b: list[dict[str, Any]],
+    *options: str,
 ) -> tuple[int, list[str]]:
     one, other = save(tmp_path / "a.yaml", a), save(tmp_path / "b.yaml", b)
     status = run(diff, one, other, *options)
@@ -19,7 +23,9 @@ def compare(
 
 def test_the_same_by_meaning(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     one = interaction({"model": "m", "input": "a"}, response(message("hi")))
-    again = interaction({"input": "a", "model": "m"}, response(message("hi", id="msg_2"), id="resp_2", created_at=5))
+    again = interaction(
+        {"input": "a", "model": "m"}, response(message("hi", id="msg_2"), id="resp_2", created_at=5)
+    )
     assert compare(tmp_path, capsys, [one], [again]) == (0, ["The cassettes say the same."])
     status, lines = compare(tmp_path, capsys, [one], [again], "--exact")
     assert status == 1
@@ -30,7 +36,9 @@ def test_the_same_by_meaning(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     ]
 
 
-def test_order_does_not_count_but_content_does(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_order_does_not_count_but_content_does(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     first = interaction({"input": "a"}, response(message("one")))
     second = interaction({"input": "b"}, response(message("two")))
     changed = interaction({"input": "b"}, response(message("three")))
@@ -44,7 +52,10 @@ def test_order_does_not_count_but_content_does(tmp_path: Path, capsys: pytest.Ca
             '      + "three"',
         ],
     )
-    assert compare(tmp_path, capsys, [second], [changed], "--ignore", "output[*].content[*].text")[0] == 0
+    assert (
+        compare(tmp_path, capsys, [second], [changed], "--ignore", "output[*].content[*].text")[0]
+        == 0
+    )
 
 
 def test_changed_requests_are_paired(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -82,7 +93,9 @@ def test_streams(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ]
 
 
-def test_status_and_bodies_that_are_not_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_status_and_bodies_that_are_not_json(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     one, other = interaction({}, "<a>"), interaction({}, "<b>", status=502)
     lines = compare(tmp_path, capsys, [one], [other])[1]
     assert lines[1:4] == ["    answer status:", "      - 200", "      + 502"]
@@ -90,7 +103,9 @@ def test_status_and_bodies_that_are_not_json(tmp_path: Path, capsys: pytest.Capt
 
 
 def test_single_interactions_and_errors(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path = save(tmp_path / "a.yaml", [interaction({"n": n}, response(call("f", n=n))) for n in (1, 1, 2)])
+    path = save(
+        tmp_path / "a.yaml", [interaction({"n": n}, response(call("f", n=n))) for n in (1, 1, 2)]
+    )
     assert run(diff, f"{path}#1", f"{path}#2") == 0
     assert run(diff, f"{path}#1", f"{path}#3") == 1
     assert run(diff, path, tmp_path / "none.yaml") == 2

@@ -1,4 +1,6 @@
-"""`mockserver record` as a process: how it starts, how it ends, and what it leaves when it is made to end."""
+"""`mockserver record` as a process: how it starts, how it ends, and what it leaves when it is made
+to end.
+"""
 
 import argparse
 import asyncio
@@ -61,8 +63,18 @@ class Process:
     """A running `mockserver record`."""
 
     def __init__(self, world: World, cassette: Path, *options: str, **kept: Any) -> None:
-        arguments = ["record", "--upstream", world.upstream_url + "/v1", "--cassette", str(cassette), "--port", "0"]
-        environment = {name: value for name, value in os.environ.items() if name != "CI"} | kept.pop("env", {})
+        arguments = [
+            "record",
+            "--upstream",
+            world.upstream_url + "/v1",
+            "--cassette",
+            str(cassette),
+            "--port",
+            "0",
+        ]
+        environment = {
+            name: value for name, value in os.environ.items() if name != "CI"
+        } | kept.pop("env", {})
         self._process = subprocess.Popen(
             [sys.executable, "-c", COMMAND, *arguments, *options],
             stdout=subprocess.PIPE,
@@ -96,7 +108,9 @@ def recording(world: World, cassette: Path, *options: str, **kept: Any) -> Itera
 def test_it_says_where_records_and_says_how_much(world: World, tmp_path: Path) -> None:
     with recording(world, tmp_path / "a.yaml", env={KEY_VARIABLE: "own-key"}) as process:
         assert process.url.startswith("http://127.0.0.1:")
-        assert httpx2.get(process.url.removesuffix("/v1") + "/__mockserver__/health", trust_env=False).is_success
+        assert httpx2.get(
+            process.url.removesuffix("/v1") + "/__mockserver__/health", trust_env=False
+        ).is_success
         assert process.http.post("/responses", json={"input": "hi"}).content == JSON
         status, said, complained = process.end(signal.SIGTERM)
     assert (status, complained) == (0, "recorded POST /responses → JSON\n")
@@ -206,7 +220,9 @@ def test_a_full_quota_keeps_what_was_finished(world: World, tmp_path: Path) -> N
 
 
 def test_a_full_disk_keeps_what_was_finished(world: World, tmp_path: Path) -> None:
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300k", "none", tmp_path], capture_output=True)
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=300k", "none", tmp_path], capture_output=True
+    )
     if mounted.returncode:
         pytest.skip("a tiny disk can only be mounted by root")
     try:
@@ -222,7 +238,9 @@ def test_a_full_disk_keeps_what_was_finished(world: World, tmp_path: Path) -> No
         subprocess.run(["umount", tmp_path], check=True)
 
 
-def test_a_cassette_that_cannot_be_used_is_refused_before_it_listens(world: World, tmp_path: Path) -> None:
+def test_a_cassette_that_cannot_be_used_is_refused_before_it_listens(
+    world: World, tmp_path: Path
+) -> None:
     (tmp_path / "a.yaml").write_text("- a list\n")
     with recording(world, tmp_path / "a.yaml") as process:
         assert process.url == ""
@@ -250,8 +268,12 @@ def test_under_ci_nothing_is_recorded_unless_allowed(
             options.run(options)
 
 
-@pytest.mark.parametrize("option", [("--scrub", "("), ("--upstream", "api.openai.com"), ("--cassette", "a.json")])
-def test_useless_options_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: tuple[str, str]) -> None:
+@pytest.mark.parametrize(
+    "option", [("--scrub", "("), ("--upstream", "api.openai.com"), ("--cassette", "a.json")]
+)
+def test_useless_options_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: tuple[str, str]
+) -> None:
     monkeypatch.delenv("CI", raising=False)
     options = _options("--cassette", str(tmp_path / "a.yaml"), *option)
     with pytest.raises(ValueError, match=r"regular expression|no URL|\.yaml"):
@@ -263,9 +285,15 @@ def test_it_listens_at_home_unless_told_otherwise(tmp_path: Path) -> None:
     assert options.host == "127.0.0.1"
     options.host = "0.0.0.0"
     recorder = Recorder(options.cassette, "http://127.0.0.1:9/v1", "once")
-    assert any("other machines" in line for line in record._greeting("http://0.0.0.0:1/v1", options, recorder))
+    assert any(
+        "other machines" in line
+        for line in record._greeting("http://0.0.0.0:1/v1", options, recorder)
+    )
     recorder = Recorder(options.cassette, "http://127.0.0.1:9/v1", "none")
-    assert not any("other machines" in line for line in record._greeting("http://0.0.0.0:1/v1", options, recorder))
+    assert not any(
+        "other machines" in line
+        for line in record._greeting("http://0.0.0.0:1/v1", options, recorder)
+    )
 
 
 @pytest.mark.parametrize(
@@ -274,8 +302,16 @@ def test_it_listens_at_home_unless_told_otherwise(tmp_path: Path) -> None:
         (False, "once", "recording into PATH what URL answers (mode once)."),
         (True, "once", "replaying PATH, which exists (mode once); --mode new_episodes adds to it."),
         (True, "none", "replaying PATH, which exists (mode none); --mode new_episodes adds to it."),
-        (False, "none", "refusing everything, since there is no PATH (mode none); --mode once records it."),
-        (True, "new_episodes", "replaying PATH, and recording into it what it lacks, from URL (mode new_episodes)."),
+        (
+            False,
+            "none",
+            "refusing everything, since there is no PATH (mode none); --mode once records it.",
+        ),
+        (
+            True,
+            "new_episodes",
+            "replaying PATH, and recording into it what it lacks, from URL (mode new_episodes).",
+        ),
         (False, "new_episodes", "recording into PATH what URL answers (mode new_episodes)."),
         (True, "all", "recording into PATH what URL answers (mode all)."),
         (True, "rewrite", "recording into PATH what URL answers (mode rewrite)."),
@@ -284,7 +320,9 @@ def test_it_listens_at_home_unless_told_otherwise(tmp_path: Path) -> None:
 def test_it_says_what_the_mode_comes_to(tmp_path: Path, exists: bool, mode: str, said: str) -> None:
     path = tmp_path / "a.yaml"
     if exists:
-        append(path, [Interaction(RecordedRequest("GET", "/v1/models"), RecordedResponse(200, "OK"))])
+        append(
+            path, [Interaction(RecordedRequest("GET", "/v1/models"), RecordedResponse(200, "OK"))]
+        )
     options = _options("--cassette", str(path), "--mode", mode)
     recorder = Recorder(options.cassette, options.upstream, options.mode)
     first, _, line, *_ = record._greeting("http://127.0.0.1:1/v1", options, recorder)

@@ -23,27 +23,41 @@ def run(*arguments: object) -> int:
 
 @pytest.fixture
 def leaky(tmp_path: Path) -> Path:
-    request = RecordedRequest("POST", "/v1/responses", (("authorization", f"Bearer {KEY}"),), KEY.encode())
-    append(tmp_path / "leaky.yaml", [Interaction(request, RecordedResponse(200, "OK", body=b"customer 12"))])
+    request = RecordedRequest(
+        "POST", "/v1/responses", (("authorization", f"Bearer {KEY}"),), KEY.encode()
+    )
+    append(
+        tmp_path / "leaky.yaml",
+        [Interaction(request, RecordedResponse(200, "OK", body=b"customer 12"))],
+    )
     return tmp_path / "leaky.yaml"
 
 
 @pytest.fixture
 def clean(tmp_path: Path) -> Path:
-    append(tmp_path / "clean.yaml", [Interaction(RecordedRequest("GET", "/v1/models"), RecordedResponse(200, "OK"))])
+    append(
+        tmp_path / "clean.yaml",
+        [Interaction(RecordedRequest("GET", "/v1/models"), RecordedResponse(200, "OK"))],
+    )
     return tmp_path / "clean.yaml"
 
 
-def test_secrets_are_taken_out_in_place(leaky: Path, clean: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_secrets_are_taken_out_in_place(
+    leaky: Path, clean: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     before = clean.read_bytes()
     assert run(leaky.parent) == 0
     assert KEY not in leaky.read_text()
-    assert load(leaky)[0].request == RecordedRequest("POST", "/v1/responses", (), b"SCRUBBED-API-KEY")
+    assert load(leaky)[0].request == RecordedRequest(
+        "POST", "/v1/responses", (), b"SCRUBBED-API-KEY"
+    )
     assert clean.read_bytes() == before
     assert capsys.readouterr().out == f"{leaky}: 2 secrets taken out\n"
 
 
-def test_a_dry_run_says_what_and_where(leaky: Path, clean: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_dry_run_says_what_and_where(
+    leaky: Path, clean: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     before = leaky.read_bytes()
     assert run("--dry-run", clean) == 0
     assert run("--dry-run", leaky, clean) == 1
@@ -70,13 +84,17 @@ def test_the_result_may_go_elsewhere(leaky: Path, clean: Path, tmp_path: Path) -
         run("--output", tmp_path / "new.yaml", leaky, clean)
 
 
-def test_what_cannot_be_read_is_said(tmp_path: Path, leaky: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_cannot_be_read_is_said(
+    tmp_path: Path, leaky: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run(tmp_path / "none.yaml", leaky) == 1
     assert "none.yaml" in capsys.readouterr().err
     assert KEY not in leaky.read_text()
 
 
-def test_it_says_when_there_is_nothing_to_do(leaky: Path, clean: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_says_when_there_is_nothing_to_do(
+    leaky: Path, clean: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run(clean) == 0
     assert run("--dry-run", clean) == 0
     assert capsys.readouterr().out == "nothing to take out of 1 recorded cassette\n" * 2
@@ -92,7 +110,9 @@ def test_headers_alone_are_no_secrets(tmp_path: Path, capsys: pytest.CaptureFixt
     assert capsys.readouterr().out == f"{path}: only headers taken out\n"
 
 
-def test_scripted_cassettes_are_not_touched(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_scripted_cassettes_are_not_touched(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     scripted = tmp_path / "scripted.yaml"
     scripted.write_text(f"interactions:\n- reply: my key is {KEY}\n")
     assert run(scripted) == 0

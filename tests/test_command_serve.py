@@ -1,4 +1,6 @@
-"""`mockserver serve`: every option does what it says, and what cannot be served is refused in one line."""
+"""`mockserver serve`: every option does what it says, and what cannot be served is refused in one
+line.
+"""
 
 import contextlib
 import json
@@ -23,8 +25,25 @@ from server_process import ROOT, command
 Start = Callable[..., str]
 HELLO = {"model": "gpt-5", "input": "Hello"}
 OPTIONS = (
-    *("--host", "--port", "--seed", "--dialect", "--on-miss", "--tokens", "--speed", "--repeat", "--match-order"),
-    *("--match-ignore", "--match-normalise", "--strict-models", "--allow-unknown", "--api-key", "--max-body"),
+    *(
+        "--host",
+        "--port",
+        "--seed",
+        "--dialect",
+        "--on-miss",
+        "--tokens",
+        "--speed",
+        "--repeat",
+        "--match-order",
+    ),
+    *(
+        "--match-ignore",
+        "--match-normalise",
+        "--strict-models",
+        "--allow-unknown",
+        "--api-key",
+        "--max-body",
+    ),
     *("--store-limit", "--examples", "--verbose"),
 )
 
@@ -59,10 +78,13 @@ def text_of(reply: httpx2.Response) -> str:
     return "".join(part["text"] for part in reply.json()["output"][-1]["content"])
 
 
-# --------------------------------------------------------------------------------------------------- what it prints
+# ---------------------------------------------------------------------------------------------------
+# what it prints
 
 
-def test_the_first_line_is_the_url_and_then_what_to_try(start: Start, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_first_line_is_the_url_and_then_what_to_try(
+    start: Start, capsys: pytest.CaptureFixture[str]
+) -> None:
     url = start()
     shown = capsys.readouterr().out
     assert shown.splitlines()[0] == url
@@ -83,7 +105,12 @@ def test_help_tells_of_every_option(capsys: pytest.CaptureFixture[str]) -> None:
     shown = help_of(capsys, "serve")
     described = re.findall(r"^  (--[a-z-]+)", shown, re.MULTILINE)
     assert set(described) == set(OPTIONS)
-    for word in ("CASSETTE", "default: 8080", "0 takes a free one", "fail with cassettes, generate without"):
+    for word in (
+        "CASSETTE",
+        "default: 8080",
+        "0 takes a free one",
+        "fail with cassettes, generate without",
+    ):
         assert word in " ".join(shown.split())
 
 
@@ -102,11 +129,14 @@ def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_reader_that_has_had_enough_is_no_error() -> None:
     shown = f"{sys.executable} -m mockserver show cassettes/recorded | head -1 >/dev/null"
-    done = subprocess.run(shown, shell=True, capture_output=True, text=True, cwd=ROOT, timeout=20, check=False)
+    done = subprocess.run(
+        shown, shell=True, capture_output=True, text=True, cwd=ROOT, timeout=20, check=False
+    )
     assert done.stderr == ""
 
 
-# -------------------------------------------------------------------------------------------------- what it refuses
+# --------------------------------------------------------------------------------------------------
+# what it refuses
 
 
 @pytest.mark.parametrize(
@@ -114,9 +144,18 @@ def test_a_reader_that_has_had_enough_is_no_error() -> None:
     [
         ([], "the following arguments are required: COMMAND"),
         (["fly"], "invalid choice: 'fly'"),
-        (["serve", "--bogus"], "mockserver serve: unknown: --bogus. See 'mockserver serve --help'."),
-        (["serve", "--port", "many"], "--port: expected a whole number from 0 to 65535, not 'many'"),
-        (["serve", "--port", "65536"], "--port: expected a whole number from 0 to 65535, not '65536'"),
+        (
+            ["serve", "--bogus"],
+            "mockserver serve: unknown: --bogus. See 'mockserver serve --help'.",
+        ),
+        (
+            ["serve", "--port", "many"],
+            "--port: expected a whole number from 0 to 65535, not 'many'",
+        ),
+        (
+            ["serve", "--port", "65536"],
+            "--port: expected a whole number from 0 to 65535, not '65536'",
+        ),
         (["serve", "--port", "-1"], "--port: expected a whole number from 0 to 65535, not '-1'"),
         (["serve", "--seed", "x"], "--seed: invalid int value: 'x'"),
         (["serve", "--dialect", "klingon"], "--dialect: invalid choice: 'klingon'"),
@@ -125,8 +164,14 @@ def test_a_reader_that_has_had_enough_is_no_error() -> None:
         (["serve", "--repeat", "twice"], "--repeat: invalid choice: 'twice'"),
         (["serve", "--speed", "-1"], "--speed: expected a number from 0 upwards, not '-1'"),
         (["serve", "--speed", "nan"], "--speed: expected a number from 0 upwards, not 'nan'"),
-        (["serve", "--max-body", "0"], "--max-body: expected a whole number from 1 upwards, not '0'"),
-        (["serve", "--store-limit", "0"], "--store-limit: expected a whole number from 1 upwards, not '0'"),
+        (
+            ["serve", "--max-body", "0"],
+            "--max-body: expected a whole number from 1 upwards, not '0'",
+        ),
+        (
+            ["serve", "--store-limit", "0"],
+            "--store-limit: expected a whole number from 1 upwards, not '0'",
+        ),
         (["serve", "--api-key"], "--api-key: expected one argument"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
@@ -154,15 +199,27 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 
 CASSETTES: dict[str, tuple[str | bytes, list[str]]] = {
     "no such key": ("interactions:\n- reply: x\n  tims: 2\n", ["cassette.yaml:3", "tims", "times"]),
-    "no such condition": ("interactions:\n- when: {modell: x}\n  reply: x\n", ["cassette.yaml:2", "modell", "model"]),
+    "no such condition": (
+        "interactions:\n- when: {modell: x}\n  reply: x\n",
+        ["cassette.yaml:2", "modell", "model"],
+    ),
     "no interactions": ("replies: []\n", ["cassette.yaml", "interactions"]),
     "no mapping": ("just a text\n", ["cassette.yaml"]),
     "empty": ("", ["cassette.yaml"]),
     "no YAML": ("interactions: [\n", ["cassette.yaml"]),
     "no UTF-8": (b"interactions:\n- reply: \xff\xfe\n", ["cassette.yaml"]),
-    "bad regex": ('interactions:\n- when: {input: {regex: "("}}\n  reply: x\n', ["cassette.yaml:2"]),
-    "bad fault": ("interactions:\n- reply: x\n  stream: {fault: explode}\n", ["cassette.yaml:3", "explode"]),
-    "python object": ("interactions:\n- reply: !!python/object/apply:os.system [ls]\n", ["cassette.yaml"]),
+    "bad regex": (
+        'interactions:\n- when: {input: {regex: "("}}\n  reply: x\n',
+        ["cassette.yaml:2"],
+    ),
+    "bad fault": (
+        "interactions:\n- reply: x\n  stream: {fault: explode}\n",
+        ["cassette.yaml:3", "explode"],
+    ),
+    "python object": (
+        "interactions:\n- reply: !!python/object/apply:os.system [ls]\n",
+        ["cassette.yaml"],
+    ),
 }
 
 
@@ -178,7 +235,9 @@ def test_a_bad_cassette_is_refused_in_a_few_words(
     assert [word for word in said if word not in error] == [], error
 
 
-def test_a_missing_cassette_is_refused_in_one_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_a_missing_cassette_is_refused_in_one_line(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     for path in (tmp_path / "missing.yaml", tmp_path):
         error = refused(capsys, str(path))
         assert len(error.splitlines()) == 1
@@ -192,16 +251,22 @@ def test_places_are_named_as_seen_from_here(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "a.yaml").write_text("interactions:\n- reply: x: y\n")
     (tmp_path / "b.yaml").write_text("interactions:\n- reply: x\n- reply: x: y\n")
-    assert refused(capsys, str(tmp_path / "a.yaml")).startswith("mockserver: a.yaml, line 2: it is not valid YAML")
+    assert refused(capsys, str(tmp_path / "a.yaml")).startswith(
+        "mockserver: a.yaml, line 2: it is not valid YAML"
+    )
     assert refused(capsys, str(tmp_path / "b.yaml")).startswith("mockserver: b.yaml:3: not YAML: ")
 
 
-def test_a_list_of_interactions_without_its_name(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_a_list_of_interactions_without_its_name(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     (tmp_path / "a.yaml").write_text("- reply: x\n")
     assert "Put it below a line `interactions:`." in refused(capsys, str(tmp_path / "a.yaml"))
 
 
-@pytest.mark.parametrize(("option", "rule"), [("--match-ignore", "input["), ("--match-normalise", "((=>x")])
+@pytest.mark.parametrize(
+    ("option", "rule"), [("--match-ignore", "input["), ("--match-normalise", "((=>x")]
+)
 def test_a_rule_that_cannot_be_understood_is_refused(
     capsys: pytest.CaptureFixture[str], option: str, rule: str
 ) -> None:
@@ -215,7 +280,8 @@ def test_a_process_is_refused_without_a_traceback(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (1, "", 1)
 
 
-# ------------------------------------------------------------------------------------------------- what options do
+# -------------------------------------------------------------------------------------------------
+# what options do
 
 SCRIPT = """
 interactions:
@@ -264,7 +330,9 @@ def test_on_miss(start: Start, script: str) -> None:
 
 def test_tokens(start: Start) -> None:
     text = {**HELLO, "input": "antidisestablishmentarianism " * 20}
-    exact, estimate = (post(start("--tokens", kind), text).json()["usage"] for kind in ("exact", "estimate"))
+    exact, estimate = (
+        post(start("--tokens", kind), text).json()["usage"] for kind in ("exact", "estimate")
+    )
     assert exact["input_tokens"] != estimate["input_tokens"]
 
 
@@ -287,7 +355,8 @@ def test_api_keys(start: Start) -> None:
     url = start("--api-key", "one", "--api-key", "two")
     assert post(url).status_code == 401
     statuses = [
-        post(url, headers={"authorization": f"Bearer {key}"}).status_code for key in ("one", "two", "three", "on")
+        post(url, headers={"authorization": f"Bearer {key}"}).status_code
+        for key in ("one", "two", "three", "on")
     ]
     assert statuses == [200, 200, 401, 401]
 
@@ -345,12 +414,18 @@ def test_recorded_cassettes_and_their_options(start: Start, tmp_path: Path) -> N
     assert answers(start(path), "two", "one", "three") == ["two", "one", 422]
     assert answers(start(path, "--repeat", "last"), "one", "one") == ["one", "one"]
     assert answers(start(path, "--match-ignore", "metadata"), "x", "y") == ["one", "two"]
-    assert answers(start(path, "--match-ignore", "metadata", "--repeat", "loop"), *"xyz") == ["one", "two", "one"]
+    assert answers(start(path, "--match-ignore", "metadata", "--repeat", "loop"), *"xyz") == [
+        "one",
+        "two",
+        "one",
+    ]
     assert answers(start(path, "--match-order"), "two", "x") == ["one", "two"]
     assert answers(start(path, "--match-normalise", "[a-z]+=>word"), "x", "y") == ["one", "two"]
 
 
-def test_scripted_and_recorded_cassettes_together(start: Start, script: str, tmp_path: Path) -> None:
+def test_scripted_and_recorded_cassettes_together(
+    start: Start, script: str, tmp_path: Path
+) -> None:
     url = start(script, recording(tmp_path, "recorded", text="Recorded?"))
     assert text_of(post(url)) == "Scripted."
     body = {**HELLO, "input": "Recorded?", "metadata": {"run": "recorded"}}
@@ -372,19 +447,26 @@ def test_a_cassette_without_interactions_is_mentioned(
 ) -> None:
     (tmp_path / "empty.yaml").write_text("interactions: []\n")
     start(script, str(tmp_path / "empty.yaml"))
-    assert capsys.readouterr().err == f"mockserver: {tmp_path / 'empty.yaml'} holds no interactions\n"
+    assert (
+        capsys.readouterr().err == f"mockserver: {tmp_path / 'empty.yaml'} holds no interactions\n"
+    )
 
 
-# ---------------------------------------------------------------------------------------- what it says of requests
+# ---------------------------------------------------------------------------------------- what it
+# says of requests
 
 
-def test_it_is_quiet_unless_told_to_speak(start: Start, script: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_is_quiet_unless_told_to_speak(
+    start: Start, script: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     url = start(script)
     assert post(url).is_success
     assert capsys.readouterr().err == ""
 
 
-def test_every_request_in_a_line(start: Start, script: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_request_in_a_line(
+    start: Start, script: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     url = start(script, "--verbose", "--on-miss", "generate")
     post(url)
     post(url, {**HELLO, "input": "Bye", "stream": True})
@@ -394,8 +476,13 @@ def test_every_request_in_a_line(start: Start, script: str, capsys: pytest.Captu
     shown = capsys.readouterr()
     assert shown.out.splitlines()[0] == url
     first, second, third, fourth = shown.err.splitlines()
-    assert first == f'1. POST /v1/responses, model gpt-5, input "Hello" → stub {script}:3, status 200'
-    assert second == '2. POST /v1/responses, model gpt-5, input "Bye", streamed → made-up reply, status 200'
+    assert (
+        first == f'1. POST /v1/responses, model gpt-5, input "Hello" → stub {script}:3, status 200'
+    )
+    assert (
+        second
+        == '2. POST /v1/responses, model gpt-5, input "Bye", streamed → made-up reply, status 200'
+    )
     assert third.startswith("3. POST /v1/responses")
     assert "status 400" in third
     assert fourth == "4. GET /v1/models → api, status 200"
@@ -407,18 +494,33 @@ def test_a_turn_of_a_websocket_in_a_line(start: Start, capsys: pytest.CaptureFix
         while json.loads(socket.recv())["type"] != "response.completed":
             pass
     [line] = capsys.readouterr().err.splitlines()
-    assert line.startswith('1. WEBSOCKET /v1/responses, model gpt-5, input "Hello", over a WebSocket → made-up reply')
+    assert line.startswith(
+        '1. WEBSOCKET /v1/responses, model gpt-5, input "Hello", over a WebSocket → made-up reply'
+    )
 
 
-def test_a_path_that_is_not_served_is_told_with_advice(start: Start, caplog: pytest.LogCaptureFixture) -> None:
-    assert httpx2.post(f"{start()}/chat/completions", json={"model": "gpt-5", "messages": []}).status_code == 404
+def test_a_path_that_is_not_served_is_told_with_advice(
+    start: Start, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert (
+        httpx2.post(
+            f"{start()}/chat/completions", json={"model": "gpt-5", "messages": []}
+        ).status_code
+        == 404
+    )
     [told] = caplog.messages
-    assert told.startswith("mockserver: nothing is served at POST /v1/chat/completions. Do: use the Responses API")
+    assert told.startswith(
+        "mockserver: nothing is served at POST /v1/chat/completions. Do: use the Responses API"
+    )
 
 
-def test_the_seed_of_the_command_line_comes_before_that_of_a_cassette(start: Start, tmp_path: Path) -> None:
+def test_the_seed_of_the_command_line_comes_before_that_of_a_cassette(
+    start: Start, tmp_path: Path
+) -> None:
     cassette = tmp_path / "seeded.yaml"
     cassette.write_text("seed: 5\nprompts:\n  pmpt_1: {model: gpt-5}\n", encoding="utf-8")
     options = (str(cassette), "--on-miss", "generate")
-    seeded, same, other = (post(start(*words)) for words in (options, ("--seed", "5"), (*options, "--seed", "6")))
+    seeded, same, other = (
+        post(start(*words)) for words in (options, ("--seed", "5"), (*options, "--seed", "6"))
+    )
     assert seeded.content == same.content != other.content

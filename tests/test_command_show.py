@@ -12,15 +12,25 @@ from mockserver.command import convert, diff, show
 @pytest.fixture
 def cassette(tmp_path: Path) -> Path:
     body = streamed("pong")
-    cut = stream({"type": "response.created", "response": response(status="in_progress")}) + b"event: resp"
+    cut = (
+        stream({"type": "response.created", "response": response(status="in_progress")})
+        + b"event: resp"
+    )
     return save(
         tmp_path / "a.yaml",
         [
-            interaction({"model": "gpt-5", "input": "Say\n pong " + "!" * 90}, response(message("pong\nagain"))),
             interaction(
-                {"model": "gpt-5", "input": "w", "stream": True}, body, mockserver={"chunks": [[20, len(body)]]}
+                {"model": "gpt-5", "input": "Say\n pong " + "!" * 90},
+                response(message("pong\nagain")),
             ),
-            interaction({"model": "gpt-5", "input": []}, response(call("get_weather", city="Paris"))),
+            interaction(
+                {"model": "gpt-5", "input": "w", "stream": True},
+                body,
+                mockserver={"chunks": [[20, len(body)]]},
+            ),
+            interaction(
+                {"model": "gpt-5", "input": []}, response(call("get_weather", city="Paris"))
+            ),
             interaction({}, {"error": {"type": "t", "code": "bad", "message": "No."}}, status=400),
             interaction(None, response(), uri="/v1/responses/resp_1", method="GET"),
             interaction({"stream": True}, cut, mockserver={"cut": True}),
@@ -47,7 +57,10 @@ def test_a_table_that_fits(cassette: Path, capsys: pytest.CaptureFixture[str]) -
 def test_one_in_full(cassette: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(show, f"{cassette}#1") == 0
     out = capsys.readouterr().out
-    assert out.startswith(f"{cassette}#1\n\nPOST https://api.openai.com/v1/responses\ncontent-type: application/json\n")
+    assert out.startswith(
+        f"{cassette}#1\n\nPOST https://api.openai.com/v1/responses\ncontent-type: "
+        "application/json\n"
+    )
     assert '  "model": "gpt-5",' in out
     assert "\n200 OK\n" in out
     assert '"text": "pong\\nagain"' in out
@@ -75,10 +88,17 @@ def test_a_stream_that_was_cut(cassette: Path, capsys: pytest.CaptureFixture[str
 def test_a_conversation(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     said = [
         {"from": "client", "offset_ms": 0, "data": '{"type":"response.create"}'},
-        {"from": "server", "offset_ms": 7.4, "data": '{"type":"response.output_text.delta","delta":"a"}'},
+        {
+            "from": "server",
+            "offset_ms": 7.4,
+            "data": '{"type":"response.output_text.delta","delta":"a"}',
+        },
         {"from": "server", "offset_ms": 9, "data": "noise"},
     ]
-    path = save(tmp_path / "a.yaml", [interaction(None, "", status=101, method="GET", mockserver={"websocket": said})])
+    path = save(
+        tmp_path / "a.yaml",
+        [interaction(None, "", status=101, method="GET", mockserver={"websocket": said})],
+    )
     assert run(show, path, f"{path}#1") == 0
     lines = capsys.readouterr().out.splitlines()
     assert "ws" in lines[3]
@@ -89,7 +109,9 @@ def test_a_conversation(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
     ]
 
 
-def test_what_cannot_be_shown(cassette: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_cannot_be_shown(
+    cassette: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "bad.yaml").write_text("- 1")
     assert run(show, tmp_path) == 2
     assert run(show, f"{cassette}#8") == 2
@@ -140,8 +162,12 @@ def test_a_scripted_one_as_a_table(tmp_path: Path, capsys: pytest.CaptureFixture
     assert lines[1].split() == ["#", "when", "times", "reply"]
     assert all(len(line) <= 100 for line in lines[1:])
     assert [line.split(None, 2)[0] for line in lines[3:9]] == list("123456")
-    assert lines[3].startswith('1  model: glob "gpt-5*", input: contains "…  1       function_call get_weather({"city"')
-    assert lines[4].endswith('any request                               always  incomplete: message "Once upon"')
+    assert lines[3].startswith(
+        '1  model: glob "gpt-5*", input: contains "…  1       function_call get_weather({"city"'
+    )
+    assert lines[4].endswith(
+        'any request                               always  incomplete: message "Once upon"'
+    )
     assert "1       429 rate_limit_exceeded: " in lines[5]
     assert lines[6].endswith("  made-up reply")
     assert lines[7].endswith("  fault reset")
@@ -153,12 +179,16 @@ def test_a_scripted_one_in_full(tmp_path: Path, capsys: pytest.CaptureFixture[st
     path.write_text(SCRIPTED, "utf-8")
     assert run(show, f"{path}#2") == 0
     assert capsys.readouterr().out == (
-        f"{path}:4\n\ninteractions:\n- reply:\n    status: incomplete\n    output:\n    - Once upon\n  times: always\n"
+        f"{path}:4\n\ninteractions:\n- reply:\n    status: incomplete\n    output:\n    - Once "
+        "upon\n  times: always\n"
     )
 
 
 def test_both_kinds_in_one_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path = save(tmp_path / "a.json", [{"reply": "a"}, interaction({}, response(message("b"))), {"reply": "c"}])
+    path = save(
+        tmp_path / "a.json",
+        [{"reply": "a"}, interaction({}, response(message("b"))), {"reply": "c"}],
+    )
     assert run(show, path, f"{path}#2", f"{path}#3") == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == f"{path}: 3 interactions"
@@ -167,7 +197,9 @@ def test_both_kinds_in_one_file(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert lines[-1] == "- reply: c"
 
 
-@pytest.mark.parametrize("arguments", [(diff, "{a}", "{a}"), (convert, "{a}"), (convert, "{a}#1", "--to", "scripted")])
+@pytest.mark.parametrize(
+    "arguments", [(diff, "{a}", "{a}"), (convert, "{a}"), (convert, "{a}#1", "--to", "scripted")]
+)
 def test_other_commands_say_that_they_read_recordings(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[ModuleType, str]
 ) -> None:

@@ -109,11 +109,15 @@ def test_what_was_replaced_can_be_read_back(client: OpenAI) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "x", "gAAAAABpzfWE_k5OtOa3sTEbupueyuGGrezu8qQw", "no base64 at all: é", "AAAA" * 40]
+    "text",
+    ["", "x", "gAAAAABpzfWE_k5OtOa3sTEbupueyuGGrezu8qQw", "no base64 at all: é", "AAAA" * 40],
 )
 def test_what_others_sealed_is_accepted_unread(client: OpenAI, text: str) -> None:
     assert unseal(text) is None
-    items: Any = [{"type": "compaction", "encrypted_content": text}, {"role": "user", "content": "Go on"}]
+    items: Any = [
+        {"type": "compaction", "encrypted_content": text},
+        {"role": "user", "content": "Go on"},
+    ]
     assert client.responses.create(model=MODEL, input=items).status == "completed"
 
 
@@ -121,7 +125,9 @@ def test_what_stands_before_a_compaction_no_longer_counts(client: OpenAI) -> Non
     seal: Any = {"type": "compaction", "encrypted_content": "gAAAAA" + "x" * 1500}
     ask: Any = {"role": "user", "content": "Go on"}
     short = client.responses.input_tokens.count(model=MODEL, input=[seal, ask])
-    long = client.responses.input_tokens.count(model=MODEL, input=[{"role": "user", "content": "x " * 999}, seal, ask])
+    long = client.responses.input_tokens.count(
+        model=MODEL, input=[{"role": "user", "content": "x " * 999}, seal, ask]
+    )
     assert long.input_tokens == short.input_tokens
 
 
@@ -131,7 +137,11 @@ def test_what_stands_before_a_compaction_no_longer_counts(client: OpenAI) -> Non
         ({"input": "Hello"}, "missing_required_parameter", "model"),
         ({"model": MODEL}, "missing_required_parameter", "input"),
         ({"model": MODEL, "input": "Hello", "stream": True}, "unknown_parameter", "stream"),
-        ({"model": MODEL, "previous_response_id": "resp_1"}, "previous_response_not_found", "previous_response_id"),
+        (
+            {"model": MODEL, "previous_response_id": "resp_1"},
+            "previous_response_not_found",
+            "previous_response_id",
+        ),
         ({"model": MODEL, "input": TALK[:4]}, None, "input"),
         (
             {"model": MODEL, "input": "Hello", "prompt_cache_key": "k" * 65},
@@ -148,7 +158,9 @@ def test_refusals(serve: Serve, body: Json, code: str | None, param: str) -> Non
 
 def test_open_responses(serve: Serve) -> None:
     url = serve(dialect_name="open-responses").url + "/responses/compact"
-    reply = httpx2.post(url, json={"model": MODEL, "input": TALK, "prompt_cache_key": "key", "unknown": 1})
+    reply = httpx2.post(
+        url, json={"model": MODEL, "input": TALK, "prompt_cache_key": "key", "unknown": 1}
+    )
     assert kept(reply.json()) == ["What is 2+2?", "And 3+3?"]
     assert httpx2.post(url, json={"input": TALK}).status_code == 400
 
@@ -176,7 +188,9 @@ def test_a_threshold_outgrown(serve: Serve) -> None:
         ask: Any = {"model": MODEL, "context_management": manage}
         first = client.responses.create(input="Hello", **ask)
         assert [item.type for item in first.output] == ["message"]
-        second: Any = client.responses.create(input="A story.", previous_response_id=first.id, **ask)
+        second: Any = client.responses.create(
+            input="A story.", previous_response_id=first.id, **ask
+        )
         assert [item.type for item in second.output] == ["message", "compaction"]
         assert second.usage.output_tokens > 1256
         replaced = unseal(second.output[-1].encrypted_content)
@@ -217,12 +231,16 @@ def test_a_trigger(serve: Serve) -> None:
 
 def triggered_events(served: Served) -> list[Any]:
     items: Any = [{"role": "user", "content": "Hello"}, TRIGGER]
-    with api(served) as client, client.responses.create(model=MODEL, input=items, stream=True) as stream:
+    with (
+        api(served) as client,
+        client.responses.create(model=MODEL, input=items, stream=True) as stream,
+    ):
         return list(stream)
 
 
 def test_the_events_of_a_trigger(serve: Serve) -> None:
-    # Not watched: the OpenAPI document does not know the event `compacting`, though the openai package does.
+    # Not watched: the OpenAPI document does not know the event `compacting`, though the openai
+    # package does.
     events = triggered_events(serve(watched=False))
     assert [event.type.removeprefix("response.") for event in events] == [
         *("created", "in_progress", "output_item.added"),
@@ -249,7 +267,11 @@ def test_a_threshold_has_no_compacting_event(serve: Serve) -> None:
         ask: Any = {"model": MODEL, "input": "Hello", "context_management": manage}
         with client.responses.create(stream=True, **ask) as stream:
             kinds = [event.type for event in stream]
-    assert kinds[-3:] == ["response.output_item.added", "response.output_item.done", "response.completed"]
+    assert kinds[-3:] == [
+        "response.output_item.added",
+        "response.output_item.done",
+        "response.completed",
+    ]
 
 
 def test_a_trigger_comes_last(client: OpenAI) -> None:

@@ -118,7 +118,10 @@ def test_requests_are_listed(control: Control) -> None:
     assert (third["answered"]["by"], third["answered"]["status"]) == ("refused", 400)
     assert third["response_id"] is None
     assert [each["number"] for each in control.get("/requests?limit=1").json()["data"]] == [3]
-    assert [each["number"] for each in control.get("/requests?after=1&limit=5").json()["data"]] == [2, 3]
+    assert [each["number"] for each in control.get("/requests?after=1&limit=5").json()["data"]] == [
+        2,
+        3,
+    ]
     assert control.get("/requests?limit=0").json()["data"] == []
 
 
@@ -146,7 +149,9 @@ def test_verification(control: Control) -> None:
 
 
 def test_sessions_are_opened_listed_used_and_closed(control: Control, http: httpx2.Client) -> None:
-    opened = control.post("/sessions", {"name": "mine", "seed": 7, "dialect": "open-responses", "on_miss": "echo"})
+    opened = control.post(
+        "/sessions", {"name": "mine", "seed": 7, "dialect": "open-responses", "on_miss": "echo"}
+    )
     assert opened.status_code == 201
     assert opened.json() == {
         "name": "mine",
@@ -166,7 +171,11 @@ def test_sessions_are_opened_listed_used_and_closed(control: Control, http: http
     assert (listed["name"], listed["requests"], listed["unused"]) == ("mine", 1, 1)
     mine.post("/reset")
     assert mine.text() == "Hi", "settings outlive a reset"
-    assert refusal(control.post("/sessions", {"name": "mine"})) == (409, "mockserver_session_exists", "name")
+    assert refusal(control.post("/sessions", {"name": "mine"})) == (
+        409,
+        "mockserver_session_exists",
+        "name",
+    )
     assert control.delete("/sessions/mine").json() == {"name": "mine", "closed": True}
     assert refusal(mine.ask()) == (404, "mockserver_no_session", None)
     assert refusal(control.delete("/sessions/mine")) == (404, "mockserver_no_session", "name")
@@ -193,8 +202,16 @@ def test_a_session_without_a_name_gets_one(control: Control) -> None:
             "mockserver_script_error",
             None,
         ),
-        (lambda c: c.post("/stubs", {"when": {"modell": "x"}, "reply": "x"}), "mockserver_script_error", None),
-        (lambda c: c.post("/stubs", {"when": {"predicate": "x"}, "reply": "x"}), "mockserver_script_error", None),
+        (
+            lambda c: c.post("/stubs", {"when": {"modell": "x"}, "reply": "x"}),
+            "mockserver_script_error",
+            None,
+        ),
+        (
+            lambda c: c.post("/stubs", {"when": {"predicate": "x"}, "reply": "x"}),
+            "mockserver_script_error",
+            None,
+        ),
         (lambda c: c.post("/assert", {"modell": "x"}), "mockserver_script_error", None),
         (lambda c: c.post("/assert", {"times": -1}), "mockserver_invalid_value", "times"),
         (lambda c: c.post("/assert", [1]), "mockserver_invalid_value", None),
@@ -216,7 +233,9 @@ def test_what_is_not_understood_is_refused_by_name(
 
 def test_nothing_of_a_script_is_taken_when_a_part_of_it_is_wrong(control: Control) -> None:
     reply = control.post("/script", {"interactions": [{"reply": "a"}, {"repl": "b"}]})
-    assert reply.json()["error"]["message"].startswith("script#2: unknown key 'repl' in an interaction; did you mean")
+    assert reply.json()["error"]["message"].startswith(
+        "script#2: unknown key 'repl' in an interaction; did you mean"
+    )
     assert control.get("/verify").json()["ok"]
 
 
@@ -225,7 +244,9 @@ def test_a_body_that_is_no_json_is_refused(control: Control, http: httpx2.Client
     assert refusal(reply) == (400, "mockserver_invalid_json", None)
 
 
-def test_bodies_are_json_whatever_their_content_type_says(control: Control, http: httpx2.Client) -> None:
+def test_bodies_are_json_whatever_their_content_type_says(
+    control: Control, http: httpx2.Client
+) -> None:
     form = {"content-type": "application/x-www-form-urlencoded"}
     http.post(f"{control.url}/__mockserver__/script", content=b'"Hello!"', headers=form)
     assert control.text() == "Hello!"
@@ -246,7 +267,11 @@ def test_they_need_no_key() -> None:
 @pytest.mark.parametrize("path", ["", "/"])
 def test_the_endpoints_are_listed(control: Control, path: str) -> None:
     listed = control.get(path).json()["data"]
-    assert {"method": "GET", "path": "/__mockserver__/sessions", "about": listed[-3]["about"]} in listed
+    assert {
+        "method": "GET",
+        "path": "/__mockserver__/sessions",
+        "about": listed[-3]["about"],
+    } in listed
     assert [each["path"].removeprefix("/__mockserver__") for each in listed] == [
         "/health",
         "/script",
@@ -260,10 +285,15 @@ def test_the_endpoints_are_listed(control: Control, path: str) -> None:
         "/sessions",
         "/sessions/{name}",
     ]
-    assert all(each["about"].endswith(".") and each["method"] in ("GET", "POST", "DELETE") for each in listed)
+    assert all(
+        each["about"].endswith(".") and each["method"] in ("GET", "POST", "DELETE")
+        for each in listed
+    )
 
 
-def test_a_wrong_path_or_method_of_a_control_endpoint_is_told_with_the_right_one(control: Control) -> None:
+def test_a_wrong_path_or_method_of_a_control_endpoint_is_told_with_the_right_one(
+    control: Control,
+) -> None:
     reply = control.get("/scripts")
     assert refusal(reply) == (404, "mockserver_unknown_endpoint", None)
     assert (
@@ -273,7 +303,11 @@ def test_a_wrong_path_or_method_of_a_control_endpoint_is_told_with_the_right_one
     reply = control.delete("/script")
     assert refusal(reply) == (405, "mockserver_unknown_method", None)
     assert reply.json()["error"]["message"] == "/__mockserver__/script takes POST, not DELETE."
-    assert control.delete("/sessions").json()["error"]["message"].endswith("takes GET and POST, not DELETE.")
+    assert (
+        control.delete("/sessions")
+        .json()["error"]["message"]
+        .endswith("takes GET and POST, not DELETE.")
+    )
     assert control.get("/verify").json()["ok"], "it is no miss"
 
 
@@ -286,7 +320,9 @@ def test_the_root_says_where_the_api_is(control: Control, http: httpx2.Client) -
     control.delete("/sessions/rooted")
 
 
-def test_a_session_shows_in_no_path_of_the_apis_errors(control: Control, http: httpx2.Client) -> None:
+def test_a_session_shows_in_no_path_of_the_apis_errors(
+    control: Control, http: httpx2.Client
+) -> None:
     control.post("/sessions", {"name": "hidden"})
     reply = http.post(f"{control.url}/s/hidden/v1/chat/completions", json={})
     assert reply.json()["error"]["message"] == "Invalid URL (POST /v1/chat/completions)"

@@ -1,4 +1,6 @@
-"""A client in another language: Node and the `openai` npm package, scripting through the control endpoints."""
+"""A client in another language: Node and the `openai` npm package, scripting through the control
+endpoints.
+"""
 
 import json
 import os
@@ -67,7 +69,10 @@ def node_modules() -> Path:
     for folder in (Path(given), root / "node_modules") if given else (root / "node_modules",):
         if (folder / "openai" / "package.json").exists():
             return folder
-    pytest.skip("the npm package openai is not here: npm install openai, and set MOCKSERVER_NODE_MODULES to its folder")
+    pytest.skip(
+        "the npm package openai is not here: npm install openai, and set MOCKSERVER_NODE_MODULES "
+        "to its folder"
+    )
 
 
 def test_node_scripts_the_server_and_gets_its_answers(node_modules: Path, tmp_path: Path) -> None:
@@ -75,7 +80,9 @@ def test_node_scripts_the_server_and_gets_its_answers(node_modules: Path, tmp_pa
     program.write_text(PROGRAM)
     with MockServer() as server:
         env = {**os.environ, "MOCKSERVER_URL": server.url, "NODE_PATH": str(node_modules)}
-        done = subprocess.run(["node", str(program)], env=env, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(
+            ["node", str(program)], env=env, capture_output=True, text=True, timeout=60
+        )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == {
         "name": "get_weather",

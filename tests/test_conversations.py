@@ -1,4 +1,6 @@
-"""Conversations: their routes, their items, and the responses that read from them and append to them."""
+"""Conversations: their routes, their items, and the responses that read from them and append to
+them.
+"""
 
 import re
 from typing import Any
@@ -38,7 +40,9 @@ def test_life_of_a_conversation(serve: Serve) -> None:
         assert made.object == "conversation"
         assert made.metadata == {"topic": "tea"}
         assert client.conversations.retrieve(made.id) == made
-        assert client.conversations.update(made.id, metadata={"topic": "coffee"}).metadata == {"topic": "coffee"}
+        assert client.conversations.update(made.id, metadata={"topic": "coffee"}).metadata == {
+            "topic": "coffee"
+        }
         assert client.conversations.update(made.id, metadata=None).metadata == {}
         assert client.conversations.delete(made.id).model_dump() == {
             "id": made.id,
@@ -105,7 +109,9 @@ def test_ids_tell_the_conversation(serve: Serve) -> None:
         assert int(made.id[5:13], 16) == made.created_at
         partition = made.id[-16:]
         [inserted] = client.conversations.items.list(made.id).data
-        assert re.fullmatch(rf"msg_{made.created_at:08x}[0-9a-f]{{4}}81[0-9a-f]{{18}}{partition}", str(inserted.id))
+        assert re.fullmatch(
+            rf"msg_{made.created_at:08x}[0-9a-f]{{4}}81[0-9a-f]{{18}}{partition}", str(inserted.id)
+        )
         response = client.responses.create(model=MODEL, conversation=made.id, input="Hello")
         assert response.id.startswith(f"resp_{partition}00")
         assert response.output[0].id is not None
@@ -123,9 +129,15 @@ def test_items_of_every_origin(serve: Serve) -> None:
         made = client.conversations.create(items=items[:1])
         added = client.conversations.items.create(made.id, items=items[1:])
         assert added.object == "list"
-        assert [item.type for item in added.data] == ["message", "function_call", "function_call_output"]
+        assert [item.type for item in added.data] == [
+            "message",
+            "function_call",
+            "function_call_output",
+        ]
         assert (added.first_id, added.last_id) == (added.data[0].id, added.data[-1].id)
-        listed = client.conversations.items.with_raw_response.list(made.id, order="asc").http_response.json()
+        listed = client.conversations.items.with_raw_response.list(
+            made.id, order="asc"
+        ).http_response.json()
         assert not wrong("ItemList", listed)
         assert [item["id"][:3] for item in listed["data"]] == ["msg", "msg", "fc_", "fco"]
         assert listed["data"][0]["content"] == [{"type": "input_text", "text": "Weather?"}]
@@ -138,7 +150,9 @@ def test_one_item(serve: Serve) -> None:
         newest, oldest = client.conversations.items.list(made.id).data
         assert newest.id is not None
         assert client.conversations.items.retrieve(newest.id, conversation_id=made.id) == newest
-        deleted = client.conversations.items.with_raw_response.delete(newest.id, conversation_id=made.id)
+        deleted = client.conversations.items.with_raw_response.delete(
+            newest.id, conversation_id=made.id
+        )
         assert deleted.http_response.json() == {
             "id": newest.id,
             "object": "conversation.item.deleted",
@@ -146,7 +160,9 @@ def test_one_item(serve: Serve) -> None:
         }
         assert client.conversations.items.list(made.id).data == [oldest]
         for ask in (client.conversations.items.delete, client.conversations.items.retrieve):
-            with pytest.raises(openai.NotFoundError, match=f"Item with id '{newest.id}' not found in conversation."):
+            with pytest.raises(
+                openai.NotFoundError, match=f"Item with id '{newest.id}' not found in conversation."
+            ):
                 ask(newest.id, conversation_id=made.id)
 
 
@@ -159,7 +175,9 @@ def test_pages_both_ways(serve: Serve) -> None:
         assert first.has_more
         forward: Any = list(client.conversations.items.list(made.id, order="asc", limit=7))
         backward: Any = list(client.conversations.items.list(made.id, limit=5))
-        assert [item.content[0].text for item in forward] == [f"Message {number}." for number in range(33)]
+        assert [item.content[0].text for item in forward] == [
+            f"Message {number}." for number in range(33)
+        ]
         assert backward == forward[::-1]
 
 
@@ -167,7 +185,13 @@ def test_an_empty_page(serve: Serve) -> None:
     with api(serve()) as client:
         made = client.conversations.create()
         page = client.conversations.items.with_raw_response.list(made.id).http_response.json()
-    assert page == {"object": "list", "data": [], "first_id": None, "has_more": False, "last_id": None}
+    assert page == {
+        "object": "list",
+        "data": [],
+        "first_id": None,
+        "has_more": False,
+        "last_id": None,
+    }
 
 
 def test_a_limit_too_high(serve: Serve) -> None:
@@ -212,7 +236,9 @@ def test_a_streamed_response_appends_when_it_ends(serve: Serve) -> None:
     served.script("An answer.")
     with api(served) as client:
         made = client.conversations.create()
-        with client.responses.create(model=MODEL, conversation=made.id, input="Hello", stream=True) as stream:
+        with client.responses.create(
+            model=MODEL, conversation=made.id, input="Hello", stream=True
+        ) as stream:
             events = list(stream)
         assert events[0].type == "response.created"
         assert events[0].response.conversation is not None
@@ -225,7 +251,9 @@ def test_the_context_counts(serve: Serve) -> None:
         made = client.conversations.create(items=[said(1), said(2)])
         alone = client.responses.create(model=MODEL, input="Hello")
         within = client.responses.create(model=MODEL, conversation=made.id, input="Hello")
-        flat = client.responses.create(model=MODEL, input=[said(1), said(2), {"role": "user", "content": "Hello"}])
+        flat = client.responses.create(
+            model=MODEL, input=[said(1), said(2), {"role": "user", "content": "Hello"}]
+        )
         assert alone.usage is not None
         assert within.usage is not None
         assert flat.usage is not None
@@ -242,10 +270,17 @@ def test_calls_and_outputs_meet_in_the_conversation(serve: Serve) -> None:
     with api(served) as client:
         made = client.conversations.create()
         asked: Any = client.responses.create(model=MODEL, conversation=made.id, input="Weather?")
-        output: Any = {"type": "function_call_output", "call_id": asked.output[0].call_id, "output": "Rain."}
+        output: Any = {
+            "type": "function_call_output",
+            "call_id": asked.output[0].call_id,
+            "output": "Rain.",
+        }
         with pytest.raises(openai.BadRequestError, match="No tool output found for function call"):
             client.responses.create(model=MODEL, conversation=made.id, input="Well?")
-        assert client.responses.create(model=MODEL, conversation=made.id, input=[output]).output_text == "Rain."
+        assert (
+            client.responses.create(model=MODEL, conversation=made.id, input=[output]).output_text
+            == "Rain."
+        )
         kinds = [item.type for item in client.conversations.items.list(made.id, order="asc")]
         assert kinds == ["message", "function_call", "function_call_output", "message"]
 
@@ -253,7 +288,9 @@ def test_calls_and_outputs_meet_in_the_conversation(serve: Serve) -> None:
 def test_nothing_is_appended_by_a_response_that_is_not_stored(serve: Serve) -> None:
     with api(serve()) as client:
         made = client.conversations.create(items=[said(1)])
-        response = client.responses.create(model=MODEL, conversation=made.id, input="Hello", store=False)
+        response = client.responses.create(
+            model=MODEL, conversation=made.id, input="Hello", store=False
+        )
         assert response.conversation is not None
         assert texts(client, made.id) == ["Message 1."]
 
@@ -265,15 +302,22 @@ def test_nothing_is_appended_by_a_response_that_failed(serve: Serve) -> None:
         made = client.conversations.create()
         client.responses.create(model=MODEL, conversation=made.id, input="Hello")
         assert texts(client, made.id) == []
-        assert client.responses.create(model=MODEL, conversation=made.id, input="Again").status == "completed"
+        assert (
+            client.responses.create(model=MODEL, conversation=made.id, input="Again").status
+            == "completed"
+        )
 
 
 def test_a_conversation_excludes_a_previous_response(serve: Serve) -> None:
     with api(serve()) as client:
         made = client.conversations.create()
         response = client.responses.create(model=MODEL, input="Hello")
-        with pytest.raises(openai.BadRequestError, match=r"^Error code: 400 - Mutually exclusive") as refused:
-            client.responses.create(model=MODEL, conversation=made.id, previous_response_id=response.id, input="Well?")
+        with pytest.raises(
+            openai.BadRequestError, match=r"^Error code: 400 - Mutually exclusive"
+        ) as refused:
+            client.responses.create(
+                model=MODEL, conversation=made.id, previous_response_id=response.id, input="Well?"
+            )
         assert (refused.value.code, refused.value.param) == ("mutually_exclusive_parameters", None)
 
 
@@ -281,7 +325,9 @@ def test_an_unknown_conversation(serve: Serve) -> None:
     with api(serve()) as client:
         for stream in (False, True):
             with pytest.raises(openai.NotFoundError) as refused:
-                client.responses.create(model=MODEL, conversation="conv_123", input="Hello", stream=stream)
+                client.responses.create(
+                    model=MODEL, conversation="conv_123", input="Hello", stream=stream
+                )
             assert refused.value.body == {
                 "message": "Conversation with id 'conv_123' not found.",
                 "type": "invalid_request_error",
@@ -317,7 +363,9 @@ def test_references_to_items_of_a_conversation(serve: Serve) -> None:
 def test_a_run_in_the_background_locks_its_conversation(serve: Serve) -> None:
     with api(serve()) as client:
         made = client.conversations.create()
-        running = client.responses.create(model=MODEL, conversation=made.id, input="Hello", background=True)
+        running = client.responses.create(
+            model=MODEL, conversation=made.id, input="Hello", background=True
+        )
         with pytest.raises(openai.BadRequestError) as refused:
             client.responses.create(model=MODEL, conversation=made.id, input="Me too")
         assert (refused.value.code, refused.value.param) == ("conversation_locked", "conversation")
@@ -327,15 +375,23 @@ def test_a_run_in_the_background_locks_its_conversation(serve: Serve) -> None:
         while running.status in ("queued", "in_progress"):
             running = client.responses.retrieve(running.id)
         assert texts(client, made.id) == ["Hello", running.output_text]
-        assert client.responses.create(model=MODEL, conversation=made.id, input="Me too").status == "completed"
+        assert (
+            client.responses.create(model=MODEL, conversation=made.id, input="Me too").status
+            == "completed"
+        )
 
 
 def test_a_cancelled_run_unlocks_its_conversation(serve: Serve) -> None:
     with api(serve()) as client:
         made = client.conversations.create()
-        running = client.responses.create(model=MODEL, conversation=made.id, input="Hello", background=True)
+        running = client.responses.create(
+            model=MODEL, conversation=made.id, input="Hello", background=True
+        )
         client.responses.cancel(running.id)
-        assert client.responses.create(model=MODEL, conversation=made.id, input="Next").status == "completed"
+        assert (
+            client.responses.create(model=MODEL, conversation=made.id, input="Next").status
+            == "completed"
+        )
         assert texts(client, made.id)[0] == "Next"
 
 
@@ -344,7 +400,9 @@ def test_a_stream_on_its_way_locks_and_an_abandoned_one_does_not(serve: Serve) -
     served.script({"reply": "A slow answer.", "stream": {"itl_ms": 60_000}})
     with api(served) as client:
         made = client.conversations.create()
-        with client.responses.create(model=MODEL, conversation=made.id, input="Hello", stream=True) as stream:
+        with client.responses.create(
+            model=MODEL, conversation=made.id, input="Hello", stream=True
+        ) as stream:
             assert next(iter(stream)).type == "response.created"
             with pytest.raises(openai.BadRequestError, match="Another process"):
                 client.responses.create(model=MODEL, conversation=made.id, input="Me too")
@@ -364,7 +422,10 @@ def test_a_claim_ends_with_its_holder() -> None:
         conversation.claim()
     del claim
     later = conversation.claim()
-    later.end({"store": True, "status": "completed", "completed_at": 5, "created_at": 1}, [{"id": "msg_1"}])
+    later.end(
+        {"store": True, "status": "completed", "completed_at": 5, "created_at": 1},
+        [{"id": "msg_1"}],
+    )
     assert conversation.items == [{"id": "msg_1"}]
     assert conversation.clock == 5
     assert not conversation.locked

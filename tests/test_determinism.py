@@ -1,4 +1,6 @@
-"""Same seed, same script, same requests: same bytes. In another process, under another hash seed, in another order."""
+"""Same seed, same script, same requests: same bytes. In another process, under another hash seed,
+in another order.
+"""
 
 import asyncio
 import random
@@ -19,7 +21,10 @@ WEATHER = {
     "description": "Get the weather of a city.",
     "parameters": {
         "type": "object",
-        "properties": {"city": {"type": "string"}, "days": {"type": "integer", "minimum": 1, "maximum": 7}},
+        "properties": {
+            "city": {"type": "string"},
+            "days": {"type": "integer", "minimum": 1, "maximum": 7},
+        },
         "required": ["city", "days"],
         "additionalProperties": False,
     },
@@ -57,7 +62,9 @@ Send: TypeAlias = Callable[..., Awaitable[httpx2.Response]]
 
 
 def create(asked: Any, **fields: Any) -> Step:
-    return Step("POST", lambda _: "/responses", lambda _: {"model": "gpt-5", "input": asked, **fields})
+    return Step(
+        "POST", lambda _: "/responses", lambda _: {"model": "gpt-5", "input": asked, **fields}
+    )
 
 
 def follow(text: Any, **fields: Any) -> Step:
@@ -74,7 +81,12 @@ def answered(output: str) -> Step:
             for item in last["output"]
             if item["type"] == "function_call"
         ]
-        return {"model": "gpt-4o", "input": outputs, "previous_response_id": last["id"], "tools": [WEATHER]}
+        return {
+            "model": "gpt-4o",
+            "input": outputs,
+            "previous_response_id": last["id"],
+            "tools": [WEATHER],
+        }
 
     return Step("POST", lambda _: "/responses", body)
 
@@ -88,10 +100,12 @@ def other(method: str, path: str, body: Any = None) -> Step:
 
 
 CHAINS: list[Chain] = [
-    *([create(f"Tell me about number {number}.", model=model)] for number, model in enumerate(("gpt-5", "gpt-4o"))),
+    *([create("Tell me about number "
+              f"{number}.", model=model)] for number, model in enumerate(("gpt-5", "gpt-4o"))),
     *([create("Speak.", model=model)] for model in ("gpt-4.1-mini", "o3", "gpt-5.2", "my-own-model")),
     *([create(f"Stream {number}.", stream=True)] for number in range(3)),
-    [create("Weather in Paris?", tools=[WEATHER]), answered("18 °C"), of_it("GET", "/input_items?limit=2")],
+    [create("Weather in "
+            "Paris?", tools=[WEATHER]), answered("18 °C"), of_it("GET", "/input_items?limit=2")],
     [create("Weather in Rome?", tools=[WEATHER], stream=True)],
     [create("Weather?", model="gpt-4o", tools=[WEATHER], tool_choice="required"), answered("rain"), of_it("DELETE")],
     [create("A person.", text={"format": FORMAT})],
@@ -136,7 +150,9 @@ async def run(chain: Chain, send: Send) -> None:
 
 
 async def replies(url: str, *, order: random.Random | None) -> Replies:
-    """All replies by request: one after the other, or all chains at the same time in a drawn order."""
+    """All replies by request: one after the other, or all chains at the same time in a drawn
+    order.
+    """
     got: Replies = {}
     limits = httpx2.Limits(max_connections=20)
     async with httpx2.AsyncClient(base_url=url, timeout=20, limits=limits) as http:
@@ -175,7 +191,9 @@ def differences(one: Replies, other: Replies) -> list[str]:
     return sorted({key for key in one.keys() | other.keys() if one.get(key) != other.get(key)})
 
 
-def test_the_same_requests_get_the_same_bytes_in_any_order(servers: Callable[..., ServerProcess]) -> None:
+def test_the_same_requests_get_the_same_bytes_in_any_order(
+    servers: Callable[..., ServerProcess],
+) -> None:
     first = asyncio.run(replies(servers("--seed", "7", hash_seed="1").url, order=None))
     assert sum(counted.total() for counted in first.values()) >= 60
     other = servers("--seed", "7", hash_seed="4711")
@@ -213,11 +231,23 @@ interactions:
 """
 
 
-def test_scripts_give_the_same_bytes_in_any_order(tmp_path: Path, servers: Callable[..., ServerProcess]) -> None:
+def test_scripts_give_the_same_bytes_in_any_order(
+    tmp_path: Path, servers: Callable[..., ServerProcess]
+) -> None:
     path = tmp_path / "cassette.yaml"
     path.write_text(CASSETTE)
-    inputs = ["the weather", "Tell me a story.", "never", "unheard of", *(f"chaos {number}" for number in range(8))]
-    bodies = [{"model": "gpt-5", "input": text, "stream": stream} for text in inputs for stream in (False, True)] * 2
+    inputs = [
+        "the weather",
+        "Tell me a story.",
+        "never",
+        "unheard of",
+        *(f"chaos {number}" for number in range(8)),
+    ]
+    bodies = [
+        {"model": "gpt-5", "input": text, "stream": stream}
+        for text in inputs
+        for stream in (False, True)
+    ] * 2
 
     async def all_of(url: str, order: random.Random | None) -> Replies:
         got: Replies = {}
@@ -236,9 +266,14 @@ def test_scripts_give_the_same_bytes_in_any_order(tmp_path: Path, servers: Calla
         return got
 
     first = asyncio.run(all_of(servers(str(path), "--seed", "7", hash_seed="1").url, None))
-    second = asyncio.run(all_of(servers(str(path), "--seed", "7", hash_seed="2").url, random.Random(5)))
+    second = asyncio.run(
+        all_of(servers(str(path), "--seed", "7", hash_seed="2").url, random.Random(5))
+    )
     assert differences(first, second) == []
     lucky = {
-        "failed" if b'"failed"' in reply[2] else "lucky" for key in first if "chaos" in key for reply in first[key]
+        "failed" if b'"failed"' in reply[2] else "lucky"
+        for key in first
+        if "chaos" in key
+        for reply in first[key]
     }
     assert lucky == {"failed", "lucky"}

@@ -33,10 +33,14 @@ def test_the_indented_example_is_a_cassette() -> None:
     assert len(load.load_steps(yaml.safe_load(block), "docs/scripting.md")) == 2
 
 
-@pytest.mark.parametrize("cell", re.findall(r"\| `((?:reply|error|generated): [^|]*)` \|", SCRIPTING))
+@pytest.mark.parametrize(
+    "cell", re.findall(r"\| `((?:reply|error|generated): [^|]*)` \|", SCRIPTING)
+)
 def test_the_abbreviations_of_cassettes(cell: str) -> None:
     for example in cell.split("`, `"):
-        written = yaml.safe_load(example.replace("{…}", "{type: function_call, name: f}").replace("…", "x"))
+        written = yaml.safe_load(
+            example.replace("{…}", "{type: function_call, name: f}").replace("…", "x")
+        )
         assert load.load_steps(written, "docs/scripting.md")
 
 

@@ -1,4 +1,6 @@
-"""Example mode: what generated SDK tests send, with made-up ids and empty bodies, is answered on every route."""
+"""Example mode: what generated SDK tests send, with made-up ids and empty bodies, is answered on
+every route.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -65,7 +67,9 @@ def client(server: Served) -> Iterator[OpenAI]:
         yield client
 
 
-def send(server: Served, method: str, path: str, status: int = 200, **options: Any) -> httpx2.Response:
+def send(
+    server: Served, method: str, path: str, status: int = 200, **options: Any
+) -> httpx2.Response:
     reply = httpx2.request(method, server.url + path, **options)
     assert reply.status_code == status, reply.text
     return reply
@@ -88,17 +92,26 @@ class TestResponses:
         raw = client.responses.with_raw_response.create(**EVERYTHING)
         assert raw.headers[MARK] == "1"
         response = raw.parse()
-        assert (response.status, response.previous_response_id) == ("queued", "previous_response_id")
+        assert (response.status, response.previous_response_id) == (
+            "queued",
+            "previous_response_id",
+        )
         assert response.prompt is not None
         assert response.prompt.id == "id"
 
     def test_create_with_everything_streamed(self, client: OpenAI) -> None:
-        events = list(client.responses.create(**EVERYTHING, stream=True, stream_options={"include_obfuscation": True}))
+        events = list(
+            client.responses.create(
+                **EVERYTHING, stream=True, stream_options={"include_obfuscation": True}
+            )
+        )
         assert events[-1].type == "response.completed"
 
     def test_unknown_history_counts_as_empty(self, client: OpenAI) -> None:
         plain = client.responses.create(model="gpt-4o", input="Hello").usage
-        chained = client.responses.create(model="gpt-4o", input="Hello", previous_response_id=RESPONSE)
+        chained = client.responses.create(
+            model="gpt-4o", input="Hello", previous_response_id=RESPONSE
+        )
         joined = client.responses.create(model="gpt-4o", input="Hello", conversation=CONVERSATION)
         assert chained.previous_response_id == RESPONSE
         assert joined.conversation is not None
@@ -110,7 +123,11 @@ class TestResponses:
 
     def test_retrieve(self, client: OpenAI) -> None:
         raw = client.responses.with_raw_response.retrieve(
-            RESPONSE, include=["file_search_call.results"], include_obfuscation=True, starting_after=0, stream=False
+            RESPONSE,
+            include=["file_search_call.results"],
+            include_obfuscation=True,
+            starting_after=0,
+            stream=False,
         )
         response = raw.parse()
         assert (raw.headers[MARK], response.id, response.status) == ("1", RESPONSE, "completed")
@@ -130,7 +147,9 @@ class TestResponses:
         assert (response.id, response.status) == (RESPONSE, "cancelled")
 
     def test_input_items(self, client: OpenAI) -> None:
-        page = client.responses.input_items.list(RESPONSE, after="after", include=[], limit=0, order="asc")
+        page = client.responses.input_items.list(
+            RESPONSE, after="after", include=[], limit=0, order="asc"
+        )
         assert len(page.data) == 1
         body = page.model_dump()
         assert body["first_id"] == body["last_id"] == page.data[0].id
@@ -150,7 +169,9 @@ class TestResponses:
     def test_compact(self, client: OpenAI, server: Served) -> None:
         compacted = client.responses.compact(model="gpt-5.6-sol")
         assert [item.type for item in compacted.output] == ["compaction"]
-        compacted = client.responses.compact(model="gpt-5.6-sol", input="string", previous_response_id="resp_123")
+        compacted = client.responses.compact(
+            model="gpt-5.6-sol", input="string", previous_response_id="resp_123"
+        )
         assert [item.type for item in compacted.output] == ["compaction"]
         assert send(server, "POST", "/responses/compact", json={}).headers[MARK] == "1"
 
@@ -175,16 +196,27 @@ class TestConversations:
     def test_update(self, client: OpenAI, server: Served) -> None:
         updated = client.conversations.update(CONVERSATION, metadata={"foo": "string"})
         assert (updated.id, updated.metadata) == (CONVERSATION, {"foo": "string"})
-        assert send(server, "POST", f"/conversations/{CONVERSATION}", json={}).json()["metadata"] == {}
+        assert (
+            send(server, "POST", f"/conversations/{CONVERSATION}", json={}).json()["metadata"] == {}
+        )
 
     def test_delete(self, client: OpenAI) -> None:
         deleted = client.conversations.delete(CONVERSATION)
-        assert (deleted.id, deleted.deleted, deleted.object) == (CONVERSATION, True, "conversation.deleted")
+        assert (deleted.id, deleted.deleted, deleted.object) == (
+            CONVERSATION,
+            True,
+            "conversation.deleted",
+        )
 
     def test_create_items(self, client: OpenAI, server: Served) -> None:
-        made = client.conversations.items.create(CONVERSATION, items=[MESSAGE], include=["file_search_call.results"])
+        made = client.conversations.items.create(
+            CONVERSATION, items=[MESSAGE], include=["file_search_call.results"]
+        )
         assert (len(made.data), made.first_id) == (1, made.last_id)
-        assert send(server, "POST", f"/conversations/{CONVERSATION}/items", json={}).headers[MARK] == "1"
+        assert (
+            send(server, "POST", f"/conversations/{CONVERSATION}/items", json={}).headers[MARK]
+            == "1"
+        )
 
     def test_list_items(self, client: OpenAI) -> None:
         page = client.conversations.items.list(CONVERSATION, after="after", limit=0, order="asc")
@@ -195,11 +227,21 @@ class TestConversations:
     def test_retrieve_item(self, client: OpenAI, server: Served) -> None:
         item = client.conversations.items.retrieve(ITEM, conversation_id=CONVERSATION)
         assert (item.id, item.type) == (ITEM, "message")
-        assert wrong("StoredItem", send(server, "GET", f"/conversations/{CONVERSATION}/items/{ITEM}").json()) == []
+        assert (
+            wrong(
+                "StoredItem",
+                send(server, "GET", f"/conversations/{CONVERSATION}/items/{ITEM}").json(),
+            )
+            == []
+        )
 
     def test_delete_item(self, client: OpenAI) -> None:
         deleted = client.conversations.items.delete(ITEM, conversation_id=CONVERSATION)
-        assert (deleted.object, deleted.created_at, deleted.to_dict()["deleted"]) == ("conversation", EPOCH, True)
+        assert (deleted.object, deleted.created_at, deleted.to_dict()["deleted"]) == (
+            "conversation",
+            EPOCH,
+            True,
+        )
 
 
 class TestModels:
@@ -222,7 +264,9 @@ class TestWhatStaysReal:
         reply = send(server, "GET", f"/responses/{response.id}")
         assert MARK not in reply.headers
         assert reply.json()["output"][0]["id"] == response.output[0].id
-        assert send(server, "POST", f"/responses/{response.id}/cancel", 400).json()["error"]["message"]
+        assert send(server, "POST", f"/responses/{response.id}/cancel", 400).json()["error"][
+            "message"
+        ]
         assert send(server, "GET", f"/responses/{response.id}/input_items?limit=1000", 400)
         send(server, "DELETE", f"/responses/{response.id}")
         assert send(server, "GET", f"/responses/{response.id}").headers[MARK] == "1"
@@ -232,7 +276,9 @@ class TestWhatStaysReal:
         page = send(server, "GET", f"/conversations/{conversation.id}/items")
         assert MARK not in page.headers
         assert client.conversations.items.retrieve(ITEM, conversation_id=conversation.id).id == ITEM
-        assert send(server, "DELETE", f"/conversations/{conversation.id}/items/{ITEM}").json()["deleted"]
+        assert send(server, "DELETE", f"/conversations/{conversation.id}/items/{ITEM}").json()[
+            "deleted"
+        ]
         assert send(server, "GET", f"/conversations/{conversation.id}/items").json() == page.json()
 
     @pytest.mark.parametrize(
@@ -249,11 +295,22 @@ class TestWhatStaysReal:
         assert MARK not in reply.headers
 
     def test_no_json(self, server: Served) -> None:
-        assert send(server, "POST", "/responses", 400, content=b"{").json()["error"]["code"] == "invalid_json"
-        assert send(server, "POST", "/responses", 400, content=b"[]").json()["error"]["code"] == "invalid_json"
+        assert (
+            send(server, "POST", "/responses", 400, content=b"{").json()["error"]["code"]
+            == "invalid_json"
+        )
+        assert (
+            send(server, "POST", "/responses", 400, content=b"[]").json()["error"]["code"]
+            == "invalid_json"
+        )
 
     def test_plain_answers_carry_no_mark(self, server: Served) -> None:
-        assert MARK not in send(server, "POST", "/responses", json={"model": "gpt-4o", "input": "Hi"}).headers
+        assert (
+            MARK
+            not in send(
+                server, "POST", "/responses", json={"model": "gpt-4o", "input": "Hi"}
+            ).headers
+        )
 
     def test_examples_are_the_same_every_time(self, server: Served) -> None:
         path = f"/responses/{RESPONSE}"

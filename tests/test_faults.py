@@ -1,4 +1,6 @@
-"""Every fault, over every transport, as the `openai` client sees it: what it raises, how often it asks, what it got."""
+"""Every fault, over every transport, as the `openai` client sees it: what it raises, how often it
+asks, what it got.
+"""
 
 import contextlib
 import json
@@ -26,7 +28,10 @@ ORDER = [
 """The events of the reply, undisturbed."""
 AT = 4
 """The faults of mid-stream act after so many events."""
-OPTIONS: dict[str, dict[str, Any]] = {"delay": {"delay_ms": 1}, "status": {"status": 503, "body": "Bad gateway"}}
+OPTIONS: dict[str, dict[str, Any]] = {
+    "delay": {"delay_ms": 1},
+    "status": {"status": 503, "body": "Bad gateway"},
+}
 
 
 @dataclass
@@ -42,7 +47,11 @@ class Seen:
 
 
 def fault_of(kind: str, **options: Any) -> dict[str, Any]:
-    at = {"after_events": AT} if "after_events" in KINDS[kind] and "after_bytes" not in options else {}
+    at = (
+        {"after_events": AT}
+        if "after_events" in KINDS[kind] and "after_bytes" not in options
+        else {}
+    )
     return {"kind": kind, **at, **OPTIONS.get(kind, {}), **options}
 
 
@@ -66,7 +75,13 @@ def sdk() -> Iterator[tuple[OpenAI, list[httpx2.Request]]]:
     hooks = {"request": [sent.append]}
     with (
         openai.DefaultHttpxClient(event_hooks=hooks) as http,
-        OpenAI(api_key="any", base_url="http://127.0.0.1:1/v1", max_retries=1, timeout=10, http_client=http) as client,
+        OpenAI(
+            api_key="any",
+            base_url="http://127.0.0.1:1/v1",
+            max_retries=1,
+            timeout=10,
+            http_client=http,
+        ) as client,
     ):
         yield client, sent
 
@@ -101,7 +116,8 @@ def timeout_of(kind: str) -> float:
     return 0.1 if kind in ("hang", "stall", "missing_terminal") else 10
 
 
-# ------------------------------------------------------------------------------------------------------------- JSON
+# -------------------------------------------------------------------------------------------------------------
+# JSON
 
 WHOLE = (None, 1, "completed")
 JSON_OUTCOMES: dict[str, tuple[type[BaseException] | None, int, str | None]] = {
@@ -142,8 +158,12 @@ def test_json(serve: Serve, ask: Any, kind: str) -> None:
         assert seen.result.output == []
 
 
-@pytest.mark.parametrize("kind", ["hang", "reset", "empty_reply", "status", "drop", "stall", "cut_frame"])
-def test_json_recovers_where_the_client_retries(serve: Serve, ask: Any, kind: str, waits: list[float]) -> None:
+@pytest.mark.parametrize(
+    "kind", ["hang", "reset", "empty_reply", "status", "drop", "stall", "cut_frame"]
+)
+def test_json_recovers_where_the_client_retries(
+    serve: Serve, ask: Any, kind: str, waits: list[float]
+) -> None:
     served = scripted(serve(watched=False), fault_of(kind), times=1)
     served.script("Recovered.")
     seen = ask(served, timeout=timeout_of(kind))
@@ -151,7 +171,8 @@ def test_json_recovers_where_the_client_retries(serve: Serve, ask: Any, kind: st
     assert (seen.result.output_text, seen.attempts, len(waits)) == ("Recovered.", 2, 1)
 
 
-# --------------------------------------------------------------------------------------------------------------- SSE
+# ---------------------------------------------------------------------------------------------------------------
+# SSE
 
 BEFORE = ORDER[:AT]
 SSE_OUTCOMES: dict[str, tuple[type[BaseException] | None, int, list[str]]] = {
@@ -226,7 +247,10 @@ def test_what_was_sent_before_a_drop_has_arrived(serve: Serve, ask: Any, number:
 def until_dropped(http: httpx2.Client, url: str, body: dict[str, Any]) -> bytes:
     """What comes of a body that is dropped before its end."""
     got = bytearray()
-    with contextlib.suppress(httpx2.RemoteProtocolError), http.stream("POST", f"{url}/responses", json=body) as reply:
+    with (
+        contextlib.suppress(httpx2.RemoteProtocolError),
+        http.stream("POST", f"{url}/responses", json=body) as reply,
+    ):
         for chunk in reply.iter_raw():
             got += chunk
         pytest.fail("the body came to its end")
@@ -240,13 +264,17 @@ def test_every_byte_before_a_drop_has_arrived(serve: Serve, stream: bool) -> Non
     whole = httpx2.post(f"{scripted(served, None, 1).url}/responses", json=body).content
     with httpx2.Client() as http:
         for count in (0, 1, 2, 500, 1000, len(whole) - 1, len(whole), len(whole) + 5):
-            served = scripted(serve(watched=False, seed=5), {"kind": "drop", "after_bytes": count}, 1)
+            served = scripted(
+                serve(watched=False, seed=5), {"kind": "drop", "after_bytes": count}, 1
+            )
             assert until_dropped(http, served.url, body) == whole[:count]
 
 
 @pytest.mark.parametrize("kind", ["cut_character", "cut_frame"])
 @pytest.mark.parametrize("stream", [False, True])
-def test_a_cut_may_be_nothing_but_a_chunk_boundary(serve: Serve, ask: Any, kind: str, stream: bool) -> None:
+def test_a_cut_may_be_nothing_but_a_chunk_boundary(
+    serve: Serve, ask: Any, kind: str, stream: bool
+) -> None:
     served = scripted(serve(), fault_of(kind, then="continue"))
     seen = ask(served, stream=stream)
     assert (seen.raised, seen.result.output_text) == (None, REPLY)
@@ -308,7 +336,9 @@ async def collect(client: AsyncOpenAI, events: list[str]) -> None:
 
 @pytest.mark.asyncio
 async def test_the_asynchronous_client_sees_the_same(serve: Serve) -> None:
-    async with AsyncOpenAI(api_key="any", base_url="http://127.0.0.1:1/v1", max_retries=0) as client:
+    async with AsyncOpenAI(
+        api_key="any", base_url="http://127.0.0.1:1/v1", max_retries=0
+    ) as client:
         for kind, expected in ASYNC.items():
             served = scripted(serve(watched=False), fault_of(kind))
             asking = client.with_options(base_url=served.url, timeout=timeout_of(kind))
@@ -319,7 +349,8 @@ async def test_the_asynchronous_client_sees_the_same(serve: Serve) -> None:
             assert events == SSE_OUTCOMES[kind][2], kind
 
 
-# --------------------------------------------------------------------------------------------------------- WebSocket
+# ---------------------------------------------------------------------------------------------------------
+# WebSocket
 
 WEBSOCKET_OUTCOMES: dict[str, tuple[type[BaseException] | None, list[str]]] = {
     "delay": (None, ORDER),
@@ -373,7 +404,9 @@ def test_a_websocket_closes_with_the_code_that_is_asked_for(serve: Serve, kind: 
     assert closed.value.rcvd.code == 1012
 
 
-@pytest.mark.parametrize("kind", ["status", "unknown_event", "garbled_json", "failed_only", "missing_event"])
+@pytest.mark.parametrize(
+    "kind", ["status", "unknown_event", "garbled_json", "failed_only", "missing_event"]
+)
 def test_a_websocket_outlives_faults_of_one_turn(serve: Serve, kind: str) -> None:
     served = scripted(serve(watched=False), fault_of(kind), times=1)
     served.script("Next.")
@@ -387,7 +420,8 @@ def test_a_websocket_outlives_faults_of_one_turn(serve: Serve, kind: str) -> Non
         assert text_of(json.loads(message)["response"]) == "Next."
 
 
-# -------------------------------------------------------------------------------------------- errors, retries, chaos
+# --------------------------------------------------------------------------------------------
+# errors, retries, chaos
 
 
 @pytest.mark.parametrize(
@@ -407,13 +441,23 @@ def test_a_websocket_outlives_faults_of_one_turn(serve: Serve, kind: str) -> Non
         ({"status": 500}, openai.InternalServerError, 2),
         ("overloaded", openai.InternalServerError, 2),
         ({"status": 503, "headers": {"x-should-retry": "false"}}, openai.InternalServerError, 1),
-        ({"status": 400, "headers": {"x-should-retry": "true", "retry-after-ms": "1"}}, openai.BadRequestError, 2),
-        ({"status": 429, "retry_after": 121}, openai.RateLimitError, 1),  # Longer than the client has patience.
+        (
+            {"status": 400, "headers": {"x-should-retry": "true", "retry-after-ms": "1"}},
+            openai.BadRequestError,
+            2,
+        ),
+        (
+            {"status": 429, "retry_after": 121},
+            openai.RateLimitError,
+            1,
+        ),  # Longer than the client has patience.
     ],
     ids=str,
 )
 @pytest.mark.parametrize("stream", [False, True])
-def test_statuses(serve: Serve, ask: Any, error: Any, expected: type[Exception], attempts: int, stream: bool) -> None:
+def test_statuses(
+    serve: Serve, ask: Any, error: Any, expected: type[Exception], attempts: int, stream: bool
+) -> None:
     served = serve()
     served.script({"error": error, "times": "always"})
     seen = ask(served, stream=stream)
@@ -422,9 +466,13 @@ def test_statuses(serve: Serve, ask: Any, error: Any, expected: type[Exception],
 
 
 @pytest.mark.parametrize("seconds", [0.001, 0.02, 0.25, 3])
-def test_the_client_waits_as_long_as_it_is_told(serve: Serve, ask: Any, waits: list[float], seconds: float) -> None:
+def test_the_client_waits_as_long_as_it_is_told(
+    serve: Serve, ask: Any, waits: list[float], seconds: float
+) -> None:
     served = serve()
-    served.script({"error": {"status": 429, "code": "rate_limit_exceeded", "retry_after": seconds}}, "Fine.")
+    served.script(
+        {"error": {"status": 429, "code": "rate_limit_exceeded", "retry_after": seconds}}, "Fine."
+    )
     assert ask(served).result.output_text == "Fine."
     assert waits == [pytest.approx(seconds)]
 
@@ -438,7 +486,12 @@ def test_an_injected_error_costs_no_patience(serve: Serve, ask: Any, waits: list
 
 def test_any_status_with_any_headers_and_body(serve: Serve) -> None:
     served = serve(watched=False)
-    fault = {"kind": "status", "status": 502, "headers": {"x-proxy": "7", "content-type": "text/html"}, "body": "<b>"}
+    fault = {
+        "kind": "status",
+        "status": 502,
+        "headers": {"x-proxy": "7", "content-type": "text/html"},
+        "body": "<b>",
+    }
     scripted(served, fault)
     reply = httpx2.post(f"{served.url}/responses", json={"model": "gpt-5", "input": "x"})
     assert (reply.status_code, reply.text, reply.headers["x-proxy"]) == (502, "<b>", "7")
@@ -458,7 +511,9 @@ def test_a_connection_serves_on_after_a_fault_that_ends_the_body(serve: Serve) -
 
 def struck(serve: Serve, seed: int, order: list[int], stream: bool) -> dict[int, str]:
     """Which of many requests a fault of probability one half befell."""
-    served = scripted(serve(watched=False, seed=seed), fault_of("drop", probability=0.5, after_events=2))
+    served = scripted(
+        serve(watched=False, seed=seed), fault_of("drop", probability=0.5, after_events=2)
+    )
     outcome: dict[int, str] = {}
     with httpx2.Client() as http:
         for number in order:
@@ -496,7 +551,11 @@ def test_a_pace_takes_its_time(serve: Serve, ask: Any) -> None:
 @pytest.mark.parametrize("stream", [False, True])
 def test_an_answer_that_did_not_arrive_whole_is_not_stored(serve: Serve, stream: bool) -> None:
     server = serve(watched=False)
-    server.script({"reply": {"id": "resp_cut", "output": ["One two three."]}, "stream": {"fault": "drop"}})
+    server.script(
+        {"reply": {"id": "resp_cut", "output": ["One two three."]}, "stream": {"fault": "drop"}}
+    )
     with contextlib.suppress(httpx2.HTTPError):
-        httpx2.post(f"{server.url}/responses", json={"model": "gpt-5", "input": "x", "stream": stream})
+        httpx2.post(
+            f"{server.url}/responses", json={"model": "gpt-5", "input": "x", "stream": stream}
+        )
     assert httpx2.get(f"{server.url}/responses/resp_cut").status_code == 404

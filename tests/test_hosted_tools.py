@@ -1,4 +1,6 @@
-"""Hosted tools that nobody scripted: what `tool_choice` names is done, plausibly, and the same way every time."""
+"""Hosted tools that nobody scripted: what `tool_choice` names is done, plausibly, and the same way
+every time.
+"""
 
 import base64
 import json
@@ -17,7 +19,9 @@ QUESTION = "What is the weather in Paris today?"
 
 
 def post(server: Served, status: int = 200, **body: Any) -> Json:
-    reply = httpx2.post(f"{server.url}/responses", json={"model": "gpt-4.1", "input": QUESTION, **body})
+    reply = httpx2.post(
+        f"{server.url}/responses", json={"model": "gpt-4.1", "input": QUESTION, **body}
+    )
     assert reply.status_code == status, reply.text
     answer: Json = reply.json()
     return answer
@@ -25,7 +29,9 @@ def post(server: Served, status: int = 200, **body: Any) -> Json:
 
 def use(server: Served, tool: Json, **body: Any) -> list[Json]:
     """The output of a request that must use this one tool."""
-    output: list[Json] = post(server, **{"tools": [tool], "tool_choice": "required", **body})["output"]
+    output: list[Json] = post(server, **{"tools": [tool], "tool_choice": "required", **body})[
+        "output"
+    ]
     return output
 
 
@@ -48,7 +54,10 @@ def streamed(server: Served, **body: Any) -> list[Json]:
 TOOLS: dict[str, tuple[Json, list[str]]] = {
     "web_search": ({"type": "web_search"}, ["web_search_call", "message"]),
     "web_search_preview": ({"type": "web_search_preview"}, ["web_search_call", "message"]),
-    "file_search": ({"type": "file_search", "vector_store_ids": ["vs_1"]}, ["file_search_call", "message"]),
+    "file_search": (
+        {"type": "file_search", "vector_store_ids": ["vs_1"]},
+        ["file_search_call", "message"],
+    ),
     "code_interpreter": (
         {"type": "code_interpreter", "container": {"type": "auto"}},
         ["code_interpreter_call", "message"],
@@ -56,12 +65,20 @@ TOOLS: dict[str, tuple[Json, list[str]]] = {
     "image_generation": ({"type": "image_generation"}, ["image_generation_call", "message"]),
     "computer": ({"type": "computer"}, ["computer_call"]),
     "computer_use_preview": (
-        {"type": "computer_use_preview", "display_height": 768, "display_width": 1024, "environment": "browser"},
+        {
+            "type": "computer_use_preview",
+            "display_height": 768,
+            "display_width": 1024,
+            "environment": "browser",
+        },
         ["computer_call"],
     ),
     "shell": ({"type": "shell", "environment": {"type": "local"}}, ["shell_call"]),
     "apply_patch": ({"type": "apply_patch"}, ["apply_patch_call"]),
-    "programmatic_tool_calling": ({"type": "programmatic_tool_calling"}, ["program", "program_output", "message"]),
+    "programmatic_tool_calling": (
+        {"type": "programmatic_tool_calling"},
+        ["program", "program_output", "message"],
+    ),
 }
 
 
@@ -69,7 +86,9 @@ TOOLS: dict[str, tuple[Json, list[str]]] = {
 @pytest.mark.parametrize("how", ["named", "required", "allowed"])
 def test_a_demanded_tool_is_used(serve: Serve, name: str, how: str) -> None:
     tool, expected = TOOLS[name]
-    reference = {"type": "web_search_preview" if name == "web_search" else name}  # a choice has no shorter name for it
+    reference = {
+        "type": "web_search_preview" if name == "web_search" else name
+    }  # a choice has no shorter name for it
     allowed = {"type": "allowed_tools", "mode": "required", "tools": [reference]}
     choice = {"named": reference, "required": "required", "allowed": allowed}[how]
     assert kinds(post(serve(), tools=[tool], tool_choice=choice)["output"]) == expected
@@ -86,12 +105,16 @@ def test_streams_bring_the_same_items(serve: Serve, name: str) -> None:
     again = use(server, tool)
     hidden = ("id", "call_id", "container_id", "fingerprint")
     bare = [{key: value for key, value in item.items() if key not in hidden} for item in done]
-    assert bare == [{key: value for key, value in item.items() if key not in hidden} for item in again]
+    assert bare == [
+        {key: value for key, value in item.items() if key not in hidden} for item in again
+    ]
 
 
 def test_hosted_tools_are_left_alone_unless_demanded(serve: Serve) -> None:
     assert kinds(post(serve(), tools=[{"type": "web_search"}])["output"]) == ["message"]
-    assert kinds(post(serve(), tools=[{"type": "web_search"}], tool_choice="none")["output"]) == ["message"]
+    assert kinds(post(serve(), tools=[{"type": "web_search"}], tool_choice="none")["output"]) == [
+        "message"
+    ]
 
 
 def test_functions_are_called_before_hosted_tools_are_used(serve: Serve) -> None:
@@ -119,7 +142,9 @@ class TestWebSearch:
             cited = text_of(message)[note["start_index"] : note["end_index"]]
             assert cited.startswith("([")
             assert cited.endswith(f"({note['url']}))")
-        assert [source["url"] for source in call["action"]["sources"]] == [note["url"] for note in notes]
+        assert [source["url"] for source in call["action"]["sources"]] == [
+            note["url"] for note in notes
+        ]
         assert [result["url"] for result in call["results"]] == [note["url"] for note in notes]
 
     def test_allowed_domains_are_kept_to(self, serve: Serve) -> None:
@@ -138,7 +163,10 @@ class TestWebSearch:
 
 class TestFileSearch:
     def test_results_come_when_included(self, serve: Serve) -> None:
-        server, tool = serve(), {"type": "file_search", "vector_store_ids": ["vs_1"], "max_num_results": 1}
+        server, tool = (
+            serve(),
+            {"type": "file_search", "vector_store_ids": ["vs_1"], "max_num_results": 1},
+        )
         call, message = use(server, tool, include=["file_search_call.results"])
         assert call["queries"] == [QUESTION]
         assert list(call["results"][0]) == ["attributes", "file_id", "filename", "score", "text"]
@@ -150,7 +178,9 @@ class TestFileSearch:
 
 
 class TestCodeInterpreter:
-    def test_the_logs_are_what_the_code_prints(self, serve: Serve, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_the_logs_are_what_the_code_prints(
+        self, serve: Serve, capsys: pytest.CaptureFixture[str]
+    ) -> None:
         tool = {"type": "code_interpreter", "container": {"type": "auto"}}
         call = use(serve(), tool, include=["code_interpreter_call.outputs"])[0]
         exec(call["code"], {})
@@ -169,18 +199,29 @@ class TestImageGeneration:
         assert data.startswith(b"\x89PNG\r\n\x1a\n")
         width, height = struct.unpack(">II", data[16:24])
         start = data.index(b"IDAT") + 4
-        assert len(zlib.decompress(data[start : data.index(b"IEND") - 8])) == height * (1 + 3 * width)
+        assert len(zlib.decompress(data[start : data.index(b"IEND") - 8])) == height * (
+            1 + 3 * width
+        )
         assert call["revised_prompt"] == "Draw a cat."
         assert text_of(message) == ""
 
     def test_size_and_format_are_those_asked_for(self, serve: Serve) -> None:
-        asked = {"size": "1536x1024", "output_format": "png", "quality": "high", "background": "transparent"}
+        asked = {
+            "size": "1536x1024",
+            "output_format": "png",
+            "quality": "high",
+            "background": "transparent",
+        }
         call = use(serve(), {"type": "image_generation", **asked})[0]
         assert {key: call[key] for key in asked} == asked
 
 
 class TestMcp:
-    TOOL: ClassVar[Json] = {"type": "mcp", "server_label": "docs", "server_url": "https://example.com/mcp"}
+    TOOL: ClassVar[Json] = {
+        "type": "mcp",
+        "server_label": "docs",
+        "server_url": "https://example.com/mcp",
+    }
 
     def test_list_call_and_message(self, serve: Serve) -> None:
         listing, call, message = use(serve(), {**self.TOOL, "require_approval": "never"})
@@ -208,7 +249,11 @@ class TestMcp:
         first = post(server, tools=[self.TOOL], tool_choice="required")
         request = first["output"][-1]
         assert kinds(first["output"]) == ["mcp_list_tools", "mcp_approval_request"]
-        response = {"type": "mcp_approval_response", "approval_request_id": request["id"], "approve": approve}
+        response = {
+            "type": "mcp_approval_response",
+            "approval_request_id": request["id"],
+            "approve": approve,
+        }
         second = use(server, self.TOOL, previous_response_id=first["id"], input=[response])
         assert kinds(second) == (["mcp_call", "message"] if approve else ["message"])
         if approve:
@@ -241,7 +286,9 @@ class TestClientRunTools:
         assert call["action"] == {"type": "screenshot"}
         picture = {"type": "computer_screenshot", "image_url": "data:image/png;base64,AA=="}
         output = {"type": "computer_call_output", "call_id": call["call_id"], "output": picture}
-        assert kinds(use(server, tool, previous_response_id=first["id"], input=[output])) == ["message"]
+        assert kinds(use(server, tool, previous_response_id=first["id"], input=[output])) == [
+            "message"
+        ]
 
     def test_the_newer_computer_lists_its_actions(self, serve: Serve) -> None:
         call = use(serve(), {"type": "computer"})[0]
@@ -250,16 +297,24 @@ class TestClientRunTools:
 
     def test_a_shell_runs_the_command_that_the_user_quotes(self, serve: Serve) -> None:
         server = serve()
-        first = post(server, input="Run `ls -l` now.", tools=[TOOLS["shell"][0]], tool_choice="required")
+        first = post(
+            server, input="Run `ls -l` now.", tools=[TOOLS["shell"][0]], tool_choice="required"
+        )
         call = first["output"][0]
         assert call["action"]["commands"] == ["ls -l"]
-        output = {"type": "shell_call_output", "call_id": call["call_id"], "output": [{"stdout": "total 0"}]}
+        output = {
+            "type": "shell_call_output",
+            "call_id": call["call_id"],
+            "output": [{"stdout": "total 0"}],
+        }
         output["output"][0] |= {"stderr": "", "outcome": {"type": "exit", "exit_code": 0}}
         again = use(server, TOOLS["shell"][0], previous_response_id=first["id"], input=[output])
         assert kinds(again) == ["message"]
 
     def test_a_shell_in_a_container_answers_itself(self, serve: Serve) -> None:
-        call, output, message = use(serve(), {"type": "shell", "environment": {"type": "container_auto"}})
+        call, output, message = use(
+            serve(), {"type": "shell", "environment": {"type": "container_auto"}}
+        )
         assert call["environment"]["type"] == "container_reference"
         assert output["call_id"] == call["call_id"]
         assert output["output"][0]["stdout"].strip() in text_of(message)
@@ -299,7 +354,9 @@ class TestCustomTools:
 
     def test_a_regular_expression(self, serve: Serve) -> None:
         definition = r"(?P<day>Mon|Tue) at \d{1,2}(?:am|pm)"
-        written = self.call(serve, format={"type": "grammar", "syntax": "regex", "definition": definition})
+        written = self.call(
+            serve, format={"type": "grammar", "syntax": "regex", "definition": definition}
+        )
         assert re.fullmatch(definition, written)
 
     def test_a_lark_grammar(self, serve: Serve) -> None:
@@ -315,16 +372,25 @@ class TestCustomTools:
                 "%import common.INT",
             )
         )
-        written = self.call(serve, format={"type": "grammar", "syntax": "lark", "definition": definition})
+        written = self.call(
+            serve, format={"type": "grammar", "syntax": "lark", "definition": definition}
+        )
         assert re.fullmatch(r"[\d+* ()]+", written)
         assert isinstance(eval(written), int)
 
     def test_a_grammar_that_ignores_spaces(self, serve: Serve) -> None:
-        definition = 'start: "let" NAME "=" NUMBER ";"\nNAME: /[a-z]+/\n%import common (NUMBER, WS)\n%ignore WS\n'
-        written = self.call(serve, format={"type": "grammar", "syntax": "lark", "definition": definition})
+        definition = (
+            'start: "let" NAME "=" NUMBER ";"\nNAME: /[a-z]+/\n%import common (NUMBER, '
+            "WS)\n%ignore WS\n"
+        )
+        written = self.call(
+            serve, format={"type": "grammar", "syntax": "lark", "definition": definition}
+        )
         assert re.fullmatch(r"let [a-z]+ = \d+ ;", written)
 
-    @pytest.mark.parametrize("definition", ["start: a\na: a", 'start: "x" ~ 9999999', "this is none", 'start: "x', ""])
+    @pytest.mark.parametrize(
+        "definition", ["start: a\na: a", 'start: "x" ~ 9999999', "this is none", 'start: "x', ""]
+    )
     def test_a_grammar_that_is_not_understood(self, serve: Serve, definition: str) -> None:
         tool = {"format": {"type": "grammar", "syntax": "lark", "definition": definition}}
         assert self.call(serve, **tool) == QUESTION
@@ -335,7 +401,11 @@ class TestDeferredTools:
         "type": "function",
         "name": "get_weather",
         "defer_loading": True,
-        "parameters": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
+        "parameters": {
+            "type": "object",
+            "properties": {"city": {"type": "string"}},
+            "required": ["city"],
+        },
     }
     STOCKS: ClassVar[Json] = {"type": "function", "name": "get_stock_price", "defer_loading": True}
 
@@ -343,11 +413,19 @@ class TestDeferredTools:
     def test_the_server_searches_loads_and_calls(self, serve: Serve, choice: str) -> None:
         tools = [self.STOCKS, self.WEATHER, {"type": "tool_search"}]
         search, found, call = post(serve(), tools=tools, tool_choice=choice)["output"]
-        assert (search["type"], search["execution"], search["call_id"]) == ("tool_search_call", "server", None)
+        assert (search["type"], search["execution"], search["call_id"]) == (
+            "tool_search_call",
+            "server",
+            None,
+        )
         assert search["arguments"] == {"paths": ["get_weather"]}
         assert found["type"] == "tool_search_output"
         assert [tool["name"] for tool in found["tools"]] == ["get_weather"]
-        assert (call["type"], call["name"], call["namespace"]) == ("function_call", "get_weather", "get_weather")
+        assert (call["type"], call["name"], call["namespace"]) == (
+            "function_call",
+            "get_weather",
+            "get_weather",
+        )
 
     def test_the_client_searches(self, serve: Serve) -> None:
         server = serve()
@@ -355,14 +433,22 @@ class TestDeferredTools:
         tools = [self.STOCKS, self.WEATHER, search]
         first = post(server, tools=tools)
         call = first["output"][0]
-        assert (kinds(first["output"]), call["arguments"]) == (["tool_search_call"], {"query": QUESTION})
+        assert (kinds(first["output"]), call["arguments"]) == (
+            ["tool_search_call"],
+            {"query": QUESTION},
+        )
         output = {"type": "tool_search_output", "call_id": call["call_id"], "execution": "client"}
         output["tools"] = [{**self.STOCKS, "defer_loading": False}]
         second = post(server, tools=tools, previous_response_id=first["id"], input=[output])
         assert [item.get("name") for item in second["output"]] == ["get_stock_price"]
 
     def test_functions_of_a_namespace(self, serve: Serve) -> None:
-        tool = {"type": "namespace", "name": "crm", "description": "", "tools": [{"type": "function", "name": "find"}]}
+        tool = {
+            "type": "namespace",
+            "name": "crm",
+            "description": "",
+            "tools": [{"type": "function", "name": "find"}],
+        }
         call = post(serve(), tools=[tool])["output"][0]
         assert (call["type"], call["name"], call["namespace"]) == ("function_call", "find", "crm")
 
@@ -373,7 +459,9 @@ class TestDeferredTools:
 def test_max_tool_calls_counts_hosted_calls(serve: Serve) -> None:
     server = serve()
     search = {"type": "web_search_call"}
-    server.script([search, {"type": "mcp_list_tools", "server_label": "x"}, search, search, "Done."])
+    server.script(
+        [search, {"type": "mcp_list_tools", "server_label": "x"}, search, search, "Done."]
+    )
     output = post(server, max_tool_calls=2)["output"]
     assert kinds(output) == ["web_search_call", "mcp_list_tools", "web_search_call", "message"]
 
@@ -402,7 +490,8 @@ class TestOpenResponses:
         events = streamed(server, tools=[{"type": "openai:web_search"}], tool_choice="required")
         names = [event["type"] for event in events]
         assert names[3:6] == [
-            f"openai:response.web_search_call.{at}" for at in ("in_progress", "searching", "completed")
+            f"openai:response.web_search_call.{at}"
+            for at in ("in_progress", "searching", "completed")
         ]
         assert names[2] == "response.output_item.added"
         assert events[2]["item"]["type"] == "openai:web_search_call"
@@ -419,7 +508,10 @@ class TestOpenResponses:
         }
         choice = {"type": "openai:mcp", "server_label": "docs"}
         first = post(server, tools=[tool], tool_choice=choice)
-        assert (kinds(first["output"])[0], first["tool_choice"]["type"]) == ("openai:mcp_list_tools", "openai:mcp")
+        assert (kinds(first["output"])[0], first["tool_choice"]["type"]) == (
+            "openai:mcp_list_tools",
+            "openai:mcp",
+        )
         again = [*first["output"], {"role": "user", "content": "And tomorrow?"}]
         assert kinds(post(server, input=again, tools=[tool], tool_choice=choice)["output"]) == [
             "openai:mcp_call",
@@ -430,11 +522,16 @@ class TestOpenResponses:
 
     def test_functions_are_bare(self, serve: Serve) -> None:
         server = serve(dialect_name="open-responses")
-        assert kinds(post(server, tools=[{"type": "function", "name": "f"}])["output"]) == ["function_call"]
+        assert kinds(post(server, tools=[{"type": "function", "name": "f"}])["output"]) == [
+            "function_call"
+        ]
 
 
 def test_results_of_hosted_calls_are_billed_as_input(serve: Serve) -> None:
-    server, search = serve(), {"type": "web_search_call", "action": {"type": "search", "query": "Paris"}}
+    server, search = (
+        serve(),
+        {"type": "web_search_call", "action": {"type": "search", "query": "Paris"}},
+    )
     call = {"type": "function_call", "name": "get_weather", "arguments": "{}"}
     server.script("Mild.", call, [search, "Mild."], [search, search, "Mild."])
     plain, called, once, twice = (post(server)["usage"]["input_tokens"] for _ in range(4))

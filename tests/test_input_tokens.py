@@ -41,7 +41,11 @@ REQUESTS: list[Any] = [
     {"input": "Hello"},
     {"input": "Hello", "instructions": "Be brief."},
     {"input": "Weather in Paris?", "tools": [TOOL]},
-    {"input": "Weather in Paris?", "tools": [TOOL], "tool_choice": {"type": "function", "name": "weather"}},
+    {
+        "input": "Weather in Paris?",
+        "tools": [TOOL],
+        "tool_choice": {"type": "function", "name": "weather"},
+    },
     {"input": "Answer.", "text": SCHEMA},
     {"input": [{"role": "system", "content": "Be kind."}, {"role": "user", "content": "Hello"}]},
     {
@@ -99,12 +103,16 @@ def test_what_create_reports(client: OpenAI, model: str, request_: Any) -> None:
 def test_what_came_before_counts(client: OpenAI) -> None:
     model = "gpt-4o-mini"
     first = client.responses.create(model=model, input="Hello")
-    made = client.conversations.create(items=[{"type": "message", "role": "user", "content": "Hello there"}])
+    made = client.conversations.create(
+        items=[{"type": "message", "role": "user", "content": "Hello there"}]
+    )
     for before in ({"previous_response_id": first.id}, {"conversation": made.id}):
         request: Any = {"model": model, "input": "Well?", **before}
         counted = client.responses.input_tokens.count(**request).input_tokens
         assert counted == created(client, **request)
-        assert counted > client.responses.input_tokens.count(model=model, input="Well?").input_tokens
+        assert (
+            counted > client.responses.input_tokens.count(model=model, input="Well?").input_tokens
+        )
 
 
 @pytest.mark.asyncio
@@ -140,15 +148,27 @@ def test_longer_than_the_window(client: OpenAI) -> None:
 @pytest.mark.parametrize(
     ("body", "status", "code", "param"),
     [
-        ({"previous_response_id": "resp_123"}, 400, "previous_response_not_found", "previous_response_id"),
+        (
+            {"previous_response_id": "resp_123"},
+            400,
+            "previous_response_not_found",
+            "previous_response_id",
+        ),
         ({"conversation": "conv_123"}, 404, None, None),
         ({"input": [{"type": "item_reference", "id": "msg_123"}]}, 404, None, "input"),
         ({"stream": True}, 400, "unknown_parameter", "stream"),
         ({"input": 5}, 400, "invalid_type", "input"),
-        ({"conversation": "conv_1", "previous_response_id": "resp_1"}, 400, "mutually_exclusive_parameters", None),
+        (
+            {"conversation": "conv_1", "previous_response_id": "resp_1"},
+            400,
+            "mutually_exclusive_parameters",
+            None,
+        ),
     ],
 )
-def test_refusals(serve: Serve, body: Any, status: int, code: str | None, param: str | None) -> None:
+def test_refusals(
+    serve: Serve, body: Any, status: int, code: str | None, param: str | None
+) -> None:
     reply = httpx2.post(serve().url + "/responses/input_tokens", json=body)
     assert reply.status_code == status
     assert (reply.json()["error"]["code"], reply.json()["error"]["param"]) == (code, param)
@@ -157,5 +177,7 @@ def test_refusals(serve: Serve, body: Any, status: int, code: str | None, param:
 def test_strict_models(serve: Serve) -> None:
     with api(serve(settings=Settings(strict_models=True))) as client:
         for ask in (client.responses.input_tokens.count, client.responses.compact):
-            with pytest.raises(openai.BadRequestError, match=r"The requested model 'gpt-0' does not exist\."):
+            with pytest.raises(
+                openai.BadRequestError, match=r"The requested model 'gpt-0' does not exist\."
+            ):
                 ask(model="gpt-0", input="Hello")

@@ -14,7 +14,11 @@ from mockserver.script.condition import to_conditions
 from mockserver.session.journal import Journal
 from mockserver.session.requested import json_differences, unmet
 
-WEATHER = {"type": "function", "name": "get_weather", "parameters": {"type": "object", "properties": {}}}
+WEATHER = {
+    "type": "function",
+    "name": "get_weather",
+    "parameters": {"type": "object", "properties": {}},
+}
 
 
 def received(body: dict[str, object]) -> Received:
@@ -45,7 +49,12 @@ def test_what_tests_ask_for_is_spelled_out(mockserver: MockServer) -> None:
         input=[{"type": "function_call_output", "call_id": "call_1", "output": "18 °C"}],
     )
     asked, answered = mockserver.requests
-    assert (asked.number, asked.method, asked.path, asked.transport) == (1, "POST", "/v1/responses", "http")
+    assert (asked.number, asked.method, asked.path, asked.transport) == (
+        1,
+        "POST",
+        "/v1/responses",
+        "http",
+    )
     assert asked.model == "gpt-5"
     assert asked.instructions == "Be brief."
     assert asked.input_text == "How is it in Paris?"
@@ -134,7 +143,9 @@ def test_websocket_messages_are_requests(mockserver: MockServer) -> None:
     mockserver.reset()
 
 
-def test_interactions_of_cassettes_are_named(mockserver_factory: "type[MockServer]", tmp_path: Path) -> None:
+def test_interactions_of_cassettes_are_named(
+    mockserver_factory: "type[MockServer]", tmp_path: Path
+) -> None:
     path = tmp_path / "chat.yaml"
     path.write_text("interactions:\n- reply: One.\n- reply: Two.\n")
     with mockserver_factory(cassette=path) as server:
@@ -157,12 +168,15 @@ def test_an_assertion_that_fails_shows_the_nearest_request_and_where_it_differs(
         {"model": "gpt-5", "input": "How is Rome?"},
         {"model": "gpt-4o", "input": "Unlike in every way."},
     )
-    text = unmet(kept, to_conditions({"model": "gpt-5*", "input": "How is Paris?", "stream": False}))
+    text = unmet(
+        kept, to_conditions({"model": "gpt-5*", "input": "How is Paris?", "stream": False})
+    )
     assert text is not None
     assert text.splitlines() == [
         'Expected a request with model: glob "gpt-5*", input: "How is Paris?", stream: false; '
         "2 requests came, and none fits.",
-        'Nearest: 1. POST /v1/responses, model gpt-5, input "How is Rome?" → no answer yet. It differs in:',
+        'Nearest: 1. POST /v1/responses, model gpt-5, input "How is Rome?" → no answer yet. It '
+        "differs in:",
         '  input: expected "How is Paris?", got "How is Rome?"',
         "All requests:",
         '  1. POST /v1/responses, model gpt-5, input "How is Rome?" → no answer yet',
@@ -191,8 +205,16 @@ def test_a_wrong_number_lists_those_that_were_there(times: int, said: str) -> No
 
 def test_json_is_compared_by_path_and_long_texts_are_cut_around_the_difference() -> None:
     long = "word " * 100
-    sent = {"model": "gpt-5", "input": [{"role": "user", "content": f"{long}Paris{long}"}], "store": True}
-    wanted = {"model": "gpt-5", "input": [{"role": "user", "content": f"{long}Rome{long}"}, {"role": "x"}], "top_p": 1}
+    sent = {
+        "model": "gpt-5",
+        "input": [{"role": "user", "content": f"{long}Paris{long}"}],
+        "store": True,
+    }
+    wanted = {
+        "model": "gpt-5",
+        "input": [{"role": "user", "content": f"{long}Rome{long}"}, {"role": "x"}],
+        "top_p": 1,
+    }
     text = unmet(journal(sent), to_conditions({"json": {"$": {"equals": wanted}}}))
     assert text is not None
     lines = [line for line in text.splitlines() if line.startswith("  ")]

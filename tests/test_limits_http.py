@@ -1,4 +1,6 @@
-"""What is refused before a request is looked at: bodies, routes, methods, keys; and the headers of all replies."""
+"""What is refused before a request is looked at: bodies, routes, methods, keys; and the headers of
+all replies.
+"""
 
 import json
 import socket
@@ -54,7 +56,10 @@ def test_a_body_that_is_no_json_object(serve: Serve, route: str, body: bytes) ->
 
 @pytest.mark.parametrize("body", [b"", b" \n"])
 def test_an_empty_body(serve: Serve, body: bytes) -> None:
-    assert error_of(httpx2.post(f"{serve().url}/responses", content=body), 400)["code"] == "invalid_json"
+    assert (
+        error_of(httpx2.post(f"{serve().url}/responses", content=body), 400)["code"]
+        == "invalid_json"
+    )
 
 
 def test_deep_but_legal_json_is_read(serve: Serve) -> None:
@@ -62,7 +67,9 @@ def test_deep_but_legal_json_is_read(serve: Serve) -> None:
     for _ in range(30):
         schema = {"type": "object", "properties": {"x": schema}}
     tool = {"type": "function", "name": "f", "parameters": schema, "strict": False}
-    reply = httpx2.post(f"{serve().url}/responses", json={**HELLO, "tools": [tool], "tool_choice": "none"})
+    reply = httpx2.post(
+        f"{serve().url}/responses", json={**HELLO, "tools": [tool], "tool_choice": "none"}
+    )
     assert reply.status_code == 200
 
 
@@ -97,7 +104,11 @@ def test_an_endless_body_is_refused(small: str) -> None:
     place = httpx2.URL(small)
     with socket.create_connection((place.host, place.port or 0), timeout=10) as connection:
         path = f"{place.path}/responses"
-        connection.sendall(f"POST {path} HTTP/1.1\r\nhost: x\r\ncontent-length: 99999999999\r\n\r\nbeginning".encode())
+        connection.sendall(
+            (
+                f"POST {path} HTTP/1.1\r\nhost: x\r\ncontent-length: 99999999999\r\n\r\nbeginning"
+            ).encode()
+        )
         assert connection.recv(65_536).startswith(b"HTTP/1.1 413 ")
 
 
@@ -108,7 +119,8 @@ def test_the_server_serves_on_after_a_refusal(small: str) -> None:
             assert http.post(f"{small}/responses", json=HELLO).status_code == 200
 
 
-# ------------------------------------------------------------------------------------------------- routes and verbs
+# -------------------------------------------------------------------------------------------------
+# routes and verbs
 
 
 @pytest.mark.parametrize("prefix", ["/v1", "/openai/v1", ""])
@@ -135,7 +147,9 @@ def test_prefixes(serve: Serve, prefix: str) -> None:
     ],
 )
 def test_unknown_routes(serve: Serve, method: str, path: str) -> None:
-    error = error_of(httpx2.request(method, serve().url + path, json=HELLO if method == "POST" else None), 404)
+    error = error_of(
+        httpx2.request(method, serve().url + path, json=HELLO if method == "POST" else None), 404
+    )
     assert error["type"] == "invalid_request_error"
     assert f"{method} " in error["message"]
 
@@ -166,7 +180,8 @@ def test_head_is_answered_without_a_body(serve: Serve) -> None:
     assert reply.content == b""
 
 
-# -------------------------------------------------------------------------------------------------------------- keys
+# --------------------------------------------------------------------------------------------------------------
+# keys
 
 
 @pytest.fixture
@@ -175,7 +190,9 @@ def locked(serve: Serve) -> str:
     return serve(settings=Settings(api_keys=frozenset({KEY}))).url
 
 
-@pytest.mark.parametrize("header", [{}, {"authorization": ""}, {"authorization": "Bearer"}, {"api-key": ""}], ids=str)
+@pytest.mark.parametrize(
+    "header", [{}, {"authorization": ""}, {"authorization": "Bearer"}, {"api-key": ""}], ids=str
+)
 def test_a_missing_key(locked: str, header: dict[str, str]) -> None:
     error = error_of(httpx2.post(f"{locked}/responses", json=HELLO, headers=header), 401)
     assert (error["code"], error["param"], error["type"]) == (None, None, "invalid_request_error")
@@ -191,7 +208,12 @@ def test_a_wrong_key_is_shown_masked(locked: str) -> None:
 
 
 def test_the_key_comes_before_everything_else(locked: str) -> None:
-    for method, path in (("POST", "/responses"), ("GET", "/nothing"), ("PUT", "/responses"), ("GET", "/models")):
+    for method, path in (
+        ("POST", "/responses"),
+        ("GET", "/nothing"),
+        ("PUT", "/responses"),
+        ("GET", "/models"),
+    ):
         error_of(httpx2.request(method, locked + path, content=b"{"), 401)
     assert httpx2.get(locked.partition("/s/")[0] + "/__mockserver__/health").status_code == 200
 
@@ -211,7 +233,8 @@ def test_without_keys_any_key_will_do(serve: Serve) -> None:
         assert httpx2.post(f"{url}/responses", json=HELLO, headers=header).status_code == 200
 
 
-# ------------------------------------------------------------------------------------------------ models and headers
+# ------------------------------------------------------------------------------------------------
+# models and headers
 
 
 def test_strict_models(serve: Serve) -> None:
@@ -221,12 +244,25 @@ def test_strict_models(serve: Serve) -> None:
     assert error["message"] == "The requested model 'gpt-99' does not exist."
     error_of(httpx2.get(f"{url}/models/gpt-99"), 404)
     assert httpx2.post(f"{url}/responses", json=HELLO).status_code == 200
-    assert httpx2.post(f"{url}/responses", json={**HELLO, "model": "gpt-4o-2024-08-06"}).status_code == 200
+    assert (
+        httpx2.post(f"{url}/responses", json={**HELLO, "model": "gpt-4o-2024-08-06"}).status_code
+        == 200
+    )
 
 
 USUAL = {
-    *("openai-organization", "openai-processing-ms", "openai-project", "openai-version", "x-request-id"),
-    *(f"x-ratelimit-{what}-{of}" for what in ("limit", "remaining", "reset") for of in ("requests", "tokens")),
+    *(
+        "openai-organization",
+        "openai-processing-ms",
+        "openai-project",
+        "openai-version",
+        "x-request-id",
+    ),
+    *(
+        f"x-ratelimit-{what}-{of}"
+        for what in ("limit", "remaining", "reset")
+        for of in ("requests", "tokens")
+    ),
 }
 
 
@@ -254,6 +290,8 @@ def test_every_reply_carries_the_usual_headers(serve: Serve) -> None:
 def test_equal_requests_have_different_ids_the_same_in_every_run(serve: Serve) -> None:
     def ids() -> list[str]:
         url = serve(seed=4).url
-        return [httpx2.post(f"{url}/responses", json=HELLO).headers["x-request-id"] for _ in range(3)]
+        return [
+            httpx2.post(f"{url}/responses", json=HELLO).headers["x-request-id"] for _ in range(3)
+        ]
 
     assert len(set(ids())) == 3

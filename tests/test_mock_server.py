@@ -40,7 +40,9 @@ def running() -> Iterator[Running]:
 @pytest.fixture
 def make(running: Running) -> Make:
     """What makes servers, each in a session of its own."""
-    return lambda *cassette, **options: MockServer.within(running, f"made-{next(_NUMBERS)}", *cassette, **options)
+    return lambda *cassette, **options: MockServer.within(
+        running, f"made-{next(_NUMBERS)}", *cassette, **options
+    )
 
 
 def ask(server: MockServer, text: str = "Hi", **body: Any) -> str:
@@ -134,7 +136,10 @@ def test_what_cannot_mean_anything_is_refused_where_it_is_written(make: Make) ->
     with make() as server:
         with pytest.raises(ScriptError, match=r"test_mock_server\.py:\d+: unknown key 'repli'"):
             server.script({"repli": "x"})
-        with pytest.raises(ScriptError, match=r"test_mock_server\.py:\d+: unknown key 'modell' in when; did you mean"):
+        with pytest.raises(
+            ScriptError,
+            match=r"test_mock_server\.py:\d+: unknown key 'modell' in when; did you mean",
+        ):
             server.when(modell="gpt-5")
         with pytest.raises(ScriptError, match="bad regular expression"):
             server.assert_requested(input={"regex": "("})
@@ -147,7 +152,9 @@ def test_stubs(make: Make) -> None:
         server.when(input="c").error("rate_limit", times=1)
         server.when(input="d").error(error.context_length_exceeded())
         server.when(input="e").reply(lambda request: f"<{request.input_text}>")
-        server.when(input="f").reply("half", status="incomplete", incomplete_details={"reason": "content_filter"})
+        server.when(input="f").reply(
+            "half", status="incomplete", incomplete_details={"reason": "content_filter"}
+        )
         server.when(input="g").generated()
         server.when(input="h").reply("first", scenario={"requires": "started", "sets": "later"})
         server.when(input="h").reply("second", scenario={"requires": "later"})
@@ -255,7 +262,9 @@ def test_a_recorded_cassette_is_matched_as_told(make: Make) -> None:
         pytest.skip(f"there is no {path}")
     with make(path) as server:
         assert f"{path}#1" in server.unplayed
-        with pytest.raises(openai.UnprocessableEntityError, match="no recorded interaction answers"):
+        with pytest.raises(
+            openai.UnprocessableEntityError, match="no recorded interaction answers"
+        ):
             ask(server)
     with make(path, match_order=True, repeat="last") as server:
         assert ask(server) == "The capital of France is Paris."
@@ -287,13 +296,17 @@ def test_rules_hold_for_one_session_alone(make: Make) -> None:
             ask(locked)
         assert locked.client(api_key="right").responses.create(model="gpt-5", input="x")
     with make(dialect="open-responses") as server:
-        assert "max_tool_calls" in server.client().responses.create(model="gpt-5", input="x").to_dict()
+        assert (
+            "max_tool_calls" in server.client().responses.create(model="gpt-5", input="x").to_dict()
+        )
 
 
 def test_the_same_seed_gives_the_same_bytes_in_any_session(make: Make) -> None:
     def answer(**options: Any) -> tuple[bytes, str]:
         with make(**options) as server:
-            reply = httpx2.post(server.base_url + "/responses", json={"model": "gpt-5", "input": "x"})
+            reply = httpx2.post(
+                server.base_url + "/responses", json={"model": "gpt-5", "input": "x"}
+            )
             return reply.content, reply.headers["x-request-id"]
 
     assert answer(seed=3) == answer(seed=3)
@@ -335,7 +348,9 @@ def test_threads_may_script_and_ask(make: Make) -> None:
 
 async def many(server: MockServer) -> None:
     client = server.async_client()
-    replies = await asyncio.gather(*(client.responses.create(model="gpt-5", input=str(n)) for n in range(20)))
+    replies = await asyncio.gather(
+        *(client.responses.create(model="gpt-5", input=str(n)) for n in range(20))
+    )
     assert all(reply.output_text for reply in replies)
 
 
@@ -354,10 +369,17 @@ def test_clients_take_the_options_of_their_class(make: Make) -> None:
 
 
 def test_processes_that_a_test_starts_find_the_server(make: Make) -> None:
-    code = "import os, urllib.request as u; print(u.urlopen(os.environ['OPENAI_BASE_URL'] + '/models').status)"
+    code = (
+        "import os, urllib.request as u; print(u.urlopen(os.environ['OPENAI_BASE_URL'] + "
+        "'/models').status)"
+    )
     with make() as server:
         done = subprocess.run(
-            [sys.executable, "-c", code], env={**os.environ, **server.env}, capture_output=True, text=True, check=True
+            [sys.executable, "-c", code],
+            env={**os.environ, **server.env},
+            capture_output=True,
+            text=True,
+            check=True,
         )
         assert done.stdout == "200\n"
         assert server.last_request.path == "/v1/models"
@@ -367,7 +389,9 @@ def test_processes_that_a_test_starts_find_the_server(make: Make) -> None:
 def test_a_miss_is_logged_by_a_server_of_ones_own(caplog: pytest.LogCaptureFixture) -> None:
     with MockServer(on_miss="fail") as server, pytest.raises(openai.UnprocessableEntityError):
         ask(server)
-    assert [record.message for record in caplog.records if record.name == "mockserver"] == [server.misses[0].text]
+    assert [record.message for record in caplog.records if record.name == "mockserver"] == [
+        server.misses[0].text
+    ]
 
 
 def test_a_path_that_is_not_served_is_a_miss_once_something_is_scripted(make: Make) -> None:

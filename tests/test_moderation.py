@@ -37,7 +37,11 @@ def test_nothing_is_flagged(client: OpenAI) -> None:
 
 
 def test_pictures_are_judged_by_what_pictures_can_show(client: OpenAI) -> None:
-    picture: Any = {"type": "input_image", "image_url": "data:image/png;base64,AA==", "detail": "low"}
+    picture: Any = {
+        "type": "input_image",
+        "image_url": "data:image/png;base64,AA==",
+        "detail": "low",
+    }
     response = client.responses.create(
         model="gpt-4o", input=[{"role": "user", "content": [picture]}], moderation=MODERATION
     )
@@ -55,7 +59,9 @@ def test_no_moderation_was_asked_for(client: OpenAI) -> None:
 def test_what_a_reply_gives_is_kept(serve: Serve) -> None:
     flagged = {"type": "error", "code": "server_error", "message": "No answer."}
     served = serve()
-    served.script({"reply": {"output": ["No."], "moderation": {"input": flagged, "output": flagged}}})
+    served.script(
+        {"reply": {"output": ["No."], "moderation": {"input": flagged, "output": flagged}}}
+    )
     with api(served) as client:
         response = client.responses.create(model="gpt-5", input="Hello", moderation=MODERATION)
     assert response.moderation is not None
@@ -76,10 +82,18 @@ async def test_nothing_is_known_before_the_end(serve: Serve) -> None:
 
 @pytest.mark.parametrize(
     ("asked", "served"),
-    [(None, "default"), ("auto", "default"), ("fast", "priority"), ("priority", "priority"), ("scale", "scale")],
+    [
+        (None, "default"),
+        ("auto", "default"),
+        ("fast", "priority"),
+        ("priority", "priority"),
+        ("scale", "scale"),
+    ],
 )
 def test_tiers(client: OpenAI, asked: Any, served: str) -> None:
-    response = client.responses.create(model="gpt-5", input="Hello", service_tier=asked, background=True)
+    response = client.responses.create(
+        model="gpt-5", input="Hello", service_tier=asked, background=True
+    )
     assert response.service_tier == "auto"
     while response.status in ("queued", "in_progress"):
         response = client.responses.retrieve(response.id)
@@ -126,7 +140,9 @@ def test_options_are_echoed_when_used(serve: Serve) -> None:
     # Not watched: the OpenAPI document knows no life of 12 hours, though the openai package does.
     with api(serve(watched=False)) as client:
         plain = client.responses.create(model="gpt-5.6", input="Hello")
-        used = client.responses.create(model="gpt-5.6", input="Hello", prompt_cache_options={"ttl": "12h"})
+        used = client.responses.create(
+            model="gpt-5.6", input="Hello", prompt_cache_options={"ttl": "12h"}
+        )
     assert plain.prompt_cache_options is None
     assert used.prompt_cache_options is not None
     assert used.prompt_cache_options.to_dict() == {"mode": "implicit", "ttl": "12h"}
@@ -155,7 +171,10 @@ def test_a_comparison_that_is_gone(client: OpenAI) -> None:
 def test_a_hit(client: OpenAI) -> None:
     first = client.responses.create(model="gpt-5.6", input=LONG)
     assert diagnosed(client, first.id).type == "cache_hit"
-    assert diagnosed(client, first.id, input="Well?", previous_response_id=first.id).type == "cache_hit"
+    assert (
+        diagnosed(client, first.id, input="Well?", previous_response_id=first.id).type
+        == "cache_hit"
+    )
 
 
 @pytest.mark.parametrize(
@@ -170,7 +189,15 @@ def test_a_hit(client: OpenAI) -> None:
         ({"input": "Hello", "text": {"format": {"type": "json_object"}}}, "text_format_changed"),
         ({"instructions": "Be brief."}, "input_changed"),
         ({"input": "Something else."}, "input_changed"),
-        ({"input": [{"type": "compaction", "encrypted_content": "x"}, {"role": "user", "content": "Hello"}]}, None),
+        (
+            {
+                "input": [
+                    {"type": "compaction", "encrypted_content": "x"},
+                    {"role": "user", "content": "Hello"},
+                ]
+            },
+            None,
+        ),
     ],
 )
 def test_a_miss(client: OpenAI, request_: Any, reason: str | None) -> None:

@@ -36,10 +36,16 @@ def sdk() -> OpenAI:
 
 def test_create(serve: Serve, sdk: OpenAI) -> None:
     client = sdk.with_options(base_url=serve().url)
-    response = client.responses.create(model="gpt-4o", input="Hello", instructions="Be brief.", metadata={"a": "b"})
+    response = client.responses.create(
+        model="gpt-4o", input="Hello", instructions="Be brief.", metadata={"a": "b"}
+    )
     assert response.status == "completed"
     assert len(response.output_text.split()) > 3
-    assert (response.model, response.instructions, response.metadata) == ("gpt-4o-2024-08-06", "Be brief.", {"a": "b"})
+    assert (response.model, response.instructions, response.metadata) == (
+        "gpt-4o-2024-08-06",
+        "Be brief.",
+        {"a": "b"},
+    )
     assert response.usage is not None
     assert response.usage.total_tokens == response.usage.input_tokens + response.usage.output_tokens
 
@@ -63,7 +69,9 @@ def test_the_stream_helper_accumulates(serve: Serve, sdk: OpenAI) -> None:
 
 def test_parse_gives_an_instance(serve: Serve, sdk: OpenAI) -> None:
     client = sdk.with_options(base_url=serve().url)
-    response = client.responses.parse(model="gpt-4o", input="Ann and Bob go to a fair.", text_format=Event)
+    response = client.responses.parse(
+        model="gpt-4o", input="Ann and Bob go to a fair.", text_format=Event
+    )
     assert isinstance(response.output_parsed, Event)
 
 
@@ -81,7 +89,9 @@ def test_raw_replies_show_the_headers(serve: Serve, sdk: OpenAI) -> None:
     assert raw.request_id is not None
     assert raw.request_id.startswith("req_")
     assert raw.headers["openai-processing-ms"].isdigit()
-    assert int(raw.headers["x-ratelimit-remaining-requests"]) < int(raw.headers["x-ratelimit-limit-requests"])
+    assert int(raw.headers["x-ratelimit-remaining-requests"]) < int(
+        raw.headers["x-ratelimit-limit-requests"]
+    )
     assert raw.parse().id.startswith("resp_")
 
 
@@ -92,14 +102,19 @@ def test_a_tool_loop_ends_with_a_message(serve: Serve, sdk: OpenAI) -> None:
     assert call.type == "function_call"
     assert json.loads(call.arguments).keys() == {"city"}
     outputs: Any = [{"type": "function_call_output", "call_id": call.call_id, "output": "18 °C"}]
-    second = client.responses.create(model="gpt-4o", input=outputs, tools=[WEATHER], previous_response_id=first.id)
+    second = client.responses.create(
+        model="gpt-4o", input=outputs, tools=[WEATHER], previous_response_id=first.id
+    )
     assert second.output_text
     assert [item.type for item in second.output] == ["message"]
 
 
 def test_scripted_tool_loop(serve: Serve, sdk: OpenAI) -> None:
     server = serve()
-    server.script({"type": "function_call", "name": "get_weather", "arguments": {"city": "Paris"}}, "It is 18 °C.")
+    server.script(
+        {"type": "function_call", "name": "get_weather", "arguments": {"city": "Paris"}},
+        "It is 18 °C.",
+    )
     client = sdk.with_options(base_url=server.url)
     first = client.responses.create(model="gpt-4o", input="Weather in Paris?", tools=[WEATHER])
     call = first.output[0]
@@ -110,7 +125,10 @@ def test_scripted_tool_loop(serve: Serve, sdk: OpenAI) -> None:
         *[item.to_dict() for item in first.output],
         {"type": "function_call_output", "call_id": call.call_id, "output": "18 °C"},
     ]
-    assert client.responses.create(model="gpt-4o", input=history, tools=[WEATHER]).output_text == "It is 18 °C."
+    assert (
+        client.responses.create(model="gpt-4o", input=history, tools=[WEATHER]).output_text
+        == "It is 18 °C."
+    )
 
 
 def test_chains_list_their_input(serve: Serve, sdk: OpenAI) -> None:
@@ -134,7 +152,8 @@ def test_chains_list_their_input(serve: Serve, sdk: OpenAI) -> None:
 def test_the_token_limit_makes_a_response_incomplete(serve: Serve, sdk: OpenAI) -> None:
     server = serve()
     server.script(
-        "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen end"
+        "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+        "sixteen end"
     )
     client = sdk.with_options(base_url=server.url)
     response = client.responses.create(model="gpt-4o", input="Count", max_output_tokens=16)
@@ -186,8 +205,14 @@ def test_background_is_cancelled(serve: Serve, sdk: OpenAI) -> None:
 
 def test_a_background_stream_is_replayed(serve: Serve, sdk: OpenAI) -> None:
     client = sdk.with_options(base_url=serve().url)
-    events: Any = list(client.responses.create(model="gpt-4o", input="Hello", background=True, stream=True))
-    assert [event.type for event in events[:3]] == ["response.created", "response.queued", "response.in_progress"]
+    events: Any = list(
+        client.responses.create(model="gpt-4o", input="Hello", background=True, stream=True)
+    )
+    assert [event.type for event in events[:3]] == [
+        "response.created",
+        "response.queued",
+        "response.in_progress",
+    ]
     again = list(client.responses.retrieve(events[0].response.id, stream=True, starting_after=4))
     assert [event.to_dict() for event in again] == [event.to_dict() for event in events[5:]]
     foreground = client.responses.create(model="gpt-4o", input="Hello")
@@ -199,7 +224,9 @@ async def _async_session(url: str) -> list[str]:
     async with AsyncOpenAI(api_key="any", base_url=url, max_retries=0) as client:
         response = await client.responses.create(model="gpt-5", input="Hello")
         stream = await client.responses.create(model="gpt-5", input="Hello", stream=True)
-        text = "".join([event.delta async for event in stream if event.type == "response.output_text.delta"])
+        text = "".join(
+            [event.delta async for event in stream if event.type == "response.output_text.delta"]
+        )
         async with client.responses.stream(model="gpt-5", input="Hello") as helper:
             final = await helper.get_final_response()
         parsed = await client.responses.parse(model="gpt-5", input="A fair.", text_format=Event)

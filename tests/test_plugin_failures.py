@@ -82,7 +82,9 @@ def test_misses_and_leftovers_are_told_together(run: Run) -> None:
         """
     )
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["mockserver: no reply*", "mockserver: 1 scripted step was not used:"])
+    result.stdout.fnmatch_lines(
+        ["mockserver: no reply*", "mockserver: 1 scripted step was not used:"]
+    )
     assert result.stdout.str().count("Nearest:") == 1, "the same text is told once"
 
 
@@ -121,8 +123,12 @@ def test_a_miss_that_raises_shows_the_authors_code_and_not_the_clients(run: Run)
         """
     result = run(source)
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["E*openai.UnprocessableEntityError: Error code: 422 - mockserver: no reply*"])
-    assert result.stdout.str().count("It differs in:") == 1, "the report's section does not repeat it"
+    result.stdout.fnmatch_lines(
+        ["E*openai.UnprocessableEntityError: Error code: 422 - mockserver: no reply*"]
+    )
+    assert result.stdout.str().count("It differs in:") == 1, (
+        "the report's section does not repeat it"
+    )
     result.stdout.no_fnmatch_line("*_base_client.py*")
     assert "_base_client.py" in run(source, "--full-trace").stdout.str()
 
@@ -199,7 +205,8 @@ def test_assert_requested_reads_well_in_a_report(run: Run) -> None:
     result.stdout.fnmatch_lines(
         [
             '>*mockserver.assert_requested(times=2, input={"contains": "Paris"})',
-            'E*AssertionError: Expected 2 requests with input: contains "Paris"; 1 request came, and it does not fit.',
+            'E*AssertionError: Expected 2 requests with input: contains "Paris"; 1 request came, '
+            "and it does not fit.",
             'E*Nearest: 1. POST /v1/responses, model gpt-5, input "How is Rome? really *… → step*',
             'E*input: expected contains "Paris", got "How is Rome?*',
         ]
@@ -246,7 +253,9 @@ def test_a_client_made_too_early_is_the_likely_reason_when_nothing_came(run: Run
         """
     )
     result.assert_outcomes(failed=2)
-    assert result.stdout.str().count("No request came. Do: make the client while the test runs") == 2
+    assert (
+        result.stdout.str().count("No request came. Do: make the client while the test runs") == 2
+    )
 
 
 def test_a_path_that_is_not_served_fails_the_test(run: Run) -> None:
@@ -292,7 +301,10 @@ def test_where_no_cassette_is_that_is_said(run: Run) -> None:
     result = run(source, "--mockserver-record=none")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
-        ["No cassette at cassettes/test_it/test_it.yaml. Do: record it with --mockserver-record=once."]
+        [
+            "No cassette at cassettes/test_it/test_it.yaml. Do: record it with "
+            "--mockserver-record=once."
+        ]
     )
     result = run(source, "--mockserver-on-miss=fail")
     result.stdout.fnmatch_lines(["Nothing is scripted. Do: script a reply*"])
@@ -343,5 +355,8 @@ def test_a_refused_request_is_listed_with_what_it_was_and_why(run: Run) -> None:
     )
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
-        ["  1. POST /v1/responses, model gpt-5, input \"Rome\" → refused, status 400: Invalid 'temperature'*"]
+        [
+            '  1. POST /v1/responses, model gpt-5, input "Rome" → refused, status 400: Invalid '
+            "'temperature'*"
+        ]
     )

@@ -15,7 +15,9 @@ def run(pytester: pytest.Pytester) -> Run:
     return runner(pytester)
 
 
-def test_the_environment_is_set_for_the_test_and_put_back(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_is_set_for_the_test_and_put_back(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "own")
     monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
     result = run(
@@ -154,7 +156,9 @@ def test_wider_scopes_are_made_with_the_factory(run: Run) -> None:
         """
     )
     result.assert_outcomes(passed=3)
-    result.stdout.fnmatch_lines(['not answered: mockserver: no reply for this request (model gpt-5, input "unknown").'])
+    result.stdout.fnmatch_lines(
+        ['not answered: mockserver: no reply for this request (model gpt-5, input "unknown").']
+    )
 
 
 def test_a_server_of_ones_own_needs_no_fixture(run: Run) -> None:
@@ -217,7 +221,9 @@ def test_threads(run: Run) -> None:
     result.assert_outcomes(passed=1)
 
 
-@pytest.mark.skipif(importlib.util.find_spec("xdist") is None, reason="pytest-xdist is not installed")
+@pytest.mark.skipif(
+    importlib.util.find_spec("xdist") is None, reason="pytest-xdist is not installed"
+)
 def test_xdist_workers_have_servers_of_their_own_and_report_together(run: Run) -> None:
     result = run(
         """
@@ -240,7 +246,9 @@ def test_xdist_workers_have_servers_of_their_own_and_report_together(run: Run) -
     )
     result.assert_outcomes(passed=6, failed=2)
     result.stdout.fnmatch_lines(["gpt-5 *7 *"])
-    result.stdout.fnmatch_lines(["FAILED test_it.py::test_left - mockserver: 1 scripted step was not used*"])
+    result.stdout.fnmatch_lines(
+        ["FAILED test_it.py::test_left - mockserver: 1 scripted step was not used*"]
+    )
     result.stdout.fnmatch_lines(["Requests:"])
 
 
@@ -270,13 +278,16 @@ def test_a_client_made_at_import_is_refused_where_the_guard_stands(
     result.stdout.fnmatch_lines(
         [
             "mockserver: 1 scripted step was not used:",
-            "No request came to this test's server address, but POST /s/client-made-outside-of-a-test/v1/responses to*",
+            "No request came to this test's server address, but POST "
+            "/s/client-made-outside-of-a-test/v1/responses to*",
         ]
     )
     assert not {"OPENAI_BASE_URL", "OPENAI_API_KEY"} & set(os.environ)
 
 
-def test_the_guard_leaves_the_users_address_alone(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_guard_leaves_the_users_address_alone(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/mine/v1")
     monkeypatch.setenv("OPENAI_API_KEY", "mine")
     source = """

@@ -15,12 +15,18 @@ Configure = Callable[..., pytest.RunResult]
 
 @pytest.fixture
 def configured(pytester: pytest.Pytester) -> Configure:
-    """A function that runs a suite with one setting, given in one of three ways. MARK stands where the marker goes."""
+    """A function that runs a suite with one setting, given in one of three ways. MARK stands where
+    the marker goes.
+    """
     run = runner(pytester)
 
     def configure(way: str, name: str, value: object, source: str, *args: str) -> pytest.RunResult:
         given = [] if way != "flag" else [_flag(name, value)]
-        ini = f"mockserver_{name} = {str(value).lower() if value is True else value}" if way == "ini" else ""
+        ini = (
+            f"mockserver_{name} = {str(value).lower() if value is True else value}"
+            if way == "ini"
+            else ""
+        )
         mark = f"@pytest.mark.mockserver({name}={value!r})" if way == "marker" else ""
         return run(source.replace("MARK", mark), *given, *args, ini=ini)
 
@@ -50,8 +56,12 @@ def test_seed(mockserver):
         other.client().responses.create(model="gpt-5", input="Hi")
         assert (other.last_request.response_id == mockserver.last_request.response_id) is SAME
 """
-    configured(way, "seed", 7, source.replace("SEED", "7").replace("SAME", "True")).assert_outcomes(passed=1)
-    configured(way, "seed", 7, source.replace("SEED", "8").replace("SAME", "False")).assert_outcomes(passed=1)
+    configured(way, "seed", 7, source.replace("SEED", "7").replace("SAME", "True")).assert_outcomes(
+        passed=1
+    )
+    configured(
+        way, "seed", 7, source.replace("SEED", "8").replace("SAME", "False")
+    ).assert_outcomes(passed=1)
 
 
 @ways
@@ -80,7 +90,9 @@ def test_on_miss(mockserver):
     configured(way, "on_miss", value, source).assert_outcomes(**outcome)
 
 
-def test_on_miss_generates_even_when_something_is_scripted_where_that_is_said(configured: Configure) -> None:
+def test_on_miss_generates_even_when_something_is_scripted_where_that_is_said(
+    configured: Configure,
+) -> None:
     source = """
 def test_on_miss(mockserver):
     mockserver.when(input="other").reply("x")
@@ -91,7 +103,8 @@ def test_on_miss(mockserver):
 
 @ways
 @pytest.mark.parametrize(
-    ("value", "outcome"), [("fail", {"failed": 1}), ("warn", {"passed": 1, "warnings": 1}), ("ignore", {"passed": 1})]
+    ("value", "outcome"),
+    [("fail", {"failed": 1}), ("warn", {"passed": 1, "warnings": 1}), ("ignore", {"passed": 1})],
 )
 def test_on_unused(configured: Configure, way: str, value: str, outcome: dict[str, int]) -> None:
     source = """
@@ -117,7 +130,9 @@ def test_on_unused(mockserver):
 
 @ways
 def test_cassette(configured: Configure, way: str, pytester: pytest.Pytester) -> None:
-    (pytester.path / "chat.yaml").write_text("interactions:\n- reply: From the cassette.\n- reply: Unplayed.\n")
+    (pytester.path / "chat.yaml").write_text(
+        "interactions:\n- reply: From the cassette.\n- reply: Unplayed.\n"
+    )
     source = """
 MARK
 def test_cassette(mockserver):
@@ -132,12 +147,18 @@ def test_several_cassettes(run: Run, pytester: pytest.Pytester) -> None:
     for name in ("a", "b"):
         (pytester.path / f"{name}.yaml").write_text(f"interactions:\n- reply: {name}\n")
     source = "def test_it(mockserver):\n    assert [ask(), ask()] == ['a', 'b']\n"
-    run(source, "--mockserver-cassette=a.yaml", "--mockserver-cassette=b.yaml").assert_outcomes(passed=1)
+    run(source, "--mockserver-cassette=a.yaml", "--mockserver-cassette=b.yaml").assert_outcomes(
+        passed=1
+    )
     run(source, ini="mockserver_cassette =\n  a.yaml\n  b.yaml").assert_outcomes(passed=1)
-    run("@pytest.mark.mockserver(cassette=['a.yaml', 'b.yaml'])\n" + source).assert_outcomes(passed=1)
+    run("@pytest.mark.mockserver(cassette=['a.yaml', 'b.yaml'])\n" + source).assert_outcomes(
+        passed=1
+    )
 
 
-def test_cassettes_are_looked_for_beside_the_test_and_in_the_root(run: Run, pytester: pytest.Pytester) -> None:
+def test_cassettes_are_looked_for_beside_the_test_and_in_the_root(
+    run: Run, pytester: pytest.Pytester
+) -> None:
     folder = pytester.mkdir("inner")
     (folder / "near.yaml").write_text("interactions:\n- reply: near\n")
     (pytester.path / "far.yaml").write_text("interactions:\n- reply: far\n")
@@ -153,7 +174,9 @@ def test_cassettes_are_looked_for_beside_the_test_and_in_the_root(run: Run, pyte
     run("", "inner").assert_outcomes(passed=2)
 
 
-def test_what_is_unplayed_in_a_failed_test_is_not_told(configured: Configure, pytester: pytest.Pytester) -> None:
+def test_what_is_unplayed_in_a_failed_test_is_not_told(
+    configured: Configure, pytester: pytest.Pytester
+) -> None:
     (pytester.path / "chat.yaml").write_text("interactions:\n- reply: Unplayed.\n")
     source = "def test_cassette(mockserver):\n    assert False\n"
     result = configured("ini", "cassette", "chat.yaml", source)
@@ -178,13 +201,17 @@ INTERACTION = """
 
 
 def recorded(pytester: pytest.Pytester, *pairs: tuple[str, str]) -> None:
-    text = RECORDED + "".join(INTERACTION.format(input=question, text=answer) for question, answer in pairs)
+    text = RECORDED + "".join(
+        INTERACTION.format(input=question, text=answer) for question, answer in pairs
+    )
     (pytester.path / "recorded.yaml").write_text(text)
 
 
 @ways
 @pytest.mark.parametrize(("value", "replies"), [("last", "aaa"), ("loop", "aaa"), ("fail", "a")])
-def test_repeat(configured: Configure, pytester: pytest.Pytester, way: str, value: str, replies: str) -> None:
+def test_repeat(
+    configured: Configure, pytester: pytest.Pytester, way: str, value: str, replies: str
+) -> None:
     recorded(pytester, ("Hi", "a"))
     source = f"""
 MARK
@@ -279,7 +306,9 @@ def test_usage(mockserver):
     ask(model="gpt-4o-mini")
 """
     result = configured(way, "usage", True, source)
-    result.stdout.fnmatch_lines(["model * responses * input tokens * output tokens", "gpt-4o-mini*1*", "gpt-5*1*"])
+    result.stdout.fnmatch_lines(
+        ["model * responses * input tokens * output tokens", "gpt-4o-mini*1*", "gpt-5*1*"]
+    )
 
 
 def test_the_marker_goes_before_the_command_line_and_that_before_the_ini_file(run: Run) -> None:
@@ -305,7 +334,10 @@ def test_the_marker_goes_before_the_command_line_and_that_before_the_ini_file(ru
         ("on_miss='fial'", "'fial' is none of fail, generate, echo; did you mean 'fail'?"),
         ("seed='x'", "'x' is no int"),
         ("strict_models=1", "1 is no bool"),
-        ("cassette='nowhere.yaml'", "there is no cassette 'nowhere.yaml', neither beside test_it.py nor in"),
+        (
+            "cassette='nowhere.yaml'",
+            "there is no cassette 'nowhere.yaml', neither beside test_it.py nor in",
+        ),
         ("match_normalise='date'", "'date' is no normaliser"),
     ],
 )
@@ -320,7 +352,10 @@ def test_a_marker_that_cannot_be_is_an_error_that_says_why(run: Run, mark: str, 
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("mockserver_on_miss = fial", "ini key mockserver_on_miss: 'fial' is none of fail, generate, echo"),
+        (
+            "mockserver_on_miss = fial",
+            "ini key mockserver_on_miss: 'fial' is none of fail, generate, echo",
+        ),
         ("mockserver_seed = x", "ini key mockserver_seed: *"),
         ("mockserver_guard = perhaps", "ini key mockserver_guard: *"),
         ("mockserver_strict_models = perhaps", "ini key mockserver_strict_models: *"),
@@ -348,12 +383,16 @@ def test_help_says_what_every_option_does(run: Run) -> None:
 
 def test_markers_are_explained(run: Run) -> None:
     result = run("", "--markers")
-    result.stdout.fnmatch_lines(["@pytest.mark.mockserver(cassette=…, seed=…,*): settings of the fixture*"])
+    result.stdout.fnmatch_lines(
+        ["@pytest.mark.mockserver(cassette=…, seed=…,*): settings of the fixture*"]
+    )
 
 
 def test_fixtures_are_explained(run: Run) -> None:
     result = run("", "--fixtures", "-v")
-    result.stdout.fnmatch_lines(["mockserver -- *", "    A server of the OpenAI Responses API for this test*"])
+    result.stdout.fnmatch_lines(
+        ["mockserver -- *", "    A server of the OpenAI Responses API for this test*"]
+    )
     text = result.stdout.str()
     assert all(word in text for word in ("script(", "when(", "requests", "assert_requested("))
     result.stdout.fnmatch_lines(["mockserver_factory [[]session scope[]] -- *"])

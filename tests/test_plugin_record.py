@@ -1,4 +1,6 @@
-"""Recording from pytest: modes, paths, keys, what is reported. The upstream is a server of our own."""
+"""Recording from pytest: modes, paths, keys, what is reported. The upstream is a server of our
+own.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -44,10 +46,14 @@ def cassette(pytester: pytest.Pytester) -> Path:
     return pytester.path / "cassettes" / "test_it" / "test_asks.yaml"
 
 
-def test_a_test_is_recorded_once_and_replayed_ever_after(run: Run, upstream: MockServer, cassette: Path) -> None:
+def test_a_test_is_recorded_once_and_replayed_ever_after(
+    run: Run, upstream: MockServer, cassette: Path
+) -> None:
     result = run(SOURCE, "--mockserver-record=once")
     result.assert_outcomes(passed=1)
-    result.stdout.fnmatch_lines(["*= mockserver =*", "recorded 2 interactions in cassettes/test_it/test_asks.yaml"])
+    result.stdout.fnmatch_lines(
+        ["*= mockserver =*", "recorded 2 interactions in cassettes/test_it/test_asks.yaml"]
+    )
     upstream.assert_requested(times=2)
     assert "sk-real-key" not in cassette.read_text()
     for args in (["--mockserver-record=once"], [], ["--mockserver-record=none"]):
@@ -55,7 +61,9 @@ def test_a_test_is_recorded_once_and_replayed_ever_after(run: Run, upstream: Moc
         result.assert_outcomes(passed=1)
         result.stdout.no_fnmatch_line("=* mockserver *=")
     upstream.assert_requested(times=2)
-    again = run(SOURCE.replace('"two"', '"three"').replace("TWO", "THREE"), "--mockserver-record=once")
+    again = run(
+        SOURCE.replace('"two"', '"three"').replace("TWO", "THREE"), "--mockserver-record=once"
+    )
     again.assert_outcomes(failed=1)
     again.stdout.fnmatch_lines(["*mockserver: no recorded interaction answers POST /responses*"])
 
@@ -82,7 +90,9 @@ def test_the_mode_is_given_in_each_way(run: Run, upstream: MockServer, way: str)
     source = SOURCE.replace("        def", mark + "        def", 1)
     args = ["--mockserver-record=all"] if way == "flag" else []
     for _ in range(2):
-        run(source, *args, ini="mockserver_record = all" if way == "ini" else "").assert_outcomes(passed=1)
+        run(source, *args, ini="mockserver_record = all" if way == "ini" else "").assert_outcomes(
+            passed=1
+        )
     upstream.assert_requested(times=4)
 
 
@@ -92,7 +102,11 @@ def test_the_upstream_is_given_in_each_way(
 ) -> None:
     monkeypatch.delenv("CI", raising=False)
     monkeypatch.setenv("OPENAI_API_KEY", "sk-real-key-of-the-user-0123456789")
-    mark = f"        @pytest.mark.mockserver(upstream={upstream.base_url!r})\n" if way == "marker" else ""
+    mark = (
+        f"        @pytest.mark.mockserver(upstream={upstream.base_url!r})\n"
+        if way == "marker"
+        else ""
+    )
     source = SOURCE.replace("        def", mark + "        def", 1)
     ini = f"mockserver_upstream = {upstream.base_url}" if way == "ini" else ""
     runner(pytester)(source, "--mockserver-record=all", ini=ini).assert_outcomes(passed=1)
@@ -115,7 +129,9 @@ def test_a_rewrite_waits_for_the_test_to_pass(run: Run, cassette: Path) -> None:
     failing = SOURCE.replace('"two"', '"three"')
     result = run(failing, "--mockserver-record=rewrite")
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["kept cassettes/test_it/test_asks.yaml as it was: its test did not pass"])
+    result.stdout.fnmatch_lines(
+        ["kept cassettes/test_it/test_asks.yaml as it was: its test did not pass"]
+    )
     assert cassette.read_text() == before
     result = run(failing.replace("TWO", "THREE"), "--mockserver-record=rewrite")
     result.assert_outcomes(passed=1)
@@ -138,7 +154,9 @@ def test_none_means_that_nothing_else_answers(run: Run, upstream: MockServer) ->
     assert upstream.requests == []
 
 
-def test_a_test_that_scripts_is_not_recorded(run: Run, upstream: MockServer, cassette: Path) -> None:
+def test_a_test_that_scripts_is_not_recorded(
+    run: Run, upstream: MockServer, cassette: Path
+) -> None:
     result = run(
         'def test_asks(mockserver):\n    mockserver.script("own")\n    assert ask() == "own"\n',
         "--mockserver-record=once",
@@ -162,13 +180,17 @@ def test_streams_are_recorded_as_well(run: Run) -> None:
     run(source.replace("BY", "'recorded'")).assert_outcomes(passed=1)
 
 
-def test_an_explicit_cassette_is_recorded_where_it_is_said_to_be(run: Run, pytester: pytest.Pytester) -> None:
+def test_an_explicit_cassette_is_recorded_where_it_is_said_to_be(
+    run: Run, pytester: pytest.Pytester
+) -> None:
     mark = "        @pytest.mark.mockserver(cassette='kept/chat.yaml')\n"
     source = SOURCE.replace("        def", mark + "        def", 1)
     run(source, "--mockserver-record=once").assert_outcomes(passed=1)
     assert (pytester.path / "kept" / "chat.yaml").exists()
     run(source).assert_outcomes(passed=1)
-    result = run(source.replace("'kept/chat.yaml'", "['a.yaml', 'b.yaml']"), "--mockserver-record=once")
+    result = run(
+        source.replace("'kept/chat.yaml'", "['a.yaml', 'b.yaml']"), "--mockserver-record=once"
+    )
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*record mode 'once' needs one cassette, not 2*"])
 
@@ -194,7 +216,9 @@ def test_default_paths_name_class_and_parameters(run: Run, pytester: pytest.Pyte
     result.stdout.no_fnmatch_line("=* mockserver *=")
 
 
-def test_unplayed_interactions_and_orphans_are_reported(run: Run, pytester: pytest.Pytester) -> None:
+def test_unplayed_interactions_and_orphans_are_reported(
+    run: Run, pytester: pytest.Pytester
+) -> None:
     run(SOURCE, "--mockserver-record=once")
     folder = pytester.path / "cassettes"
     (folder / "test_it" / "test_gone.yaml").write_text("interactions: []\n")
@@ -218,7 +242,9 @@ def test_nothing_is_recorded_in_ci_unless_allowed(
     monkeypatch.setenv("CI", "true")
     result = run(SOURCE, f"--mockserver-record={mode}")
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["*CI is set, where nothing should be recorded unseen*--mockserver-allow-ci*"])
+    result.stdout.fnmatch_lines(
+        ["*CI is set, where nothing should be recorded unseen*--mockserver-allow-ci*"]
+    )
     assert upstream.requests == []
     run(SOURCE, f"--mockserver-record={mode}", "--mockserver-allow-ci").assert_outcomes(passed=1)
     if mode in ("once", "new_episodes"):
@@ -227,7 +253,9 @@ def test_nothing_is_recorded_in_ci_unless_allowed(
 
 
 @pytest.mark.parametrize("way", ["ini", "marker"])
-def test_recording_in_ci_is_allowed_in_each_way(run: Run, monkeypatch: pytest.MonkeyPatch, way: str) -> None:
+def test_recording_in_ci_is_allowed_in_each_way(
+    run: Run, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
     monkeypatch.setenv("CI", "true")
     mark = "        @pytest.mark.mockserver(allow_ci=True)\n" if way == "marker" else ""
     source = SOURCE.replace("        def", mark + "        def", 1)
@@ -238,7 +266,9 @@ def test_recording_in_ci_is_allowed_in_each_way(run: Run, monkeypatch: pytest.Mo
 def test_the_mode_of_pytest_recording_is_the_default_where_that_is_installed(
     run: Run, pytester: pytest.Pytester, upstream: MockServer
 ) -> None:
-    pytester.makeconftest("def pytest_addoption(parser):\n    parser.addoption('--record-mode', default=None)\n")
+    pytester.makeconftest(
+        "def pytest_addoption(parser):\n    parser.addoption('--record-mode', default=None)\n"
+    )
     run(SOURCE, "--record-mode=all").assert_outcomes(passed=1)
     upstream.assert_requested(times=2)
     run(SOURCE, "--record-mode=all", "--mockserver-record=none").assert_outcomes(passed=1)
@@ -250,7 +280,9 @@ def test_an_upstream_that_is_down_fails_the_test_and_leaves_no_file(
     pytester: pytest.Pytester, cassette: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("CI", raising=False)
-    result = runner(pytester)(SOURCE, "--mockserver-record=once", "--mockserver-upstream=http://127.0.0.1:9/v1")
+    result = runner(pytester)(
+        SOURCE, "--mockserver-record=once", "--mockserver-upstream=http://127.0.0.1:9/v1"
+    )
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*cannot be reached*"])
     assert not cassette.exists()

@@ -19,11 +19,19 @@ PROMPTS: Json = {
         "model": "gpt-4.1",
         "instructions": "You report the weather of {{ city }} to {{who}}.",
         "temperature": 0.5,
-        "tools": [{"type": "function", "name": "get", "parameters": {"type": "object", "properties": {}}}],
+        "tools": [
+            {"type": "function", "name": "get", "parameters": {"type": "object", "properties": {}}}
+        ],
     },
-    "pmpt_ask": {"model": "gpt-4o-mini", "input": [{"role": "user", "content": "Look: {{picture}} at {{place}}"}]},
+    "pmpt_ask": {
+        "model": "gpt-4o-mini",
+        "input": [{"role": "user", "content": "Look: {{picture}} at {{place}}"}],
+    },
     "pmpt_bare": {"instructions": "Be brief."},
-    "pmpt_listed": {"model": "gpt-4o", "instructions": [{"type": "message", "role": "developer", "content": "Hi."}]},
+    "pmpt_listed": {
+        "model": "gpt-4o",
+        "instructions": [{"type": "message", "role": "developer", "content": "Hi."}],
+    },
 }
 VARIABLES: Any = {"city": "Paris", "who": {"type": "input_text", "text": "children"}}
 
@@ -55,7 +63,11 @@ def test_a_prompt_fills_what_the_request_leaves_out(client: OpenAI) -> None:
     assert [tool.type for tool in response.tools] == ["function"]
     assert response.prompt is not None
     assert response.prompt.version == "2"
-    assert response.prompt.to_dict() == {"id": "pmpt_weather", "variables": VARIABLES, "version": "2"}
+    assert response.prompt.to_dict() == {
+        "id": "pmpt_weather",
+        "variables": VARIABLES,
+        "version": "2",
+    }
 
 
 def test_the_request_wins(client: OpenAI) -> None:
@@ -72,12 +84,19 @@ def test_the_request_wins(client: OpenAI) -> None:
 
 
 def test_a_prompt_asks(client: OpenAI) -> None:
-    picture: Any = {"type": "input_image", "image_url": "data:image/png;base64,AA==", "detail": "auto"}
+    picture: Any = {
+        "type": "input_image",
+        "image_url": "data:image/png;base64,AA==",
+        "detail": "auto",
+    }
     variables = {"picture": picture, "place": "home"}
     response = client.responses.create(prompt={"id": "pmpt_ask", "variables": variables})
     listed: Any = client.responses.input_items.list(response.id).data[0]
     assert [part.type for part in listed.content] == ["input_text", "input_image", "input_text"]
-    assert [part.text for part in listed.content if part.type == "input_text"] == ["Look: ", " at home"]
+    assert [part.text for part in listed.content if part.type == "input_text"] == [
+        "Look: ",
+        " at home",
+    ]
 
 
 def test_instructions_as_a_list(client: OpenAI) -> None:
@@ -93,8 +112,13 @@ def test_an_unknown_prompt(client: OpenAI, prompt: Any) -> None:
 
 def test_a_variable_is_missing(client: OpenAI) -> None:
     with pytest.raises(openai.BadRequestError) as refused:
-        client.responses.create(prompt={"id": "pmpt_weather", "variables": {"city": "Paris"}}, input="Today?")
-    assert (refused.value.code, refused.value.param) == ("missing_required_parameter", "prompt.variables.who")
+        client.responses.create(
+            prompt={"id": "pmpt_weather", "variables": {"city": "Paris"}}, input="Today?"
+        )
+    assert (refused.value.code, refused.value.param) == (
+        "missing_required_parameter",
+        "prompt.variables.who",
+    )
 
 
 def test_no_model_anywhere(client: OpenAI) -> None:
@@ -127,7 +151,9 @@ async def test_from_a_cassette(serve: Serve, tmp_path: Path) -> None:
     path.write_text(prompts + "interactions:\n- reply: Hello\n")
     served = serve(prompts=load_cassettes([str(path)]).prompts)
     async with AsyncOpenAI(base_url=served.url, api_key="any", max_retries=0) as client:
-        response = await client.responses.create(prompt={"id": "pmpt_1", "variables": {"name": "Ann"}}, input="Hello")
+        response = await client.responses.create(
+            prompt={"id": "pmpt_1", "variables": {"name": "Ann"}}, input="Hello"
+        )
     assert response.instructions == "Greet Ann."
 
 
@@ -135,7 +161,10 @@ def test_strict_models_hold_for_the_model_of_a_prompt(serve: Serve) -> None:
     served = serve(settings=Settings(strict_models=True))
     add(served, {"pmpt_good": {"model": "gpt-4o"}, "pmpt_bad": {"model": "gpt-made-up"}})
     with api(served) as client:
-        assert client.responses.create(prompt={"id": "pmpt_good"}, input="Hi").model == "gpt-4o-2024-08-06"
+        assert (
+            client.responses.create(prompt={"id": "pmpt_good"}, input="Hi").model
+            == "gpt-4o-2024-08-06"
+        )
         with pytest.raises(openai.BadRequestError) as refused:
             client.responses.create(prompt={"id": "pmpt_bad"}, input="Hi")
     assert refused.value.code == "model_not_found"

@@ -25,13 +25,15 @@ KNOWN = [
         "decimal_below_min_value",
         {"param": "temperature", "limit": 0, "got": -1},
         (400, "invalid_request_error", "decimal_below_min_value", "temperature"),
-        "Invalid 'temperature': decimal below minimum value. Expected a value >= 0, but got -1 instead.",
+        "Invalid 'temperature': decimal below minimum value. Expected a value >= 0, but got -1 "
+        "instead.",
     ),
     (
         "integer_above_max_value",
         {"param": "limit", "limit": 100, "got": 1000},
         (400, "invalid_request_error", "integer_above_max_value", "limit"),
-        "Invalid 'limit': integer above maximum value. Expected a value <= 100, but got 1000 instead.",
+        "Invalid 'limit': integer above maximum value. Expected a value <= 100, but got 1000 "
+        "instead.",
     ),
     (
         "model_not_found",
@@ -90,7 +92,9 @@ KNOWN = [
 ]
 
 
-@pytest.mark.parametrize(("name", "values", "wire", "message"), KNOWN, ids=[row[0] for row in KNOWN])
+@pytest.mark.parametrize(
+    ("name", "values", "wire", "message"), KNOWN, ids=[row[0] for row in KNOWN]
+)
 def test_error_is_worded_as_the_service_words_it(
     name: str, values: dict[str, Any], wire: tuple[int, str, str | None, str | None], message: str
 ) -> None:
@@ -108,27 +112,78 @@ def test_every_row_makes_an_error(name: str, kind: ErrorKind) -> None:
     assert isinstance(error, ApiError)
     assert 400 <= error.status < 600
     assert all(value in error.message for value in values.values())
-    assert error.body() == {"error": {"message": error.message, "type": kind.type, "param": param, "code": kind.code}}
+    assert error.body() == {
+        "error": {"message": error.message, "type": kind.type, "param": param, "code": kind.code}
+    }
     assert list(error.body()["error"]) == ["message", "type", "param", "code"]
 
 
 def test_every_code_of_the_error_guide_is_in_the_catalogue() -> None:
     codes = {kind.code for kind in CATALOGUE.values()}
     assert codes >= {
-        *("missing_required_parameter", "unknown_parameter", "invalid_type", "invalid_value", "invalid_json"),
-        *("decimal_below_min_value", "decimal_above_max_value", "integer_below_min_value", "integer_above_max_value"),
-        *("string_above_max_length", "array_above_max_length", "mutually_exclusive_parameters", "model_not_found"),
-        *("unsupported_parameter", "unsupported_value", "previous_response_not_found", "conversation_locked"),
-        *("invalid_function_parameters", "invalid_json_schema", "context_length_exceeded", "unsupported_file"),
-        *("invalid_prompt", "invalid_api_key", "rate_limit_exceeded", "insufficient_quota", "server_error"),
-        *("server_is_overloaded", "slow_down", "invalid_stream_id", "websocket_stream_limit_reached"),
+        *(
+            "missing_required_parameter",
+            "unknown_parameter",
+            "invalid_type",
+            "invalid_value",
+            "invalid_json",
+        ),
+        *(
+            "decimal_below_min_value",
+            "decimal_above_max_value",
+            "integer_below_min_value",
+            "integer_above_max_value",
+        ),
+        *(
+            "string_above_max_length",
+            "array_above_max_length",
+            "mutually_exclusive_parameters",
+            "model_not_found",
+        ),
+        *(
+            "unsupported_parameter",
+            "unsupported_value",
+            "previous_response_not_found",
+            "conversation_locked",
+        ),
+        *(
+            "invalid_function_parameters",
+            "invalid_json_schema",
+            "context_length_exceeded",
+            "unsupported_file",
+        ),
+        *(
+            "invalid_prompt",
+            "invalid_api_key",
+            "rate_limit_exceeded",
+            "insufficient_quota",
+            "server_error",
+        ),
+        *(
+            "server_is_overloaded",
+            "slow_down",
+            "invalid_stream_id",
+            "websocket_stream_limit_reached",
+        ),
         *("websocket_connection_limit_reached", None),
     }
-    assert {kind.status for kind in CATALOGUE.values()} == {400, 401, 403, 404, 405, 413, 429, 500, 503}
+    assert {kind.status for kind in CATALOGUE.values()} == {
+        400,
+        401,
+        403,
+        404,
+        405,
+        413,
+        429,
+        500,
+        503,
+    }
 
 
 def test_types_differ_from_the_usual_where_the_service_differs() -> None:
-    types = {name: kind.type for name, kind in CATALOGUE.items() if kind.type != "invalid_request_error"}
+    types = {
+        name: kind.type for name, kind in CATALOGUE.items() if kind.type != "invalid_request_error"
+    }
     assert types == {
         "unsupported_region": "request_forbidden",
         "rate_limit_tokens": "tokens",

@@ -10,7 +10,11 @@ from mockserver.protocol.json import canonical, compact, parse, pretty
 ODD = ["", "\u2028", "\x00\x1f", "é—😀", "\ud800", "a\udfffb", '"\\/', "\x7f"]
 
 values: st.SearchStrategy[Any] = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
 )
 
@@ -53,7 +57,19 @@ def test_what_is_written_can_be_parsed(value: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "raw", [b"", b"{", b"NaN", b"[Infinity]", b"\xff", b"{'a': 1}", b"[" * 5000, b'"\\ud800"', b"1 2", b"9" * 10_000]
+    "raw",
+    [
+        b"",
+        b"{",
+        b"NaN",
+        b"[Infinity]",
+        b"\xff",
+        b"{'a': 1}",
+        b"[" * 5000,
+        b'"\\ud800"',
+        b"1 2",
+        b"9" * 10_000,
+    ],
 )
 def test_what_is_not_strict_json_is_refused(raw: bytes) -> None:
     with pytest.raises(ValueError, match="line 1 column"):

@@ -31,9 +31,18 @@ def refused(*items: Json, start: int = 0) -> ApiError:
 def test_call_and_output_belong_together(kind: str, answer: str) -> None:
     check_pairing([USER, call(kind), output(answer), USER])
     words = answer.replace("_", " ")
-    assert refused(USER, output(answer)).message == f"No tool call found for {words} with call_id call_1."
-    assert refused(output(answer), call(kind)).message == f"No tool call found for {words} with call_id call_1."
-    assert refused(call(kind), USER).message == f"No tool output found for {kind.replace('_', ' ')} call_1."
+    assert (
+        refused(USER, output(answer)).message
+        == f"No tool call found for {words} with call_id call_1."
+    )
+    assert (
+        refused(output(answer), call(kind)).message
+        == f"No tool call found for {words} with call_id call_1."
+    )
+    assert (
+        refused(call(kind), USER).message
+        == f"No tool output found for {kind.replace('_', ' ')} call_1."
+    )
     assert refused(call(kind, "call_2"), call(kind), output(answer)).message.endswith(" call_2.")
 
 
@@ -57,15 +66,23 @@ def test_calls_that_nobody_has_to_answer() -> None:
 
 
 def test_several_calls_and_their_outputs_in_any_order() -> None:
-    check_pairing([USER, call(), call(call_id="call_2"), output(call_id="call_2"), output(), ANSWER])
+    check_pairing(
+        [USER, call(), call(call_id="call_2"), output(call_id="call_2"), output(), ANSWER]
+    )
 
 
 def test_local_shell_output_may_carry_the_id_of_its_call() -> None:
     check_pairing(
-        [call("local_shell_call", id="lsh_1"), {"type": "local_shell_call_output", "id": "lsh_1", "output": ""}]
+        [
+            call("local_shell_call", id="lsh_1"),
+            {"type": "local_shell_call_output", "id": "lsh_1", "output": ""},
+        ]
     )
     check_pairing(
-        [call("local_shell_call", id="lsh_1"), {"type": "local_shell_call_output", "id": "call_1", "output": ""}]
+        [
+            call("local_shell_call", id="lsh_1"),
+            {"type": "local_shell_call_output", "id": "call_1", "output": ""},
+        ]
     )
 
 
@@ -80,9 +97,17 @@ def test_an_id_stands_for_one_item() -> None:
     check_pairing([USER, USER])
 
 
-@pytest.mark.parametrize("following", [[], [USER], [{**ANSWER, "id": None}], [call(), output()][1:]])
+@pytest.mark.parametrize(
+    "following", [[], [USER], [{**ANSWER, "id": None}], [call(), output()][1:]]
+)
 def test_reasoning_needs_what_it_led_to(following: list[Json]) -> None:
-    items = [call(), USER, REASONING, *following, *([] if following and "call_id" in following[0] else [output()])]
+    items = [
+        call(),
+        USER,
+        REASONING,
+        *following,
+        *([] if following and "call_id" in following[0] else [output()]),
+    ]
     assert refused(*items).message == (
         "Item 'rs_1' of type 'reasoning' was provided without its required following item."
     )

@@ -1,6 +1,8 @@
-"""Recorded traffic with api.openai.com: what was accepted there is accepted here, what was refused is refused alike.
+"""Recorded traffic with api.openai.com: what was accepted there is accepted here, what was refused
+is refused alike.
 
-The recordings are not part of the repository. They are looked for in `$MOCKSERVER_SHARED`, then in `../shared`.
+The recordings are not part of the repository. They are looked for in `$MOCKSERVER_SHARED`, then in
+`../shared`.
 """
 
 import json
@@ -21,7 +23,8 @@ SHARED = Path(os.environ.get("MOCKSERVER_SHARED") or Path(__file__).parents[2] /
 CORPUS = SHARED / "corpus"
 
 pytestmark = pytest.mark.skipif(
-    not (CORPUS / "given.txt").is_file(), reason=f"no recordings in {CORPUS}: set MOCKSERVER_SHARED to their folder"
+    not (CORPUS / "given.txt").is_file(),
+    reason=f"no recordings in {CORPUS}: set MOCKSERVER_SHARED to their folder",
 )
 
 
@@ -32,13 +35,18 @@ def _body(message: dict[str, Any]) -> Any:
 
 
 def _interactions() -> Iterator[tuple[str, dict[str, Any], int, dict[str, Any]]]:
-    """Name, request body, status and response of every recorded create request to the service itself."""
+    """Name, request body, status and response of every recorded create request to the service
+    itself.
+    """
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     for name in filter(None, (CORPUS / "given.txt").read_text().splitlines()):
         recorded = yaml.load((CORPUS / name).read_bytes(), Loader=loader)
         for number, interaction in enumerate(recorded["interactions"]):
             request, response = interaction["request"], interaction["response"]
-            if request["method"] == "POST" and request["uri"] == "https://api.openai.com/v1/responses":
+            if (
+                request["method"] == "POST"
+                and request["uri"] == "https://api.openai.com/v1/responses"
+            ):
                 yield f"{name}#{number}", _body(request), response["status"]["code"], response
 
 

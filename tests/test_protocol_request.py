@@ -27,7 +27,12 @@ def test_defaults_of_an_empty_request() -> None:
     assert empty.metadata == {}
     assert empty.context_management == []
     assert empty.include == frozenset()
-    assert (empty.stream, empty.background, empty.store, empty.generate) == (False, False, True, True)
+    assert (empty.stream, empty.background, empty.store, empty.generate) == (
+        False,
+        False,
+        True,
+        True,
+    )
     assert (empty.parallel_tool_calls, empty.include_obfuscation) == (True, True)
     assert (empty.max_output_tokens, empty.max_tool_calls, empty.top_logprobs) == (None, None, 0)
     assert empty.truncation == "disabled"
@@ -56,24 +61,45 @@ def test_parameters_are_read_from_the_body() -> None:
 @pytest.mark.parametrize(
     ("sent", "read"),
     [
-        ("Hi", {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "Hi"}]}),
+        (
+            "Hi",
+            {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "Hi"}]},
+        ),
         (
             [{"role": "developer", "content": "Hi"}],
-            {"type": "message", "role": "developer", "content": [{"type": "input_text", "text": "Hi"}]},
+            {
+                "type": "message",
+                "role": "developer",
+                "content": [{"type": "input_text", "text": "Hi"}],
+            },
         ),
         (
             [{"role": "assistant", "content": "Hi"}],
             {
                 "type": "message",
                 "role": "assistant",
-                "content": [{"type": "output_text", "annotations": [], "logprobs": [], "text": "Hi"}],
+                "content": [
+                    {"type": "output_text", "annotations": [], "logprobs": [], "text": "Hi"}
+                ],
             },
         ),
         ([{"id": "msg_1"}], {"type": "item_reference", "id": "msg_1"}),
         ([CALL], CALL),
         (
-            [{"type": "message", "role": "user", "content": [{"type": "input_text", "text": "Hi"}], "x": 1}],
-            {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "Hi"}], "x": 1},
+            [
+                {
+                    "type": "message",
+                    "role": "user",
+                    "content": [{"type": "input_text", "text": "Hi"}],
+                    "x": 1,
+                }
+            ],
+            {
+                "type": "message",
+                "role": "user",
+                "content": [{"type": "input_text", "text": "Hi"}],
+                "x": 1,
+            },
         ),
     ],
 )
@@ -86,14 +112,23 @@ def test_input_becomes_items(sent: str | list[Json], read: Json) -> None:
 def test_input_text_is_that_of_the_last_user_message() -> None:
     parts = [{"type": "input_text", "text": "b"}, {"type": "input_image", "image_url": "x"}]
     asked = request(
-        input=[USER, {"role": "user", "content": [*parts, {"type": "input_text", "text": "c"}]}, CALL, OUTPUT]
+        input=[
+            USER,
+            {"role": "user", "content": [*parts, {"type": "input_text", "text": "c"}]},
+            CALL,
+            OUTPUT,
+        ]
     )
     assert asked.input_text == "b\nc"
 
 
 def test_tool_outputs_by_name_and_in_order() -> None:
     other = {"type": "custom_tool_call", "call_id": "call_2", "name": "grep", "input": "x"}
-    found = {"type": "custom_tool_call_output", "call_id": "call_2", "output": [{"type": "input_text", "text": "1"}]}
+    found = {
+        "type": "custom_tool_call_output",
+        "call_id": "call_2",
+        "output": [{"type": "input_text", "text": "1"}],
+    }
     asked = request(input=[CALL, OUTPUT, USER, CALL, other, found, OUTPUT])
     assert asked.tool_output_list == [
         ToolOutput("grep", "call_2", "custom_tool_call_output", "1"),
@@ -105,8 +140,16 @@ def test_tool_outputs_by_name_and_in_order() -> None:
 
 def test_shell_output_and_images_have_text_or_none() -> None:
     shell = {"type": "shell_call", "call_id": "call_3", "action": {"commands": ["ls"]}}
-    ran = {"type": "shell_call_output", "call_id": "call_3", "output": [{"stdout": "a\n", "stderr": "!"}]}
-    seen = {"type": "computer_call_output", "call_id": "call_4", "output": {"type": "computer_screenshot"}}
+    ran = {
+        "type": "shell_call_output",
+        "call_id": "call_3",
+        "output": [{"stdout": "a\n", "stderr": "!"}],
+    }
+    seen = {
+        "type": "computer_call_output",
+        "call_id": "call_4",
+        "output": {"type": "computer_screenshot"},
+    }
     assert request(input=[shell, ran, seen]).tool_outputs == {"shell_call": "a\n!", "call_4": ""}
 
 

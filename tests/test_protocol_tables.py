@@ -32,9 +32,16 @@ IDENTITY = Identity(bytes(16), EPOCH, "0" * 16)
         ("gpt-5.6-sol", "gpt-5.6-sol", "medium", 0.98, "24h"),
     ],
 )
-def test_model_defaults(name: str, snapshot: str, effort: str | None, top_p: float, retention: str) -> None:
+def test_model_defaults(
+    name: str, snapshot: str, effort: str | None, top_p: float, retention: str
+) -> None:
     facts = model_facts(name)
-    assert (facts.snapshot, facts.effort, facts.top_p, facts.retention) == (snapshot, effort, top_p, retention)
+    assert (facts.snapshot, facts.effort, facts.top_p, facts.retention) == (
+        snapshot,
+        effort,
+        top_p,
+        retention,
+    )
     assert facts.known
     assert facts.reasoning is (effort is not None)
     assert model_facts(snapshot) == facts
@@ -51,13 +58,24 @@ def test_reasoning_context_of_the_families() -> None:
 
 @pytest.mark.parametrize(
     ("name", "reasoning"),
-    [("my-model", False), ("gpt-5.9-ultra", True), ("openai/gpt-5.6-sol", True), ("o7-mini", True), ("opus", False)],
+    [
+        ("my-model", False),
+        ("gpt-5.9-ultra", True),
+        ("openai/gpt-5.6-sol", True),
+        ("o7-mini", True),
+        ("opus", False),
+    ],
 )
 def test_unknown_model_is_echoed_with_plain_defaults(name: str, reasoning: bool) -> None:
     facts = model_facts(name)
     assert not facts.known
     assert not is_known(name)
-    assert (facts.snapshot, facts.effort, facts.top_p, facts.retention) == (name, None, 1.0, "in_memory")
+    assert (facts.snapshot, facts.effort, facts.top_p, facts.retention) == (
+        name,
+        None,
+        1.0,
+        "in_memory",
+    )
     assert facts.reasoning is reasoning
 
 
@@ -78,7 +96,10 @@ def test_dialects_are_found_by_name() -> None:
 
 def test_where_the_dialects_differ() -> None:
     assert (OPENAI.done_marker, OPEN_RESPONSES.done_marker) == (False, True)
-    assert (OPENAI.raw_reasoning, OPEN_RESPONSES.raw_reasoning) == ("response.reasoning_text", "response.reasoning")
+    assert (OPENAI.raw_reasoning, OPEN_RESPONSES.raw_reasoning) == (
+        "response.reasoning_text",
+        "response.reasoning",
+    )
     assert (OPENAI.lanes, OPEN_RESPONSES.lanes) == (True, False)
     assert (OPENAI.penalties, OPEN_RESPONSES.penalties) == (False, True)
     assert (OPENAI.model_required, OPEN_RESPONSES.model_required) == (True, False)

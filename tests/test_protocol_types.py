@@ -1,4 +1,6 @@
-"""None of the API's types may be forgotten: the models are held against those of the openai package."""
+"""None of the API's types may be forgotten: the models are held against those of the openai
+package.
+"""
 
 import inspect
 from collections.abc import Iterator
@@ -134,7 +136,12 @@ def test_what_is_wrong_is_told_with_its_path(change: Json, path: str) -> None:
 
 
 def test_events_carry_a_number_and_nothing_unknown() -> None:
-    event = {"type": "response.output_item.done", "item": MESSAGE, "output_index": 0, "sequence_number": 7}
+    event = {
+        "type": "response.output_item.done",
+        "item": MESSAGE,
+        "output_index": 0,
+        "sequence_number": 7,
+    }
     assert wrong("Event", event) == []
     assert wrong("Event", {**event, "item_id": "msg_1"}) != []
     assert wrong("Event", {**event, "sequence_number": 7.0}) != []

@@ -42,7 +42,9 @@ def wrong(dialect: Dialect = OPENAI, **parameters: Any) -> tuple[str | None, str
 # The body as a whole.
 
 
-@pytest.mark.parametrize("raw", [b"", b"{", b"[]", b'"x"', b"null", b"\xff\xfe", b'{"a":' * 5000, b'{"a": NaN}'])
+@pytest.mark.parametrize(
+    "raw", [b"", b"{", b"[]", b'"x"', b"null", b"\xff\xfe", b'{"a":' * 5000, b'{"a": NaN}']
+)
 def test_body_must_be_a_json_object(raw: bytes) -> None:
     with pytest.raises(ApiError) as caught:
         parse_create(raw, dialect=OPENAI)
@@ -56,7 +58,9 @@ def test_body_may_be_large() -> None:
 
 
 def test_body_is_kept_as_sent_without_nulls() -> None:
-    request = parse({"input": "é", "model": "gpt-4o", "temperature": 1, "user": None, "tools": None})
+    request = parse(
+        {"input": "é", "model": "gpt-4o", "temperature": 1, "user": None, "tools": None}
+    )
     assert list(request.body.items()) == [("input", "é"), ("model", "gpt-4o"), ("temperature", 1)]
 
 
@@ -65,7 +69,11 @@ def test_body_is_kept_as_sent_without_nulls() -> None:
 
 def test_unknown_parameters_come_before_wrong_types() -> None:
     error = refused({"model": 1, "foo": 2, "bar": 3})
-    assert (error.code, error.param, error.message) == ("unknown_parameter", "foo", "Unknown parameter: 'foo'.")
+    assert (error.code, error.param, error.message) == (
+        "unknown_parameter",
+        "foo",
+        "Unknown parameter: 'foo'.",
+    )
 
 
 @pytest.mark.parametrize("order", [["top_p", "temperature"], ["temperature", "top_p"]])
@@ -77,8 +85,13 @@ def test_types_come_before_what_is_missing_and_that_before_the_model() -> None:
     assert refused({"input": 1}, strict_models=True).param == "input"
     assert refused({"input": "Hi"}, strict_models=True).param == "model"
     both = {"previous_response_id": "resp_1", "conversation": "conv_1"}
-    assert refused({"model": "x", **both}, strict_models=True).code == "mutually_exclusive_parameters"
-    assert refused({"model": "x", "input": "Hi", "temperature": 1.5}, strict_models=True).code == "model_not_found"
+    assert (
+        refused({"model": "x", **both}, strict_models=True).code == "mutually_exclusive_parameters"
+    )
+    assert (
+        refused({"model": "x", "input": "Hi", "temperature": 1.5}, strict_models=True).code
+        == "model_not_found"
+    )
 
 
 # Dialects.
@@ -93,8 +106,14 @@ def test_unknown_parameters_are_refused_ignored_or_allowed() -> None:
 
 def test_penalties_are_parameters_of_open_responses_alone() -> None:
     assert wrong(frequency_penalty=0.5) == ("unknown_parameter", "frequency_penalty")
-    assert parse({"input": "Hi", "presence_penalty": 0.5}, OPEN_RESPONSES).body["presence_penalty"] == 0.5
-    assert wrong(OPEN_RESPONSES, presence_penalty=3) == ("decimal_above_max_value", "presence_penalty")
+    assert (
+        parse({"input": "Hi", "presence_penalty": 0.5}, OPEN_RESPONSES).body["presence_penalty"]
+        == 0.5
+    )
+    assert wrong(OPEN_RESPONSES, presence_penalty=3) == (
+        "decimal_above_max_value",
+        "presence_penalty",
+    )
 
 
 def test_model_is_required_unless_the_dialect_has_one() -> None:
@@ -107,7 +126,11 @@ def test_model_is_required_unless_the_dialect_has_one() -> None:
 
 def test_input_is_required_unless_something_stands_for_it() -> None:
     assert refused({"model": "gpt-4o"}).param == "input"
-    for source in ({"prompt": {"id": "p"}}, {"previous_response_id": "resp_1"}, {"conversation": {"id": "conv_1"}}):
+    for source in (
+        {"prompt": {"id": "p"}},
+        {"previous_response_id": "resp_1"},
+        {"conversation": {"id": "conv_1"}},
+    ):
         assert parse({"model": "gpt-4o", **source}).input_items == []
     assert parse({"model": "gpt-4o", "generate": False}).generate is False
 
@@ -122,7 +145,10 @@ def test_modes_of_allowed_tools() -> None:
     choice = {"type": "allowed_tools", "mode": "none", "tools": [{"type": "function", "name": "f"}]}
     body = {"model": "gpt-4o", "input": "Hi", "tools": [FUNCTION], "tool_choice": choice}
     assert parse(body, OPEN_RESPONSES).tool_choice == choice
-    assert refused(body).message == "Invalid value: 'none'. Supported values are: 'auto' and 'required'."
+    assert (
+        refused(body).message
+        == "Invalid value: 'none'. Supported values are: 'auto' and 'required'."
+    )
 
 
 def test_ids_are_opaque_in_open_responses() -> None:
@@ -182,12 +208,23 @@ LIMITS: list[tuple[dict[str, Any], str, str]] = [
         "input[0].content[0].type",
     ),
     (
-        {"input": [{"role": "user", "content": [{"type": "input_image", "image_url": "x" * 20_971_521}]}]},
+        {
+            "input": [
+                {
+                    "role": "user",
+                    "content": [{"type": "input_image", "image_url": "x" * 20_971_521}],
+                }
+            ]
+        },
         "string_above_max_length",
         "input[0].content[0].image_url",
     ),
     (
-        {"input": [{"role": "user", "content": [{"type": "input_file", "file_data": "x" * 33_554_433}]}]},
+        {
+            "input": [
+                {"role": "user", "content": [{"type": "input_file", "file_data": "x" * 33_554_433}]}
+            ]
+        },
         "string_above_max_length",
         "input[0].content[0].file_data",
     ),
@@ -197,7 +234,14 @@ LIMITS: list[tuple[dict[str, Any], str, str]] = [
         "input[0].content[0].file_data",
     ),
     (
-        {"input": [{"role": "user", "content": [{"type": "input_file", "file_url": "https://x.test/a.mp3?y"}]}]},
+        {
+            "input": [
+                {
+                    "role": "user",
+                    "content": [{"type": "input_file", "file_url": "https://x.test/a.mp3?y"}],
+                }
+            ]
+        },
         "unsupported_file",
         "input",
     ),
@@ -206,16 +250,34 @@ LIMITS: list[tuple[dict[str, Any], str, str]] = [
         "string_above_max_length",
         "input[0].encrypted_content",
     ),
-    ({"input": [{"type": "function_call_output", "call_id": "", "output": ""}]}, "empty_string", "input[0].call_id"),
+    (
+        {"input": [{"type": "function_call_output", "call_id": "", "output": ""}]},
+        "empty_string",
+        "input[0].call_id",
+    ),
     (
         {"input": [{"type": "function_call_output", "call_id": "c" * 65, "output": ""}]},
         "string_above_max_length",
         "input[0].call_id",
     ),
-    ({"input": [{"type": "function_call_output", "call_id": "c"}]}, "missing_required_parameter", "input[0].output"),
+    (
+        {"input": [{"type": "function_call_output", "call_id": "c"}]},
+        "missing_required_parameter",
+        "input[0].output",
+    ),
     ({"input": [{"id": "msg_" + "0" * 61, **USER}]}, "string_above_max_length", "input[0].id"),
     (
-        {"input": [{"type": "function_call", "id": "msg_1", "call_id": "c", "name": "f", "arguments": ""}]},
+        {
+            "input": [
+                {
+                    "type": "function_call",
+                    "id": "msg_1",
+                    "call_id": "c",
+                    "name": "f",
+                    "arguments": "",
+                }
+            ]
+        },
         "invalid_value",
         "input[0].id",
     ),
@@ -234,7 +296,11 @@ LIMITS: list[tuple[dict[str, Any], str, str]] = [
     ({"prompt_cache_retention": "48h"}, "invalid_value", "prompt_cache_retention"),
     ({"prompt_cache_options": {"ttl": "1h"}}, "invalid_value", "prompt_cache_options.ttl"),
     ({"access_programs": {"cyber": "x"}}, "invalid_value", "access_programs.cyber"),
-    ({"background_options": {"completion_window": "1h"}}, "invalid_value", "background_options.completion_window"),
+    (
+        {"background_options": {"completion_window": "1h"}},
+        "invalid_value",
+        "background_options.completion_window",
+    ),
     ({"image": {"context_compression": "x"}}, "invalid_value", "image.context_compression"),
     ({"moderation": {}}, "missing_required_parameter", "moderation.model"),
     ({"previous_response_id": "abc"}, "invalid_value", "previous_response_id"),
@@ -247,15 +313,27 @@ LIMITS: list[tuple[dict[str, Any], str, str]] = [
     ({"text": {"tone": 1}}, "unknown_parameter", "text.tone"),
     ({"text": {"verbosity": "mute"}}, "invalid_value", "text.verbosity"),
     ({"text": {"format": {"type": "xml"}}}, "invalid_value", "text.format"),
-    ({"text": {"format": {"type": "json_schema", "name": "n"}}}, "missing_required_parameter", "text.format.schema"),
-    ({"text": {"format": {"type": "json_schema", "schema": {}}}}, "missing_required_parameter", "text.format.name"),
+    (
+        {"text": {"format": {"type": "json_schema", "name": "n"}}},
+        "missing_required_parameter",
+        "text.format.schema",
+    ),
+    (
+        {"text": {"format": {"type": "json_schema", "schema": {}}}},
+        "missing_required_parameter",
+        "text.format.name",
+    ),
     (
         {"text": {"format": {"type": "json_schema", "name": "a b", "schema": {}}}},
         "invalid_value",
         "text.format.name",
     ),
     ({"stream": True, "stream_options": {"usage": 1}}, "unknown_parameter", "stream_options.usage"),
-    ({"tools": [{"type": "function", "function": {"name": "f"}}]}, "missing_required_parameter", "tools[0].name"),
+    (
+        {"tools": [{"type": "function", "function": {"name": "f"}}]},
+        "missing_required_parameter",
+        "tools[0].name",
+    ),
     ({"tools": [{"name": "f"}]}, "missing_required_parameter", "tools[0].type"),
     ({"tools": [FUNCTION, {"type": "hammer"}]}, "invalid_value", "tools[1]"),
     ({"tools": [{**FUNCTION, "name": ""}]}, "empty_string", "tools[0].name"),
@@ -263,7 +341,11 @@ LIMITS: list[tuple[dict[str, Any], str, str]] = [
     ({"tools": [{**FUNCTION, "name": "f" * 129}]}, "string_above_max_length", "tools[0].name"),
     ({"tools": {}}, "invalid_type", "tools"),
     (
-        {"tools": [{"type": "code_interpreter", "container": {"type": "auto", "file_ids": ["f"] * 51}}]},
+        {
+            "tools": [
+                {"type": "code_interpreter", "container": {"type": "auto", "file_ids": ["f"] * 51}}
+            ]
+        },
         "array_above_max_length",
         "tools[0].container.file_ids",
     ),
@@ -280,7 +362,11 @@ LIMITS: list[tuple[dict[str, Any], str, str]] = [
     ({"tool_choice": "maybe"}, "invalid_value", "tool_choice"),
     ({"tool_choice": 1}, "invalid_type", "tool_choice"),
     ({"tool_choice": {"type": "function"}}, "missing_required_parameter", "tool_choice.name"),
-    ({"tool_choice": {"type": "allowed_tools", "mode": "auto", "tools": []}}, "empty_array", "tool_choice.tools"),
+    (
+        {"tool_choice": {"type": "allowed_tools", "mode": "auto", "tools": []}},
+        "empty_array",
+        "tool_choice.tools",
+    ),
     (
         {"tool_choice": {"type": "allowed_tools", "mode": "auto", "tools": [{}] * 129}},
         "array_above_max_length",
@@ -291,23 +377,63 @@ LIMITS: list[tuple[dict[str, Any], str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("parameters", "code", "param"), LIMITS, ids=[f"{row[2][:40]}-{row[1]}" for row in LIMITS])
+@pytest.mark.parametrize(
+    ("parameters", "code", "param"), LIMITS, ids=[f"{row[2][:40]}-{row[1]}" for row in LIMITS]
+)
 def test_wrong_value_is_refused(parameters: dict[str, Any], code: str, param: str) -> None:
     assert wrong(**parameters) == (code, param)
 
 
 RIGHT: list[dict[str, Any]] = [
-    {"temperature": 0, "top_p": 1, "top_logprobs": 20, "max_output_tokens": 16, "max_tool_calls": 1},
+    {
+        "temperature": 0,
+        "top_p": 1,
+        "top_logprobs": 20,
+        "max_output_tokens": 16,
+        "max_tool_calls": 1,
+    },
     {"temperature": 2.0, "top_p": 0.0, "top_logprobs": 0},
     {"metadata": {str(n): "v" * 512 for n in range(16)}},
     {"metadata": {"k" * 64: ""}},
     {"prompt_cache_key": "k" * 64, "safety_identifier": "k" * 64},
     {"tools": [{**FUNCTION, "name": "f" * 64}]},
     {"multi_agent": {"enabled": True}},
-    {"input": [{"id": "msg_1"}, {"type": None, **USER}, {"role": "assistant", "content": "Hi", "phase": None}]},
-    {"input": [{"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": ""}], "x": [1]}]},
-    {"input": [{"type": "function_call_output", "call_id": "c", "output": [{"type": "input_text", "text": ""}]}]},
-    {"input": [{"type": "web_search_call", "id": "ws_1", "status": "completed", "action": {"type": "later"}}]},
+    {
+        "input": [
+            {"id": "msg_1"},
+            {"type": None, **USER},
+            {"role": "assistant", "content": "Hi", "phase": None},
+        ]
+    },
+    {
+        "input": [
+            {
+                "type": "message",
+                "role": "assistant",
+                "content": [{"type": "output_text", "text": ""}],
+                "x": [1],
+            }
+        ]
+    },
+    {
+        "input": [
+            {
+                "type": "function_call_output",
+                "call_id": "c",
+                "output": [{"type": "input_text", "text": ""}],
+            }
+        ]
+    },
+    {
+        "input": [
+            {
+                "type": "web_search_call",
+                "id": "ws_1",
+                "status": "completed",
+                "action": {"type": "later"},
+            }
+        ]
+    },
     {"stream": True, "stream_options": {"include_obfuscation": False}},
     {"include": ["message.output_text.logprobs", "reasoning.encrypted_content"]},
     {"conversation": "conv_1"},
@@ -325,22 +451,28 @@ def test_right_value_is_accepted(parameters: dict[str, Any], dialect: Dialect) -
 MESSAGES: list[tuple[dict[str, Any], str]] = [
     (
         {"temperature": -1},
-        "Invalid 'temperature': decimal below minimum value. Expected a value >= 0, but got -1 instead.",
+        "Invalid 'temperature': decimal below minimum value. Expected a value >= 0, but got -1 "
+        "instead.",
     ),
     (
         {"max_output_tokens": 5},
-        "Invalid 'max_output_tokens': integer below minimum value. Expected a value >= 16, but got 5 instead.",
+        "Invalid 'max_output_tokens': integer below minimum value. Expected a value >= 16, but "
+        "got 5 instead.",
     ),
     ({"model": 5}, "Invalid type for 'model': expected a string, but got an integer instead."),
     (
         {"input": [{"role": "user", "content": None}]},
-        "Invalid type for 'input[0].content': expected one of an array of objects or string, but got null instead.",
+        "Invalid type for 'input[0].content': expected one of an array of objects or string, but "
+        "got null instead.",
     ),
     (
         {"input": [{"role": "assistant", "content": [{"type": "input_text", "text": ""}]}]},
         "Invalid value: 'input_text'. Supported values are: 'output_text' and 'refusal'.",
     ),
-    ({"tool_choice": "maybe"}, "Invalid value: 'maybe'. Supported values are: 'none', 'auto', and 'required'."),
+    (
+        {"tool_choice": "maybe"},
+        "Invalid value: 'maybe'. Supported values are: 'none', 'auto', and 'required'.",
+    ),
     (
         {"metadata": {str(n): "" for n in range(24)}},
         "Invalid 'metadata': too many properties. Expected an object with at most 16 properties, "
@@ -360,7 +492,10 @@ MESSAGES: list[tuple[dict[str, Any], str]] = [
         {"previous_response_id": "x"},
         "Invalid 'previous_response_id': 'x'. Expected an ID that begins with 'resp'.",
     ),
-    ({"include": 1}, "Invalid type for 'include': expected an array of strings, but got an integer instead."),
+    (
+        {"include": 1},
+        "Invalid type for 'include': expected an array of strings, but got an integer instead.",
+    ),
 ]
 
 
@@ -390,7 +525,9 @@ def test_sampling_is_not_for_models_that_reason(parameter: str) -> None:
     body = {"input": "Hi", parameter: 0.5}
     error = refused({"model": "gpt-5", **body})
     assert (error.code, error.param) == (None, parameter)
-    assert error.message == f"Unsupported parameter: '{parameter}' is not supported with this model."
+    assert (
+        error.message == f"Unsupported parameter: '{parameter}' is not supported with this model."
+    )
     for model in ("gpt-4o", "gpt-5.2", "unheard-of"):
         assert parse({"model": model, **body}).body[parameter] == 0.5
     assert refused({"model": "gpt-5.2", "reasoning": {"effort": "low"}, **body}).param == parameter
@@ -446,7 +583,11 @@ def test_tool_choice_must_name_a_declared_tool(choice: dict[str, Any]) -> None:
     ("choice", "tools", "items"),
     [
         ({"type": "function", "name": "f"}, [FUNCTION], []),
-        ({"type": "function", "name": "f"}, [{"type": "namespace", "name": "n", "tools": [FUNCTION]}], []),
+        (
+            {"type": "function", "name": "f"},
+            [{"type": "namespace", "name": "n", "tools": [FUNCTION]}],
+            [],
+        ),
         (
             {"type": "function", "name": "f"},
             [],
@@ -458,7 +599,9 @@ def test_tool_choice_must_name_a_declared_tool(choice: dict[str, Any]) -> None:
     ],
 )
 def test_tool_choice_finds_its_tool(choice: Any, tools: list[Any], items: list[Any]) -> None:
-    assert parse({"model": "gpt-4o", "input": [USER, *items], "tools": tools, "tool_choice": choice})
+    assert parse(
+        {"model": "gpt-4o", "input": [USER, *items], "tools": tools, "tool_choice": choice}
+    )
 
 
 def test_required_tool_choice_needs_tools() -> None:
@@ -470,7 +613,13 @@ def test_json_object_needs_the_word() -> None:
     format_ = {"format": {"type": "json_object"}}
     assert wrong(text=format_) == (None, "input")
     assert parse({"model": "gpt-4o", "input": "Answer in JSON.", "text": format_})
-    assert parse({"model": "gpt-4o", "input": [{"role": "system", "content": "json!"}, USER], "text": format_})
+    assert parse(
+        {
+            "model": "gpt-4o",
+            "input": [{"role": "system", "content": "json!"}, USER],
+            "text": format_,
+        }
+    )
 
 
 def test_stream_options_need_a_stream() -> None:
@@ -478,8 +627,16 @@ def test_stream_options_need_a_stream() -> None:
 
 
 def test_websocket_frames_lose_what_http_needs() -> None:
-    frame = {"type": "response.create", "model": "gpt-4o", "input": "Hi", "stream": False, "stream_options": {}}
-    request = create_request({**frame, "background": True, "stream_id": "a.b-1"}, dialect=OPENAI, websocket=True)
+    frame = {
+        "type": "response.create",
+        "model": "gpt-4o",
+        "input": "Hi",
+        "stream": False,
+        "stream_options": {},
+    }
+    request = create_request(
+        {**frame, "background": True, "stream_id": "a.b-1"}, dialect=OPENAI, websocket=True
+    )
     assert request.body == {"model": "gpt-4o", "input": "Hi", "stream_id": "a.b-1"}
     with pytest.raises(ApiError, match="Unknown parameter: 'type'"):
         create_request(frame, dialect=OPENAI)
@@ -487,22 +644,48 @@ def test_websocket_frames_lose_what_http_needs() -> None:
 
 # Whatever is sent, the answer is a request or an error of the API.
 
-LEAVES = st.none() | st.booleans() | st.integers(-2, 2) | st.floats(allow_nan=False, allow_infinity=False)
-KEYS = st.sampled_from(
-    ["type", "id", "role", "content", "call_id", "name", "tools", "format", "text", "mode", "output"]
+LEAVES = (
+    st.none()
+    | st.booleans()
+    | st.integers(-2, 2)
+    | st.floats(allow_nan=False, allow_infinity=False)
 )
-TYPES = st.sampled_from([*INPUT_ITEM_TYPES, *TOOL_TYPES, "input_text", "input_file", "json_schema", "allowed_tools"])
+KEYS = st.sampled_from(
+    [
+        "type",
+        "id",
+        "role",
+        "content",
+        "call_id",
+        "name",
+        "tools",
+        "format",
+        "text",
+        "mode",
+        "output",
+    ]
+)
+TYPES = st.sampled_from(
+    [*INPUT_ITEM_TYPES, *TOOL_TYPES, "input_text", "input_file", "json_schema", "allowed_tools"]
+)
 VALUES: st.SearchStrategy[Any] = st.recursive(
     LEAVES | TYPES | st.text(max_size=3),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS | st.text(max_size=3), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(KEYS | st.text(max_size=3), inner, max_size=4)
+    ),
     max_leaves=12,
 )
 
 
-@given(st.dictionaries(st.sampled_from(list(PenaltyBody.__annotations__)), VALUES, max_size=5), st.booleans())
+@given(
+    st.dictionaries(st.sampled_from(list(PenaltyBody.__annotations__)), VALUES, max_size=5),
+    st.booleans(),
+)
 def test_no_body_breaks_the_validation(body: dict[str, Any], lax: bool) -> None:
     with contextlib.suppress(ApiError):
-        request = parse({"model": "gpt-4o", "input": "Hi", **body}, OPEN_RESPONSES if lax else OPENAI)
+        request = parse(
+            {"model": "gpt-4o", "input": "Hi", **body}, OPEN_RESPONSES if lax else OPENAI
+        )
         assert isinstance(request.input_text, str)
         assert isinstance(request.tool_outputs, dict)
         assert request.canonical
@@ -517,8 +700,18 @@ def test_no_body_breaks_the_validation(body: dict[str, Any], lax: bool) -> None:
     [
         ("compact", {"input": []}, "missing_required_parameter", "model"),
         ("compact", {"model": "gpt-4o", "tools": []}, "unknown_parameter", "tools"),
-        ("compact", {"model": "gpt-4o", "prompt_cache_key": "k" * 65}, "string_above_max_length", "prompt_cache_key"),
-        ("compact", {"model": "gpt-4o", "previous_response_id": "x"}, "invalid_value", "previous_response_id"),
+        (
+            "compact",
+            {"model": "gpt-4o", "prompt_cache_key": "k" * 65},
+            "string_above_max_length",
+            "prompt_cache_key",
+        ),
+        (
+            "compact",
+            {"model": "gpt-4o", "previous_response_id": "x"},
+            "invalid_value",
+            "previous_response_id",
+        ),
         ("input_tokens", {"temperature": 1}, "unknown_parameter", "temperature"),
         ("input_tokens", {"tools": [{"type": "x"}]}, "invalid_value", "tools[0]"),
         (
@@ -536,7 +729,9 @@ def test_no_body_breaks_the_validation(body: dict[str, Any], lax: bool) -> None:
         ("conversation_items", {"items": [{"id": "rs_1", **USER}]}, "invalid_value", "items[0].id"),
     ],
 )
-def test_other_bodies_are_checked_too(door: str, body: dict[str, Any], code: str, param: str | None) -> None:
+def test_other_bodies_are_checked_too(
+    door: str, body: dict[str, Any], code: str, param: str | None
+) -> None:
     with pytest.raises(ApiError) as caught:
         getattr(validate, f"parse_{door}")(json.dumps(body).encode(), dialect=OPENAI)
     assert (caught.value.status, caught.value.code, caught.value.param) == (400, code, param)
@@ -546,9 +741,20 @@ def test_other_bodies_are_checked_too(door: str, body: dict[str, Any], code: str
     ("door", "body"),
     [
         ("compact", {"model": "gpt-4o", "input": [USER], "prompt_cache_key": "k"}),
-        ("compact", {"model": "gpt-4o", "input": [], "previous_response_id": "resp_1", "service_tier": "fast"}),
+        (
+            "compact",
+            {
+                "model": "gpt-4o",
+                "input": [],
+                "previous_response_id": "resp_1",
+                "service_tier": "fast",
+            },
+        ),
         ("input_tokens", {}),
-        ("input_tokens", {"model": "gpt-4o", "input": "Hi", "personality": "friendly", "tools": [FUNCTION]}),
+        (
+            "input_tokens",
+            {"model": "gpt-4o", "input": "Hi", "personality": "friendly", "tools": [FUNCTION]},
+        ),
         ("conversation", {}),
         ("conversation", {"metadata": {"a": "b"}, "items": [USER] * 20}),
         ("conversation_update", {"metadata": {}}),
@@ -556,7 +762,9 @@ def test_other_bodies_are_checked_too(door: str, body: dict[str, Any], code: str
     ],
 )
 def test_other_bodies_are_returned_as_sent(door: str, body: dict[str, Any]) -> None:
-    raw = json.dumps({**body, **({"input": body.get("input")} if door == "compact" else {})}).encode()
+    raw = json.dumps(
+        {**body, **({"input": body.get("input")} if door == "compact" else {})}
+    ).encode()
     assert getattr(validate, f"parse_{door}")(raw, dialect=OPENAI) == body
 
 

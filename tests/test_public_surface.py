@@ -37,7 +37,10 @@ def run(code: str) -> str:
 
 def test_importing_it_imports_nothing_heavy() -> None:
     heavy = tuple(HEAVY.split())
-    code = f"import sys, mockserver, pytest_mockserver.plugin; print([name for name in {heavy} if name in sys.modules])"
+    code = (
+        f"import sys, mockserver, pytest_mockserver.plugin; print([name for name in {heavy} if "
+        "name in sys.modules])"
+    )
     assert run("import pytest; " + code) in ("[]", "['asyncio']")
 
 
@@ -47,5 +50,8 @@ def test_generators_are_imported_once_something_is_made_up() -> None:
 
 
 def test_openai_is_imported_for_clients_only() -> None:
-    code = "import sys; from mockserver import MockServer; MockServer().start().stop(); print('openai' in sys.modules)"
+    code = (
+        "import sys; from mockserver import MockServer; MockServer().start().stop(); "
+        "print('openai' in sys.modules)"
+    )
     assert run(code) == "False"

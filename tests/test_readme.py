@@ -27,7 +27,11 @@ COMMANDS = [
     if line.startswith("$ ")
 ]
 CURLS = [command for command in COMMANDS if command.startswith("curl ")]
-TOOLS = [command for command in COMMANDS if re.match(r"mockserver (check|show|diff|convert|scrub)", command)]
+TOOLS = [
+    command
+    for command in COMMANDS
+    if re.match(r"mockserver (check|show|diff|convert|scrub)", command)
+]
 
 
 def name_of(code: str) -> str:
@@ -36,8 +40,9 @@ def name_of(code: str) -> str:
 
 @pytest.fixture(scope="module", autouse=True)
 def _imported() -> None:
-    """Imports what the examples use: pytester forgets modules that only its own tests import, so that the classes of
-    errors would become other ones."""
+    """Imports what the examples use: pytester forgets modules that only its own tests import, so
+    that the classes of errors would become other ones.
+    """
     with MockServer(ROOT / "cassettes" / "recorded" / "capital.yaml", on_miss="generate") as server:
         OpenAI(base_url=server.base_url, api_key="any").responses.create(model="gpt-5", input="x")
 
@@ -56,7 +61,9 @@ def test_there_are_the_eight_examples() -> None:
 
 @pytest.mark.parametrize("code", SCRIPTS, ids=range(len(SCRIPTS)))
 def test_script(code: str, tmp_path: Path) -> None:
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
     assert done.stdout == "Hello!\n"
 
 
@@ -105,7 +112,9 @@ def test_curl_lines(server: str) -> None:
     replies = []
     for command in CURLS:
         words = shlex.split(command.replace("http://127.0.0.1:8080", server))
-        done = subprocess.run([*words, "--silent", "--fail-with-body"], capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            [*words, "--silent", "--fail-with-body"], capture_output=True, text=True, check=True
+        )
         replies.append(json.loads(done.stdout))
     assert replies[1]["output"][0]["content"][0]["text"] == "Hello!"
     assert len(replies[2]["data"]) == 1
@@ -120,14 +129,19 @@ def test_cassette_tools(command: str, tmp_path: Path) -> None:
     assert done.stdout
 
 
-@pytest.mark.parametrize("command", [c for c in COMMANDS if c.startswith(("mockserver serve", "mockserver record"))])
+@pytest.mark.parametrize(
+    "command", [c for c in COMMANDS if c.startswith(("mockserver serve", "mockserver record"))]
+)
 def test_servers_start(command: str, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "cassettes", tmp_path / "cassettes")
     words = [sys.executable, "-m", *shlex.split(command), "--port", "0"]
     if "record" in words:
         words.append("--allow-ci")
     else:
-        shutil.copy(tmp_path / "cassettes" / "recorded" / "capital.yaml", tmp_path / "cassettes" / "mine.yaml")
+        shutil.copy(
+            tmp_path / "cassettes" / "recorded" / "capital.yaml",
+            tmp_path / "cassettes" / "mine.yaml",
+        )
     with subprocess.Popen(words, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert re.fullmatch(r"http://127\.0\.0\.1:\d+/v1\n", process.stdout.readline())
@@ -152,6 +166,7 @@ def test_links_lead_to_something() -> None:
         path, _, anchor = target.partition("#")
         assert (ROOT / path).exists()
         headings = [
-            re.sub(r"[^a-z0-9 -]", "", line.lower()).strip() for line in re.findall(r"^#+ (.*)$", README, re.MULTILINE)
+            re.sub(r"[^a-z0-9 -]", "", line.lower()).strip()
+            for line in re.findall(r"^#+ (.*)$", README, re.MULTILINE)
         ]
         assert not anchor or anchor in [heading.replace(" ", "-") for heading in headings]

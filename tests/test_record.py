@@ -1,4 +1,6 @@
-"""Recording over HTTP: everything passes at once, everything finished is kept, nothing is kept by halves."""
+"""Recording over HTTP: everything passes at once, everything finished is kept, nothing is kept by
+halves.
+"""
 
 import asyncio
 import gzip
@@ -23,7 +25,8 @@ from upstream_double import Asked, Play, World, free_port, raw, reply, running_w
 KEY = "sk-proj-T3stAbCdEfGh1234567890_abcdefghijkl-XYZ"
 EVENTS = [
     b'event: response.created\ndata: {"type":"response.created","sequence_number":0}\n\n',
-    b'event: response.output_text.delta\ndata: {"type":"response.output_text.delta","delta":"a"}\n\n',
+    b"event: response.output_text.delta\ndata: "
+    b'{"type":"response.output_text.delta","delta":"a"}\n\n',
     b'event: response.completed\ndata: {"type":"response.completed","sequence_number":2}\n\n',
 ]
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n"
@@ -52,7 +55,10 @@ def test_json_is_recorded_and_replayed(world: World, tmp_path: Path) -> None:
     [kept] = load(path)
     assert (kept.request.method, kept.request.uri) == ("POST", world.upstream_url + "/v1/responses")
     assert json.loads(kept.request.body) == {"input": "hi"}
-    assert kept.response.headers == (("content-type", "application/json"), ("x-request-id", "req_1"))
+    assert kept.response.headers == (
+        ("content-type", "application/json"),
+        ("x-request-id", "req_1"),
+    )
     assert (kept.response.status, kept.response.reason, kept.response.body) == (200, "Fine", JSON)
     with world.recording(path, "none") as client:
         replayed = client.create({"input": "hi"})
@@ -65,7 +71,10 @@ def test_each_chunk_passes_at_once_with_its_offset(world: World, tmp_path: Path)
     now = [100.0]
 
     async def play(_: Asked, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n")
+        writer.write(
+            b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: "
+            b"chunked\r\n\r\n"
+        )
         for number, event in enumerate(EVENTS):
             now[0] = 100.0 + number / 8
             received.clear()
@@ -86,17 +95,24 @@ def test_each_chunk_passes_at_once_with_its_offset(world: World, tmp_path: Path)
     assert got == EVENTS
     [kept] = load(path)
     assert kept.response.body == b"".join(EVENTS)
-    assert kept.response.chunks == tuple((number * 125.0, len(event)) for number, event in enumerate(EVENTS))
+    assert kept.response.chunks == tuple(
+        (number * 125.0, len(event)) for number, event in enumerate(EVENTS)
+    )
     assert not kept.response.cut
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "status"), [("POST", "/responses", 429), ("GET", "/models?limit=2", 200), ("DELETE", "/x", 404)]
+    ("method", "path", "status"),
+    [("POST", "/responses", 429), ("GET", "/models?limit=2", 200), ("DELETE", "/x", 404)],
 )
 def test_errors_and_other_routes_are_recorded(
     world: World, tmp_path: Path, method: str, path: str, status: int
 ) -> None:
-    world.play = reply(b'{"error": null}', status=status, extra="retry-after-ms: 1\r\nx-ratelimit-limit-tokens: 9\r\n")
+    world.play = reply(
+        b'{"error": null}',
+        status=status,
+        extra="retry-after-ms: 1\r\nx-ratelimit-limit-tokens: 9\r\n",
+    )
     with world.recording(tmp_path / "a.yaml") as client:
         live = client.http.request(method, path)
     [kept] = load(tmp_path / "a.yaml")
@@ -128,7 +144,9 @@ def test_a_client_that_leaves_changes_nothing(world: World, tmp_path: Path) -> N
     gone = threading.Event()
 
     async def play(_: Asked, writer: asyncio.StreamWriter) -> None:
-        writer.write(HEAD + b"transfer-encoding: chunked\r\n\r\n%x\r\n%s\r\n" % (len(EVENTS[0]), EVENTS[0]))
+        writer.write(
+            HEAD + b"transfer-encoding: chunked\r\n\r\n%x\r\n%s\r\n" % (len(EVENTS[0]), EVENTS[0])
+        )
         await asyncio.get_running_loop().run_in_executor(None, gone.wait, 5)
         rest = b"".join(EVENTS[1:])
         writer.write(b"%x\r\n%s\r\n0\r\n\r\n" % (len(rest), rest))
@@ -145,13 +163,22 @@ def test_a_client_that_leaves_changes_nothing(world: World, tmp_path: Path) -> N
 
 @pytest.mark.parametrize(
     ("head", "size"),
-    [(b"transfer-encoding: chunked\r\n\r\n%x\r\n", 0), (b"content-length: 9999\r\n\r\n", 0), (b"\r\n", 9)],
+    [
+        (b"transfer-encoding: chunked\r\n\r\n%x\r\n", 0),
+        (b"content-length: 9999\r\n\r\n", 0),
+        (b"\r\n", 9),
+    ],
     ids=["chunked", "length", "until-close"],
 )
-def test_an_upstream_killed_in_mid_stream_is_kept_as_cut(world: World, tmp_path: Path, head: bytes, size: int) -> None:
+def test_an_upstream_killed_in_mid_stream_is_kept_as_cut(
+    world: World, tmp_path: Path, head: bytes, size: int
+) -> None:
     sent = EVENTS[0] + EVENTS[1][: size or None]
     world.play = raw(HEAD + (head % len(sent) if b"%x" in head else head) + sent)
-    with world.recording(tmp_path / "a.yaml") as client, client.http.stream("POST", "/responses", json={}) as live:
+    with (
+        world.recording(tmp_path / "a.yaml") as client,
+        client.http.stream("POST", "/responses", json={}) as live,
+    ):
         got, broken = _read(live)
     [kept] = load(tmp_path / "a.yaml")
     assert (kept.response.body, kept.response.cut) == (sent, True)
@@ -169,7 +196,10 @@ def test_an_upstream_killed_in_mid_stream_is_kept_as_cut(world: World, tmp_path:
 
 def test_an_sdk_is_told_of_a_stream_that_broke(world: World, tmp_path: Path) -> None:
     world.play = raw(HEAD + b"content-length: 9999\r\n\r\n" + EVENTS[0])
-    with world.recording(tmp_path / "a.yaml"), OpenAI(base_url=world.url + "/v1", api_key="any") as sdk:
+    with (
+        world.recording(tmp_path / "a.yaml"),
+        OpenAI(base_url=world.url + "/v1", api_key="any") as sdk,
+    ):
         events = sdk.responses.create(model="gpt-5", input="hi", stream=True)
         with pytest.raises(APIError, match="broke off"):
             list(events)
@@ -187,13 +217,22 @@ def _read(live: httpx2.Response) -> tuple[bytes, bool]:
 
 
 BROKEN: dict[str, tuple[Play, str]] = {
-    "killed in mid-body": (raw(b"HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{"), "upstream_disconnected"),
+    "killed in mid-body": (
+        raw(b"HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{"),
+        "upstream_disconnected",
+    ),
     "killed before a word": (raw(b""), "upstream_disconnected"),
     "no HTTP": (raw(b"SSH-2.0-OpenSSH\r\n\r\n"), "upstream_disconnected"),
-    "killed before the first event": (raw(HEAD + b"content-length: 9\r\n\r\n"), "upstream_disconnected"),
+    "killed before the first event": (
+        raw(HEAD + b"content-length: 9\r\n\r\n"),
+        "upstream_disconnected",
+    ),
     "says gzip, is plain": (reply(JSON, extra="content-encoding: gzip\r\n"), "upstream_encoding"),
     "says plain, is gzip": (reply(gzip.compress(JSON)), "upstream_encoding"),
-    "gzip that ends early": (reply(gzip.compress(JSON)[:-9], extra="content-encoding: gzip\r\n"), "upstream_encoding"),
+    "gzip that ends early": (
+        reply(gzip.compress(JSON)[:-9], extra="content-encoding: gzip\r\n"),
+        "upstream_encoding",
+    ),
     "an encoding unasked": (reply(JSON, extra="content-encoding: br\r\n"), "upstream_encoding"),
     "encoded twice": (reply(JSON, extra="content-encoding: gzip, gzip\r\n"), "upstream_encoding"),
     "a circle": (reply(status=307, extra="location: /v1/responses\r\n"), "upstream_redirected"),
@@ -202,10 +241,14 @@ BROKEN: dict[str, tuple[Play, str]] = {
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_a_broken_upstream_is_a_clear_error_and_no_recording(world: World, tmp_path: Path, name: str) -> None:
+def test_a_broken_upstream_is_a_clear_error_and_no_recording(
+    world: World, tmp_path: Path, name: str
+) -> None:
     world.play, code = BROKEN[name]
     if "mid-body" in name:
-        world.play = raw(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{")
+        world.play = raw(
+            b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{"
+        )
     with world.recording(tmp_path / "a.yaml") as client:
         live = client.create()
     error = live.json()["error"]
@@ -229,7 +272,9 @@ def test_an_upstream_that_is_down(world: World, tmp_path: Path) -> None:
     assert not (tmp_path / "a.yaml").exists()
 
 
-@pytest.mark.parametrize("sent", [b"", HEAD + b"content-length: 9\r\n\r\n"], ids=["no head", "no body"])
+@pytest.mark.parametrize(
+    "sent", [b"", HEAD + b"content-length: 9\r\n\r\n"], ids=["no head", "no body"]
+)
 def test_an_upstream_that_is_slow(world: World, tmp_path: Path, sent: bytes) -> None:
     done = threading.Event()
 
@@ -259,14 +304,18 @@ def test_honest_compression_is_undone(world: World, tmp_path: Path) -> None:
 def test_a_compressed_request_is_recorded_as_it_means(world: World, tmp_path: Path) -> None:
     body = json.dumps({"input": KEY}).encode()
     with world.recording(tmp_path / "a.yaml") as client:
-        client.http.post("/responses", content=gzip.compress(body), headers={"content-encoding": "gzip"})
+        client.http.post(
+            "/responses", content=gzip.compress(body), headers={"content-encoding": "gzip"}
+        )
         refused = client.http.post("/responses", content=b"x", headers={"content-encoding": "br"})
     assert refused.status_code == 415
     assert [asked.body for asked in world.asked] == [body]
     assert b"SCRUBBED-API-KEY" in load(tmp_path / "a.yaml")[0].request.body
 
 
-def test_no_key_reaches_the_disk_or_the_log(world: World, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_key_reaches_the_disk_or_the_log(
+    world: World, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.DEBUG)
     own, callers = "own-key-of-no-shape", "callers-key-of-no-shape"
     world.play = reply(json.dumps({"echo": [own, callers, KEY]}).encode())
@@ -314,7 +363,9 @@ def test_only_redirects_within_the_upstream_are_followed(world: World, tmp_path:
     assert not (tmp_path / "b.yaml").exists()
 
 
-@pytest.mark.parametrize("url", ["api.openai.com", "ftp://x/v1", "https://me:pw@x/v1", "https://x/v1?key=1"])
+@pytest.mark.parametrize(
+    "url", ["api.openai.com", "ftp://x/v1", "https://me:pw@x/v1", "https://x/v1?key=1"]
+)
 def test_an_upstream_must_be_a_plain_url(tmp_path: Path, url: str) -> None:
     with pytest.raises(ValueError, match="upstream"):
         Recorder(tmp_path / "a.yaml", url)
@@ -335,7 +386,9 @@ def test_modes_mean_what_they_mean_in_vcr(
 ) -> None:
     path = tmp_path / "a.yaml"
     with world.recording(path, mode) as client:
-        assert [client.create({"input": str(number)}).status_code for number in range(len(first))] == first
+        assert [
+            client.create({"input": str(number)}).status_code for number in range(len(first))
+        ] == first
     if mode == "none":
         with world.recording(path, "all") as client:
             client.create({"input": "0"})
@@ -392,7 +445,9 @@ def test_what_cannot_be_written_is_an_error_and_written_later(
             lost = client.create({"input": "1"})
             refused = client.create({"input": "2"})
             assert len(world.asked) == 1
-        assert [each.json()["error"]["code"] for each in (lost, refused)] == ["cassette_not_written"] * 2
+        assert [each.json()["error"]["code"] for each in (lost, refused)] == [
+            "cassette_not_written"
+        ] * 2
         assert "No space left" in lost.json()["error"]["message"]
         assert client.create({"input": "3"}).status_code == 200
     assert [json.loads(kept.request.body)["input"] for kept in load(path)] == ["1", "3"]
@@ -407,7 +462,10 @@ def test_a_stream_that_cannot_be_written_does_not_end_well(
     world.play = stream(*EVENTS)
     with world.recording(tmp_path / "a.yaml") as client, monkeypatch.context() as patch:
         patch.setattr("mockserver.cassette.record.append", full)
-        with client.http.stream("POST", "/responses", json={}) as live, pytest.raises(httpx2.RemoteProtocolError):
+        with (
+            client.http.stream("POST", "/responses", json={}) as live,
+            pytest.raises(httpx2.RemoteProtocolError),
+        ):
             live.read()
         patch.undo()
     assert [kept.response.body for kept in load(tmp_path / "a.yaml")] == [b"".join(EVENTS)]
@@ -419,7 +477,10 @@ def test_odd_requests_pass_as_they_are(world: World, tmp_path: Path) -> None:
         client.http.put("/files/a%20b?include[]=c&q=d%26e", content=b"\x00\xff", headers=headers)
     [asked] = world.asked
     assert (asked.method, asked.body) == ("PUT", b"\x00\xff")
-    assert asked.target in ("/v1/files/a%20b?include[]=c&q=d%26e", "/v1/files/a%20b?include%5B%5D=c&q=d%26e")
+    assert asked.target in (
+        "/v1/files/a%20b?include[]=c&q=d%26e",
+        "/v1/files/a%20b?include%5B%5D=c&q=d%26e",
+    )
     assert asked.headers["x-name"] == "é"
     [kept] = load(tmp_path / "a.yaml")
     assert (kept.request.body, kept.response.body) == (b"\x00\xff", JSON)
@@ -445,13 +506,17 @@ def test_many_clients_at_once(world: World, tmp_path: Path) -> None:
     world.play = play
     path = tmp_path / "a.yaml"
     with world.recording(path) as client:
-        threads = [threading.Thread(target=client.create, args=({"input": str(n)},)) for n in range(12)]
+        threads = [
+            threading.Thread(target=client.create, args=({"input": str(n)},)) for n in range(12)
+        ]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
     kept = load(path)
-    assert sorted(json.loads(each.request.body)["input"] for each in kept) == sorted(map(str, range(12)))
+    assert sorted(json.loads(each.request.body)["input"] for each in kept) == sorted(
+        map(str, range(12))
+    )
     assert all(each.request.body == each.response.body for each in kept)
 
 
@@ -471,7 +536,9 @@ def test_vcrpy_replays_what_was_recorded(world: World, tmp_path: Path) -> None:
         client.create({"input": "stream", "stream": True})
     before = load(path)
     with (
-        vcr.use_cassette(str(path), record_mode="none", match_on=["method", "uri", "body"]) as cassette,
+        vcr.use_cassette(
+            str(path), record_mode="none", match_on=["method", "uri", "body"]
+        ) as cassette,
         httpx2.Client(base_url=world.upstream_url + "/v1", trust_env=False, verify=False) as http,
     ):
         streamed = http.post("/responses", json={"stream": True, "input": "stream"})
@@ -485,15 +552,23 @@ def test_vcrpy_replays_what_was_recorded(world: World, tmp_path: Path) -> None:
 
 _TEXT = st.text(st.characters(codec="utf-8"), max_size=30)
 _VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers(-9, 9) | st.floats(allow_nan=False, allow_infinity=False) | _TEXT,
+    st.none()
+    | st.booleans()
+    | st.integers(-9, 9)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | _TEXT,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_TEXT, inner, max_size=3),
     max_leaves=6,
 )
 _JSON = st.dictionaries(_TEXT, _VALUES, max_size=4)
 _BODIES = _JSON.map(lambda value: json.dumps(value, indent=2).encode()) | st.binary(max_size=60)
 _FRAMES = st.one_of(
-    _JSON.map(lambda value: b"event: x\ndata: " + json.dumps(value, ensure_ascii=False).encode() + b"\n\n"),
-    st.sampled_from([b": keepalive\n\n", b"data: [DONE]\n\n", b"data: a\r\ndata: b\r\n\r\n", b"event: cut\nda"]),
+    _JSON.map(
+        lambda value: b"event: x\ndata: " + json.dumps(value, ensure_ascii=False).encode() + b"\n\n"
+    ),
+    st.sampled_from(
+        [b": keepalive\n\n", b"data: [DONE]\n\n", b"data: a\r\ndata: b\r\n\r\n", b"event: cut\nda"]
+    ),
 )
 
 
@@ -505,15 +580,31 @@ def _answers(draw: st.DrawFn) -> tuple[int, str, list[bytes], bool]:
     if not streamed and body[:2] == b"\x1f\x8b":
         body = b""
     places = sorted(draw(st.lists(st.integers(1, max(1, len(body))), max_size=5, unique=True)))
-    chunks = [body[a:b] for a, b in zip([0, *places], [*places, len(body)], strict=True) if body[a:b]]
-    kind = "text/event-stream; charset=utf-8" if streamed else draw(st.sampled_from(["application/json", "text/plain"]))
-    return draw(st.sampled_from([200, 201, 400, 404, 429, 500, 503])), kind, chunks, draw(st.booleans())
+    chunks = [
+        body[a:b] for a, b in zip([0, *places], [*places, len(body)], strict=True) if body[a:b]
+    ]
+    kind = (
+        "text/event-stream; charset=utf-8"
+        if streamed
+        else draw(st.sampled_from(["application/json", "text/plain"]))
+    )
+    return (
+        draw(st.sampled_from([200, 201, 400, 404, 429, 500, 503])),
+        kind,
+        chunks,
+        draw(st.booleans()),
+    )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(answer=_answers(), asked=_JSON)
 def test_replaying_a_recording_is_the_recording(
-    world: World, tmp_path: Path, answer: tuple[int, str, list[bytes], bool], asked: dict[str, object]
+    world: World,
+    tmp_path: Path,
+    answer: tuple[int, str, list[bytes], bool],
+    asked: dict[str, object],
 ) -> None:
     path = tmp_path / "a.yaml"
     path.unlink(missing_ok=True)
@@ -524,7 +615,11 @@ def test_replaying_a_recording_is_the_recording(
     with world.recording(path, "once") as client:
         again = client.create(asked)
     assert live.content == b"".join(chunks)
-    assert (again.status_code, again.content) == (live.status_code, live.content) == (status, live.content)
+    assert (
+        (again.status_code, again.content)
+        == (live.status_code, live.content)
+        == (status, live.content)
+    )
     assert again.headers.get("content-type") == live.headers.get("content-type") == kind
     [kept] = load(path)
     assert not kept.response.cut

@@ -43,7 +43,9 @@ class Speaker:
         self.headers: list[Headers] = []
 
     async def start(self) -> Server:
-        server = await serve(self._serve, "127.0.0.1", 0, process_request=self._asked, compression=None)
+        server = await serve(
+            self._serve, "127.0.0.1", 0, process_request=self._asked, compression=None
+        )
         self.url = "http://127.0.0.1:" + str(next(iter(server.sockets)).getsockname()[1])
         return server
 
@@ -53,11 +55,17 @@ class Speaker:
     def _asked(self, _: ServerConnection, request: Request) -> Response | None:
         self.headers.append(request.headers)
         if "moved" in request.path:
-            elsewhere = f"{self.url.replace('http', 'ws').replace('127.0.0.1', 'localhost')}/v1/trap"
-            return Response(307, "Moved", Headers({"location": elsewhere, "content-length": "0"}), b"")
+            elsewhere = (
+                f"{self.url.replace('http', 'ws').replace('127.0.0.1', 'localhost')}/v1/trap"
+            )
+            return Response(
+                307, "Moved", Headers({"location": elsewhere, "content-length": "0"}), b""
+            )
         if "declined" not in request.path:
             return None
-        fields = Headers({"content-type": "application/json", "x-request-id": "req_1", "content-length": "2"})
+        fields = Headers(
+            {"content-type": "application/json", "x-request-id": "req_1", "content-length": "2"}
+        )
         return Response(401, "Unauthorized", fields, b"{}")
 
 
@@ -89,17 +97,25 @@ def speaker(pair: tuple[World, Speaker]) -> Speaker:
 
 
 def dial(world: World, path: str = "/v1/responses", **kept: Any) -> ClientConnection:
-    return connect("ws" + world.url.removeprefix("http") + path, compression=None, proxy=None, **kept)
+    return connect(
+        "ws" + world.url.removeprefix("http") + path, compression=None, proxy=None, **kept
+    )
 
 
 def said(kept: Interaction) -> list[tuple[str, Any]]:
     return [(m.sender, json.loads(m.data)["type"]) for m in kept.response.messages or ()]
 
 
-TURN = [("client", "response.create"), ("server", "response.created"), ("server", "response.completed")]
+TURN = [
+    ("client", "response.create"),
+    ("server", "response.created"),
+    ("server", "response.completed"),
+]
 
 
-def test_both_directions_are_recorded_and_replayed(world: World, speaker: Speaker, tmp_path: Path) -> None:
+def test_both_directions_are_recorded_and_replayed(
+    world: World, speaker: Speaker, tmp_path: Path
+) -> None:
     path = tmp_path / "a.yaml"
     asked = [event("response.create", input=text) for text in ("one", "two")]
 
@@ -128,7 +144,11 @@ def test_both_directions_are_recorded_and_replayed(world: World, speaker: Speake
         with dial(world) as socket:
             socket.send(event("response.create", input="never recorded"))
             error = json.loads(socket.recv(5))
-    assert (error["type"], error["status"], error["error"]["code"]) == ("error", 422, "mockserver_miss")
+    assert (error["type"], error["status"], error["error"]["code"]) == (
+        "error",
+        422,
+        "mockserver_miss",
+    )
     assert speaker.headers == []
 
 
@@ -148,7 +168,9 @@ def test_a_conversation_is_replayed_in_its_own_time(world: World, tmp_path: Path
         assert talk() >= 0.08  # Each message came 10 ms after the one before.
 
 
-def test_new_conversations_join_the_recorded_ones(world: World, speaker: Speaker, tmp_path: Path) -> None:
+def test_new_conversations_join_the_recorded_ones(
+    world: World, speaker: Speaker, tmp_path: Path
+) -> None:
     path = tmp_path / "a.yaml"
     for text in ("one", "two"):
         with world.recording(path, "new_episodes"), dial(world) as socket:
@@ -164,7 +186,9 @@ def test_new_conversations_join_the_recorded_ones(world: World, speaker: Speaker
     assert len(speaker.headers) == 2
 
 
-def test_a_client_that_leaves_does_not_end_the_turn(world: World, speaker: Speaker, tmp_path: Path) -> None:
+def test_a_client_that_leaves_does_not_end_the_turn(
+    world: World, speaker: Speaker, tmp_path: Path
+) -> None:
     gone = asyncio.Event()
 
     async def talk(connection: ServerConnection) -> None:
@@ -186,7 +210,9 @@ def test_a_client_that_leaves_does_not_end_the_turn(world: World, speaker: Speak
     assert not kept.response.cut
 
 
-def test_an_upstream_that_dies_is_kept_as_cut(world: World, speaker: Speaker, tmp_path: Path) -> None:
+def test_an_upstream_that_dies_is_kept_as_cut(
+    world: World, speaker: Speaker, tmp_path: Path
+) -> None:
     async def talk(connection: ServerConnection) -> None:
         await connection.recv()
         await connection.send(event("response.created"))
@@ -206,7 +232,9 @@ def test_an_upstream_that_dies_is_kept_as_cut(world: World, speaker: Speaker, tm
     assert kept.response.cut
 
 
-def test_an_upstream_that_says_goodbye_is_not_cut(world: World, speaker: Speaker, tmp_path: Path) -> None:
+def test_an_upstream_that_says_goodbye_is_not_cut(
+    world: World, speaker: Speaker, tmp_path: Path
+) -> None:
     async def talk(connection: ServerConnection) -> None:
         await connection.recv()
         await connection.send(event("response.completed"))
@@ -231,7 +259,9 @@ def test_a_declined_handshake_is_declined_and_recorded(world: World, tmp_path: P
     assert (kept.response.status, kept.response.body, kept.response.messages) == (401, b"{}", None)
 
 
-def test_a_redirect_to_another_host_is_not_followed(world: World, speaker: Speaker, tmp_path: Path) -> None:
+def test_a_redirect_to_another_host_is_not_followed(
+    world: World, speaker: Speaker, tmp_path: Path
+) -> None:
     with world.recording(tmp_path / "a.yaml"), pytest.raises(InvalidStatus) as caught:
         dial(world, "/v1/moved")
     assert caught.value.response.status_code == 502
@@ -239,7 +269,9 @@ def test_a_redirect_to_another_host_is_not_followed(world: World, speaker: Speak
     assert len(speaker.headers) == 1
 
 
-def test_turns_that_are_over_outlive_the_recorder(world: World, speaker: Speaker, tmp_path: Path) -> None:
+def test_turns_that_are_over_outlive_the_recorder(
+    world: World, speaker: Speaker, tmp_path: Path
+) -> None:
     async def talk(connection: ServerConnection) -> None:
         await connection.recv()
         await connection.send(event("response.created"))
@@ -262,7 +294,10 @@ def test_turns_that_are_over_outlive_the_recorder(world: World, speaker: Speaker
 
 def test_no_upstream_is_a_clear_error(world: World, tmp_path: Path) -> None:
     nobody = f"http://127.0.0.1:{free_port()}"
-    with world.recording(tmp_path / "a.yaml", upstream=nobody), pytest.raises(InvalidStatus) as caught:
+    with (
+        world.recording(tmp_path / "a.yaml", upstream=nobody),
+        pytest.raises(InvalidStatus) as caught,
+    ):
         dial(world)
     assert caught.value.response.status_code == 502
     assert json.loads(caught.value.response.body or b"")["error"]["code"] == "upstream_unreachable"

@@ -35,12 +35,17 @@ def end(server: ServerProcess, signum: signal.Signals) -> tuple[float, int, str]
 
 
 def ask_once(server: ServerProcess, _stack: contextlib.ExitStack) -> None:
-    assert httpx2.post(f"{server.url}/responses", json={"model": "gpt-5", "input": "x"}).status_code == 200
+    assert (
+        httpx2.post(f"{server.url}/responses", json={"model": "gpt-5", "input": "x"}).status_code
+        == 200
+    )
 
 
 def leave_open(server: ServerProcess, stack: contextlib.ExitStack) -> None:
     """Requests that hang, streams that stall, and a connection that asks for nothing."""
-    open_ones = [stack.enter_context(_ask(server.url, text, 1)) for text in ("stall", "hang", "slow")]
+    open_ones = [
+        stack.enter_context(_ask(server.url, text, 1)) for text in ("stall", "hang", "slow")
+    ]
     stack.enter_context(_connection(server.url))
     read_until(open_ones[0], b"event: response.in_progress")
 
@@ -48,12 +53,16 @@ def leave_open(server: ServerProcess, stack: contextlib.ExitStack) -> None:
 @pytest.mark.parametrize("before", [ask_once, leave_open])
 @pytest.mark.parametrize("signum", SIGNALS)
 def test_a_signal_ends_it_within_a_second(
-    tmp_path: Path, signum: signal.Signals, before: Callable[[ServerProcess, contextlib.ExitStack], None]
+    tmp_path: Path,
+    signum: signal.Signals,
+    before: Callable[[ServerProcess, contextlib.ExitStack], None],
 ) -> None:
     path = tmp_path / "slow.yaml"
     path.write_text(SLOW)
     taken: list[float] = []
-    while not taken or (taken[-1] >= 1 and len(taken) < 3):  # The machine may be busy with other tests.
+    while not taken or (
+        taken[-1] >= 1 and len(taken) < 3
+    ):  # The machine may be busy with other tests.
         with ServerProcess(str(path)) as server, contextlib.ExitStack() as stack:
             before(server, stack)
             seconds, status, errors = end(server, signum)
@@ -101,7 +110,9 @@ def test_a_port_in_use(taken: int) -> None:
 
 @pytest.mark.parametrize("host", ["999.1.1.1", "192.0.2.1"])
 def test_an_address_that_is_not_ours(host: str) -> None:
-    with pytest.raises(OSError, match=f"cannot listen at {host}, port 0: .*Give the address of an interface"):
+    with pytest.raises(
+        OSError, match=f"cannot listen at {host}, port 0: .*Give the address of an interface"
+    ):
         listen(host, 0)
 
 
@@ -115,7 +126,9 @@ def test_a_url_of_ipv6_has_brackets() -> None:
 
 
 def test_what_is_written_leaves_at_once() -> None:
-    """Connections of a socket that was handed to asyncio wait for ACKs unless they are told not to."""
+    """Connections of a socket that was handed to asyncio wait for ACKs unless they are told not
+    to.
+    """
     with listen("127.0.0.1", 0) as sock:
         assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
 
@@ -146,7 +159,11 @@ def _ask(url: str, text: str, stream: int) -> socket.socket:
     """A connection on which a create request is under way."""
     connection = _connection(url)
     body = f'{{"model": "gpt-5", "input": "{text}", "stream": {"true" if stream else "false"}}}'
-    connection.sendall(f"POST /v1/responses HTTP/1.1\r\nhost: x\r\ncontent-length: {len(body)}\r\n\r\n{body}".encode())
+    connection.sendall(
+        (
+            f"POST /v1/responses HTTP/1.1\r\nhost: x\r\ncontent-length: {len(body)}\r\n\r\n{body}"
+        ).encode()
+    )
     return connection
 
 

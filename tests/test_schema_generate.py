@@ -25,7 +25,13 @@ PERSON: dict[str, Any] = {
     },
     "required": ["id", "name"],
     "additionalProperties": False,
-    "$defs": {"address": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}},
+    "$defs": {
+        "address": {
+            "type": "object",
+            "properties": {"city": {"type": "string"}},
+            "required": ["city"],
+        }
+    },
 }
 
 
@@ -56,14 +62,19 @@ def test_values_are_the_same_in_another_process(hash_seed: str) -> None:
         "print(json.dumps([generate(json.loads(sys.argv[1]), seed) for seed in range(5)]))"
     )
     command = [sys.executable, "-c", code, json.dumps(PERSON)]
-    done = subprocess.run(command, env={"PYTHONHASHSEED": hash_seed}, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        command, env={"PYTHONHASHSEED": hash_seed}, capture_output=True, text=True, check=True
+    )
     assert json.loads(done.stdout) == [generate(PERSON, seed) for seed in range(5)]
 
 
 def test_threads_do_not_disturb_each_other() -> None:
     expected = [generate(PERSON, seed) for seed in range(30)]
     found: dict[int, Any] = {}
-    threads = [threading.Thread(target=lambda s=seed: found.update({s: generate(PERSON, s)})) for seed in range(30)]
+    threads = [
+        threading.Thread(target=lambda s=seed: found.update({s: generate(PERSON, s)}))
+        for seed in range(30)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -101,12 +112,24 @@ def test_any_integer_is_a_seed(seed: int) -> None:
         ),
         ({"type": "string", "minLength": 5, "maxLength": 3}, "", ("minLength", "maxLength")),
         ({"type": "array", "minItems": 5, "maxItems": 3}, "", ("minItems", "maxItems")),
-        ({"type": "object", "minProperties": 2, "maxProperties": 1}, "", ("minProperties", "maxProperties")),
-        ({"type": "object", "required": ["a", "b"], "maxProperties": 1}, "", ("required", "maxProperties")),
+        (
+            {"type": "object", "minProperties": 2, "maxProperties": 1},
+            "",
+            ("minProperties", "maxProperties"),
+        ),
+        (
+            {"type": "object", "required": ["a", "b"], "maxProperties": 1},
+            "",
+            ("required", "maxProperties"),
+        ),
         ({"type": "integer", "enum": ["a"]}, "", ("enum", "type")),
         ({"enum": [1, 2], "minimum": 5}, "", ("enum", "minimum")),
         ({"const": 1, "allOf": [{"const": 2}]}, "/allOf/0", ("const", "enum")),
-        ({"type": "integer", "multipleOf": 7, "minimum": 50, "maximum": 55}, "", ("multipleOf", "minimum", "maximum")),
+        (
+            {"type": "integer", "multipleOf": 7, "minimum": 50, "maximum": 55},
+            "",
+            ("multipleOf", "minimum", "maximum"),
+        ),
         (
             {"type": "array", "items": {"type": "boolean"}, "uniqueItems": True, "minItems": 3},
             "",
@@ -117,15 +140,25 @@ def test_any_integer_is_a_seed(seed: int) -> None:
             "",
             ("required", "additionalProperties"),
         ),
-        ({"type": "object", "required": ["a"], "properties": {"a": {"not": {}}}}, "/properties/a", ("not",)),
+        (
+            {"type": "object", "required": ["a"], "properties": {"a": {"not": {}}}},
+            "/properties/a",
+            ("not",),
+        ),
         ({"not": {}}, "", ("not",)),
         ({"$ref": "#"}, "", ("$ref",)),
         ({"$ref": "https://example.com/remote.json"}, "", ("$ref",)),
-        ({"type": "object", "properties": {"a": {"$ref": "#/nowhere"}}}, "/properties/a", ("$ref",)),
+        (
+            {"type": "object", "properties": {"a": {"$ref": "#/nowhere"}}},
+            "/properties/a",
+            ("$ref",),
+        ),
         ({"type": "strin"}, "/type", ("type",)),
     ],
 )
-def test_an_impossible_schema_names_pointer_and_keywords(schema: Any, pointer: str, keywords: tuple[str, ...]) -> None:
+def test_an_impossible_schema_names_pointer_and_keywords(
+    schema: Any, pointer: str, keywords: tuple[str, ...]
+) -> None:
     error = refusal(schema)
     assert (error.pointer, error.keywords, error.proved) == (pointer, keywords, True)
     assert f"'#{pointer}'" in str(error)
@@ -136,8 +169,17 @@ def test_an_impossible_schema_names_pointer_and_keywords(schema: Any, pointer: s
 def test_a_one_of_whose_branches_always_overlap_is_proved_impossible() -> None:
     sides = {name: {"type": "number"} for name in ("radius", "width")}
     shape = {"type": "object", "properties": sides, "required": ["radius", "width"]}
-    error = refusal({"properties": {"shape": {**shape, "oneOf": [{"required": [name]} for name in sides]}}, **REQUIRED})
-    assert (error.pointer, error.keywords, error.proved) == ("/properties/shape", ("oneOf", "required"), True)
+    error = refusal(
+        {
+            "properties": {"shape": {**shape, "oneOf": [{"required": [name]} for name in sides]}},
+            **REQUIRED,
+        }
+    )
+    assert (error.pointer, error.keywords, error.proved) == (
+        "/properties/shape",
+        ("oneOf", "required"),
+        True,
+    )
 
 
 REQUIRED = {"type": "object", "required": ["shape"]}
@@ -150,7 +192,11 @@ def test_a_search_that_ends_without_proof_says_so() -> None:
 
 
 def test_endless_recursion_is_an_error_and_optional_recursion_ends() -> None:
-    node = {"type": "object", "properties": {"next": {"$ref": "#/$defs/node"}}, "required": ["next"]}
+    node = {
+        "type": "object",
+        "properties": {"next": {"$ref": "#/$defs/node"}},
+        "required": ["next"],
+    }
     assert refusal({"$ref": "#/$defs/node", "$defs": {"node": node}}).keywords == ("$ref",)
     tree: dict[str, Any] = {"type": "array", "items": {"$ref": "#"}, "minItems": 0}
     assert jsonschema_rs.is_valid(tree, generate(tree, 1))
@@ -163,7 +209,10 @@ def test_a_small_budget_gives_an_error_and_never_another_value() -> None:
 
 
 def test_large_and_deep_schemas_fit_the_budget() -> None:
-    wide: dict[str, Any] = {"type": "object", "properties": {f"p{at}": {"type": "string"} for at in range(10_000)}}
+    wide: dict[str, Any] = {
+        "type": "object",
+        "properties": {f"p{at}": {"type": "string"} for at in range(10_000)},
+    }
     wide["required"] = list(wide["properties"])
     assert len(generate(wide, 1)) == 10_000
     assert generate({"enum": list(range(100_000))}, 1) in range(100_000)

@@ -1,7 +1,9 @@
-"""The bytes of generated values stay the same: on every Python, with every release of every library.
+"""The bytes of generated values stay the same: on every Python, with every release of every
+library.
 
-A digest that differs is a change that every recorded expectation of a user meets. Where it is meant, write the digests
-anew with `python tests/test_schema_golden.py`, and say so in the changelog.
+A digest that differs is a change that every recorded expectation of a user meets. Where it is
+meant, write the digests anew with `python tests/test_schema_golden.py`, and say so in the
+changelog.
 """
 
 from __future__ import annotations
@@ -32,19 +34,34 @@ def _object(**properties: Any) -> dict[str, Any]:
 
 STRING, INTEGER = {"type": "string"}, {"type": "integer"}
 SCHEMAS: dict[str, Any] = {
-    "person": _object(id=STRING, first_name=STRING, email=STRING, city=STRING, age=INTEGER, created_at=STRING),
+    "person": _object(
+        id=STRING, first_name=STRING, email=STRING, city=STRING, age=INTEGER, created_at=STRING
+    ),
     "steps": _object(
-        steps={"type": "array", "items": _object(explanation=STRING, output=STRING)}, final_answer={"type": "number"}
+        steps={"type": "array", "items": _object(explanation=STRING, output=STRING)},
+        final_answer={"type": "number"},
     ),
     "numbers": _object(
         a={"type": "number", "multipleOf": 0.05, "minimum": 0, "maximum": 9},
         b={"type": "integer", "minimum": -(10**20), "maximum": 10**20},
         c={"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1e-6},
     ),
-    "union": _object(shape={"anyOf": [_object(radius={"type": "number"}), _object(width=INTEGER), {"type": "null"}]}),
-    "one of": {"oneOf": [_object(kind={"const": kind}, size=INTEGER) for kind in ("circle", "square", "line")]},
+    "union": _object(
+        shape={
+            "anyOf": [_object(radius={"type": "number"}), _object(width=INTEGER), {"type": "null"}]
+        }
+    ),
+    "one of": {
+        "oneOf": [
+            _object(kind={"const": kind}, size=INTEGER) for kind in ("circle", "square", "line")
+        ]
+    },
     "recursive": {
-        "$defs": {"node": _object(value=STRING, next={"anyOf": [{"$ref": "#/$defs/node"}, {"type": "null"}]})},
+        "$defs": {
+            "node": _object(
+                value=STRING, next={"anyOf": [{"$ref": "#/$defs/node"}, {"type": "null"}]}
+            )
+        },
         "$ref": "#/$defs/node",
     },
     "patterns": _object(
@@ -57,7 +74,13 @@ SCHEMAS: dict[str, Any] = {
         "then": {"properties": {"zip": {"pattern": "^\\d{5}$"}}},
         "else": {"properties": {"zip": {"pattern": "^\\d{4}[A-Z]{2}$"}}},
     },
-    "unique": {"type": "array", "items": {"enum": list("abcdef")}, "uniqueItems": True, "minItems": 3, "maxItems": 5},
+    "unique": {
+        "type": "array",
+        "items": {"enum": list("abcdef")},
+        "uniqueItems": True,
+        "minItems": 3,
+        "maxItems": 5,
+    },
     "open": {
         "type": "object",
         "additionalProperties": INTEGER,
@@ -72,7 +95,10 @@ def digests() -> dict[str, list[str]]:
     values: dict[str, list[Any]] = {
         name: [generate(schema, seed) for seed in range(4)] for name, schema in SCHEMAS.items()
     }
-    values |= {f"provider {name}": [[make(Rng(name, at)) for at in range(20)]] for name, make in PROVIDERS.items()}
+    values |= {
+        f"provider {name}": [[make(Rng(name, at)) for at in range(20)]]
+        for name, make in PROVIDERS.items()
+    }
     return {name: [_digest(value) for value in made] for name, made in values.items()}
 
 

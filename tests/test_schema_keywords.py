@@ -30,7 +30,11 @@ SCHEMAS: dict[str, Any] = {
     "exclusive, of floats": {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1e-9},
     "multipleOf": {"type": "integer", "multipleOf": 7, "minimum": 100},
     "multipleOf, decimal": {"type": "number", "multipleOf": 0.01, "minimum": 0.29, "maximum": 0.31},
-    "multipleOf, twice": {"allOf": [{"multipleOf": 0.4}, {"multipleOf": 0.6}], "type": "number", "minimum": 1},
+    "multipleOf, twice": {
+        "allOf": [{"multipleOf": 0.4}, {"multipleOf": 0.6}],
+        "type": "number",
+        "minimum": 1,
+    },
     "large numbers": {"type": "integer", "minimum": 10**30, "maximum": 10**30 + 5},
     "largest float": {"type": "number", "minimum": 1e308},
     "length": {"type": "string", "minLength": 3, "maxLength": 4},
@@ -38,13 +42,31 @@ SCHEMAS: dict[str, Any] = {
     "length, long": {"type": "string", "minLength": 4000, "maxLength": 4001},
     "pattern": {"type": "string", "pattern": "^[A-Z]{3}-\\d{2,4}$"},
     "pattern, not anchored": {"type": "string", "pattern": "b+", "minLength": 10},
-    "pattern and length": {"type": "string", "pattern": "^[a-z]+(-[a-z]+)*$", "minLength": 12, "maxLength": 13},
-    "patterns": {"type": "string", "allOf": [{"pattern": "^a"}, {"pattern": "z$"}, {"pattern": "m"}]},
+    "pattern and length": {
+        "type": "string",
+        "pattern": "^[a-z]+(-[a-z]+)*$",
+        "minLength": 12,
+        "maxLength": 13,
+    },
+    "patterns": {
+        "type": "string",
+        "allOf": [{"pattern": "^a"}, {"pattern": "z$"}, {"pattern": "m"}],
+    },
     "look-ahead": {"type": "string", "pattern": "^(?=.*[A-Z])(?=.*\\d)(?!.*x).{8,12}$"},
     "back reference": {"type": "string", "pattern": "^(['\"])[a-z]+\\1$"},
     "items": {"type": "array", "items": {"type": "integer"}, "minItems": 4, "maxItems": 5},
-    "prefixItems": {"type": "array", "prefixItems": [{"const": 1}, A], "items": {"type": "null"}, "minItems": 4},
-    "prefixItems, closed": {"type": "array", "prefixItems": [{"const": 1}, A], "items": False, "minItems": 2},
+    "prefixItems": {
+        "type": "array",
+        "prefixItems": [{"const": 1}, A],
+        "items": {"type": "null"},
+        "minItems": 4,
+    },
+    "prefixItems, closed": {
+        "type": "array",
+        "prefixItems": [{"const": 1}, A],
+        "items": False,
+        "minItems": 2,
+    },
     "contains": {
         "type": "array",
         "contains": {"const": 7},
@@ -52,8 +74,15 @@ SCHEMAS: dict[str, Any] = {
         "maxContains": 3,
         "items": {"minimum": 6},
     },
-    "contains twice": {"type": "array", "allOf": [{"contains": {"const": 1}}, {"contains": {"const": 2}}]},
-    "contains, behind the prefix": {"type": "array", "prefixItems": [{"const": 1}], "contains": {"const": 2}},
+    "contains twice": {
+        "type": "array",
+        "allOf": [{"contains": {"const": 1}}, {"contains": {"const": 2}}],
+    },
+    "contains, behind the prefix": {
+        "type": "array",
+        "prefixItems": [{"const": 1}],
+        "contains": {"const": 2},
+    },
     "contains, in the prefix": {
         "type": "array",
         "prefixItems": [{"type": "integer"}, {"const": "a"}],
@@ -65,18 +94,40 @@ SCHEMAS: dict[str, Any] = {
         "maxItems": 1,
         "allOf": [{"contains": {"minimum": 1}}, {"contains": {"maximum": 2}}],
     },
-    "uniqueItems": {"type": "array", "items": {"enum": [1, 2, 3, 4]}, "uniqueItems": True, "minItems": 4},
-    "uniqueItems, booleans": {"type": "array", "items": {"type": "boolean"}, "uniqueItems": True, "minItems": 2},
+    "uniqueItems": {
+        "type": "array",
+        "items": {"enum": [1, 2, 3, 4]},
+        "uniqueItems": True,
+        "minItems": 4,
+    },
+    "uniqueItems, booleans": {
+        "type": "array",
+        "items": {"type": "boolean"},
+        "uniqueItems": True,
+        "minItems": 2,
+    },
     "required, undeclared": {"type": "object", "required": ["x", "y"]},
-    "additionalProperties": {"type": "object", "additionalProperties": {"type": "integer"}, "minProperties": 3},
+    "additionalProperties": {
+        "type": "object",
+        "additionalProperties": {"type": "integer"},
+        "minProperties": 3,
+    },
     "patternProperties": {
         "type": "object",
         "patternProperties": {"^x-": B},
         "additionalProperties": False,
         "minProperties": 2,
     },
-    "propertyNames": {"type": "object", "propertyNames": {"pattern": "^[A-Z]{2}$"}, "minProperties": 3},
-    "maxProperties": {**A, "properties": {"b": {}, "c": {}, "a": {"type": "string"}}, "maxProperties": 1},
+    "propertyNames": {
+        "type": "object",
+        "propertyNames": {"pattern": "^[A-Z]{2}$"},
+        "minProperties": 3,
+    },
+    "maxProperties": {
+        **A,
+        "properties": {"b": {}, "c": {}, "a": {"type": "string"}},
+        "maxProperties": 1,
+    },
     "dependentRequired": {**A, "dependentRequired": {"a": ["b"], "b": ["c"]}},
     "dependentSchemas": {**A, "dependentSchemas": {"a": B}},
     "dependency that cannot be met": {
@@ -90,19 +141,34 @@ SCHEMAS: dict[str, Any] = {
     "anyOf": {"anyOf": [A, B, {"type": "integer", "minimum": 3}]},
     "anyOf, one way": {"type": "string", "anyOf": [{"type": "integer"}, {"maxLength": 2}]},
     "oneOf": {"oneOf": [A, B]},
-    "oneOf, overlapping": {"oneOf": [{"type": "number", "multipleOf": 2}, {"type": "number", "multipleOf": 3}]},
+    "oneOf, overlapping": {
+        "oneOf": [{"type": "number", "multipleOf": 2}, {"type": "number", "multipleOf": 3}]
+    },
     "oneOf, on a common base": {
-        "$defs": {"base": {"allOf": [A, {"properties": {"b": {"type": "string"}}, "required": ["b"]}]}},
+        "$defs": {
+            "base": {"allOf": [A, {"properties": {"b": {"type": "string"}}, "required": ["b"]}]}
+        },
         "oneOf": [
-            {"allOf": [{"$ref": "#/$defs/base"}, {"properties": {kind: B}, "required": [kind], "type": "object"}]}
+            {
+                "allOf": [
+                    {"$ref": "#/$defs/base"},
+                    {"properties": {kind: B}, "required": [kind], "type": "object"},
+                ]
+            }
             for kind in ("node", "python", "shell", "docker", "sql", "rest", "graphql")
         ],
     },
-    "oneOf, by format": {"type": "string", "oneOf": [{"format": "ipv4"}, {"format": "ipv6"}, {"format": "date"}]},
+    "oneOf, by format": {
+        "type": "string",
+        "oneOf": [{"format": "ipv4"}, {"format": "ipv6"}, {"format": "date"}],
+    },
     "not format": {"type": "string", "not": {"format": "email"}},
     "oneOf, by tag": {
         "oneOf": [
-            {"properties": {"kind": {"const": kind}, kind: {"type": "integer"}}, "required": ["kind", kind]}
+            {
+                "properties": {"kind": {"const": kind}, kind: {"type": "integer"}},
+                "required": ["kind", kind],
+            }
             for kind in ("circle", "square")
         ]
     },
@@ -114,13 +180,27 @@ SCHEMAS: dict[str, Any] = {
     "not pattern": {"type": "string", "not": {"pattern": "^[a-m]"}},
     "not a path": {"type": "string", "not": {"pattern": "^/?([^/]+/)*[^/]+/?$"}},
     "not required": {**A, "properties": {"b": {}}, "not": {"required": ["b"]}},
-    "not both": {"type": "object", "properties": {"a": {}, "b": {}}, "not": {"required": ["a", "b"]}},
-    "not properties": {"type": "object", "not": {"properties": {"a": {"type": "string"}}, "required": ["a"]}},
+    "not both": {
+        "type": "object",
+        "properties": {"a": {}, "b": {}},
+        "not": {"required": ["a", "b"]},
+    },
+    "not properties": {
+        "type": "object",
+        "not": {"properties": {"a": {"type": "string"}}, "required": ["a"]},
+    },
     "not multipleOf": {"type": "integer", "not": {"multipleOf": 2}},
     "not items": {"type": "array", "not": {"items": {"type": "string"}}},
-    "not uniqueItems": {"type": "array", "items": {"type": "boolean"}, "not": {"uniqueItems": True}},
+    "not uniqueItems": {
+        "type": "array",
+        "items": {"type": "boolean"},
+        "not": {"uniqueItems": True},
+    },
     "not additionalProperties": {"type": "object", "not": {"additionalProperties": False}},
-    "not anyOf": {"type": ["integer", "string"], "not": {"anyOf": [{"type": "string"}, {"maximum": 5}]}},
+    "not anyOf": {
+        "type": ["integer", "string"],
+        "not": {"anyOf": [{"type": "string"}, {"maximum": 5}]},
+    },
     "not allOf": {"type": "integer", "not": {"allOf": [{"minimum": 5}, {"maximum": 9}]}},
     "not if": {"type": "integer", "not": {"if": {"minimum": 5}, "then": {"maximum": 9}}},
     "if": {
@@ -131,7 +211,11 @@ SCHEMAS: dict[str, Any] = {
         "then": {"properties": {"zip": {"pattern": "^[0-9]{5}$"}}},
         "else": {"properties": {"zip": {"pattern": "^[0-9]{4} [A-Z]{2}$"}}},
     },
-    "$ref and siblings": {"$ref": "#/$defs/a", "properties": {"a": {"maxLength": 3}}, "$defs": {"a": A}},
+    "$ref and siblings": {
+        "$ref": "#/$defs/a",
+        "properties": {"a": {"maxLength": 3}},
+        "$defs": {"a": A},
+    },
     "recursion": {"$ref": "#/$defs/t", "$defs": {"t": TREE}},
     "unevaluatedProperties": {
         "allOf": [A],
@@ -139,7 +223,11 @@ SCHEMAS: dict[str, Any] = {
         "unevaluatedProperties": False,
         "minProperties": 2,
     },
-    "unevaluatedProperties, typed": {"allOf": [A], "unevaluatedProperties": {"type": "integer"}, "minProperties": 3},
+    "unevaluatedProperties, typed": {
+        "allOf": [A],
+        "unevaluatedProperties": {"type": "integer"},
+        "minProperties": 3,
+    },
     "unevaluatedItems": {
         "type": "array",
         "prefixItems": [{"const": 1}],
@@ -155,7 +243,11 @@ SCHEMAS: dict[str, Any] = {
 
 def test_formats_do_not_decide_where_there_is_another_way() -> None:
     schema = {
-        "oneOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "email"}, {"type": "integer"}]
+        "oneOf": [
+            {"type": "string", "format": "date"},
+            {"type": "string", "format": "email"},
+            {"type": "integer"},
+        ]
     }
     assert all(isinstance(generate(schema, seed), int) for seed in range(10))
 
@@ -170,17 +262,57 @@ def test_values_fit(name: str) -> None:
 
 
 OLDER: list[tuple[str, dict[str, Any]]] = [
-    ("draft-04", {"type": "number", "minimum": 3, "exclusiveMinimum": True, "maximum": 4, "exclusiveMaximum": True}),
-    ("draft-04", {"type": "array", "items": [{"type": "string"}], "additionalItems": {"type": "null"}, "minItems": 3}),
     (
         "draft-04",
-        {"id": "http://x.test/a", "definitions": {"a": {"id": "#b", "type": "null"}}, "$ref": "#/definitions/a"},
+        {
+            "type": "number",
+            "minimum": 3,
+            "exclusiveMinimum": True,
+            "maximum": 4,
+            "exclusiveMaximum": True,
+        },
+    ),
+    (
+        "draft-04",
+        {
+            "type": "array",
+            "items": [{"type": "string"}],
+            "additionalItems": {"type": "null"},
+            "minItems": 3,
+        },
+    ),
+    (
+        "draft-04",
+        {
+            "id": "http://x.test/a",
+            "definitions": {"a": {"id": "#b", "type": "null"}},
+            "$ref": "#/definitions/a",
+        },
     ),
     ("draft-04", {"type": "array", "not": {"items": {"not": {"enum": ["a"]}}}}),
-    ("draft-06", {"type": "object", "dependencies": {"a": ["b"], "b": {"required": ["c"]}}, "required": ["a"]}),
-    ("draft-07", {"$ref": "#/definitions/a", "type": "string", "definitions": {"a": {"type": "integer"}}}),
-    ("draft-07", {"definitions": {"a": {"$id": "#here", "const": 3}}, "allOf": [{"$ref": "#here"}]}),
-    ("draft-07", {"type": "object", "properties": {"s": {"$ref": "http://json-schema.org/draft-07/schema#"}}}),
+    (
+        "draft-06",
+        {
+            "type": "object",
+            "dependencies": {"a": ["b"], "b": {"required": ["c"]}},
+            "required": ["a"],
+        },
+    ),
+    (
+        "draft-07",
+        {"$ref": "#/definitions/a", "type": "string", "definitions": {"a": {"type": "integer"}}},
+    ),
+    (
+        "draft-07",
+        {"definitions": {"a": {"$id": "#here", "const": 3}}, "allOf": [{"$ref": "#here"}]},
+    ),
+    (
+        "draft-07",
+        {
+            "type": "object",
+            "properties": {"s": {"$ref": "http://json-schema.org/draft-07/schema#"}},
+        },
+    ),
 ]
 
 

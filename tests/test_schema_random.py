@@ -1,4 +1,6 @@
-"""Values for schemas drawn at random: each schema is made to accept a drawn value, so that one exists."""
+"""Values for schemas drawn at random: each schema is made to accept a drawn value, so that one
+exists.
+"""
 
 from __future__ import annotations
 
@@ -20,9 +22,18 @@ SCALARS = (
     | st.sampled_from(["", "a", "red", "abc-1", "42", "Hello"])
 )
 VALUES = st.recursive(
-    SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3), max_leaves=6
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3),
+    max_leaves=6,
 )
-KINDS = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
+KINDS = {
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    str: "string",
+    list: "array",
+    dict: "object",
+}
 
 
 def kind(value: Any) -> str:
@@ -46,11 +57,16 @@ def accepting(draw: st.DrawFn, value: Any, depth: int = 0) -> Any:
         }
         schema |= draw(subset(numbers))
     elif isinstance(value, str):
-        strings: dict[str, Any] = {"minLength": len(value) // 2, "maxLength": len(value) + draw(st.integers(0, 4))}
+        strings: dict[str, Any] = {
+            "minLength": len(value) // 2,
+            "maxLength": len(value) + draw(st.integers(0, 4)),
+        }
         strings["pattern"] = "^" + value.replace("-", "[-]") + "x?" if value else "^[a-c]*$"
         schema |= draw(subset(strings))
     elif isinstance(value, list):
-        schema |= draw(subset({"minItems": len(value) // 2, "maxItems": len(value) + draw(st.integers(0, 2))}))
+        schema |= draw(
+            subset({"minItems": len(value) // 2, "maxItems": len(value) + draw(st.integers(0, 2))})
+        )
         if len(value) > 0 and draw(st.booleans()):
             schema["prefixItems"] = [draw(accepting(value[0], depth + 1))]
         if len(value) > 1 and draw(st.booleans()):
@@ -58,9 +74,19 @@ def accepting(draw: st.DrawFn, value: Any, depth: int = 0) -> Any:
     elif isinstance(value, dict):
         known = draw(st.booleans())
         schema["properties"] = {
-            name: draw(accepting(part, depth + 1)) for name, part in value.items() if known or draw(st.booleans())
+            name: draw(accepting(part, depth + 1))
+            for name, part in value.items()
+            if known or draw(st.booleans())
         }
-        schema |= draw(subset({"required": list(value), "minProperties": len(value), "maxProperties": len(value) + 1}))
+        schema |= draw(
+            subset(
+                {
+                    "required": list(value),
+                    "minProperties": len(value),
+                    "maxProperties": len(value) + 1,
+                }
+            )
+        )
         if known and draw(st.booleans()):
             schema["additionalProperties"] = False
         if draw(st.booleans()):
@@ -76,7 +102,9 @@ ALL_KINDS = ["null", "boolean", "number", "string", "array", "object"]
 @st.composite
 def subset(draw: st.DrawFn, keywords: dict[str, Any]) -> dict[str, Any]:
     chosen: list[bool] = [draw(st.booleans()) for _ in keywords]
-    return {word: wanted for (word, wanted), kept in zip(keywords.items(), chosen, strict=True) if kept}
+    return {
+        word: wanted for (word, wanted), kept in zip(keywords.items(), chosen, strict=True) if kept
+    }
 
 
 @st.composite
@@ -102,7 +130,9 @@ def fits(value: Any, schema: Any) -> bool:
     return jsonschema_rs.Draft202012Validator(schema).is_valid(value)
 
 
-@settings(max_examples=120, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=120, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+)
 @given(st.data(), VALUES, st.integers(0, 9))
 def test_a_value_is_found_where_there_is_one(data: st.DataObject, value: Any, seed: int) -> None:
     schema = data.draw(accepting(value))
@@ -114,7 +144,9 @@ def test_a_value_is_found_where_there_is_one(data: st.DataObject, value: Any, se
 
 @settings(max_examples=80, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.data(), VALUES, VALUES)
-def test_contradicting_schemas_give_a_value_or_an_error(data: st.DataObject, one: Any, other: Any) -> None:
+def test_contradicting_schemas_give_a_value_or_an_error(
+    data: st.DataObject, one: Any, other: Any
+) -> None:
     schema = {"allOf": [data.draw(accepting(one)), data.draw(accepting(other))]}
     try:
         made = generate(schema, 1)

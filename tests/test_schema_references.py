@@ -13,7 +13,10 @@ TREE = {
     "$id": "https://x.test/tree",
     "$dynamicAnchor": "node",
     "type": "object",
-    "properties": {"data": True, "children": {"type": "array", "items": {"$dynamicRef": "#node"}, "minItems": 0}},
+    "properties": {
+        "data": True,
+        "children": {"type": "array", "items": {"$dynamicRef": "#node"}, "minItems": 0},
+    },
 }
 SCHEMAS: dict[str, Any] = {
     "pointer with escapes": {"$defs": {"a/b~c%": {"const": 1}}, "$ref": "#/$defs/a~1b~0c%25"},
@@ -38,7 +41,11 @@ SCHEMAS: dict[str, Any] = {
         "$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/c"}, "c": {"const": 8}},
         "$ref": "#/$defs/a",
     },
-    "an identifier in data is none": {"const": {"$id": "https://x.test/no"}, "$defs": {"a": True}, "$ref": "#/$defs/a"},
+    "an identifier in data is none": {
+        "const": {"$id": "https://x.test/no"},
+        "$defs": {"a": True},
+        "$ref": "#/$defs/a",
+    },
     "dynamic, to the outermost": {
         "$id": "https://x.test/strict-tree",
         "$dynamicAnchor": "node",
@@ -48,7 +55,10 @@ SCHEMAS: dict[str, Any] = {
         "$defs": {"tree": TREE},
     },
     "dynamic, without anchor": {"$defs": {"a": {"$anchor": "n", "const": 9}}, "$dynamicRef": "#n"},
-    "metaschema": {"type": "object", "properties": {"s": {"$ref": "https://json-schema.org/draft/2020-12/schema"}}},
+    "metaschema": {
+        "type": "object",
+        "properties": {"s": {"$ref": "https://json-schema.org/draft/2020-12/schema"}},
+    },
     "recursive (2019-09)": {
         "$schema": "https://json-schema.org/draft/2019-09/schema",
         "$id": "https://x.test/r",
@@ -81,7 +91,12 @@ def test_references_are_followed(name: str) -> None:
     ],
 )
 def test_a_lost_reference_is_named_with_its_place(reference: str, reason: str) -> None:
-    schema = {"title": "t", "type": "object", "properties": {"a": {"$ref": reference}}, "allOf": [True]}
+    schema = {
+        "title": "t",
+        "type": "object",
+        "properties": {"a": {"$ref": reference}},
+        "allOf": [True],
+    }
     with pytest.raises(SchemaError) as caught:
         generate(schema, 1)
     assert (caught.value.pointer, caught.value.keywords) == ("/properties/a", ("$ref",))

@@ -1,4 +1,6 @@
-"""Strings that mean something: by name, by description, by pattern; and the plain English of `words`."""
+"""Strings that mean something: by name, by description, by pattern; and the plain English of
+`words`.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ def made(name: str, description: str = "", seed: int = 1, **keywords: Any) -> An
     schema: dict[str, Any] = {"type": "string", **keywords}
     if description:
         schema["description"] = description
-    return generate({"type": "object", "properties": {name: schema}, "required": [name]}, seed)[name]
+    return generate({"type": "object", "properties": {name: schema}, "required": [name]}, seed)[
+        name
+    ]
 
 
 @pytest.mark.parametrize(
@@ -51,7 +55,10 @@ def test_a_name_tells_what_its_string_holds(name: str, looks_like: str) -> None:
 
 
 def test_numbers_are_of_the_size_that_their_name_lets_one_expect() -> None:
-    schema = {"type": "object", "properties": {"year": {"type": "integer"}, "latitude": {"type": "number"}}}
+    schema = {
+        "type": "object",
+        "properties": {"year": {"type": "integer"}, "latitude": {"type": "number"}},
+    }
     for seed in range(20):
         value = generate(schema, seed)
         assert 1990 <= value["year"] <= 2026
@@ -83,7 +90,13 @@ def test_the_schema_comes_before_the_hint() -> None:
 
 
 def test_a_name_is_read_in_any_writing() -> None:
-    for name in ("billingEmail", "billing_email", "Billing-Email", "BILLING_EMAIL", "billing email"):
+    for name in (
+        "billingEmail",
+        "billing_email",
+        "Billing-Email",
+        "BILLING_EMAIL",
+        "billing email",
+    ):
         assert words_of(name) == ["billing", "email"]
     assert words_of("HTTPServerURL2") == ["http", "server", "url", "2"]
     assert provider_for("email2", "") is PROVIDERS["email"]
@@ -98,7 +111,9 @@ def test_every_provider_varies(name: str) -> None:
     assert all(text == text.strip() for text in texts)
 
 
-@pytest.mark.parametrize("name", ["date-time", "date", "email", "hostname", "ipv4", "ipv6", "uuid", "uri", "duration"])
+@pytest.mark.parametrize(
+    "name", ["date-time", "date", "email", "hostname", "ipv4", "ipv6", "uuid", "uri", "duration"]
+)
 def test_every_form_of_a_format_is_valid(name: str) -> None:
     validator = jsonschema_rs.Draft202012Validator({"format": name}, validate_formats=True)
     rng = Rng("formats")
@@ -111,7 +126,11 @@ def test_check_digits_are_right() -> None:
         iban = PROVIDERS["iban"](rng)
         assert int(iban[4:] + "1314" + iban[2:4]) % 97 == 1
         digits = [int(digit) for digit in PROVIDERS["card"](rng)]
-        assert sum(sum(divmod(d * 2, 10)) if at % 2 else d for at, d in enumerate(reversed(digits))) % 10 == 0
+        assert (
+            sum(sum(divmod(d * 2, 10)) if at % 2 else d for at, d in enumerate(reversed(digits)))
+            % 10
+            == 0
+        )
         isbn = [int(digit) for digit in PROVIDERS["isbn"](rng)]
         assert sum(digit * (3 if at % 2 else 1) for at, digit in enumerate(isbn)) % 10 == 0
 
@@ -150,7 +169,8 @@ def test_a_pattern_is_spelled(source: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "text"), [("^(?<year>\\d{4})-\\k<year>$", "2024-2024"), ("^[A-Za-z0-9+/]{4}*=?$", "abcd=")]
+    ("source", "text"),
+    [("^(?<year>\\d{4})-\\k<year>$", "2024-2024"), ("^[A-Za-z0-9+/]{4}*=?$", "abcd=")],
 )
 def test_what_the_judge_does_not_read_is_matched_all_the_same(source: str, text: str) -> None:
     assert search(source, text)

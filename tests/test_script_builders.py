@@ -1,4 +1,6 @@
-"""Builders: plain JSON in the words of a cassette, whole and valid once the server has completed it."""
+"""Builders: plain JSON in the words of a cassette, whole and valid once the server has completed
+it.
+"""
 
 import inspect
 from collections.abc import Callable
@@ -19,12 +21,20 @@ from mockserver.script.step import to_step
 from named import named
 
 IDENTITY = Identity(bytes(16), EPOCH, "0" * 16)
-TOOL: dict[str, Any] = {"type": "function", "name": "f", "description": None, "parameters": {}, "strict": True}
+TOOL: dict[str, Any] = {
+    "type": "function",
+    "name": "f",
+    "description": None,
+    "parameters": {},
+    "strict": True,
+}
 RESULT = {"attributes": {}, "file_id": "file-1", "filename": "a.txt", "score": 0.5, "text": "found"}
 
 ITEMS = [
     b.text("hi"),
-    b.text("hi", annotations=[b.url_citation("https://example.org", "Example")], phase="commentary"),
+    b.text(
+        "hi", annotations=[b.url_citation("https://example.org", "Example")], phase="commentary"
+    ),
     b.text("hi", annotations=[b.url_citation("https://example.org", start_index=0, end_index=2)]),
     b.message("one", {"type": "output_text", "text": "two"}, {"type": "refusal", "refusal": "no"}),
     b.message("cut", status="incomplete", phase="final_answer"),
@@ -32,7 +42,9 @@ ITEMS = [
     b.reasoning(),
     b.reasoning("first", "second", content="raw", encrypted_content="gAAAA"),
     b.function_call("f"),
-    b.function_call("f", x=1, call_id=2, name="n", status_="incomplete", call_id_="call_1", namespace_="ns"),
+    b.function_call(
+        "f", x=1, call_id=2, name="n", status_="incomplete", call_id_="call_1", namespace_="ns"
+    ),
     b.function_call("f", {"id_": 1}, id_="fc_1"),
     b.function_call("f", '{"x": 1'),
     b.custom_tool_call("grep", "needle", call_id="call_1"),
@@ -48,11 +60,19 @@ ITEMS = [
     b.web_search_call(action={"type": "open_page", "url": "https://example.org"}),
     b.file_search_call("a", "b", results=[RESULT]),
     b.code_interpreter_call("print(1)", logs="1"),
-    b.code_interpreter_call("plot()", outputs=[{"type": "image", "url": "https://example.org"}], container_id="c"),
-    b.image_generation_call(revised_prompt="a cat", size="1024x1024", quality="low", background="auto"),
+    b.code_interpreter_call(
+        "plot()", outputs=[{"type": "image", "url": "https://example.org"}], container_id="c"
+    ),
+    b.image_generation_call(
+        revised_prompt="a cat", size="1024x1024", quality="low", background="auto"
+    ),
     b.mcp_call("server", "tool", {"x": 1}, output="done"),
     b.mcp_call("server", "tool", error={"type": "http_error", "code": 500, "message": "down"}),
-    b.mcp_list_tools("server", "one", {"name": "two", "input_schema": {}, "annotations": None, "description": "d"}),
+    b.mcp_list_tools(
+        "server",
+        "one",
+        {"name": "two", "input_schema": {}, "annotations": None, "description": "d"},
+    ),
     b.mcp_approval_request("server", "tool", {"x": 1}),
     b.mcp_approval_response("mcpr_1", False, reason="no"),
     b.tool_search_call({"q": 1}),
@@ -90,11 +110,17 @@ def test_every_builder_is_public_typed_and_described(name: str) -> None:
     assert inspect.getdoc(function)
     signature = inspect.signature(function)
     assert signature.return_annotation is not inspect.Signature.empty
-    assert all(each.annotation is not inspect.Parameter.empty for each in signature.parameters.values())
+    assert all(
+        each.annotation is not inspect.Parameter.empty for each in signature.parameters.values()
+    )
 
 
 def test_arguments_are_keywords_or_a_mapping_or_a_text() -> None:
-    assert b.function_call("f", city="Paris") == {"type": "function_call", "name": "f", "arguments": {"city": "Paris"}}
+    assert b.function_call("f", city="Paris") == {
+        "type": "function_call",
+        "name": "f",
+        "arguments": {"city": "Paris"},
+    }
     assert b.function_call("f", {"from": "a"})["arguments"] == {"from": "a"}
     assert b.function_call("f", "{bad")["arguments"] == "{bad"
     assert b.function_call("f", name="Ann", id=3)["arguments"] == {"name": "Ann", "id": 3}
@@ -107,7 +133,9 @@ def test_replies() -> None:
     assert b.reply("a", "b", model="m") == {"reply": {"output": ["a", "b"], "model": "m"}}
     assert b.reply() == {"reply": {"output": []}}
     assert b.reply(usage={}) == {"reply": {"usage": {}}}
-    assert b.reply("x", stream={"itl_ms": 1}, when={"model": "m"}, times="always", template=True) == {
+    assert b.reply(
+        "x", stream={"itl_ms": 1}, when={"model": "m"}, times="always", template=True
+    ) == {
         "reply": {"output": ["x"]},
         "stream": {"itl_ms": 1},
         "when": {"model": "m"},
@@ -152,18 +180,31 @@ def test_what_is_left_out_comes_from_the_catalogue() -> None:
     assert "quota" in found.message
     assert made({"code": "context_length_exceeded"}).status == 400
     assert made({"status": 429}).code == "rate_limit_exceeded"
-    assert made({"status": 429, "code": "rate_limit_exceeded", "type": "requests"}).message.count("RPM")
+    assert made({"status": 429, "code": "rate_limit_exceeded", "type": "requests"}).message.count(
+        "RPM"
+    )
     assert made({"status": 418}).type == "invalid_request_error"
     assert made({"status": 502}).type == "server_error"
     assert made({"status": 400, "code": None, "message": "No."}).code is None
     assert made(503).status == 503
-    spelled = made({"status": 499, "code": "c", "type": "t", "message": "{m}", "param": "p"}).api_error()
-    assert (spelled.status, spelled.code, spelled.type, spelled.message, spelled.param) == (499, "c", "t", "{m}", "p")
+    spelled = made(
+        {"status": 499, "code": "c", "type": "t", "message": "{m}", "param": "p"}
+    ).api_error()
+    assert (spelled.status, spelled.code, spelled.type, spelled.message, spelled.param) == (
+        499,
+        "c",
+        "t",
+        "{m}",
+        "p",
+    )
 
 
 def test_a_catalogue_message_is_about_the_request() -> None:
     assert "for gpt-5 in" in made("rate_limit").api_error(model="gpt-5").message
-    assert "'temperature'" in made({"kind": "invalid_type", "param": "temperature"}).api_error().message
+    assert (
+        "'temperature'"
+        in made({"kind": "invalid_type", "param": "temperature"}).api_error().message
+    )
 
 
 @pytest.mark.parametrize(
@@ -178,30 +219,46 @@ def test_a_catalogue_message_is_about_the_request() -> None:
         ({"status": 400, "retry_after": 1}, {"retry-after-ms": "1000", "retry-after": "1"}),
         ({"status": 429, "headers": {"X-Should-Retry": "false"}}, {"x-should-retry": "false"}),
         ({"status": 429, "headers": {"Retry-After": 7}}, {"retry-after": "7"}),
-        ({"status": 429, "headers": {"x-a": "b"}}, {"retry-after-ms": "1", "retry-after": "0.001", "x-a": "b"}),
+        (
+            {"status": 429, "headers": {"x-a": "b"}},
+            {"retry-after-ms": "1", "retry-after": "0.001", "x-a": "b"},
+        ),
     ],
     ids=named,
 )
-def test_retries_come_at_once_unless_said_otherwise(value: dict[str, Any], headers: dict[str, str]) -> None:
+def test_retries_come_at_once_unless_said_otherwise(
+    value: dict[str, Any], headers: dict[str, str]
+) -> None:
     assert made(value).headers == headers
 
 
 def test_the_builder_says_the_same() -> None:
-    assert error(429, code="x", retry_after=0.5) == {"error": {"status": 429, "code": "x", "retry_after": 0.5}}
+    assert error(429, code="x", retry_after=0.5) == {
+        "error": {"status": 429, "code": "x", "retry_after": 0.5}
+    }
     assert error(429, retry_after=None) == {"error": {"status": 429, "retry_after": None}}
     assert error.overloaded(message="m", times=2) == {
         "error": {"kind": "server_is_overloaded", "message": "m"},
         "times": 2,
     }
-    assert error.invalid_value(param="temperature")["error"] == {"kind": "invalid_value", "param": "temperature"}
+    assert error.invalid_value(param="temperature")["error"] == {
+        "kind": "invalid_value",
+        "param": "temperature",
+    }
 
 
 @pytest.mark.parametrize(
     ("write", "said"),
     [
         (lambda: error.rate_limits(), "unknown error 'rate_limits'; did you mean 'rate_limit'?"),
-        (lambda: error.nonsense(), "unknown error 'nonsense'. Any other is spelled by its status, as in error(401)"),
-        (lambda: error.rate_limit(retry=3), "'retry' of error.rate_limit(); did you mean 'retry_after'?"),
+        (
+            lambda: error.nonsense(),
+            "unknown error 'nonsense'. Any other is spelled by its status, as in error(401)",
+        ),
+        (
+            lambda: error.rate_limit(retry=3),
+            "'retry' of error.rate_limit(); did you mean 'retry_after'?",
+        ),
         (lambda: error.timeout(retry=3), "'retry' of error.timeout(); did you mean 'retry_after'?"),
         (lambda: error(429, cod="x"), "'cod' of error(); did you mean 'code'?"),
         (
@@ -212,8 +269,14 @@ def test_the_builder_says_the_same() -> None:
             lambda: faults.dropp(),  # type: ignore[attr-defined]
             "unknown fault 'dropp'; did you mean 'drop'?",
         ),
-        (lambda: to_step(b.reply("x", streem={})), "unknown key 'streem' in reply; did you mean 'stream'?"),
-        (lambda: to_step({"reply": {"times": 2}}), "'times' is no field of a reply. It stands beside 'reply'."),
+        (
+            lambda: to_step(b.reply("x", streem={})),
+            "unknown key 'streem' in reply; did you mean 'stream'?",
+        ),
+        (
+            lambda: to_step({"reply": {"times": 2}}),
+            "'times' is no field of a reply. It stands beside 'reply'.",
+        ),
     ],
 )
 def test_what_is_misspelt_is_told_with_what_is_near(write: Callable[[], Any], said: str) -> None:
@@ -234,7 +297,9 @@ def test_what_is_misspelt_is_told_with_what_is_near(write: Callable[[], Any], sa
         ("conflict", 409, "conflict"),
     ],
 )
-def test_errors_have_the_names_that_people_give_them(name: str, status: int, code: str | None) -> None:
+def test_errors_have_the_names_that_people_give_them(
+    name: str, status: int, code: str | None
+) -> None:
     found = made(name)
     assert (found.status, found.code) == (status, code)
 

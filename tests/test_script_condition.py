@@ -13,7 +13,12 @@ from mockserver.script.json_path import find, parse_path
 from mockserver.script.matcher import WORDS, same
 from named import named
 
-CALL = {"type": "function_call", "call_id": "call_1", "name": "get_weather", "arguments": '{"city":"Paris"}'}
+CALL = {
+    "type": "function_call",
+    "call_id": "call_1",
+    "name": "get_weather",
+    "arguments": '{"city":"Paris"}',
+}
 OUTPUT = {"type": "function_call_output", "call_id": "call_1", "output": "18 °C"}
 REQUEST = CreateRequest(
     {
@@ -21,7 +26,10 @@ REQUEST = CreateRequest(
         "instructions": "Be brief.",
         "input": [
             {"role": "user", "content": "first"},
-            {"role": "user", "content": [{"type": "input_text", "text": "What is the weather in Paris?"}]},
+            {
+                "role": "user",
+                "content": [{"type": "input_text", "text": "What is the weather in Paris?"}],
+            },
             CALL,
             OUTPUT,
         ],
@@ -152,7 +160,9 @@ def test_what_holds_has_no_differences(when: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(("when", "path", "actual"), FAIL, ids=named)
-def test_a_difference_says_what_was_expected_and_what_came(when: dict[str, Any], path: str, actual: Any) -> None:
+def test_a_difference_says_what_was_expected_and_what_came(
+    when: dict[str, Any], path: str, actual: Any
+) -> None:
     (difference,) = to_conditions(when).differences(REQUEST, ARRIVAL)
     assert (difference.path, difference.actual) == (path, actual)
     assert path in str(difference)
@@ -179,13 +189,22 @@ def test_an_empty_request_meets_only_what_asks_for_nothing() -> None:
     assert holding == [{}]
     nothing = {"exists": False}
     absent = {"input": nothing, "tools": nothing, "instructions": nothing, "tool_outputs": nothing}
-    assert to_conditions({**absent, "previous_response_id": nothing, "stream": False}).differences(EMPTY) == []
+    assert (
+        to_conditions({**absent, "previous_response_id": nothing, "stream": False}).differences(
+            EMPTY
+        )
+        == []
+    )
     assert to_conditions({"tools": []}).differences(EMPTY) == []
 
 
 def test_all_differences_are_listed_in_the_order_written() -> None:
     conditions = to_conditions({"input": "x", "model": "y", "metadata": {"user": "z"}})
-    assert [difference.path for difference in conditions.differences(REQUEST)] == ["input", "model", "metadata.user"]
+    assert [difference.path for difference in conditions.differences(REQUEST)] == [
+        "input",
+        "model",
+        "metadata.user",
+    ]
     assert str(conditions.differences(REQUEST)[1]) == 'model: expected "y", got "gpt-5-mini"'
     assert str(to_conditions({"instructions": {"contains": "x"}}).differences(EMPTY)[0]) == (
         'instructions: expected contains "x", got nothing'
@@ -194,7 +213,9 @@ def test_all_differences_are_listed_in_the_order_written() -> None:
 
 def test_the_nearest_item_explains_an_item_pattern() -> None:
     pattern = to_conditions({"item": {"type": "function_call_output", "call_id": "call_2"}})
-    assert [str(each) for each in pattern.differences(REQUEST)] == ['input[3].call_id: expected "call_2", got "call_1"']
+    assert [str(each) for each in pattern.differences(REQUEST)] == [
+        'input[3].call_id: expected "call_2", got "call_1"'
+    ]
     assert [each.path for each in pattern.differences(EMPTY)] == ["item"]
 
 
@@ -217,8 +238,15 @@ def test_a_websocket_always_streams() -> None:
 
 
 def test_groups_are_there_by_number_and_by_name() -> None:
-    conditions = to_conditions({"input": {"regex": r"(?P<what>\w+) in (\w+)"}, "model": {"regex": "(gpt)"}})
-    assert conditions.groups(REQUEST) == {0: "weather in Paris", 1: "weather", 2: "Paris", "what": "weather"}
+    conditions = to_conditions(
+        {"input": {"regex": r"(?P<what>\w+) in (\w+)"}, "model": {"regex": "(gpt)"}}
+    )
+    assert conditions.groups(REQUEST) == {
+        0: "weather in Paris",
+        1: "weather",
+        2: "Paris",
+        "what": "weather",
+    }
     assert conditions.groups(EMPTY) == {}
 
 
@@ -236,12 +264,16 @@ def test_groups_are_there_by_number_and_by_name() -> None:
     ],
     ids=named,
 )
-def test_more_and_stronger_comparisons_are_more_specific(more: dict[str, Any], less: dict[str, Any]) -> None:
+def test_more_and_stronger_comparisons_are_more_specific(
+    more: dict[str, Any], less: dict[str, Any]
+) -> None:
     assert to_conditions(more).specificity > to_conditions(less).specificity
 
 
 def test_conditions_read_as_they_were_written() -> None:
-    conditions = to_conditions({"model": "gpt-5*", "input": {"contains": "x"}, "item": {"type": "message"}})
+    conditions = to_conditions(
+        {"model": "gpt-5*", "input": {"contains": "x"}, "item": {"type": "message"}}
+    )
     assert str(conditions) == 'model: glob "gpt-5*", input: contains "x", item: {type: "message"}'
     assert str(Conditions()) == "any request"
     assert not Conditions()
@@ -256,7 +288,9 @@ def test_conditions_are_passed_on_as_they_are() -> None:
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers(-3, 3) | st.text(max_size=3),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=2), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=2), inner, max_size=3)
+    ),
     max_leaves=8,
 )
 
@@ -267,13 +301,17 @@ def test_sameness_is_an_equivalence_that_json_text_decides(one: Any, other: Any)
 
     assert same(one, one)
     assert same(one, other) == same(other, one)
-    assert same(one, other) == (json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True))
+    assert same(one, other) == (
+        json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+    )
 
 
 @given(json_values.filter(lambda value: value is not None))
 def test_a_value_found_by_its_path_equals_itself(value: Any) -> None:
     request = CreateRequest({"model": "m", "metadata": {"x": [value]}})
-    assert to_conditions({"json": {"$.metadata.x[0]": {"equals": value}}}).differences(request) == []
+    assert (
+        to_conditions({"json": {"$.metadata.x[0]": {"equals": value}}}).differences(request) == []
+    )
 
 
 @pytest.mark.parametrize(
@@ -295,7 +333,9 @@ def test_json_paths(path: str, found: list[Any]) -> None:
     assert find({"a": [1, {"b": 2}], "c d": 3}, parse_path(path)) == found
 
 
-@pytest.mark.parametrize("path", ["a", "", "$a", "$.", "$[", "$[x]", "$.a[0", "$..a", "$.a[1:2]", "$.a[?(@.b)]"])
+@pytest.mark.parametrize(
+    "path", ["a", "", "$a", "$.", "$[", "$[x]", "$.a[0", "$..a", "$.a[1:2]", "$.a[?(@.b)]"]
+)
 def test_what_is_no_json_path_is_refused(path: str) -> None:
     with pytest.raises(ValueError, match="JSON path"):
         parse_path(path)

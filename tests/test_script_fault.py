@@ -13,11 +13,26 @@ from mockserver.script import faults
 from mockserver.script.action import Action, Drop, End, Frame, Head, Stall, Wait, Write, encode
 from mockserver.script.condition import Transport
 from mockserver.script.errors import ScriptError
-from mockserver.script.fault import BEFORE_RESPONSE, KINDS, Delivery, Fault, Kind, Pace, to_delivery, to_fault
+from mockserver.script.fault import (
+    BEFORE_RESPONSE,
+    KINDS,
+    Delivery,
+    Fault,
+    Kind,
+    Pace,
+    to_delivery,
+    to_fault,
+)
 from mockserver.script.plan import plan
 from named import named
 
-RESPONSE: dict[str, Any] = {"id": "resp_1", "object": "response", "status": "in_progress", "output": [], "usage": None}
+RESPONSE: dict[str, Any] = {
+    "id": "resp_1",
+    "object": "response",
+    "status": "in_progress",
+    "output": [],
+    "usage": None,
+}
 EVENTS: list[dict[str, Any]] = [
     {"type": "response.created", "response": RESPONSE},
     {"type": "response.in_progress", "response": RESPONSE},
@@ -29,12 +44,20 @@ EVENTS: list[dict[str, Any]] = [
     {"type": "response.completed", "response": {**RESPONSE, "status": "completed"}},
 ]
 STREAM = [{**event, "sequence_number": number} for number, event in enumerate(EVENTS)]
-BODY = {**RESPONSE, "status": "completed", "output": [{"type": "message"}], "usage": {"total_tokens": 3}}
+BODY = {
+    **RESPONSE,
+    "status": "completed",
+    "output": [{"type": "message"}],
+    "usage": {"total_tokens": 3},
+}
 TRANSPORTS: tuple[Transport, ...] = get_args(Transport)
 
 
 def frames(transport: Transport) -> list[Frame]:
-    return [Frame(event, encode(event, transport)) for event in ([BODY] if transport == "http" else STREAM)]
+    return [
+        Frame(event, encode(event, transport))
+        for event in ([BODY] if transport == "http" else STREAM)
+    ]
 
 
 def actions(stream: dict[str, Any], transport: Transport = "sse", seed: int = 0) -> list[Action]:
@@ -69,17 +92,24 @@ def test_without_pace_and_fault_all_is_written_at_once(transport: Transport) -> 
 def test_time_to_first_token_and_between_tokens() -> None:
     found = actions(faults.pace(ttft_ms=200, itl_ms=20))
     waits = [(index, action.ms) for index, action in enumerate(found) if isinstance(action, Wait)]
-    # Head, created, in_progress, then the first that shows output; one gap before each further delta.
+    # Head, created, in_progress, then the first that shows output; one gap before each further
+    # delta.
     assert waits == [(3, 200), (6, 20), (8, 20)]
     assert [action for action in found if not isinstance(action, Wait)] == whole("sse")
 
 
 def test_a_json_body_waits_for_its_first_token() -> None:
-    assert actions(faults.pace(ttft_ms=200, itl_ms=20), "http") == [Head(), Wait(200), *whole("http")[1:]]
+    assert actions(faults.pace(ttft_ms=200, itl_ms=20), "http") == [
+        Head(),
+        Wait(200),
+        *whole("http")[1:],
+    ]
 
 
 @given(st.integers(0, 1000), st.floats(0, 50), st.floats(0, 100))
-def test_jitter_stays_within_its_bounds_and_is_the_seeds(seed: int, itl: float, jitter: float) -> None:
+def test_jitter_stays_within_its_bounds_and_is_the_seeds(
+    seed: int, itl: float, jitter: float
+) -> None:
     stream = {"ttft_ms": 10, "itl_ms": itl, "jitter_ms": jitter}
     found = actions(stream, seed=seed)
     waits = [action.ms for action in found if isinstance(action, Wait)]
@@ -153,7 +183,10 @@ def test_in_a_json_body_events_mean_its_middle() -> None:
 
 def test_without_a_place_a_fault_acts_before_the_terminal_event() -> None:
     assert actions(faults.drop()) == [*whole("sse")[:-2], Drop()]
-    assert actions(faults.drop(close_code=1011), "websocket") == [*whole("websocket")[:-2], Drop(code=1011)]
+    assert actions(faults.drop(close_code=1011), "websocket") == [
+        *whole("websocket")[:-2],
+        Drop(code=1011),
+    ]
 
 
 def test_a_place_behind_the_end_is_the_end() -> None:
@@ -165,7 +198,11 @@ def test_a_place_behind_the_end_is_the_end() -> None:
 
 def test_one_event_unknown_twice_missing_or_misnumbered() -> None:
     found = sent(actions(faults.unknown_event(after_events=2, event="response.new")))
-    assert [event["type"] for event in found][1:4] == ["response.in_progress", "response.new", EVENTS[2]["type"]]
+    assert [event["type"] for event in found][1:4] == [
+        "response.in_progress",
+        "response.new",
+        EVENTS[2]["type"],
+    ]
     assert [event["sequence_number"] for event in found] == list(range(9))
     assert numbers(actions(faults.duplicate_event(after_events=2))) == [0, 1, 2, 2, 3, 4, 5, 6, 7]
     assert numbers(actions(faults.missing_event(after_events=2))) == [0, 1, 3, 4, 5, 6, 7]
@@ -195,13 +232,20 @@ def test_a_cut_inside_a_character_breaks_utf_8() -> None:
 
 
 def test_a_cut_inside_a_character_finds_one_anyhow() -> None:
-    for found in (actions(faults.cut_character(after_events=6)), actions(faults.cut_character(), "http")):
+    for found in (
+        actions(faults.cut_character(after_events=6)),
+        actions(faults.cut_character(), "http"),
+    ):
         with pytest.raises(UnicodeDecodeError):
             b"".join(written(found)).decode()
 
 
 def test_over_websocket_every_message_stays_text() -> None:
-    for stream in (faults.cut_character(), faults.cut_frame(after_events=4), faults.drop(after_bytes=777)):
+    for stream in (
+        faults.cut_character(),
+        faults.cut_frame(after_events=4),
+        faults.drop(after_bytes=777),
+    ):
         for data in written(actions(stream, "websocket")):
             data.decode()
 
@@ -230,8 +274,17 @@ def test_failure_in_mid_stream(transport: Transport) -> None:
     found = sent(actions(faults.error_then_failed(after_events=4, message="Oh."), transport))
     assert [event["type"] for event in found[4:]] == ["error", "response.failed"]
     assert [event["sequence_number"] for event in found] == list(range(6))
-    assert found[4]["error"] == {"type": "server_error", "code": "server_error", "message": "Oh.", "param": None}
-    assert found[5]["response"] == {**RESPONSE, "status": "failed", "error": {"code": "server_error", "message": "Oh."}}
+    assert found[4]["error"] == {
+        "type": "server_error",
+        "code": "server_error",
+        "message": "Oh.",
+        "param": None,
+    }
+    assert found[5]["response"] == {
+        **RESPONSE,
+        "status": "failed",
+        "error": {"code": "server_error", "message": "Oh."},
+    }
     alone = sent(actions(faults.failed_only(after_events=4, code="rate_limit_exceeded"), transport))
     assert alone[4]["type"] == "response.failed"
     assert alone[4]["response"]["error"]["code"] == "rate_limit_exceeded"
@@ -242,7 +295,10 @@ def test_failure_comes_after_the_response_was_created_and_in_place_of_its_end() 
     early = sent(actions(faults.error_then_failed(after_events=0)))
     assert [event["type"] for event in early] == ["response.created", "error", "response.failed"]
     late = sent(actions(faults.failed_only()))
-    assert [event["type"] for event in late[-2:]] == ["response.output_item.done", "response.failed"]
+    assert [event["type"] for event in late[-2:]] == [
+        "response.output_item.done",
+        "response.failed",
+    ]
 
 
 def test_a_json_body_fails_as_a_whole() -> None:
@@ -259,7 +315,15 @@ def test_a_missing_terminal_event_and_a_done_marker() -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", ["unknown_event", "duplicate_event", "missing_event", "wrong_sequence", "missing_terminal", "done_marker"]
+    "kind",
+    [
+        "unknown_event",
+        "duplicate_event",
+        "missing_event",
+        "wrong_sequence",
+        "missing_terminal",
+        "done_marker",
+    ],
 )
 def test_what_befalls_events_leaves_a_json_body_alone(kind: str) -> None:
     assert actions({"fault": kind}, "http") == whole("http")
@@ -267,13 +331,20 @@ def test_what_befalls_events_leaves_a_json_body_alone(kind: str) -> None:
 
 def test_frames_after_the_terminal_one_and_without_events_pass() -> None:
     done = Frame({}, b"data: [DONE]\n\n")
-    for stream in (faults.unknown_event(after_events=2), faults.missing_terminal(), faults.duplicate_event()):
+    for stream in (
+        faults.unknown_event(after_events=2),
+        faults.missing_terminal(),
+        faults.duplicate_event(),
+    ):
         found = list(plan([*frames("sse"), done], to_delivery(stream), seed=0, transport="sse"))
         assert found[-2:] == [Write(done.data), End()]
 
 
 def test_added_events_stay_in_their_lane() -> None:
-    laned = [Frame({**event, "stream_id": "a"}, encode({**event, "stream_id": "a"}, "websocket")) for event in STREAM]
+    laned = [
+        Frame({**event, "stream_id": "a"}, encode({**event, "stream_id": "a"}, "websocket"))
+        for event in STREAM
+    ]
     for stream in (faults.unknown_event(after_events=2), faults.error_then_failed(after_events=3)):
         found = list(plan(laned, to_delivery(stream), seed=0, transport="websocket"))
         assert {event.get("stream_id") for event in sent(found)} == {"a"}
@@ -293,7 +364,9 @@ def test_every_plan_ends_once_and_writes_only_under_a_head(
     if after is not None and "after_events" in KINDS[kind]:
         fault |= {"after_bytes": after * 70} if by_bytes else {"after_events": after}
     found = actions({"fault": fault}, transport, seed)
-    assert [isinstance(action, End | Drop | Stall) for action in found].index(True) == len(found) - 1
+    assert [isinstance(action, End | Drop | Stall) for action in found].index(True) == len(
+        found
+    ) - 1
     heads = [index for index, action in enumerate(found) if isinstance(action, Head)]
     writes = [index for index, action in enumerate(found) if isinstance(action, Write)]
     assert len(heads) <= 1
@@ -352,18 +425,33 @@ def test_a_delivery_from_its_mapping() -> None:
         ({"fault": "dorp"}, "unknown kind of fault 'dorp'; did you mean 'drop'?"),
         ({"fault": {"after_events": 5}}, "the fault has no 'kind'"),
         ({"fault": {"kind": "drop", "after": 5}}, "unknown key 'after' in the fault 'drop'"),
-        ({"fault": {"kind": "hang", "after_events": 5}}, "unknown key 'after_events' in the fault 'hang'"),
+        (
+            {"fault": {"kind": "hang", "after_events": 5}},
+            "unknown key 'after_events' in the fault 'hang'",
+        ),
         ({"fault": {"kind": "drop", "after_events": -1}}, "'after_events' must be a whole number"),
         ({"fault": {"kind": "drop", "after_events": 1.5}}, "'after_events' must be a whole number"),
-        ({"fault": {"kind": "drop", "after_events": True}}, "'after_events' must be a whole number"),
+        (
+            {"fault": {"kind": "drop", "after_events": True}},
+            "'after_events' must be a whole number",
+        ),
         ({"fault": {"kind": "drop", "after_events": 1, "after_bytes": 1}}, "not both"),
-        ({"fault": {"kind": "drop", "probability": 2}}, "'probability' must be a number from 0 to 1"),
+        (
+            {"fault": {"kind": "drop", "probability": 2}},
+            "'probability' must be a number from 0 to 1",
+        ),
         ({"fault": {"kind": "drop", "close_code": 7}}, "'close_code' must be a close code"),
         ({"fault": {"kind": "delay"}}, "needs 'delay_ms'"),
         ({"fault": {"kind": "status", "status": 99}}, "'status' must be a status from 200 to 599"),
         ({"fault": {"kind": "status", "headers": {"x": [1]}}}, "the header 'x' must be a string"),
-        ({"fault": {"kind": "status", "headers": {"x": "a\r\nb: c"}}}, "the header 'x' cannot be sent"),
-        ({"fault": {"kind": "cut_frame", "then": "retry"}}, "'then' must be drop, stall or continue"),
+        (
+            {"fault": {"kind": "status", "headers": {"x": "a\r\nb: c"}}},
+            "the header 'x' cannot be sent",
+        ),
+        (
+            {"fault": {"kind": "cut_frame", "then": "retry"}},
+            "'then' must be drop, stall or continue",
+        ),
         ({"fault": {"kind": "unknown_event", "event": 3}}, "'event' must be a string"),
         ({"fault": 3}, "'fault' must be a mapping, not 3"),
         ("drop", "'stream' must be a mapping"),
@@ -397,4 +485,6 @@ def test_a_builder_takes_the_keys_of_its_kind(kind: str) -> None:
 
 
 def test_sequence_numbers_of_the_samples_are_right() -> None:
-    assert all(one["sequence_number"] + 1 == other["sequence_number"] for one, other in pairwise(STREAM))
+    assert all(
+        one["sequence_number"] + 1 == other["sequence_number"] for one, other in pairwise(STREAM)
+    )

@@ -1,4 +1,6 @@
-"""Scripted cassettes: read strictly, with errors that name file, line, key and the nearest valid key."""
+"""Scripted cassettes: read strictly, with errors that name file, line, key and the nearest valid
+key.
+"""
 
 import json
 from pathlib import Path
@@ -51,7 +53,11 @@ def test_the_example_says_what_it_says() -> None:
     assert first.when.differences(request) == []
     assert first.reply == {
         "output": [
-            {"type": "function_call", "name": "get_weather", "arguments": {"city": "Paris", "day": "2026-01-01"}}
+            {
+                "type": "function_call",
+                "name": "get_weather",
+                "arguments": {"city": "Paris", "day": "2026-01-01"},
+            }
         ]
     }
     assert second.reply == {"output": ["It is 18 °C in Paris."]}
@@ -59,7 +65,10 @@ def test_the_example_says_what_it_says() -> None:
     assert third.error.headers["retry-after-ms"] == "10"
     assert fourth.reply is not None
     assert fourth.reply["incomplete_details"] == {"reason": "max_output_tokens"}
-    assert (fifth.stream, fifth.times) == (Delivery(Pace(200, 20), Fault("drop", after_events=5)), 2)
+    assert (fifth.stream, fifth.times) == (
+        Delivery(Pace(200, 20), Fault("drop", after_events=5)),
+        2,
+    )
     assert [step.source for step in (first, second, third, fourth, fifth)] == [
         f"c.yaml:{line}" for line in (2, 10, 11, 12, 13)
     ]
@@ -100,7 +109,11 @@ def test_an_unknown_key_is_named_with_file_line_and_nearest_key(
 ) -> None:
     assert EXAMPLE.count(right) == 1
     text = EXAMPLE.replace(right, wrong)
-    word = wrong.strip("- ").partition(":")[0] if ": d" not in wrong and ": f" not in wrong else wrong.split(": ")[1]
+    word = (
+        wrong.strip("- ").partition(":")[0]
+        if ": d" not in wrong and ": f" not in wrong
+        else wrong.split(": ")[1]
+    )
     if extension == "json":
         text = as_json(text)
     with pytest.raises(ScriptError) as caught:
@@ -117,7 +130,11 @@ def test_an_unknown_key_is_named_with_file_line_and_nearest_key(
     [
         ("", "c.yaml: the cassette is empty"),
         ("5", "c.yaml: a cassette must be a mapping, not 5"),
-        ("- reply: x", "c.yaml: a cassette must be a mapping, not a list. Put it below a line `interactions:`."),
+        (
+            "- reply: x",
+            "c.yaml: a cassette must be a mapping, not a list. Put it below a line "
+            "`interactions:`.",
+        ),
         ("a: 1", "unknown key 'a' in the cassette"),
         ("seed: 1", "the cassette has no list 'interactions'"),
         ("interactions: {}", "c.yaml:1: the cassette has no list 'interactions'"),
@@ -126,20 +143,38 @@ def test_an_unknown_key_is_named_with_file_line_and_nearest_key(
         ("interactions:\n- reply: x\n  reply: y\n", "c.yaml:3: the key 'reply' stands twice"),
         ("interactions:\n- reply: [x\n", "not YAML"),
         ("interactions:\n- reply: x\n\ttimes: 1", "c.yaml:3: not YAML"),
-        ("interactions: !!python/object:os.system {}", "c.yaml:1: not YAML: could not determine a constructor"),
+        (
+            "interactions: !!python/object:os.system {}",
+            "c.yaml:1: not YAML: could not determine a constructor",
+        ),
         ("interactions: []\n---\ninteractions: []", "not YAML"),
         ("interactions: []\nversion: 2", "c.yaml:2: 'version' must be 1, not 2"),
         ("interactions: []\nseed: x", "c.yaml:2: 'seed' must be a whole number"),
         ("interactions: []\nprompts: []", "c.yaml:2: 'prompts' must be a mapping"),
-        ("interactions: []\nprompts:\n  p:\n    modle: x", "c.yaml:4: unknown key 'modle' in the prompt 'p'"),
+        (
+            "interactions: []\nprompts:\n  p:\n    modle: x",
+            "c.yaml:4: unknown key 'modle' in the prompt 'p'",
+        ),
         ("interactions: []\nprompts:\n  p: x", "c.yaml:3: the prompt 'p' must be a mapping"),
         ("interactions: []\nprompts: {p: {version: [1]}}", "'version' must be a string"),
-        ("interactions:\n- reply:\n    output:\n    - x\n    - 5\n", "c.yaml:5: an output holds strings and items"),
-        ("interactions:\n- reply:\n    output:\n    - type: mcp_call\n", "c.yaml:4: an item of type 'mcp_call'"),
+        (
+            "interactions:\n- reply:\n    output:\n    - x\n    - 5\n",
+            "c.yaml:5: an output holds strings and items",
+        ),
+        (
+            "interactions:\n- reply:\n    output:\n    - type: mcp_call\n",
+            "c.yaml:4: an item of type 'mcp_call'",
+        ),
         ("interactions:\n- reply: '{{ x'\n  template: true", "c.yaml:2: the template"),
         ("interactions:\n- request: {}\n", "needs 'request' and 'response'"),
-        ("interactions:\n- request: {}\n  response: {}\n  reply: x\n", "c.yaml:4: an interaction is recorded or"),
-        ("interactions:\n- reply: x\n  when: {predicate: 'lambda r: 1'}", "c.yaml:3: 'predicate' must be a Python"),
+        (
+            "interactions:\n- request: {}\n  response: {}\n  reply: x\n",
+            "c.yaml:4: an interaction is recorded or",
+        ),
+        (
+            "interactions:\n- reply: x\n  when: {predicate: 'lambda r: 1'}",
+            "c.yaml:3: 'predicate' must be a Python",
+        ),
         ("interactions:\n- reply: x\n  when: {1: y}", "c.yaml:3: when: the key 1 is not a string"),
         ("interactions:\n- reply: yes\n", "c.yaml:2: a reply is a text"),
         ("interactions:\n- reply: !!binary eA==\n", "c.yaml:2: binary has no place in JSON"),
@@ -161,7 +196,10 @@ def test_what_is_no_scripted_cassette(text: str, said: str) -> None:
         ('{"interactions": [\n  {"reply": "x",}\n]}', "c.json:2: not JSON"),
         ('{"interactions": [], "interactions": []}', "the key 'interactions' stands twice"),
         ("[" * 5000, "c.json"),
-        ('{"interactions": [\n {"reply": "\\"when\\": x",\n  "wenn": {}}]}', "c.json:3: unknown key 'wenn'"),
+        (
+            '{"interactions": [\n {"reply": "\\"when\\": x",\n  "wenn": {}}]}',
+            "c.json:3: unknown key 'wenn'",
+        ),
     ],
 )
 def test_what_is_no_json_cassette(text: str, said: str) -> None:
@@ -258,8 +296,14 @@ def test_steps_from_json_that_a_client_sent() -> None:
 
 
 plain = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4)
+    ),
     max_leaves=12,
 )
 
@@ -295,5 +339,7 @@ def test_what_yaml_writes_is_read_back_with_its_lines(value: Any) -> None:
 @given(st.lists(st.text(max_size=20).filter(lambda text: text.isprintable()), max_size=5))
 def test_any_texts_may_be_scripted(texts: list[str]) -> None:
     text = yaml.safe_dump({"interactions": [{"reply": text} for text in texts]}, allow_unicode=True)
-    assert [step.reply for step in loads(text, "c.yaml").steps] == [{"output": [text]} for text in texts]
+    assert [step.reply for step in loads(text, "c.yaml").steps] == [
+        {"output": [text]} for text in texts
+    ]
     assert [to_step(text).reply for text in texts] == [{"output": [text]} for text in texts]

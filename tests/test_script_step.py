@@ -51,7 +51,10 @@ def output(value: Any) -> Any:
         ({"reply": {"output": "Hello"}}, ["Hello"]),
         ({"reply": {"output": CALL}}, [CALL]),
         ({"reply": {"output": ["one", CALL]}}, ["one", CALL]),
-        (Event(name="Fair", dayOfWeek="Größtag"), ['{"name":"Fair","dayOfWeek":"Größtag","people":[]}']),
+        (
+            Event(name="Fair", dayOfWeek="Größtag"),
+            ['{"name":"Fair","dayOfWeek":"Größtag","people":[]}'],
+        ),
         ([Event(name="a"), "b"], ['{"name":"a","dayOfWeek":"Freitag","people":[]}', "b"]),
         ({"reply": Event(name="a")}, ['{"name":"a","dayOfWeek":"Freitag","people":[]}']),
         (reply("a", Event(name="b")), ["a", '{"name":"b","dayOfWeek":"Freitag","people":[]}']),
@@ -63,9 +66,15 @@ def test_what_a_reply_may_be(value: Any, expected: list[Any]) -> None:
 
 
 def test_the_sdks_own_objects_are_items_and_replies() -> None:
-    call = ResponseFunctionToolCall(type="function_call", name="f", arguments="{}", call_id="call_1")
-    assert output(call) == [{"type": "function_call", "name": "f", "arguments": "{}", "call_id": "call_1"}]
-    whole = Response.model_construct(id="resp_1", object="response", status="completed", output=[call], model="m")
+    call = ResponseFunctionToolCall(
+        type="function_call", name="f", arguments="{}", call_id="call_1"
+    )
+    assert output(call) == [
+        {"type": "function_call", "name": "f", "arguments": "{}", "call_id": "call_1"}
+    ]
+    whole = Response.model_construct(
+        id="resp_1", object="response", status="completed", output=[call], model="m"
+    )
     step = to_step(whole)
     assert step.reply == {
         "id": "resp_1",
@@ -105,18 +114,25 @@ def test_errors_generated_replies_and_faults_are_steps() -> None:
     assert limited.status == 429
     raised = to_step(api_error("model_not_found", model="x")).error
     assert raised is not None
-    assert (raised.code, raised.message) == ("model_not_found", "The requested model 'x' does not exist.")
+    assert (raised.code, raised.message) == (
+        "model_not_found",
+        "The requested model 'x' does not exist.",
+    )
     assert to_step(generated()).generated
     assert to_step(generated(model="m")).reply == {"model": "m"}
     assert to_step(reset()).stream.fault == Fault("reset")
     assert to_step({"stream": {"fault": "hang"}}).reply is None
-    assert to_step(reply("x", stream=pace(itl_ms=1) | drop())).stream == Delivery(Pace(itl_ms=1), Fault("drop"))
+    assert to_step(reply("x", stream=pace(itl_ms=1) | drop())).stream == Delivery(
+        Pace(itl_ms=1), Fault("drop")
+    )
 
 
 def test_an_item_with_an_id_is_taken_as_it_is() -> None:
     item = {"id": "x_1", "type": "of_the_future", "anything": {"goes": None}, "role": 5}
     assert output([item]) == [item]
-    assert output([{"id": None, "type": "message", "content": "x"}]) == [{"type": "message", "content": "x"}]
+    assert output([{"id": None, "type": "message", "content": "x"}]) == [
+        {"type": "message", "content": "x"}
+    ]
 
 
 def test_a_recordings_own_words_are_kept_and_an_authors_are_checked() -> None:
@@ -159,24 +175,45 @@ def test_a_recordings_own_words_are_kept_and_an_authors_are_checked() -> None:
         ({"reply": "x", "template": "jinja"}, "'template' must be true or false"),
         ({"reply": {"status": "done"}}, "'status' must be one of queued"),
         ({"reply": {"incomplete_details": {"reason": "tired"}}}, "'reason' must be one of"),
-        ({"reply": {"incomplete_details": "max_output_tokens"}}, "must be an object such as {reason:"),
+        (
+            {"reply": {"incomplete_details": "max_output_tokens"}},
+            "must be an object such as {reason:",
+        ),
         ({"reply": {"error": "server_error"}}, "must be an object such as {code:"),
         ({"reply": {"usage": 5}}, "'usage' must be an object"),
         ({"reply": {"model": 5}}, "'model' must be a string"),
         ([5], "an output holds strings and items, not 5"),
         (["a", {"name": "f"}], "an item without 'type'"),
-        ({"type": "function_cal"}, "unknown item type 'function_cal'; did you mean 'function_call'?"),
+        (
+            {"type": "function_cal"},
+            "unknown item type 'function_cal'; did you mean 'function_call'?",
+        ),
         ({"type": "function_call"}, "'name': Field required"),
         ({"type": "function_call", "name": 5}, "'name': Input should be a valid string"),
         ({"type": "function_call", "name": "f", "argumnets": {}}, "did you mean 'arguments'?"),
-        ({"type": "function_call", "name": "f", "arguments": [1]}, "'arguments' must be an object or its JSON text"),
-        ({"type": "message", "content": "x", "role": "user"}, "'role': Input should be 'assistant'"),
-        ({"type": "message", "content": [{"type": "input_text", "text": "x"}]}, "unknown part type 'input_text'"),
-        ({"type": "message", "content": [{"text": "x", "annotation": []}]}, "did you mean 'annotations'?"),
+        (
+            {"type": "function_call", "name": "f", "arguments": [1]},
+            "'arguments' must be an object or its JSON text",
+        ),
+        (
+            {"type": "message", "content": "x", "role": "user"},
+            "'role': Input should be 'assistant'",
+        ),
+        (
+            {"type": "message", "content": [{"type": "input_text", "text": "x"}]},
+            "unknown part type 'input_text'",
+        ),
+        (
+            {"type": "message", "content": [{"text": "x", "annotation": []}]},
+            "did you mean 'annotations'?",
+        ),
         ({"type": "message", "content": [{"type": "refusal"}]}, "needs the string 'refusal'"),
         ({"type": "message", "content": 5}, "must be a mapping, not 5"),
         ({"type": "web_search_call", "action": {"type": "serch"}}, "'action': Input tag 'serch'"),
-        ({"type": "shell_call", "action": {"commands": "ls"}}, "'action.commands': Input should be a valid list"),
+        (
+            {"type": "shell_call", "action": {"commands": "ls"}},
+            "'action.commands': Input should be a valid list",
+        ),
         ({"type": "message", "id": "", "content": "x"}, "'id' must be a string that is not empty"),
         (Event, "the class Event is no step. Give an instance of it, or generated()"),
         (asyncio.sleep, "sleep is an async function"),
@@ -211,7 +248,10 @@ def test_a_step_remembers_who_scripted_it() -> None:
     ("function", "expected"),
     [
         (lambda request: f"You said: {request.input_text}", ["You said: My name is Ann"]),
-        (lambda request: function_call("f", model=request.model), [function_call("f", model="gpt-5")]),
+        (
+            lambda request: function_call("f", model=request.model),
+            [function_call("f", model="gpt-5")],
+        ),
         (lambda _: ["a", CALL], ["a", CALL]),
         (lambda _: Event(name="a"), ['{"name":"a","dayOfWeek":"Freitag","people":[]}']),
         (lambda _, extra=1: str(extra), ["1"]),
@@ -226,7 +266,9 @@ def test_a_function_computes_a_step(function: Any, expected: list[Any]) -> None:
 
 
 def test_what_a_function_returns_travels_and_errs_as_it_says() -> None:
-    assert to_step(lambda _: reply("x", stream=drop())).resolve(REQUEST).stream.fault == Fault("drop")
+    assert to_step(lambda _: reply("x", stream=drop())).resolve(REQUEST).stream.fault == Fault(
+        "drop"
+    )
     found = to_step(lambda _: error(418, message="No.")).resolve(REQUEST).error
     assert found is not None
     assert found.status == 418
@@ -236,7 +278,9 @@ def test_a_function_that_fails_is_named_with_the_place_that_scripted_it() -> Non
     def broken(request: CreateRequest) -> Any:
         return request.body["nothing"]
 
-    with pytest.raises(ScriptError, match=r"^t.py:4: the function .*broken raised KeyError: 'nothing'$"):
+    with pytest.raises(
+        ScriptError, match=r"^t.py:4: the function .*broken raised KeyError: 'nothing'$"
+    ):
         to_step(broken, "t.py:4").resolve(REQUEST)
     with pytest.raises(ScriptError, match=r"^t.py:4: 5 is no step"):
         to_step(lambda _: 5, "t.py:4").resolve(REQUEST)
@@ -279,8 +323,10 @@ def test_what_is_heavy_is_imported_when_first_needed() -> None:
 
     code = (
         "import sys; from mockserver.script import builders, error, faults, plan, scenario, step;"
-        "step.to_step({'when': {'input': {'regex': 'x'}}, 'reply': ['a', builders.function_call('f', x=1)]});"
-        "print([name for name in ('jinja2', 'yaml', 'faker', 'jsonschema_rs', 'starlette') if name in sys.modules])"
+        "step.to_step({'when': {'input': {'regex': 'x'}}, 'reply': ['a', "
+        "builders.function_call('f', x=1)]});"
+        "print([name for name in ('jinja2', 'yaml', 'faker', 'jsonschema_rs', 'starlette') if "
+        "name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"

@@ -16,7 +16,12 @@ REQUEST = CreateRequest(
         "model": "gpt-5",
         "input": [
             {"role": "user", "content": "Weather in Paris, please"},
-            {"type": "function_call", "call_id": "call_1", "name": "get_weather", "arguments": "{}"},
+            {
+                "type": "function_call",
+                "call_id": "call_1",
+                "name": "get_weather",
+                "arguments": "{}",
+            },
             {"type": "function_call_output", "call_id": "call_1", "output": "18 °C <b>"},
         ],
         "metadata": {"user": "ann", "items": "kept"},
@@ -45,7 +50,10 @@ def text(template: str) -> Any:
         ("{{ request.metadata.user.upper() }}{{ input | length }}", "ANN24"),
         ("{{ request.top_p | default('none') }}", "none"),
         ("{% if 'Paris' in input %}yes{% else %}no{% endif %}", "yes"),
-        ("{% for word in input.split() %}{{ loop.index }}{{ word[0] }} {% endfor %}", "1W 2i 3P 4p "),
+        (
+            "{% for word in input.split() %}{{ loop.index }}{{ word[0] }} {% endfor %}",
+            "1W 2i 3P 4p ",
+        ),
         ("{% for n in range(3) %}{{ n }}{% endfor %}", "012"),
         ("{{ request.metadata | tojson }}", '{"user":"ann","items":"kept"}'),
         ("{{ tool_outputs | tojson }}", '{"get_weather":"18 °C <b>"}'),
@@ -65,7 +73,10 @@ def test_templates_know_the_request(template: str, expected: str | None) -> None
 
 
 def test_every_text_of_a_reply_is_rendered_and_nothing_else() -> None:
-    reply = {"output": ["{{ match.city }}", {"arguments": {"{{ key }}": ["{{ match.city }}", 1, None]}}], "n": 1.5}
+    reply = {
+        "output": ["{{ match.city }}", {"arguments": {"{{ key }}": ["{{ match.city }}", 1, None]}}],
+        "n": 1.5,
+    }
     assert render(reply, VALUES, "") == {
         "output": ["Paris", {"arguments": {"{{ key }}": ["Paris", 1, None]}}],
         "n": 1.5,
@@ -120,7 +131,8 @@ def test_a_step_renders_only_when_it_says_so() -> None:
         "{{ range(999) | join(range(999) | join('xx')) }}",
         "{{ input.replace('', input) }}",
         "{% for a in range(1000) %}{% for b in range(1000) %}{{ input }}{% endfor %}{% endfor %}",
-        "{% for a in range(9) %}{% for b in range(9) %}{% for c in range(9) %}x{% endfor %}{% endfor %}{% endfor %}",
+        "{% for a in range(9) %}{% for b in range(9) %}{% for c in range(9) %}x{% endfor %}{% "
+        "endfor %}{% endfor %}",
         # Statements that are not there.
         "{% set x = 1 %}",
         "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
@@ -144,11 +156,15 @@ def test_what_fails_names_the_template_and_its_place(template: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "template", ["{{ open", "{% set x = 1 %}", "{{ input | center(5) }}", "{% nope %}", "{{ inptu }}"]
+    "template",
+    ["{{ open", "{% set x = 1 %}", "{{ input | center(5) }}", "{% nope %}", "{{ inptu }}"],
 )
 def test_what_can_never_be_rendered_fails_when_it_is_scripted(template: str) -> None:
     with pytest.raises(ScriptError, match=r"^t.py:1: the template"):
-        to_step({"reply": {"output": [{"type": "message", "content": template}]}, "template": True}, "t.py:1")
+        to_step(
+            {"reply": {"output": [{"type": "message", "content": template}]}, "template": True},
+            "t.py:1",
+        )
     check("{{ request.anything.at.all }}", "")
 
 
@@ -183,7 +199,9 @@ def test_any_text_renders_or_fails_clearly(value: str) -> None:
 
 
 def test_steps_that_render_keep_all_else() -> None:
-    step = to_step({"reply": {"output": ["{{ input }}"], "model": "m"}, "template": True, "times": 2}, "s")
+    step = to_step(
+        {"reply": {"output": ["{{ input }}"], "model": "m"}, "template": True, "times": 2}, "s"
+    )
     resolved = step.resolve(REQUEST)
     assert isinstance(resolved, Step)
     assert (resolved.times, resolved.source, resolved.template) == (2, "s", False)

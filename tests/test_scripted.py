@@ -44,7 +44,11 @@ def test_a_stub_answers_where_the_queue_does_not() -> None:
     scripted = Scripted()
     scripted.script([step("a", input="hello")])
     scripted.stub(step("stub", times="always"))
-    assert [ask(scripted, "bye"), ask(scripted, "hello"), ask(scripted, "hello")] == ["stub", "a", "stub"]
+    assert [ask(scripted, "bye"), ask(scripted, "hello"), ask(scripted, "hello")] == [
+        "stub",
+        "a",
+        "stub",
+    ]
 
 
 def test_interactions_of_a_cassette_answer_in_any_order() -> None:
@@ -82,7 +86,10 @@ def test_what_is_left_is_known() -> None:
     scripted.play([step("c", input="c")])
     scripted.stub(step("d", times="always"))
     ask(scripted)
-    assert [left.step.reply["output"] for left in scripted.left() if left.step.reply] == [["b"], ["c"]]
+    assert [left.step.reply["output"] for left in scripted.left() if left.step.reply] == [
+        ["b"],
+        ["c"],
+    ]
 
 
 def test_the_step_that_would_fit_is_known_when_it_has_been_used() -> None:
@@ -105,11 +112,15 @@ def test_a_miss_names_what_has_been_used() -> None:
         'mockserver: no reply for this request (model m, input "x").',
         "Nothing is scripted any more: every step has been used, and no stub or cassette fits.",
         "t.py:1 fits, but has been used.",
-        "Do: add a step for this request, or let the one that fits answer again (times: always), or say "
+        "Do: add a step for this request, or let the one that fits answer again (times: always), "
+        "or say "
         "on_miss=generate to have replies made up.",
     ]
     near = [Candidate(step("b", input="y"), [])]
-    assert "\nt.py:1 fits, but has been used.\nDo: change that step" in miss(request, near, used=used).message
+    assert (
+        "\nt.py:1 fits, but has been used.\nDo: change that step"
+        in miss(request, near, used=used).message
+    )
     assert miss(request, [], nothing=NOTHING).message.endswith(
         'Do: script a reply, as in script("Hello!"), or say on_miss=generate to have it made up.'
     )
@@ -128,7 +139,9 @@ def test_a_scenario_in_another_state_is_a_difference() -> None:
     scripted = Scripted()
     scripted.stub(step("later", "always", {"name": "login", "requires": "in"}))
     (candidate,) = scripted.near(CreateRequest({"model": "m", "input": "x"}), Arrival())
-    assert [str(each) for each in candidate.differences] == ['scenario login: expected in, got "started"']
+    assert [str(each) for each in candidate.differences] == [
+        'scenario login: expected in, got "started"'
+    ]
 
 
 @pytest.mark.parametrize("times", [1, 3])

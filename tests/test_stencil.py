@@ -1,4 +1,6 @@
-"""Answers that are remembered with holes: a repetition is what it would have been without a memory."""
+"""Answers that are remembered with holes: a repetition is what it would have been without a
+memory.
+"""
 
 import re
 from typing import Any
@@ -31,7 +33,9 @@ def stream(answer: Answer) -> list[bytes]:
     return [pretty(event) for event in answer.events()]
 
 
-@pytest.mark.parametrize("output", REPLIES, ids=lambda output: re.sub(r"\W+", "-", str(output))[:24])
+@pytest.mark.parametrize(
+    "output", REPLIES, ids=lambda output: re.sub(r"\W+", "-", str(output))[:24]
+)
 @pytest.mark.parametrize("render", [body, stream])
 def test_a_repetition_is_what_it_would_be_without_a_memory(output: Any, render: Any) -> None:
     request = CreateRequest({"model": "gpt-5", "input": "x", "instructions": "<~1~c0ffee~>"})

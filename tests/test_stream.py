@@ -1,4 +1,6 @@
-"""Every item type, streamed: the order of its events, their numbers and padding, and what they add up to."""
+"""Every item type, streamed: the order of its events, their numbers and padding, and what they add
+up to.
+"""
 
 import json
 from typing import Any
@@ -10,9 +12,20 @@ from conftest import Serve
 from mockserver.protocol.items import ITEM_TYPES
 
 ITEMS: dict[str, Any] = {
-    "message": {"type": "message", "content": ["Hello there, world.", {"refusal": "I cannot help with that."}]},
-    "reasoning": {"type": "reasoning", "summary": ["First this.", "Then that."], "content": ["Raw thoughts."]},
-    "function_call": {"type": "function_call", "name": "get_weather", "arguments": {"city": "Paris"}},
+    "message": {
+        "type": "message",
+        "content": ["Hello there, world.", {"refusal": "I cannot help with that."}],
+    },
+    "reasoning": {
+        "type": "reasoning",
+        "summary": ["First this.", "Then that."],
+        "content": ["Raw thoughts."],
+    },
+    "function_call": {
+        "type": "function_call",
+        "name": "get_weather",
+        "arguments": {"city": "Paris"},
+    },
     "custom_tool_call": {"type": "custom_tool_call", "name": "run", "input": "print(1)"},
     "web_search_call": {"type": "web_search_call", "action": {"query": "weather in Paris"}},
     "file_search_call": {"type": "file_search_call", "queries": ["weather"]},
@@ -20,7 +33,13 @@ ITEMS: dict[str, Any] = {
     "image_generation_call": {"type": "image_generation_call"},
     "computer_call": {"type": "computer_call", "action": {"type": "screenshot"}},
     "mcp_list_tools": {"type": "mcp_list_tools", "server_label": "docs"},
-    "mcp_call": {"type": "mcp_call", "server_label": "docs", "name": "ask", "arguments": {"q": "x"}, "output": "42"},
+    "mcp_call": {
+        "type": "mcp_call",
+        "server_label": "docs",
+        "name": "ask",
+        "arguments": {"q": "x"},
+        "output": "42",
+    },
     "mcp_approval_request": {"type": "mcp_approval_request", "server_label": "docs", "name": "ask"},
     "local_shell_call": {"type": "local_shell_call", "action": {"command": ["ls"]}},
     "shell_call": {"type": "shell_call", "action": {"commands": ["ls -l", "pwd"]}},
@@ -43,7 +62,11 @@ ITEMS: dict[str, Any] = {
         "output": {"type": "computer_screenshot", "image_url": "data:image/png;base64,AA=="},
     },
     "local_shell_call_output": {"type": "local_shell_call_output", "output": "total 0"},
-    "mcp_approval_response": {"type": "mcp_approval_response", "approval_request_id": "mcpr_1", "approve": True},
+    "mcp_approval_response": {
+        "type": "mcp_approval_response",
+        "approval_request_id": "mcpr_1",
+        "approve": True,
+    },
 }
 
 BETWEEN: dict[str, list[str]] = {
@@ -52,17 +75,33 @@ BETWEEN: dict[str, list[str]] = {
         *("content_part.added", "refusal.delta", "refusal.done", "content_part.done"),
     ],
     "reasoning": [
-        *("reasoning_summary_part.added", "reasoning_summary_text.delta", "reasoning_summary_text.done"),
-        *("reasoning_summary_part.done", "reasoning_summary_part.added", "reasoning_summary_text.delta"),
+        *(
+            "reasoning_summary_part.added",
+            "reasoning_summary_text.delta",
+            "reasoning_summary_text.done",
+        ),
+        *(
+            "reasoning_summary_part.done",
+            "reasoning_summary_part.added",
+            "reasoning_summary_text.delta",
+        ),
         *("reasoning_summary_text.done", "reasoning_summary_part.done"),
         *("content_part.added", "reasoning_text.delta", "reasoning_text.done", "content_part.done"),
     ],
     "function_call": ["function_call_arguments.delta", "function_call_arguments.done"],
     "custom_tool_call": ["custom_tool_call_input.delta", "custom_tool_call_input.done"],
-    "web_search_call": [f"web_search_call.{stage}" for stage in ("in_progress", "searching", "completed")],
-    "file_search_call": [f"file_search_call.{stage}" for stage in ("in_progress", "searching", "completed")],
+    "web_search_call": [
+        f"web_search_call.{stage}" for stage in ("in_progress", "searching", "completed")
+    ],
+    "file_search_call": [
+        f"file_search_call.{stage}" for stage in ("in_progress", "searching", "completed")
+    ],
     "code_interpreter_call": [
-        *("code_interpreter_call.in_progress", "code_interpreter_call_code.delta", "code_interpreter_call_code.done"),
+        *(
+            "code_interpreter_call.in_progress",
+            "code_interpreter_call_code.delta",
+            "code_interpreter_call_code.done",
+        ),
         *("code_interpreter_call.interpreting", "code_interpreter_call.completed"),
     ],
     "image_generation_call": [
@@ -71,16 +110,29 @@ BETWEEN: dict[str, list[str]] = {
     ],
     "mcp_list_tools": ["mcp_list_tools.in_progress", "mcp_list_tools.completed"],
     "mcp_call": [
-        *("mcp_call.in_progress", "mcp_call_arguments.delta", "mcp_call_arguments.done", "mcp_call.completed"),
+        *(
+            "mcp_call.in_progress",
+            "mcp_call_arguments.delta",
+            "mcp_call_arguments.done",
+            "mcp_call.completed",
+        ),
     ],
-    "shell_call": [*("shell_call_command.added", "shell_call_command.delta", "shell_call_command.done")] * 2,
+    "shell_call": [
+        *("shell_call_command.added", "shell_call_command.delta", "shell_call_command.done")
+    ]
+    * 2,
     "shell_call_output": ["shell_call_output_content.delta", "shell_call_output_content.done"],
-    "apply_patch_call": ["apply_patch_call_operation_diff.delta", "apply_patch_call_operation_diff.done"],
+    "apply_patch_call": [
+        "apply_patch_call_operation_diff.delta",
+        "apply_patch_call_operation_diff.done",
+    ],
 }
 
 
 def events_of(url: str, **body: Any) -> list[dict[str, Any]]:
-    reply = httpx2.post(f"{url}/responses", json={"model": "gpt-5.5", "input": "x", "stream": True, **body})
+    reply = httpx2.post(
+        f"{url}/responses", json={"model": "gpt-5.5", "input": "x", "stream": True, **body}
+    )
     assert reply.status_code == 200, reply.text
     return [json.loads(line[6:]) for line in reply.text.splitlines() if line.startswith("data: {")]
 
@@ -118,10 +170,20 @@ def test_added_item_is_the_done_one_before_its_time(serve: Serve, kind: str) -> 
     server.script([ITEMS[kind]])
     got = events_of(server.url)
     added, done = (
-        next(e["item"] for e in got if e["type"] == f"response.output_item.{at}") for at in ("added", "done")
+        next(e["item"] for e in got if e["type"] == f"response.output_item.{at}")
+        for at in ("added", "done")
     )
-    assert (added["id"], added["type"], added.get("call_id")) == (done["id"], done["type"], done.get("call_id"))
-    if kind not in ("shell_call_output", "apply_patch_call_output", "computer_call_output", "program_output"):
+    assert (added["id"], added["type"], added.get("call_id")) == (
+        done["id"],
+        done["type"],
+        done.get("call_id"),
+    )
+    if kind not in (
+        "shell_call_output",
+        "apply_patch_call_output",
+        "computer_call_output",
+        "program_output",
+    ):
         assert added.get("status") in (None, "in_progress")
     assert done.get("status") in (None, "completed")
 
@@ -142,23 +204,45 @@ def test_padding_can_be_turned_off(serve: Serve) -> None:
 def test_first_events_show_a_response_without_output(serve: Serve) -> None:
     for event in events_of(serve().url)[:2]:
         response = event["response"]
-        assert (response["status"], response["output"], response["usage"]) == ("in_progress", [], None)
+        assert (response["status"], response["output"], response["usage"]) == (
+            "in_progress",
+            [],
+            None,
+        )
         assert (response["completed_at"], response["service_tier"]) == (None, "auto")
 
 
 def test_annotations_come_after_the_text_that_they_annotate(serve: Serve) -> None:
     server = serve()
-    note = {"type": "url_citation", "url": "https://example.com", "title": "T", "start_index": 0, "end_index": 11}
-    server.script({"type": "message", "content": {"text": "Hello there and so on.", "annotations": [note]}})
+    note = {
+        "type": "url_citation",
+        "url": "https://example.com",
+        "title": "T",
+        "start_index": 0,
+        "end_index": 11,
+    }
+    server.script(
+        {"type": "message", "content": {"text": "Hello there and so on.", "annotations": [note]}}
+    )
     got = events_of(server.url)
-    place = next(i for i, event in enumerate(got) if event["type"] == "response.output_text.annotation.added")
-    before = "".join(event["delta"] for event in got[:place] if event["type"] == "response.output_text.delta")
+    place = next(
+        i for i, event in enumerate(got) if event["type"] == "response.output_text.annotation.added"
+    )
+    before = "".join(
+        event["delta"] for event in got[:place] if event["type"] == "response.output_text.delta"
+    )
     assert before == "Hello there"
     assert got[place]["annotation"] == note
 
 
 def test_logprobs_stand_everywhere_but_in_the_part_done(serve: Serve) -> None:
-    got = events_of(serve().url, model="gpt-4o", include=["message.output_text.logprobs"], top_logprobs=2, tools=[])
+    got = events_of(
+        serve().url,
+        model="gpt-4o",
+        include=["message.output_text.logprobs"],
+        top_logprobs=2,
+        tools=[],
+    )
     deltas = [event for event in got if event["type"] == "response.output_text.delta"]
     done = next(event for event in got if event["type"] == "response.output_text.done")
     assert all(len(entry["top_logprobs"]) == 2 for event in deltas for entry in event["logprobs"])
@@ -171,9 +255,22 @@ def test_logprobs_stand_everywhere_but_in_the_part_done(serve: Serve) -> None:
 
 def test_a_failure_ends_with_a_nested_error_and_a_failed_response(serve: Serve) -> None:
     server = serve()
-    server.script({"reply": {"status": "failed", "error": {"code": "server_error", "message": "Sorry."}, "output": []}})
+    server.script(
+        {
+            "reply": {
+                "status": "failed",
+                "error": {"code": "server_error", "message": "Sorry."},
+                "output": [],
+            }
+        }
+    )
     error, failed = events_of(server.url)[-2:]
-    assert error["error"] == {"type": "server_error", "code": "server_error", "message": "Sorry.", "param": None}
+    assert error["error"] == {
+        "type": "server_error",
+        "code": "server_error",
+        "message": "Sorry.",
+        "param": None,
+    }
     assert failed["type"] == "response.failed"
     assert failed["response"]["usage"] is None
     assert failed["response"]["service_tier"] == "auto"
@@ -186,10 +283,14 @@ def test_a_failure_ends_with_a_nested_error_and_a_failed_response(serve: Serve) 
         ("open-responses", "data: [DONE]\n\n", "response.reasoning.delta"),
     ],
 )
-def test_dialects_differ_in_the_end_and_in_raw_reasoning(serve: Serve, dialect: str, ending: str, name: str) -> None:
+def test_dialects_differ_in_the_end_and_in_raw_reasoning(
+    serve: Serve, dialect: str, ending: str, name: str
+) -> None:
     server = serve(dialect_name=dialect)
     server.script([{"type": "reasoning", "content": ["Hm."]}, "Done."])
-    reply = httpx2.post(f"{server.url}/responses", json={"model": "gpt-5", "input": "x", "stream": True})
+    reply = httpx2.post(
+        f"{server.url}/responses", json={"model": "gpt-5", "input": "x", "stream": True}
+    )
     assert reply.text.endswith(ending)
     assert f"event: {name}\n" in reply.text
     assert reply.headers["content-type"] == "text/event-stream; charset=utf-8"

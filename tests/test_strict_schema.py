@@ -27,13 +27,27 @@ ACCEPTED: list[dict[str, Any]] = [
     closed(),
     {"type": "object", "properties": {}, "additionalProperties": False},
     closed(a=STRING, b={"type": ["integer", "null"]}, c={"enum": ["x", 1]}, d={"const": 3}),
-    closed(a={"type": "array", "items": closed(b={"type": "number", "minimum": 0, "multipleOf": 0.5}), "minItems": 1}),
-    closed(a={"anyOf": [closed(b=STRING), {"type": "null"}]}, e={"type": "string", "format": "date-time"}),
+    closed(
+        a={
+            "type": "array",
+            "items": closed(b={"type": "number", "minimum": 0, "multipleOf": 0.5}),
+            "minItems": 1,
+        }
+    ),
+    closed(
+        a={"anyOf": [closed(b=STRING), {"type": "null"}]},
+        e={"type": "string", "format": "date-time"},
+    ),
     {
         **closed(a={"$ref": "#/$defs/node"}),
         "$defs": {"node": closed(next={"anyOf": [{"$ref": "#"}, {"type": "null"}]})},
     },
-    {**closed(a={"$ref": "#/definitions/b"}), "definitions": {"b": STRING}, "title": "T", "description": "D"},
+    {
+        **closed(a={"$ref": "#/definitions/b"}),
+        "definitions": {"b": STRING},
+        "title": "T",
+        "description": "D",
+    },
     closed(a={"type": "string", "pattern": "^\\(?\\d+$", "title": "t"}),
     closed(a={"type": ["string", "null"], "enum": ["x", None]}),
 ]
@@ -47,24 +61,42 @@ def test_a_strict_schema_is_accepted(schema: dict[str, Any]) -> None:
 
 
 NOT_AT_THE_TOP = "reference can only point to definitions defined at the top level of the schema."
-LACKING = "'required' is required to be supplied and to be an array including every key in properties."
+LACKING = (
+    "'required' is required to be supplied and to be an array including every key in properties."
+)
 REFUSED: list[tuple[Any, str]] = [
-    ({"type": "array", "items": STRING}, "schema must be a JSON Schema of 'type: \"object\"', got 'type: \"array\"'."),
-    ({"properties": {}}, "schema must be a JSON Schema of 'type: \"object\"', got 'type: \"None\"'."),
+    (
+        {"type": "array", "items": STRING},
+        "schema must be a JSON Schema of 'type: \"object\"', got 'type: \"array\"'.",
+    ),
+    (
+        {"properties": {}},
+        "schema must be a JSON Schema of 'type: \"object\"', got 'type: \"None\"'.",
+    ),
     (
         {"type": "object", "properties": {"a": STRING}, "required": ["a"]},
         "In context=(), 'additionalProperties' is required to be supplied and to be false.",
     ),
     (
         closed(a={"type": "array", "items": {"type": "object"}}),
-        "In context=('properties', 'a', 'items'), 'additionalProperties' is required to be supplied and to be false.",
+        "In context=('properties', 'a', 'items'), 'additionalProperties' is required to be "
+        "supplied and to be false.",
     ),
     ({**closed(a=STRING, b=STRING), "required": ["a"]}, f"In context=(), {LACKING} Missing 'b'."),
     ({**closed(a=STRING), "required": None}, f"In context=(), {LACKING} Missing 'a'."),
-    ({**closed(a=STRING), "required": ["a", "z"]}, f"In context=(), {LACKING} Extra required key 'z' supplied."),
+    (
+        {**closed(a=STRING), "required": ["a", "z"]},
+        f"In context=(), {LACKING} Extra required key 'z' supplied.",
+    ),
     (closed(a={"oneOf": [STRING]}), "In context=('properties', 'a'), 'oneOf' is not permitted."),
-    (closed(a={**STRING, "minLength": 1}), "In context=('properties', 'a'), 'minLength' is not permitted."),
-    (closed(a={"description": "any"}), "In context=('properties', 'a'), schema must have a 'type' key."),
+    (
+        closed(a={**STRING, "minLength": 1}),
+        "In context=('properties', 'a'), 'minLength' is not permitted.",
+    ),
+    (
+        closed(a={"description": "any"}),
+        "In context=('properties', 'a'), schema must have a 'type' key.",
+    ),
     (
         closed(a={"anyOf": [STRING, {}]}),
         "In context=('properties', 'a', 'anyOf', '1'), schema must have a 'type' key.",
@@ -81,14 +113,21 @@ REFUSED: list[tuple[Any, str]] = [
         closed(a={"$ref": "#/$defs/none"}),
         f"In context=('properties', 'a'), {NOT_AT_THE_TOP}",
     ),
-    (closed(a={**STRING, "format": "uri"}), "In context=('properties', 'a'), 'uri' is not a valid format."),
+    (
+        closed(a={**STRING, "format": "uri"}),
+        "In context=('properties', 'a'), 'uri' is not a valid format.",
+    ),
     (closed(a={"type": "array"}), "In context=('properties', 'a'), array schema missing items."),
     (
         closed(a={**STRING, "enum": [0, "x"]}),
-        "In context=('properties', 'a'), enum value 0 does not validate against {'type': 'string'}.",
+        "In context=('properties', 'a'), enum value 0 does not validate against {'type': "
+        "'string'}.",
     ),
     (closed(**{f"p{at}": STRING for at in range(5001)}), "5001 parameters exceeds limit of 5000."),
-    (closed(a={**STRING, "enum": [str(at) for at in range(1001)]}), "1001 enum values exceeds limit of 1000."),
+    (
+        closed(a={**STRING, "enum": [str(at) for at in range(1001)]}),
+        "1001 enum values exceeds limit of 1000.",
+    ),
 ]
 
 
@@ -112,7 +151,9 @@ def test_ten_levels_of_nesting_are_the_limit(levels: int) -> None:
     for _ in range(levels - 1):
         schema = closed(inner=schema)
     found = violation(schema)
-    assert (found and found.message) == (None if levels == 10 else "11 levels of nesting exceeds limit of 10.")
+    assert (found and found.message) == (
+        None if levels == 10 else "11 levels of nesting exceeds limit of 10."
+    )
 
 
 @pytest.mark.parametrize("word", ["oneOf", "anyOf", "allOf", "enum", "not"])
@@ -128,7 +169,10 @@ def test_a_union_at_the_root_of_a_tool_is_refused_first(word: str) -> None:
 @pytest.mark.parametrize("pattern", ["^(?=a)", "(?!a)", "x(?<=y)", "(?<!y)"])
 def test_look_around_is_refused_without_naming_the_schema(pattern: str) -> None:
     schema = closed(email={**STRING, "pattern": pattern})
-    message = "Invalid JSON schema: regex lookaround is not supported. Found at $.properties.email.pattern."
+    message = (
+        "Invalid JSON schema: regex lookaround is not supported. Found at "
+        "$.properties.email.pattern."
+    )
     assert format_error("f", schema) == (message, "text.format.schema", "invalid_json_schema")
     assert tool_error(1, "f", schema) == (message, "tools", "invalid_json_schema")
 
@@ -143,10 +187,15 @@ def test_tools_may_have_defaults_and_formats_may_not() -> None:
 
 def test_a_tool_is_made_strict_at_every_level() -> None:
     loose = {
-        "properties": {"a": STRING, "b": {"type": "array", "items": {"type": "object", "properties": {"c": STRING}}}},
+        "properties": {
+            "a": STRING,
+            "b": {"type": "array", "items": {"type": "object", "properties": {"c": STRING}}},
+        },
         "required": ["b"],
         "type": "object",
-        "$defs": {"d": {"type": "object", "properties": {"e": {"anyOf": [{"type": "object"}, STRING]}}}},
+        "$defs": {
+            "d": {"type": "object", "properties": {"e": {"anyOf": [{"type": "object"}, STRING]}}}
+        },
     }
     before = json.dumps(loose)
     strict = make_strict(loose)
@@ -154,8 +203,16 @@ def test_a_tool_is_made_strict_at_every_level() -> None:
     assert list(strict) == ["properties", "required", "type", "$defs", "additionalProperties"]
     assert strict["required"] == ["b", "a"]
     items = strict["properties"]["b"]["items"]
-    assert items == {"type": "object", "properties": {"c": STRING}, "required": ["c"], "additionalProperties": False}
-    assert strict["$defs"]["d"]["properties"]["e"]["anyOf"][0] == {"type": "object", "additionalProperties": False}
+    assert items == {
+        "type": "object",
+        "properties": {"c": STRING},
+        "required": ["c"],
+        "additionalProperties": False,
+    }
+    assert strict["$defs"]["d"]["properties"]["e"]["anyOf"][0] == {
+        "type": "object",
+        "additionalProperties": False,
+    }
     assert violation(strict) is None
     assert json.dumps(loose) == before
 
@@ -183,7 +240,10 @@ SHARED = Path(os.environ.get("MOCKSERVER_SHARED", Path(__file__).parents[2] / "s
 STRICT = SHARED / "schemas" / "strict_given.jsonl.gz"
 
 
-@pytest.mark.skipif(not STRICT.exists(), reason="set MOCKSERVER_SHARED to a folder with schemas/strict_given.jsonl.gz")
+@pytest.mark.skipif(
+    not STRICT.exists(),
+    reason="set MOCKSERVER_SHARED to a folder with schemas/strict_given.jsonl.gz",
+)
 def test_strict_schemas_from_practice_are_accepted() -> None:
     with gzip.open(STRICT, "rt", encoding="utf-8") as lines:
         found = [violation(json.loads(line)["schema"]) for line in lines]

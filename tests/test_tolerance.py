@@ -17,7 +17,9 @@ USER: Json = {"role": "user", "content": "Hello"}
 
 
 def post(server: Served, status: int = 200, **body: Any) -> Json:
-    reply = httpx2.post(f"{server.url}/responses", json={"model": "gpt-4.1", "input": "Hello", **body})
+    reply = httpx2.post(
+        f"{server.url}/responses", json={"model": "gpt-4.1", "input": "Hello", **body}
+    )
     assert reply.status_code == status, reply.text
     answer: Json = reply.json()
     return answer
@@ -30,7 +32,9 @@ def get(server: Served, path: str, status: int = 200) -> Any:
 
 
 def raw(server: Served, head: str, body: bytes = b"", *, more: bytes | None = None) -> bytes:
-    """Send bytes as they are; `more` once the server has answered the first. Everything that comes back."""
+    """Send bytes as they are; `more` once the server has answered the first. Everything that comes
+    back.
+    """
     url = httpx2.URL(server.url)
     with socket.create_connection((url.host, url.port or 80), timeout=10) as sock:
         lines = head.format(path=url.path).splitlines()
@@ -58,21 +62,38 @@ class TestInput:
         ]
         response = post(server, input=items)
         listed = get(server, f"/responses/{response['id']}/input_items?order=asc")["data"]
-        assert [item["role"] for item in listed] == ["system", "developer", "user", "assistant", "assistant", "user"]
-        assert all(item["id"] and item["status"] == "completed" and item["type"] == "message" for item in listed)
+        assert [item["role"] for item in listed] == [
+            "system",
+            "developer",
+            "user",
+            "assistant",
+            "assistant",
+            "user",
+        ]
+        assert all(
+            item["id"] and item["status"] == "completed" and item["type"] == "message"
+            for item in listed
+        )
         assert listed[3]["content"][0]["text"] == "Hi."
 
     @pytest.mark.parametrize("encrypted", [True, False])
     def test_reasoning_that_is_sent_back(self, serve: Serve, encrypted: bool) -> None:
         server = serve()
         include = ["reasoning.encrypted_content"] if encrypted else []
-        first = post(server, model="gpt-5", include=include, store=False, reasoning={"summary": "auto"})
+        first = post(
+            server, model="gpt-5", include=include, store=False, reasoning={"summary": "auto"}
+        )
         assert [item["type"] for item in first["output"]] == ["reasoning", "message"]
         again = [USER, *first["output"], {"role": "user", "content": "Go on."}]
         assert post(server, model="gpt-5", input=again, store=False)["status"] == "completed"
 
     def test_reasoning_of_others(self, serve: Serve) -> None:
-        reasoning: Json = {"type": "reasoning", "summary": [], "encrypted_content": "gAAAAAnothing", "content": None}
+        reasoning: Json = {
+            "type": "reasoning",
+            "summary": [],
+            "encrypted_content": "gAAAAAnothing",
+            "content": None,
+        }
         assert post(serve(), model="gpt-5", input=[USER, reasoning, USER])["status"] == "completed"
 
     def test_a_compaction_that_is_sent_back(self, serve: Serve) -> None:
@@ -89,8 +110,16 @@ class TestInput:
             "42",
             [{"type": "input_text", "text": "42"}],
             [
-                {"type": "input_image", "image_url": "data:image/png;base64,AA==", "detail": "auto"},
-                {"type": "input_file", "filename": "a.pdf", "file_data": "data:application/pdf;base64,AA=="},
+                {
+                    "type": "input_image",
+                    "image_url": "data:image/png;base64,AA==",
+                    "detail": "auto",
+                },
+                {
+                    "type": "input_file",
+                    "filename": "a.pdf",
+                    "file_data": "data:application/pdf;base64,AA==",
+                },
             ],
             [],
         ],
@@ -112,7 +141,11 @@ class TestInput:
         server = serve()
         message = post(server)["output"][0]
         if kind == "dumped by an SDK":
-            message = {**message, "phase": None, "content": [{**message["content"][0], "logprobs": None}]}
+            message = {
+                **message,
+                "phase": None,
+                "content": [{**message["content"][0], "logprobs": None}],
+            }
         assert post(server, input=[USER, message, USER])["status"] == "completed"
 
 
@@ -124,7 +157,16 @@ class TestParameters:
         assert response["output"][0]["type"] == "message"
 
     def test_null_is_absent(self, serve: Serve) -> None:
-        names = ("include", "instructions", "metadata", "previous_response_id", "reasoning", "stream", "text", "tools")
+        names = (
+            "include",
+            "instructions",
+            "metadata",
+            "previous_response_id",
+            "reasoning",
+            "stream",
+            "text",
+            "tools",
+        )
         nulls: Json = dict.fromkeys(names)
         assert post(serve(), **nulls)["status"] == "completed"
 
@@ -160,7 +202,9 @@ class TestQueries:
         response = post(server)
         assert get(server, f"/responses/{response['id']}?{query}") == response
 
-    @pytest.mark.parametrize("query", ["include[]=a", "include=a", "limit=5&order=asc&include[]=a", "after="])
+    @pytest.mark.parametrize(
+        "query", ["include[]=a", "include=a", "limit=5&order=asc&include[]=a", "after="]
+    )
     def test_lists(self, serve: Serve, query: str) -> None:
         server = serve()
         response = post(server)
@@ -168,7 +212,9 @@ class TestQueries:
         made = httpx2.post(f"{server.url}/conversations?include[]=a", json={"items": [USER]}).json()
         items = get(server, f"/conversations/{made['id']}/items?{query}")["data"]
         assert len(items) == 1
-        assert get(server, f"/conversations/{made['id']}/items/{items[0]['id']}?{query}") == items[0]
+        assert (
+            get(server, f"/conversations/{made['id']}/items/{items[0]['id']}?{query}") == items[0]
+        )
 
 
 class TestPaths:
@@ -177,11 +223,15 @@ class TestPaths:
         response = post(server)
         assert get(server, f"/responses/{response['id'].replace('_', '%5F')}") == response
 
-    @pytest.mark.parametrize("name", ["resp_%2F..%2Fetc", "resp_%00", "resp_%C3%28", "resp_ä", "%20", "a" * 5000])
+    @pytest.mark.parametrize(
+        "name", ["resp_%2F..%2Fetc", "resp_%00", "resp_%C3%28", "resp_ä", "%20", "a" * 5000]
+    )
     def test_odd_ids_are_not_found(self, serve: Serve, name: str) -> None:
         assert get(serve(), f"/responses/{name}", 404)["error"]["type"] == "invalid_request_error"
 
-    @pytest.mark.parametrize("path", ["/responses/", "/models/", "/conversations/", "//responses", "/", ""])
+    @pytest.mark.parametrize(
+        "path", ["/responses/", "/models/", "/conversations/", "//responses", "/", ""]
+    )
     def test_other_spellings_of_a_path_are_unknown_urls(self, serve: Serve, path: str) -> None:
         server = serve()
         body = get(server, path, 404)["error"]
@@ -231,7 +281,9 @@ class TestBodies:
         ids=["unknown", "none", "cut", "bomb"],
     )
     def test_badly_compressed(self, serve: Serve, coding: str, body: bytes, status: int) -> None:
-        reply = httpx2.post(f"{serve().url}/responses", content=body, headers={"content-encoding": coding})
+        reply = httpx2.post(
+            f"{serve().url}/responses", content=body, headers={"content-encoding": coding}
+        )
         assert reply.status_code == status
         assert reply.json()["error"]["message"]
 
@@ -242,7 +294,9 @@ class TestBodies:
 
     @pytest.mark.parametrize("kind", ["application/json; charset=utf-8", "text/plain", ""])
     def test_any_content_type(self, serve: Serve, kind: str) -> None:
-        reply = httpx2.post(f"{serve().url}/responses", content=self.BODY, headers={"content-type": kind})
+        reply = httpx2.post(
+            f"{serve().url}/responses", content=self.BODY, headers={"content-type": kind}
+        )
         assert reply.status_code == 200
 
     def test_a_byte_order_mark_and_spaces(self, serve: Serve) -> None:
@@ -278,7 +332,9 @@ class TestStreams:
     def test_stream_and_background_within_websocket_frames(self, serve: Serve) -> None:
         with Socket(serve().url) as sock:
             assert sock.ask("Hello", stream=True, background=False)["status"] == "completed"
-            assert sock.ask("Hello", stream=True, stream_options={"include_obfuscation": True})["output"]
+            assert sock.ask("Hello", stream=True, stream_options={"include_obfuscation": True})[
+                "output"
+            ]
 
     @pytest.mark.parametrize("compression", ["deflate", None])
     def test_offers_of_compression(self, serve: Serve, compression: str | None) -> None:

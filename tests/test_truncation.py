@@ -41,7 +41,9 @@ def kept(*items: Json) -> list[Json]:
 def test_too_long(serve: Serve, stream: bool, truncation: Any) -> None:
     with api(serve()) as client:
         with pytest.raises(openai.BadRequestError, match="exceeds the context window") as refused:
-            client.responses.create(model=MODEL, input=LONG * 2, truncation=truncation, stream=stream)
+            client.responses.create(
+                model=MODEL, input=LONG * 2, truncation=truncation, stream=stream
+            )
         assert (refused.value.code, refused.value.param) == ("context_length_exceeded", "input")
         assert client.responses.create(model="gpt-4.1", input=LONG * 2).status == "completed"
 
@@ -85,5 +87,10 @@ def test_a_call_leaves_with_its_output() -> None:
 
 def test_reasoning_leaves_with_what_it_led_to() -> None:
     thought = {"type": "reasoning", "id": "rs_1", "summary": []}
-    said = {"type": "message", "id": "msg_1", "role": "assistant", "content": [{"type": "output_text", "text": LONG}]}
+    said = {
+        "type": "message",
+        "id": "msg_1",
+        "role": "assistant",
+        "content": [{"type": "output_text", "text": LONG}],
+    }
     assert kept(thought, said, user(LONG), user("Go on.")) == [user(LONG), user("Go on.")]

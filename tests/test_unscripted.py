@@ -36,20 +36,27 @@ EVENT: Json = {
 
 
 def post(server: Served, status: int = 200, **body: Any) -> Json:
-    reply = httpx2.post(f"{server.url}/responses", json={"model": "gpt-4.1", "input": "Hello", **body})
+    reply = httpx2.post(
+        f"{server.url}/responses", json={"model": "gpt-4.1", "input": "Hello", **body}
+    )
     assert reply.status_code == status, reply.text
     answer: Json = reply.json()
     return answer
 
 
 def streamed(server: Served, **body: Any) -> list[Json]:
-    reply = httpx2.post(f"{server.url}/responses", json={"model": "gpt-4.1", "input": "Hello", "stream": True, **body})
+    reply = httpx2.post(
+        f"{server.url}/responses",
+        json={"model": "gpt-4.1", "input": "Hello", "stream": True, **body},
+    )
     assert reply.status_code == 200, reply.text
     return [json.loads(line[6:]) for line in reply.text.splitlines() if line.startswith("data: {")]
 
 
 def text_of(response: Json) -> str:
-    return "".join(part["text"] for item in response["output"] for part in item.get("content") or ())
+    return "".join(
+        part["text"] for item in response["output"] for part in item.get("content") or ()
+    )
 
 
 def calls(response: Json) -> list[str]:
@@ -59,7 +66,9 @@ def calls(response: Json) -> list[str]:
 def answer_calls(server: Served, first: Json, **body: Any) -> Json:
     """The turn that follows a response, with an output for each of its calls."""
     ids = [item["call_id"] for item in first["output"] if item["type"] == "function_call"]
-    outputs = [{"type": "function_call_output", "call_id": call_id, "output": "42"} for call_id in ids]
+    outputs = [
+        {"type": "function_call_output", "call_id": call_id, "output": "42"} for call_id in ids
+    ]
     return post(server, previous_response_id=first["id"], input=outputs, **body)
 
 
@@ -67,7 +76,9 @@ class TestText:
     def test_the_same_streamed_or_not(self, serve: Serve) -> None:
         server = serve()
         events = streamed(server)
-        deltas = [event["delta"] for event in events if event["type"] == "response.output_text.delta"]
+        deltas = [
+            event["delta"] for event in events if event["type"] == "response.output_text.delta"
+        ]
         assert "".join(deltas) == text_of(post(server)) == text_of(events[-1]["response"])
 
     def test_several_words_make_several_deltas(self, serve: Serve) -> None:
@@ -84,7 +95,10 @@ class TestText:
 
     def test_a_reasoning_model_reasons_first(self, serve: Serve) -> None:
         server = serve()
-        assert [item["type"] for item in post(server, model="gpt-5")["output"]] == ["reasoning", "message"]
+        assert [item["type"] for item in post(server, model="gpt-5")["output"]] == [
+            "reasoning",
+            "message",
+        ]
         quiet = post(server, model="gpt-5.4", reasoning={"effort": "none"})
         assert [item["type"] for item in quiet["output"]] == ["message"]
         told = post(server, model="gpt-5", reasoning={"summary": "auto"})["output"][0]
@@ -102,18 +116,24 @@ class TestFunctions:
 
     def test_streamed_arguments_add_up(self, serve: Serve) -> None:
         events = streamed(serve(), tools=[WEATHER])
-        deltas = "".join(e["delta"] for e in events if e["type"] == "response.function_call_arguments.delta")
+        deltas = "".join(
+            e["delta"] for e in events if e["type"] == "response.function_call_arguments.delta"
+        )
         assert deltas == events[-1]["response"]["output"][0]["arguments"]
 
     def test_a_message_once_the_outputs_are_in(self, serve: Serve) -> None:
         server = serve()
         second = answer_calls(server, post(server, tools=[WEATHER]), tools=[WEATHER])
         assert [item["type"] for item in second["output"]] == ["message"]
-        third = post(server, tools=[WEATHER], previous_response_id=second["id"], input="And in London?")
+        third = post(
+            server, tools=[WEATHER], previous_response_id=second["id"], input="And in London?"
+        )
         assert calls(third) == ["get_weather"]
 
     @pytest.mark.parametrize("tools", [[WEATHER, FINAL], [FINAL, WEATHER]])
-    def test_agents_that_end_with_a_final_tool_do_end(self, serve: Serve, tools: list[Json]) -> None:
+    def test_agents_that_end_with_a_final_tool_do_end(
+        self, serve: Serve, tools: list[Json]
+    ) -> None:
         server = serve()
         body: Json = {"tools": tools, "tool_choice": "required"}
         response, called = post(server, input="What is the weather?", **body), list[str]()
@@ -129,7 +149,11 @@ class TestFunctions:
             {"type": "function", "name": "getStockPrice"},
             {"type": "function", "name": "send_mail"},
         ]
-        said = {"What is the stock price of ACME?": "getStockPrice", "Who is this customer?": "lookup", "Hi": "lookup"}
+        said = {
+            "What is the stock price of ACME?": "getStockPrice",
+            "Who is this customer?": "lookup",
+            "Hi": "lookup",
+        }
         for text, name in said.items():
             assert calls(post(server, tools=tools, input=text)) == [name]
 
@@ -144,7 +168,11 @@ class TestFunctions:
 
     def test_a_query_is_what_the_user_asks(self, serve: Serve) -> None:
         properties = {"query": {"type": "string", "description": "What to look for."}}
-        tool = {"type": "function", "name": "search", "parameters": {"type": "object", "properties": properties}}
+        tool = {
+            "type": "function",
+            "name": "search",
+            "parameters": {"type": "object", "properties": properties},
+        }
         tool["parameters"]["required"] = ["query"]  # type: ignore[index]
         call = post(serve(), tools=[tool], input="What is\n a monad?")["output"][0]
         assert json.loads(call["arguments"])["query"] == "What is a monad?"
@@ -166,11 +194,16 @@ class TestDocuments:
 
     def test_json_object(self, serve: Serve) -> None:
         text = {"format": {"type": "json_object"}}
-        assert isinstance(json.loads(text_of(post(serve(), text=text, input="Answer in JSON."))), dict)
+        assert isinstance(
+            json.loads(text_of(post(serve(), text=text, input="Answer in JSON."))), dict
+        )
 
     def test_a_document_once_the_outputs_are_in(self, serve: Serve) -> None:
         server = serve()
-        body: Json = {"tools": [WEATHER], "text": {"format": {"type": "json_schema", "name": "e", "schema": EVENT}}}
+        body: Json = {
+            "tools": [WEATHER],
+            "text": {"format": {"type": "json_schema", "name": "e", "schema": EVENT}},
+        }
         second = answer_calls(server, post(server, **body), **body)
         jsonschema_rs.validator_for(EVENT).validate(json.loads(text_of(second)))
 
@@ -215,5 +248,8 @@ def test_tools_that_the_input_brings_in(serve: Serve, model: str, kind: str) -> 
 
 def test_minimal_effort_of_models_that_know_it_no_more(serve: Serve) -> None:
     server, models = serve(), ("gpt-5", "gpt-5.6", "gpt-6-sol")
-    efforts = [post(server, model=model, reasoning={"effort": "minimal"})["reasoning"]["effort"] for model in models]
+    efforts = [
+        post(server, model=model, reasoning={"effort": "minimal"})["reasoning"]["effort"]
+        for model in models
+    ]
     assert efforts == ["minimal", "low", "low"]

@@ -28,7 +28,12 @@ WEATHER = {
     "description": "Weather of a city.",
     "parameters": {"type": "object", "properties": {"city": {"type": "string"}}},
 }
-CALL = {"type": "function_call", "name": "get_weather", "arguments": '{"city":"Paris"}', "call_id": "call_1"}
+CALL = {
+    "type": "function_call",
+    "name": "get_weather",
+    "arguments": '{"city":"Paris"}',
+    "call_id": "call_1",
+}
 RESULT = {"type": "function_call_output", "call_id": "call_1", "output": "18 °C"}
 
 
@@ -41,13 +46,22 @@ def output(*items: Json, model: str = "gpt-4o", thought: int = 0, **body: Any) -
 
 
 def said(text: str) -> Json:
-    return {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": text}]}
+    return {
+        "type": "message",
+        "role": "assistant",
+        "content": [{"type": "output_text", "text": text}],
+    }
 
 
-@pytest.mark.parametrize(("model", "tokens"), [("gpt-4o", 3 + 4 + 10), ("gpt-5", 2 + 4 + 10), ("gpt-5.4", 16)])
+@pytest.mark.parametrize(
+    ("model", "tokens"), [("gpt-4o", 3 + 4 + 10), ("gpt-5", 2 + 4 + 10), ("gpt-5.4", 16)]
+)
 def test_a_message_costs_its_text_and_a_frame(model: str, tokens: int) -> None:
     assert prompt(HELLO, model=model) == tokens
-    assert prompt({**HELLO, "content": [{"type": "input_text", "text": "x" * 46}]}, model=model) == tokens
+    assert (
+        prompt({**HELLO, "content": [{"type": "input_text", "text": "x" * 46}]}, model=model)
+        == tokens
+    )
 
 
 def test_instructions_cost_as_much_as_a_message() -> None:
@@ -62,9 +76,13 @@ def test_history_counts() -> None:
 
 
 def test_a_call_and_its_output_count_both_names() -> None:
-    texts = 2 * TOKENS.count("get_weather") + TOKENS.count('{"city":"Paris"}') + TOKENS.count("18 °C")
+    texts = (
+        2 * TOKENS.count("get_weather") + TOKENS.count('{"city":"Paris"}') + TOKENS.count("18 °C")
+    )
     assert prompt(HELLO, CALL, RESULT) == prompt(HELLO) + texts + 11
-    assert prompt(HELLO, CALL, RESULT, model="gpt-5.4") == prompt(HELLO, model="gpt-5.4") + texts + 20
+    assert (
+        prompt(HELLO, CALL, RESULT, model="gpt-5.4") == prompt(HELLO, model="gpt-5.4") + texts + 20
+    )
 
 
 def test_spacing_in_arguments_is_not_counted() -> None:
@@ -76,7 +94,10 @@ def test_spacing_in_arguments_is_not_counted() -> None:
 def test_tools_count(kind: str) -> None:
     one = prompt(HELLO, tools=[{**WEATHER, "type": kind}])
     assert one > prompt(HELLO)
-    assert prompt(HELLO, tools=[{**WEATHER, "type": kind}, {**WEATHER, "type": kind, "name": "other"}]) > one
+    assert (
+        prompt(HELLO, tools=[{**WEATHER, "type": kind}, {**WEATHER, "type": kind, "name": "other"}])
+        > one
+    )
 
 
 def test_a_deferred_function_is_not_in_the_prompt() -> None:
@@ -90,7 +111,10 @@ def test_tools_that_come_later_count_where_they_come() -> None:
 
 def test_a_forced_function_costs_its_name_on_models_that_do_not_reason() -> None:
     choice = {"type": "function", "name": "get_weather"}
-    auto, forced = prompt(HELLO, tools=[WEATHER]), prompt(HELLO, tools=[WEATHER], tool_choice=choice)
+    auto, forced = (
+        prompt(HELLO, tools=[WEATHER]),
+        prompt(HELLO, tools=[WEATHER], tool_choice=choice),
+    )
     assert forced == auto + 7 + TOKENS.count("get_weather")
     assert prompt(HELLO, tools=[WEATHER], tool_choice="required") == forced
     assert prompt(HELLO, tools=[WEATHER], tool_choice=choice, model="gpt-5") == prompt(
@@ -102,15 +126,19 @@ def test_a_json_schema_counts_and_a_json_object_does_not() -> None:
     schema = {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]}
     format_ = {"type": "json_schema", "name": "answer", "schema": schema}
     assert prompt(HELLO, text={"format": format_}) > prompt(HELLO)
-    assert prompt(HELLO, text={"format": {**format_, "schema": {**schema, "additionalProperties": False}}}) == prompt(
-        HELLO, text={"format": format_}
-    )
+    assert prompt(
+        HELLO, text={"format": {**format_, "schema": {**schema, "additionalProperties": False}}}
+    ) == prompt(HELLO, text={"format": format_})
     assert prompt(HELLO, text={"format": {"type": "json_object"}}) == prompt(HELLO)
 
 
 def test_reasoning_is_carried_within_a_turn_only() -> None:
     told = "Think hard. " * 30
-    thought = {"type": "reasoning", "id": "rs_1", "summary": [{"type": "summary_text", "text": told}]}
+    thought = {
+        "type": "reasoning",
+        "id": "rs_1",
+        "summary": [{"type": "summary_text", "text": told}],
+    }
     body: Json = {}
     cost = TOKENS.count(told) + 2
     items = [HELLO, thought, CALL, RESULT]
@@ -128,7 +156,15 @@ def test_a_compaction_stands_for_what_was_before_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", ["web_search", "web_search_preview_2025_03_11", "file_search", "mcp", "code_interpreter", "brand_new"]
+    "kind",
+    [
+        "web_search",
+        "web_search_preview_2025_03_11",
+        "file_search",
+        "mcp",
+        "code_interpreter",
+        "brand_new",
+    ],
 )
 def test_hosted_tools_cost_something(kind: str) -> None:
     assert prompt(HELLO, tools=[{"type": kind}]) > prompt(HELLO)
@@ -139,10 +175,16 @@ def test_calls_of_hosted_tools_bill_their_results() -> None:
         {"type": "web_search_call"},
         {"type": "mcp_list_tools", "tools": [{"name": "a", "input_schema": {}}]},
     )
-    assert hosted_tokens([search, search], "gpt-5.4", TOKENS) == 2 * hosted_tokens([search], "gpt-5.4", TOKENS) > 0
+    assert (
+        hosted_tokens([search, search], "gpt-5.4", TOKENS)
+        == 2 * hosted_tokens([search], "gpt-5.4", TOKENS)
+        > 0
+    )
     assert hosted_tokens([listing], "gpt-4.1", TOKENS) > 0
     assert hosted_tokens([said("Hi"), CALL], "gpt-5.4", TOKENS) == 0
-    assert hosted_tokens([{"type": "tool_search_call", "execution": "client"}], "gpt-5.4", TOKENS) == 0
+    assert (
+        hosted_tokens([{"type": "tool_search_call", "execution": "client"}], "gpt-5.4", TOKENS) == 0
+    )
 
 
 def test_output_texts() -> None:
@@ -163,7 +205,10 @@ def test_output_calls() -> None:
 
 def test_output_reasoning_is_included() -> None:
     thought = {"type": "reasoning", "summary": []}
-    assert output(thought, said("Hi"), model="gpt-5.4", thought=70) == output(said("Hi"), model="gpt-5.4") + 72
+    assert (
+        output(thought, said("Hi"), model="gpt-5.4", thought=70)
+        == output(said("Hi"), model="gpt-5.4") + 72
+    )
 
 
 def test_a_refusal_is_text() -> None:
@@ -196,8 +241,28 @@ def test_reasoning_tokens_follow_effort_where_the_item_tells_nothing() -> None:
 
 
 def test_older_models_show_multiples_of_64() -> None:
-    models = ["o3", "o4-mini", "gpt-5", "gpt-5-mini", "openai/gpt-5", "gpt-5.1", "gpt-5.2", "gpt-5.4-mini", "gpt-4o"]
-    assert [shown_reasoning(100, model) for model in models] == [64, 64, 64, 64, 64, 64, 100, 100, 0]
+    models = [
+        "o3",
+        "o4-mini",
+        "gpt-5",
+        "gpt-5-mini",
+        "openai/gpt-5",
+        "gpt-5.1",
+        "gpt-5.2",
+        "gpt-5.4-mini",
+        "gpt-4o",
+    ]
+    assert [shown_reasoning(100, model) for model in models] == [
+        64,
+        64,
+        64,
+        64,
+        64,
+        64,
+        100,
+        100,
+        0,
+    ]
 
 
 @pytest.mark.parametrize("model", ["gpt-5", "gpt-5-mini"])
@@ -220,7 +285,11 @@ def test_usage_is_in_wire_order() -> None:
 
 
 def test_a_fine_tuned_model_costs_what_its_base_does() -> None:
-    assert token_costs("ft:gpt-4.1:acme::1") == token_costs("gpt-4.1-2025-04-14") == token_costs("nobody-knows")
+    assert (
+        token_costs("ft:gpt-4.1:acme::1")
+        == token_costs("gpt-4.1-2025-04-14")
+        == token_costs("nobody-knows")
+    )
     assert token_costs("openai/gpt-5.4") == token_costs("gpt-5.4-2026-03-05")
 
 
@@ -230,7 +299,9 @@ def test_nesting_without_end_is_survived() -> None:
         deep = {"type": "object", "properties": {"a": deep}}
     tools = [{**WEATHER, "parameters": deep}]
     assert prompt(HELLO, tools=tools) > prompt(HELLO)
-    assert prompt(HELLO, text={"format": {"type": "json_schema", "name": "n", "schema": deep}}) > prompt(HELLO)
+    assert prompt(
+        HELLO, text={"format": {"type": "json_schema", "name": "n", "schema": deep}}
+    ) > prompt(HELLO)
     prompt_prefix({"tools": tools}, [HELLO], "gpt-4o")
 
 
@@ -250,7 +321,9 @@ VALUES = st.recursive(
 
 
 @given(
-    body=st.dictionaries(st.sampled_from(["instructions", "tools", "tool_choice", "text", "reasoning"]), VALUES),
+    body=st.dictionaries(
+        st.sampled_from(["instructions", "tools", "tool_choice", "text", "reasoning"]), VALUES
+    ),
     items=st.lists(VALUES, max_size=5),
     model=st.sampled_from(["gpt-4o", "gpt-5-mini", "gpt-5.4", "o1", ""]),
 )

@@ -15,16 +15,33 @@ from mockserver.protocol.json import Json
 TOKENS = estimate()
 LONG = "All happy families are alike; each unhappy family is unhappy in its own way. " * 4
 ARGUMENTS = json.dumps({"text": LONG})
-CALL = {"type": "function_call", "id": "fc_1", "status": "completed", "name": "f", "arguments": ARGUMENTS}
+CALL = {
+    "type": "function_call",
+    "id": "fc_1",
+    "status": "completed",
+    "name": "f",
+    "arguments": ARGUMENTS,
+}
 THOUGHT = {"type": "reasoning", "id": "rs_1", "summary": []}
 
 
 def said(*texts: str, **more: Any) -> Json:
-    parts = [{"type": "output_text", "annotations": [], "logprobs": [], "text": text, **more} for text in texts]
-    return {"type": "message", "id": "msg_1", "status": "completed", "role": "assistant", "content": parts}
+    parts = [
+        {"type": "output_text", "annotations": [], "logprobs": [], "text": text, **more}
+        for text in texts
+    ]
+    return {
+        "type": "message",
+        "id": "msg_1",
+        "status": "completed",
+        "role": "assistant",
+        "content": parts,
+    }
 
 
-def shorter(items: list[Json], limit: int, *, model: str = "gpt-4o", thought: int = 0) -> list[Json]:
+def shorter(
+    items: list[Json], limit: int, *, model: str = "gpt-4o", thought: int = 0
+) -> list[Json]:
     before = copy.deepcopy(items)
     kept, was_cut = cut(items, limit, {}, model, TOKENS, thought)
     assert was_cut
@@ -60,7 +77,12 @@ def test_what_follows_the_cut_vanishes() -> None:
 
 
 def test_an_item_without_text_vanishes_whole() -> None:
-    search = {"type": "web_search_call", "id": "ws_1", "status": "completed", "action": {"query": LONG}}
+    search = {
+        "type": "web_search_call",
+        "id": "ws_1",
+        "status": "completed",
+        "action": {"query": LONG},
+    }
     assert shorter([said("Hi"), search], 20) == [said("Hi")]
 
 
@@ -75,7 +97,10 @@ def test_reasoning_leaves_the_rest_to_the_text() -> None:
 
 
 def test_annotations_and_logprobs_end_with_the_text() -> None:
-    notes = [{"type": "url_citation", "start_index": 0, "end_index": 3}, {"start_index": 200, "end_index": 210}]
+    notes = [
+        {"type": "url_citation", "start_index": 0, "end_index": 3},
+        {"start_index": 200, "end_index": 210},
+    ]
     scores = logprobs(LONG, 0, TOKENS, 1)
     (kept,) = shorter([said(LONG, annotations=notes, logprobs=scores)], 16)
     (part,) = kept["content"]

@@ -25,7 +25,9 @@ def test_entries_are_probable(text: str, top: int, seed: int) -> None:
         assert scores == sorted(scores, reverse=True)
         assert sum(map(math.exp, scores)) < 1.001
         assert len({other["token"] for other in entry["top_logprobs"]}) == top
-        assert not top or entry["top_logprobs"][0] == {k: entry[k] for k in ("bytes", "logprob", "token")}
+        assert not top or entry["top_logprobs"][0] == {
+            k: entry[k] for k in ("bytes", "logprob", "token")
+        }
 
 
 def test_they_depend_on_the_seed_alone() -> None:

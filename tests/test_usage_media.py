@@ -29,11 +29,17 @@ JPEG = (
     + b"\0" * 20
 )
 GIF = b"GIF89a" + struct.pack("<HH", 10, 20) + b"\0" * 8
-WEBP = b"RIFF\0\0\0\0WEBPVP8X\x0a\0\0\0\0\0\0\0" + (99).to_bytes(3, "little") + (49).to_bytes(3, "little") + b"\0"
+WEBP = (
+    b"RIFF\0\0\0\0WEBPVP8X\x0a\0\0\0\0\0\0\0"
+    + (99).to_bytes(3, "little")
+    + (49).to_bytes(3, "little")
+    + b"\0"
+)
 
 
 @pytest.mark.parametrize(
-    ("raw", "size"), [(png(800, 600), (800, 600)), (JPEG, (640, 480)), (GIF, (10, 20)), (WEBP, (100, 50))]
+    ("raw", "size"),
+    [(png(800, 600), (800, 600)), (JPEG, (640, 480)), (GIF, (10, 20)), (WEBP, (100, 50))],
 )
 def test_sizes_are_read_from_data_urls(raw: bytes, size: tuple[int, int]) -> None:
     assert image_size(data_url(raw)) == size
@@ -50,7 +56,13 @@ def test_an_unreadable_image_has_no_size(url: Any) -> None:
 
 @pytest.mark.parametrize(
     ("width", "height", "tokens"),
-    [(512, 512, 85 + 170), (513, 512, 85 + 340), (1024, 1024, 85 + 4 * 170), (2048, 4096, 85 + 6 * 170), (1, 1, 255)],
+    [
+        (512, 512, 85 + 170),
+        (513, 512, 85 + 340),
+        (1024, 1024, 85 + 4 * 170),
+        (2048, 4096, 85 + 6 * 170),
+        (1, 1, 255),
+    ],
 )
 def test_tiles(width: int, height: int, tokens: int) -> None:
     part = {"image_url": data_url(png(width, height)), "detail": "high"}
@@ -58,7 +70,9 @@ def test_tiles(width: int, height: int, tokens: int) -> None:
     assert image_tokens({**part, "detail": "low"}, TILES) == 85
 
 
-@pytest.mark.parametrize(("width", "height", "tokens"), [(32, 32, 2), (64, 33, 6), (9000, 9000, 2304)])
+@pytest.mark.parametrize(
+    ("width", "height", "tokens"), [(32, 32, 2), (64, 33, 6), (9000, 9000, 2304)]
+)
 def test_patches(width: int, height: int, tokens: int) -> None:
     assert image_tokens({"image_url": data_url(png(width, height))}, PATCHES) == tokens
 
@@ -66,9 +80,15 @@ def test_patches(width: int, height: int, tokens: int) -> None:
 def test_files() -> None:
     text = {"filename": "a.txt", "file_data": data_url(b"x" * 460, "text/plain")}
     assert file_tokens(text, estimate()) == 100
-    assert file_tokens({"file_id": "file-1"}, estimate()) == file_tokens({"file_url": "https://x"}, estimate()) > 0
+    assert (
+        file_tokens({"file_id": "file-1"}, estimate())
+        == file_tokens({"file_url": "https://x"}, estimate())
+        > 0
+    )
     binary = b64encode(b"\xff\xfe\x00" * 20_000).decode()
-    assert file_tokens({"file_data": binary}, estimate()) > file_tokens({"file_id": "file-1"}, estimate())
+    assert file_tokens({"file_data": binary}, estimate()) > file_tokens(
+        {"file_id": "file-1"}, estimate()
+    )
     assert file_tokens({"file_data": ""}, estimate()) == 1
 
 
@@ -76,12 +96,28 @@ def test_media_count_in_messages_and_in_outputs_of_calls() -> None:
     image = {"type": "input_image", "image_url": data_url(png(512, 512))}
     message = {"role": "user", "content": [{"type": "input_text", "text": "What is it?"}, image]}
     plain = {"role": "user", "content": "What is it?"}
-    assert input_tokens({}, [message], "gpt-4o", estimate()) == input_tokens({}, [plain], "gpt-4o", estimate()) + 255
-    result = {"type": "function_call_output", "call_id": "c", "output": [image, {"type": "input_file", "file_id": "f"}]}
+    assert (
+        input_tokens({}, [message], "gpt-4o", estimate())
+        == input_tokens({}, [plain], "gpt-4o", estimate()) + 255
+    )
+    result = {
+        "type": "function_call_output",
+        "call_id": "c",
+        "output": [image, {"type": "input_file", "file_id": "f"}],
+    }
     empty = {"type": "function_call_output", "call_id": "c", "output": ""}
-    assert input_tokens({}, [result], "gpt-4o", estimate()) > input_tokens({}, [empty], "gpt-4o", estimate()) + 255
+    assert (
+        input_tokens({}, [result], "gpt-4o", estimate())
+        > input_tokens({}, [empty], "gpt-4o", estimate()) + 255
+    )
 
 
 def test_a_screenshot_is_an_image() -> None:
-    shot = {"type": "computer_call_output", "output": {"type": "computer_screenshot", "file_id": "file-1"}}
-    assert input_tokens({}, [shot], "computer-use-preview", estimate()) > token_costs("computer-use-preview").image.base
+    shot = {
+        "type": "computer_call_output",
+        "output": {"type": "computer_screenshot", "file_id": "file-1"},
+    }
+    assert (
+        input_tokens({}, [shot], "computer-use-preview", estimate())
+        > token_costs("computer-use-preview").image.base
+    )

@@ -77,7 +77,11 @@ def test_notes_below_the_top_level_are_for_some_models_only() -> None:
 
 
 def test_a_custom_tool_takes_a_text() -> None:
-    tool = {"type": "custom", "name": "run", "format": {"type": "grammar", "definition": "start: WORD"}}
+    tool = {
+        "type": "custom",
+        "name": "run",
+        "format": {"type": "grammar", "definition": "start: WORD"},
+    }
     assert "type run = (_: string /* start: WORD */) => any;" in namespace_text([tool])
     assert "type run = (_: string) => any;" in namespace_text([{"type": "custom", "name": "run"}])
 
@@ -105,5 +109,6 @@ def test_a_format_is_its_compact_schema_without_strictness() -> None:
         "additionalProperties": False,
     }
     assert format_text({"name": "n", "description": "Why.", "schema": schema}) == (
-        '# Response Formats\n\n## n\n\n// Why.\n{"type":"object","properties":{"required":{"type":"string"}}}'
+        "# Response Formats\n\n## n\n\n// "
+        'Why.\n{"type":"object","properties":{"required":{"type":"string"}}}'
     )

@@ -45,7 +45,11 @@ def test_a_wrong_key_is_refused_in_the_handshake(serve: Serve) -> None:
 
 @pytest.mark.parametrize(
     ("path", "headers", "status"),
-    [("/chat", {}, 404), ("/responses/resp_1", {}, 404), ("/responses", {"x-mockserver-dialect": "klingon"}, 400)],
+    [
+        ("/chat", {}, 404),
+        ("/responses/resp_1", {}, 404),
+        ("/responses", {"x-mockserver-dialect": "klingon"}, 400),
+    ],
 )
 def test_a_handshake_that_cannot_be_served_is_refused(
     serve: Serve, path: str, headers: dict[str, str], status: int
@@ -53,7 +57,9 @@ def test_a_handshake_that_cannot_be_served_is_refused(
     with pytest.raises(InvalidStatus) as refused:
         Socket(serve().url, path, additional_headers=headers)
     assert refused.value.response.status_code == status
-    assert json.loads(refused.value.response.body or b"")["error"]["type"] == "invalid_request_error"
+    assert (
+        json.loads(refused.value.response.body or b"")["error"]["type"] == "invalid_request_error"
+    )
 
 
 def test_the_handshake_names_the_request(serve: Serve) -> None:
@@ -68,13 +74,18 @@ def test_turns_are_the_events_of_a_stream_and_nothing_else(serve: Serve, dialect
     with Socket(served.url) as socket:
         turns = []
         for text in ("one", "two"):
-            socket.create(text, stream=True, stream_options={"include_obfuscation": False}, background=True)
+            socket.create(
+                text, stream=True, stream_options={"include_obfuscation": False}, background=True
+            )
             turns.append(socket.turn())
         served.script("three")
         socket.create("three")
         turns.append(socket.turn())  # Nothing was left between the turns, no [DONE] either.
     for events in turns:
-        assert [event["type"] for event in events[:2]] == ["response.created", "response.in_progress"]
+        assert [event["type"] for event in events[:2]] == [
+            "response.created",
+            "response.in_progress",
+        ]
         assert [event["sequence_number"] for event in events] == list(range(len(events)))
         assert all("stream_id" not in event for event in events)
         assert events[-1]["response"]["background"] is False
@@ -188,7 +199,9 @@ def test_a_failed_continuation_forgets_its_parent(serve: Serve, failure: dict[st
 
 def test_a_scripted_error_forgets_the_parent(serve: Serve) -> None:
     served = serve()
-    served.script("fine", {"error": {"status": 429, "code": "rate_limit_exceeded", "retry_after": 0.5}})
+    served.script(
+        "fine", {"error": {"status": 429, "code": "rate_limit_exceeded", "retry_after": 0.5}}
+    )
     with Socket(served.url) as socket:
         parent = socket.ask(store=False)["id"]
         error = socket.refused("next", previous_response_id=parent)
@@ -237,7 +250,9 @@ def test_a_miss_is_an_error_event_with_the_whole_text(serve: Serve) -> None:
         ("[" * 100_000, "invalid_json"),
     ],
 )
-def test_garbage_is_an_error_and_the_connection_stays(serve: Serve, message: str | bytes, code: str) -> None:
+def test_garbage_is_an_error_and_the_connection_stays(
+    serve: Serve, message: str | bytes, code: str
+) -> None:
     with Socket(serve().url) as socket:
         socket.ws.send(message)
         (error,) = socket.turn()
@@ -251,7 +266,11 @@ def test_garbage_waits_for_its_turn(serve: Serve) -> None:
         socket.create()
         socket.ws.send("garbage")
         socket.create()
-        assert [socket.turn()[-1]["type"] for _ in range(3)] == ["response.completed", "error", "response.completed"]
+        assert [socket.turn()[-1]["type"] for _ in range(3)] == [
+            "response.completed",
+            "error",
+            "response.completed",
+        ]
 
 
 def test_a_steer_is_unknown_to_open_responses(serve: Serve) -> None:
@@ -303,5 +322,9 @@ def test_the_end_of_time_breaks_off_a_running_turn(serve: Serve) -> None:
     with Socket(served.url) as socket:
         socket.create()
         events = socket.turn()
-        assert [event["type"] for event in events] == ["response.created", "response.in_progress", "error"]
+        assert [event["type"] for event in events] == [
+            "response.created",
+            "response.in_progress",
+            "error",
+        ]
     assert len(served.session.store) == 0

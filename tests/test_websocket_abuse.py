@@ -24,14 +24,20 @@ async def last(ws: Any) -> Json:
 
 
 async def over_socket(url: str, number: int) -> set[str]:
-    """Turns in two lanes, a chain, garbage, and for some a departure in mid-turn; the ids that must be stored."""
+    """Turns in two lanes, a chain, garbage, and for some a departure in mid-turn; the ids that must
+    be stored.
+    """
     stored: set[str] = set()
     async with connect(url.replace("http", "ws", 1) + "/responses") as ws:
         previous: str | None = None
         for step in range(3):
             body = {"model": "gpt-4o-mini", "input": f"socket {number} {step}", "store": step != 1}
             lane = {"stream_id": f"lane{step}"} if number % 3 == 0 else {}
-            await ws.send(json.dumps({"type": "response.create", "previous_response_id": previous, **body, **lane}))
+            await ws.send(
+                json.dumps(
+                    {"type": "response.create", "previous_response_id": previous, **body, **lane}
+                )
+            )
             event = await last(ws)
             assert event["type"] == "response.completed", event
             previous = event["response"]["id"]
@@ -40,18 +46,28 @@ async def over_socket(url: str, number: int) -> set[str]:
         await ws.send(b"garbage" if number % 2 else "garbage")
         assert (await last(ws))["type"] == "error"
         if number % 5 == 0:
-            await ws.send(json.dumps({"type": "response.create", "model": "gpt-4o-mini", "input": "gone" * 50}))
+            await ws.send(
+                json.dumps(
+                    {"type": "response.create", "model": "gpt-4o-mini", "input": "gone" * 50}
+                )
+            )
             ws.transport.abort()
     return stored
 
 
 async def over_http(http: httpx2.AsyncClient, url: str, number: int) -> set[str]:
-    """Create, chain, retrieve, run in the background, cancel, delete; the ids that must be stored."""
+    """Create, chain, retrieve, run in the background, cancel, delete; the ids that must be
+    stored.
+    """
     body: Json = {"model": "gpt-4o-mini", "input": f"client {number}"}
     first = (await http.post(f"{url}/responses", json=body)).json()
-    chained = (await http.post(f"{url}/responses", json={**body, "previous_response_id": first["id"]})).json()
+    chained = (
+        await http.post(f"{url}/responses", json={**body, "previous_response_id": first["id"]})
+    ).json()
     assert chained["previous_response_id"] == first["id"]
-    assert (await http.get(f"{url}/responses/{chained['id']}")).json()["output"] == chained["output"]
+    assert (await http.get(f"{url}/responses/{chained['id']}")).json()["output"] == chained[
+        "output"
+    ]
     run = (await http.post(f"{url}/responses", json={**body, "background": True})).json()
     assert (await http.post(f"{url}/responses/{run['id']}/cancel")).json()["status"] == "cancelled"
     assert (await http.delete(f"{url}/responses/{first['id']}")).json()["deleted"] is True
@@ -59,7 +75,9 @@ async def over_http(http: httpx2.AsyncClient, url: str, number: int) -> set[str]
     return {chained["id"], run["id"]}
 
 
-def test_two_hundred_clients_leave_a_consistent_store(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
+def test_two_hundred_clients_leave_a_consistent_store(
+    serve: Serve, caplog: pytest.LogCaptureFixture
+) -> None:
     served = serve(watched=False, store_limit=10_000)
 
     async def all_of_them() -> list[set[str]]:
@@ -67,7 +85,9 @@ def test_two_hundred_clients_leave_a_consistent_store(serve: Serve, caplog: pyte
         async with httpx2.AsyncClient(timeout=60, limits=limits) as http:
             return await asyncio.gather(
                 *(
-                    over_socket(served.url, number) if number % 2 else over_http(http, served.url, number)
+                    over_socket(served.url, number)
+                    if number % 2
+                    else over_http(http, served.url, number)
                     for number in range(CLIENTS)
                 )
             )
@@ -83,7 +103,10 @@ def test_two_hundred_clients_leave_a_consistent_store(serve: Serve, caplog: pyte
     for response_id in ids:
         each = served.session.store.get(response_id)
         assert each is not None
-        assert all(served.session.store.item(item["id"]) is not None for item in each.answer.response["output"])
+        assert all(
+            served.session.store.item(item["id"]) is not None
+            for item in each.answer.response["output"]
+        )
     assert not caplog.records
 
 

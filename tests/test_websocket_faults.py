@@ -70,7 +70,9 @@ def ending(socket: Socket) -> tuple[list[str], ConnectionClosed]:
         ({"kind": "empty_reply", "close_code": 1013}, 0, 1013),
     ],
 )
-def test_a_dropped_connection(serve: Serve, fault: dict[str, Any], received: int, code: int | None) -> None:
+def test_a_dropped_connection(
+    serve: Serve, fault: dict[str, Any], received: int, code: int | None
+) -> None:
     served = faulty(serve, fault)
     with Socket(served.url) as socket:
         socket.create()
@@ -116,7 +118,9 @@ def test_a_failure_in_mid_stream_is_reported_twice(serve: Serve) -> None:
         events = [*socket.turn(), *socket.turn()]
         assert kinds(events) == [*WHOLE[:5], "error", "failed"]
         assert "status" not in events[-2]
-        assert events[-2]["error"]["message"] == events[-1]["response"]["error"]["message"] == "Sorry."
+        assert (
+            events[-2]["error"]["message"] == events[-1]["response"]["error"]["message"] == "Sorry."
+        )
         assert [event["sequence_number"] for event in events] == list(range(len(events)))
         assert all(event["stream_id"] == "a" for event in events)
         assert len(served.session.store) == 0
@@ -170,7 +174,11 @@ def test_a_status_is_an_error_event_in_its_lane(serve: Serve) -> None:
     served = faulty(serve, {"kind": "status", "status": 503, "body": "Busy."})
     with Socket(served.url) as socket:
         error = socket.refused(stream_id="a")
-        assert (error["status"], error["stream_id"], error["error"]["message"]) == (503, "a", "Busy.")
+        assert (error["status"], error["stream_id"], error["error"]["message"]) == (
+            503,
+            "a",
+            "Busy.",
+        )
         assert text_of(socket.ask(stream_id="a")) == "healthy"
 
 
@@ -224,7 +232,9 @@ def tasks(background: Background) -> int:
 
 
 @pytest.mark.parametrize("goodbye", ["abort", "close"])
-@pytest.mark.parametrize("stream", [{"ttft_ms": 60_000}, {"itl_ms": 60_000}, {"fault": {"kind": "stall"}}])
+@pytest.mark.parametrize(
+    "stream", [{"ttft_ms": 60_000}, {"itl_ms": 60_000}, {"fault": {"kind": "stall"}}]
+)
 def test_a_client_that_vanishes_leaves_nothing(
     own: tuple[Session, str, Background], stream: dict[str, Any], goodbye: str
 ) -> None:
@@ -236,7 +246,13 @@ def test_a_client_that_vanishes_leaves_nothing(
     for lane in ("a", "b"):
         body = {"model": "gpt-4o-mini", "input": "hi", "stream_id": lane}
         ws.send(
-            json.dumps({"type": "response.create", **body, **({"conversation": conversation} if lane == "a" else {})})
+            json.dumps(
+                {
+                    "type": "response.create",
+                    **body,
+                    **({"conversation": conversation} if lane == "a" else {}),
+                }
+            )
         )
     for _ in range(4):
         ws.recv(timeout=10)
@@ -255,7 +271,9 @@ def test_a_client_that_vanishes_leaves_nothing(
 
 def recorded(*messages: tuple[str, float, Any]) -> Player:
     talk = tuple(Message(who, at, json.dumps(said)) for who, at, said in messages)  # type: ignore[arg-type]
-    request = RecordedRequest("GET", "wss://api.openai.com/v1/responses", (("upgrade", "websocket"),))
+    request = RecordedRequest(
+        "GET", "wss://api.openai.com/v1/responses", (("upgrade", "websocket"),)
+    )
     return Player([Interaction(request, RecordedResponse(101, messages=talk), "talk.yaml#1")])
 
 
@@ -284,7 +302,10 @@ def test_recorded_turns_are_replayed_message_by_message(serve: Serve, speed: flo
         socket.send(**asked("two"))
         assert socket.turn() == [answered(2)]
         socket.send(**asked("one"))
-        assert [event["type"] for event in socket.turn()] == ["response.created", "response.completed"]
+        assert [event["type"] for event in socket.turn()] == [
+            "response.created",
+            "response.completed",
+        ]
         assert (time.monotonic() - start >= 0.08) is bool(speed)
         socket.send(type="odd")
         assert socket.recv() == {"type": "error", "odd": True}

@@ -57,7 +57,10 @@ def test_a_lane_is_first_in_first_out_and_the_default_lane_has_no_name(serve: Se
     assert named[0] == "1"
     assert sorted([*named, default]) == ["1", "2", "3", "4"]
     assert named == sorted(named)
-    assert next(event for event in events if event["type"] == "response.completed").get("stream_id") is None
+    assert (
+        next(event for event in events if event["type"] == "response.completed").get("stream_id")
+        is None
+    )
 
 
 def test_sixteen_turns_are_active_and_more_wait(serve: Serve) -> None:
@@ -68,7 +71,9 @@ def test_sixteen_turns_are_active_and_more_wait(serve: Serve) -> None:
             socket.create(str(number), stream_id=f"lane{number}")
         events = collect(socket, 19)
     first_end = next(index for index, event in enumerate(events) if event["type"] in LAST)
-    begun = [event["stream_id"] for event in events[:first_end] if event["type"] == "response.created"]
+    begun = [
+        event["stream_id"] for event in events[:first_end] if event["type"] == "response.created"
+    ]
     assert begun == [f"lane{number}" for number in range(16)]
     assert all(event["type"] != "error" for event in events)
 
@@ -90,7 +95,10 @@ def test_a_connection_has_at_most_thirty_two_names(serve: Serve) -> None:
 def test_a_bad_name_is_refused(serve: Serve, name: object) -> None:
     with Socket(serve().url) as socket:
         error = socket.refused(stream_id=name)
-        assert (error["error"]["code"], error["error"]["param"]) == ("invalid_stream_id", "stream_id")
+        assert (error["error"]["code"], error["error"]["param"]) == (
+            "invalid_stream_id",
+            "stream_id",
+        )
         assert "stream_id" not in error
         assert socket.ask(stream_id="a" * 256)["status"] == "completed"
         assert socket.ask(stream_id=None)["status"] == "completed"
@@ -110,10 +118,15 @@ def test_each_lane_remembers_its_newest_response_and_any_lane_may_continue_it(se
         for parent in (left, right):
             fork = socket.ask("fork", stream_id="fork", store=False, previous_response_id=parent)
             assert fork["previous_response_id"] == parent
-        assert socket.ask("on", stream_id="left", store=False, previous_response_id=left)["status"] == "completed"
+        assert (
+            socket.ask("on", stream_id="left", store=False, previous_response_id=left)["status"]
+            == "completed"
+        )
         gone = socket.refused("on", stream_id="right", store=False, previous_response_id=left)
         assert gone["error"]["code"] == "previous_response_not_found"
-        assert socket.ask("on", stream_id="right", previous_response_id=right)["status"] == "completed"
+        assert (
+            socket.ask("on", stream_id="right", previous_response_id=right)["status"] == "completed"
+        )
 
 
 def test_a_failed_fork_leaves_the_source_lane_alone(serve: Serve) -> None:
@@ -135,10 +148,17 @@ def test_open_responses_has_one_turn_at_a_time(serve: Serve) -> None:
             socket.create(stream_id=lane)
         events = collect(socket, 2)
     assert all("stream_id" not in event for event in events)
-    assert [event["type"] for event in events].index("response.completed") == len(events) - 1 - next(
-        index for index, event in enumerate(events[::-1][1:]) if event["type"] == "response.completed"
+    assert [event["type"] for event in events].index("response.completed") == len(
+        events
+    ) - 1 - next(
+        index
+        for index, event in enumerate(events[::-1][1:])
+        if event["type"] == "response.completed"
     ) - 1
-    assert [text_of(event["response"]) for event in events if event["type"] in LAST] == ["one two three four", "quick"]
+    assert [text_of(event["response"]) for event in events if event["type"] in LAST] == [
+        "one two three four",
+        "quick",
+    ]
 
 
 def test_the_same_requests_get_the_same_ids_in_any_order(serve: Serve) -> None:
@@ -146,10 +166,19 @@ def test_the_same_requests_get_the_same_ids_in_any_order(serve: Serve) -> None:
         with Socket(serve(seed=5).url) as socket:
             for lane in order:
                 socket.ws.send(
-                    json.dumps({"type": "response.create", "model": "gpt-4o-mini", "input": "x", "stream_id": lane})
+                    json.dumps(
+                        {
+                            "type": "response.create",
+                            "model": "gpt-4o-mini",
+                            "input": "x",
+                            "stream_id": lane,
+                        }
+                    )
                 )
             events = collect(socket, len(order))
-        return {event["stream_id"]: event["response"]["id"] for event in events if event["type"] in LAST}
+        return {
+            event["stream_id"]: event["response"]["id"] for event in events if event["type"] in LAST
+        }
 
     assert ids(["a", "b", "c"]) == ids(["c", "a", "b"])
 
@@ -165,4 +194,10 @@ def test_the_queues_are_fair() -> None:
     assert lanes.done(None) == [2]
     assert lanes.done("b") == lanes.done("a") == []
     assert lanes.busy == 0
-    assert [lanes.open(name) for name in ("a", "b", "c", None, "a")] == [True, True, False, True, True]
+    assert [lanes.open(name) for name in ("a", "b", "c", None, "a")] == [
+        True,
+        True,
+        False,
+        True,
+        True,
+    ]

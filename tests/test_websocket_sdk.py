@@ -18,7 +18,11 @@ from conftest import Serve
 from mockserver.server.call import Settings
 
 LIMITS = ResponsesWebSocketLimits(
-    max_lanes=8, max_events_per_lane=1000, max_events=4000, max_bytes_per_lane=1 << 24, max_bytes=1 << 25
+    max_lanes=8,
+    max_events_per_lane=1000,
+    max_events=4000,
+    max_bytes_per_lane=1 << 24,
+    max_bytes=1 << 25,
 )
 MODEL = "gpt-4o-mini"
 
@@ -30,7 +34,9 @@ def test_a_sync_connection(serve: Serve) -> None:
     with client.responses.connect() as connection:
         response_id: str | None = None
         for text in ("Hello.", "And again."):
-            connection.response.create(model=MODEL, input="Hi", store=False, previous_response_id=response_id)
+            connection.response.create(
+                model=MODEL, input="Hi", store=False, previous_response_id=response_id
+            )
             for event in connection:
                 if event.type == "response.completed":
                     response_id = event.response.id
@@ -98,7 +104,9 @@ def test_a_wrong_key(serve: Serve) -> None:
 
 def test_a_connection_is_made_anew_after_a_drop(serve: Serve) -> None:
     served = serve(watched=False)
-    served.script({"reply": "lost", "stream": {"fault": {"kind": "drop", "after_events": 3}}}, "Found.")
+    served.script(
+        {"reply": "lost", "stream": {"fault": {"kind": "drop", "after_events": 3}}}, "Found."
+    )
     client = OpenAI(base_url=served.url, api_key="any")
     lost: list[int] = []
 
@@ -128,7 +136,12 @@ def test_lanes_of_a_sync_session(serve: Serve) -> None:
         assert {response.status for response in responses} == {"completed"}
         assert len({response.id for response in responses}) == 4
         lanes[0].send(
-            {"type": "response.create", "model": MODEL, "input": "On", "previous_response_id": responses[0].id}
+            {
+                "type": "response.create",
+                "model": MODEL,
+                "input": "On",
+                "previous_response_id": responses[0].id,
+            }
         )
         assert lanes[0].get_final_response(timeout=10).previous_response_id == responses[0].id
         lanes[1].send({"type": "response.create", "model": MODEL, "input": "Hi", "temperature": 9})

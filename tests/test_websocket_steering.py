@@ -64,7 +64,11 @@ def test_the_successor_sees_what_was_said_and_what_was_added(serve: Serve) -> No
         socket.create("Tell me all.")
         response_id = begun(socket)[0]["response"]["id"]
         steer(socket, response_id, "One.")
-        steer(socket, response_id, [{"role": "user", "content": [{"type": "input_text", "text": "Two."}]}])
+        steer(
+            socket,
+            response_id,
+            [{"role": "user", "content": [{"type": "input_text", "text": "Two."}]}],
+        )
         shown = text_of(socket.turn()[-1]["response"])
         socket.turn()
     assert seen == [["Tell me all.", shown, "One.", "Two."]]
@@ -86,7 +90,9 @@ def test_a_response_ends_between_items(serve: Serve) -> None:
 
 def test_a_response_without_a_place_to_end_completes_before_its_successor(serve: Serve) -> None:
     served = serve()
-    served.script({"reply": {"output": [{"type": "reasoning", "summary": ["a b c d e"]}]}, **SLOW}, "next")
+    served.script(
+        {"reply": {"output": [{"type": "reasoning", "summary": ["a b c d e"]}]}, **SLOW}, "next"
+    )
     with Socket(served.url) as socket:
         socket.create(model="gpt-5", reasoning={"summary": "auto"})
         events = begun(socket, "response.reasoning_summary_text.delta")
@@ -96,13 +102,22 @@ def test_a_response_without_a_place_to_end_completes_before_its_successor(serve:
 
 
 def called(serve: Serve) -> tuple[Served, Socket, dict[str, Any], list[dict[str, Any]]]:
-    """A turn that ended with a call, steered while it ran: its Response and what was said of the steering."""
+    """A turn that ended with a call, steered while it ran: its Response and what was said of the
+    steering.
+    """
     served = serve()
-    call = {"type": "function_call", "name": "look", "arguments": {f"key{number}": number for number in range(20)}}
+    call = {
+        "type": "function_call",
+        "name": "look",
+        "arguments": {f"key{number}": number for number in range(20)},
+    }
     served.script({"reply": {"output": [call]}, **SLOW}, "after the call")
     socket = Socket(served.url)
     socket.create(
-        tools=[{"type": "function", "name": "look", "parameters": {"type": "object"}, "strict": False}], store=False
+        tools=[
+            {"type": "function", "name": "look", "parameters": {"type": "object"}, "strict": False}
+        ],
+        store=False,
     )
     events = begun(socket, "response.function_call_arguments.delta")
     steer(socket, events[0]["response"]["id"])
@@ -119,7 +134,9 @@ def test_steering_waits_for_the_output_of_a_call(serve: Serve) -> None:
         assert pending["type"] == "response.steer.pending"
         assert pending["sequence_number"] == ended["sequence_number"] + 1
         assert pending["reason"] == "waiting_for_required_input"
-        assert pending["required_input"] == [{"type": "function_call_output", "call_id": call_id, "name": "look"}]
+        assert pending["required_input"] == [
+            {"type": "function_call_output", "call_id": call_id, "name": "look"}
+        ]
         output = {"type": "function_call_output", "call_id": call_id, "output": "seen"}
         final = socket.ask([output], previous_response_id=response["id"])
     assert text_of(final) == "after the call"
@@ -158,7 +175,12 @@ def test_a_successor_that_nothing_answers_fails(serve: Serve) -> None:
 
 def test_a_failed_response_has_no_successor(serve: Serve) -> None:
     served = serve()
-    served.script({"reply": {"status": "failed", "output": [{"type": "reasoning", "summary": ["a b c"]}]}, **SLOW})
+    served.script(
+        {
+            "reply": {"status": "failed", "output": [{"type": "reasoning", "summary": ["a b c"]}]},
+            **SLOW,
+        }
+    )
     with Socket(served.url) as socket:
         socket.create(model="gpt-5", reasoning={"summary": "auto"})
         steer(socket, begun(socket, "response.reasoning_summary_text.delta")[0]["response"]["id"])
@@ -180,9 +202,15 @@ def test_a_failed_response_has_no_successor(serve: Serve) -> None:
         {"previous_response_id": "resp_1", "input": "x", "stream_id": "a"},
         {"previous_response_id": "resp_1", "input": ["x"]},
         {"previous_response_id": "resp_1", "input": [{"role": "system", "content": "x"}]},
-        {"previous_response_id": "resp_1", "input": [{"role": "user", "content": "x", "id": "msg_1"}]},
+        {
+            "previous_response_id": "resp_1",
+            "input": [{"role": "user", "content": "x", "id": "msg_1"}],
+        },
         {"previous_response_id": "resp_1", "input": [{"role": "user"}]},
-        {"previous_response_id": "resp_1", "input": [{"role": "user", "content": [{"type": "output_text"}]}]},
+        {
+            "previous_response_id": "resp_1",
+            "input": [{"role": "user", "content": [{"type": "output_text"}]}],
+        },
         {
             "previous_response_id": "resp_1",
             "input": [{"type": "function_call_output", "call_id": "call_1", "output": "x"}],
@@ -209,7 +237,10 @@ def test_only_running_responses_of_this_connection_can_be_steered(serve: Serve) 
         failed = socket.recv()
         assert (failed["error"]["code"], failed["stream_id"]) == ("response_already_completed", "a")
         assert failed["steer"] == {"input": "Shorter, please.", "previous_response_id": done}
-        for response_id, code in ((cut, "response_not_active"), ("resp_unknown", "response_not_found")):
+        for response_id, code in (
+            (cut, "response_not_active"),
+            ("resp_unknown", "response_not_found"),
+        ):
             steer(socket, response_id)
             failed = socket.recv()
             assert (failed["error"]["code"], failed.get("stream_id")) == (code, None)
@@ -243,4 +274,9 @@ def test_a_response_takes_sixteen_submissions(serve: Serve) -> None:
     assert kinds.count("response.steer.accepted") == 16
     (failed,) = [event for event in events if event["type"] == "response.steer.failed"]
     assert failed["error"]["code"] == "too_many_pending_steers"
-    assert len({event["steer"]["id"] for event in events if event["type"] == "response.steer.accepted"}) == 16
+    assert (
+        len(
+            {event["steer"]["id"] for event in events if event["type"] == "response.steer.accepted"}
+        )
+        == 16
+    )

@@ -1,4 +1,6 @@
-"""An upstream that plays any bytes in any rhythm, and a recorder in front of it, for tests of recording."""
+"""An upstream that plays any bytes in any rhythm, and a recorder in front of it, for tests of
+recording.
+"""
 
 import asyncio
 import socket
@@ -31,13 +33,21 @@ Play: TypeAlias = Callable[[Asked, asyncio.StreamWriter], Awaitable[None]]
 
 
 def reply(
-    *chunks: bytes, status: int = 200, kind: str = "application/json", length: bool = True, extra: str = ""
+    *chunks: bytes,
+    status: int = 200,
+    kind: str = "application/json",
+    length: bool = True,
+    extra: str = "",
 ) -> Play:
     """Play an answer in these chunks; without a length it is sent chunked."""
 
     async def play(_: Asked, writer: asyncio.StreamWriter) -> None:
-        framing = f"content-length: {sum(map(len, chunks))}" if length else "transfer-encoding: chunked"
-        writer.write(f"HTTP/1.1 {status} Fine\r\ncontent-type: {kind}\r\n{framing}\r\n{extra}\r\n".encode())
+        framing = (
+            f"content-length: {sum(map(len, chunks))}" if length else "transfer-encoding: chunked"
+        )
+        writer.write(
+            f"HTTP/1.1 {status} Fine\r\ncontent-type: {kind}\r\n{framing}\r\n{extra}\r\n".encode()
+        )
         for chunk in chunks:
             writer.write(chunk if length else b"%x\r\n%s\r\n" % (len(chunk), chunk))
             await writer.drain()
@@ -94,7 +104,9 @@ class World:
         commit: bool = True,
         **kept: Any,
     ) -> Iterator["Client"]:
-        """A recorder between a client and the upstream; closed, with everything written, at the end."""
+        """A recorder between a client and the upstream; closed, with everything written, at the
+        end.
+        """
         named = Upstream((upstream or self.upstream_url) + "/v1", api_key=api_key, timeout=timeout)
         recorder = Recorder(path, named, mode, rules=rules, now=None)
         app = recording_app(recorder, recorder.player(), speed=speed, **kept)
@@ -112,7 +124,10 @@ class World:
         try:
             while head := await reader.readuntil(b"\r\n\r\n"):
                 first, *lines = head.decode("latin-1").strip().split("\r\n")
-                headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
+                headers = {
+                    name.lower(): value
+                    for name, _, value in (line.partition(": ") for line in lines)
+                }
                 body = await reader.readexactly(int(headers.get("content-length", 0)))
                 method, target, _ = first.split()
                 asked = Asked(method, target, headers, body)

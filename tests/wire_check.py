@@ -1,8 +1,9 @@
 """Checks what a server sends against everything published about it.
 
-Always: our own models, the `openai` package's types in strict mode, and, for what Open Responses knows, the types of
-`openresponses-types`. Also both OpenAPI documents, where they are at hand: in the folder that the environment variable
-MOCKSERVER_SHARED names, or in `shared` beside the repository.
+Always: our own models, the `openai` package's types in strict mode, and, for what Open Responses
+knows, the types of `openresponses-types`. Also both OpenAPI documents, where they are at hand: in
+the folder that the environment variable MOCKSERVER_SHARED names, or in `shared` beside the
+repository.
 """
 
 import importlib.util
@@ -21,7 +22,10 @@ from mockserver.protocol.conformance import wrong
 
 SHARED = Path(os.environ.get("MOCKSERVER_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 OPENAPI = {"openai": "openai-responses.json", "open-responses": "open-responses-2026-04-24.json"}
-NO_OPENAPI = f"the OpenAPI documents are not at hand: {SHARED / 'openapi'} does not exist, set MOCKSERVER_SHARED"
+NO_OPENAPI = (
+    f"the OpenAPI documents are not at hand: {SHARED / 'openapi'} does not exist, set "
+    "MOCKSERVER_SHARED"
+)
 
 UNPUBLISHED = {
     "keepalive",
@@ -34,7 +38,9 @@ OPEN_ITEMS = {"message", "function_call", "function_call_output", "reasoning", "
 
 
 class Watch:
-    """An ASGI application around another that collects what it sends, by path; `verify` then checks it."""
+    """An ASGI application around another that collects what it sends, by path; `verify` then checks
+    it.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -56,7 +62,9 @@ class Watch:
             self._sent.append((scope.get("path", ""), b"".join(body)))
 
     def verify(self, prefix: str) -> None:
-        """Raise AssertionError for the first Response or event under a path that a published type refuses."""
+        """Raise AssertionError for the first Response or event under a path that a published type
+        refuses.
+        """
         for body in self.forget(prefix):
             for value in _values(body):
                 check(without_slugs(value))
@@ -83,7 +91,9 @@ def check(value: Any) -> None:
 
 
 def without_slugs(value: Any) -> Any:
-    """A value without the `openai:` that marks, in the dialect of Open Responses, what that does not know."""
+    """A value without the `openai:` that marks, in the dialect of Open Responses, what that does
+    not know.
+    """
     if isinstance(value, list):
         return [without_slugs(each) for each in value]
     if not isinstance(value, dict):
@@ -101,7 +111,11 @@ def check_event(event: dict[str, Any]) -> None:
     _ours("Event", event)
     if "response" in event:
         check(event["response"])
-    if event["type"] in UNPUBLISHED or event["type"] == "error" or event["type"].startswith("response.reasoning."):
+    if (
+        event["type"] in UNPUBLISHED
+        or event["type"] == "error"
+        or event["type"].startswith("response.reasoning.")
+    ):
         return
     if event["type"].startswith("response.steer."):
         _model(_adapter(ResponsesServerEvent), event)
@@ -119,9 +133,14 @@ def _model(adapter: TypeAdapter[Any], value: dict[str, Any]) -> None:
     try:
         adapter.validate_json(json.dumps(value), strict=True)
     except ValidationError as error:
-        found = [f"  {'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors(include_url=False)]
+        found = [
+            f"  {'.'.join(map(str, each['loc']))}: {each['msg']}"
+            for each in error.errors(include_url=False)
+        ]
         shown = "\n".join(line for line in found if not line.endswith("literal_error"))
-        raise AssertionError(f"{_named(value)} is not valid:\n{shown[:1500]}\n{json.dumps(value)[:1500]}") from None
+        raise AssertionError(
+            f"{_named(value)} is not valid:\n{shown[:1500]}\n{json.dumps(value)[:1500]}"
+        ) from None
 
 
 def _open_model(value: dict[str, Any]) -> None:
@@ -145,39 +164,65 @@ def _schema(document: str, name: str, value: dict[str, Any]) -> None:
     errors = list(_validator(document, name).iter_errors(published))
     if errors:
         shown = "\n".join(f"  {error.instance_path}: {error.message[:300]}" for error in errors[:5])
-        raise AssertionError(f"{_named(value)} does not fit {name} of {document}:\n{shown}\n{json.dumps(value)[:2000]}")
+        raise AssertionError(
+            f"{_named(value)} does not fit {name} of "
+            f"{document}:\n{shown}\n{json.dumps(value)[:2000]}"
+        )
 
 
 def _published(value: dict[str, Any]) -> dict[str, Any]:
-    """The value as OpenAI's document and types describe it, where the real service is known to do otherwise."""
-    if value.get("type") == "response.function_call_arguments.done":  # the wire has no `name`, the document wants one
+    """The value as OpenAI's document and types describe it, where the real service is known to do
+    otherwise.
+    """
+    if (
+        value.get("type") == "response.function_call_arguments.done"
+    ):  # the wire has no `name`, the document wants one
         return {"name": "", **value}
     if "item" in value:
         return {**value, "item": _published_item(value["item"])}
     if "response" in value:
         return {**value, "response": _published(value["response"])}
-    if value.get("object") == "response":  # these are null on the wire, and strings or objects in the document
-        kept = {key: part for key, part in value.items() if not (part is None and key in ("user", "usage"))}
+    if (
+        value.get("object") == "response"
+    ):  # these are null on the wire, and strings or objects in the document
+        kept = {
+            key: part
+            for key, part in value.items()
+            if not (part is None and key in ("user", "usage"))
+        }
         wanted = {key: part for key, part in value["text"]["format"].items() if part is not None}
         text = {**value["text"], "format": wanted}
         if kept.get("incomplete_details") == {"reason": "steered"}:  # younger than the document
             kept["incomplete_details"] = {"reason": "max_output_tokens"}
         tools = [_published_tool(tool) for tool in value["tools"]]
-        return {**kept, "output": [_published_item(item) for item in value["output"]], "text": text, "tools": tools}
+        return {
+            **kept,
+            "output": [_published_item(item) for item in value["output"]],
+            "text": text,
+            "tools": tools,
+        }
     return value
 
 
 _UNPUBLISHED_ABSENCE: dict[str, dict[str, Any]] = {
     "image_generation_call": {"result": None},  # nothing of the picture is sent before its time
     "web_search_call": {"action": {"type": "search", "query": ""}},  # nor of the search
-    "local_shell_call_output": {"call_id": ""},  # required, though the document has no such property
+    "local_shell_call_output": {
+        "call_id": ""
+    },  # required, though the document has no such property
     "mcp_approval_response": {"request_id": ""},  # the same
 }
 
 
 def _published_tool(tool: dict[str, Any]) -> dict[str, Any]:
-    """A tool as the document has it: no description of an MCP server is null on the wire, and absent there."""
-    return {key: value for key, value in tool.items() if not (key == "server_description" and value is None)}
+    """A tool as the document has it: no description of an MCP server is null on the wire, and
+    absent there.
+    """
+    return {
+        key: value
+        for key, value in tool.items()
+        if not (key == "server_description" and value is None)
+    }
 
 
 def _published_item(item: dict[str, Any]) -> dict[str, Any]:
@@ -206,7 +251,9 @@ def _is_open(response: dict[str, Any]) -> bool:
 
 
 def _openly(response: dict[str, Any]) -> dict[str, Any]:
-    """The Response without the schema that it echoes: Open Responses' document allows null alone there."""
+    """The Response without the schema that it echoes: Open Responses' document allows null alone
+    there.
+    """
     text = response["text"]
     if text["format"]["type"] != "json_schema":
         return response
@@ -231,5 +278,9 @@ def _validator(document: str, name: str) -> Any:
 def _values(body: bytes) -> list[Any]:
     if body.startswith(b"event: "):
         lines = body.decode().splitlines()
-        return [json.loads(line[6:]) for line in lines if line.startswith("data: ") and line != "data: [DONE]"]
+        return [
+            json.loads(line[6:])
+            for line in lines
+            if line.startswith("data: ") and line != "data: [DONE]"
+        ]
     return [json.loads(body)] if body.startswith(b"{") else []

@@ -1,7 +1,8 @@
 """Compaction: an item that stands for all that was said before it.
 
-https://platform.openai.com/docs/guides/conversation-state#compaction-advanced. The `encrypted_content` that we make is
-not secret: it holds a digest of the items that it replaces, and their ids. What others made is accepted unread.
+https://platform.openai.com/docs/guides/conversation-state#compaction-advanced. The
+`encrypted_content` that we make is not secret: it holds a digest of the items that it replaces, and
+their ids. What others made is accepted unread.
 """
 
 import base64
@@ -44,7 +45,9 @@ class Compaction:
 
 @dataclass(frozen=True, slots=True)
 class Replaced:
-    """What an `encrypted_content` of ours says: a digest of the items that it replaces, in hex, and their ids."""
+    """What an `encrypted_content` of ours says: a digest of the items that it replaces, in hex, and
+    their ids.
+    """
 
     digest: str
     ids: tuple[str, ...]
@@ -63,13 +66,20 @@ def check_trigger(items: Sequence[Json]) -> None:
             raise ApiError(400, said, param=f"input[{index}]", code="invalid_value")
 
 
-def compaction(request: CreateRequest, output: Sequence[Json], tokens: int, identity: Identity) -> Compaction | None:
-    """The compaction that ends this turn: when its input demands one, or when the context has outgrown the threshold
-    of `context_management`.
+def compaction(
+    request: CreateRequest, output: Sequence[Json], tokens: int, identity: Identity
+) -> Compaction | None:
+    """The compaction that ends this turn: when its input demands one, or when the context has
+    outgrown the threshold of `context_management`.
 
-    output: what the turn put out; one that brings a compaction of its own gets no other. tokens: of input and output.
+    output: what the turn put out; one that brings a compaction of its own gets no other. tokens: of
+    input and output.
     """
-    thresholds = [each["compact_threshold"] for each in request.context_management if each.get("compact_threshold")]
+    thresholds = [
+        each["compact_threshold"]
+        for each in request.context_management
+        if each.get("compact_threshold")
+    ]
     if any(item["type"] == "compaction" for item in output):
         return None
     if not triggered(request) and not any(tokens > threshold for threshold in thresholds):
@@ -78,8 +88,10 @@ def compaction(request: CreateRequest, output: Sequence[Json], tokens: int, iden
 
 
 def compact(request: CreateRequest, identity: Identity, tokenizer: Tokenizer) -> Json:
-    """What `POST /responses/compact` answers: the messages of the user since the last compaction, word for word, and
-    one compaction item in place of all the rest. Of `request` only the model, the context and instructions count."""
+    """What `POST /responses/compact` answers: the messages of the user since the last compaction,
+    word for word, and one compaction item in place of all the rest. Of `request` only the model,
+    the context and instructions count.
+    """
     items = since_compaction(request.items)
     said = [item for item in items if item["type"] == "message" and item.get("role") == "user"]
     read = input_tokens(request.body, request.items, request.model, tokenizer)
@@ -88,7 +100,10 @@ def compact(request: CreateRequest, identity: Identity, tokenizer: Tokenizer) ->
         "id": identity.id("resp_", "compaction"),
         "object": "response.compaction",
         "created_at": identity.created_at,
-        "output": [*(_message(item, identity.id("msg_", index)) for index, item in enumerate(said)), made.item],
+        "output": [
+            *(_message(item, identity.id("msg_", index)) for index, item in enumerate(said)),
+            made.item,
+        ],
         "usage": usage(read + _PROMPT_TOKENS, made.tokens, model=request.model),
     }
 
@@ -112,20 +127,38 @@ def _compaction(
 ) -> Compaction:
     tokens = min(_LEAST_TOKENS + context_tokens // _SHARE, _MOST_TOKENS)
     sealed = _seal(since_compaction(items), identity, sealed_size(tokens, model) * 3 // 4)
-    return Compaction({"id": identity.id("cmp_", label), "type": "compaction", "encrypted_content": sealed}, tokens)
+    return Compaction(
+        {"id": identity.id("cmp_", label), "type": "compaction", "encrypted_content": sealed},
+        tokens,
+    )
 
 
 def _seal(items: Iterable[Json], identity: Identity, size: int) -> str:
     """A text that looks like the API's, made of at least so many bytes."""
     listed = list(items)
-    body = digest(canonical(listed)) + "\n".join(item["id"] for item in listed if item.get("id")).encode()
+    body = (
+        digest(canonical(listed))
+        + "\n".join(item["id"] for item in listed if item.get("id")).encode()
+    )
     stamp = identity.created_at.to_bytes(8, "big")
-    raw = b"".join((_VERSION, stamp, digest("sealed", body, size=_TAG), len(body).to_bytes(4, "big"), body))
+    raw = b"".join(
+        (_VERSION, stamp, digest("sealed", body, size=_TAG), len(body).to_bytes(4, "big"), body)
+    )
     lacking = max(size - len(raw), -len(raw) % 3)
-    noise = b"".join(digest(identity.key, "sealed", block, size=64) for block in range(-(-lacking // 64)))
+    noise = b"".join(
+        digest(identity.key, "sealed", block, size=64) for block in range(-(-lacking // 64))
+    )
     return base64.urlsafe_b64encode(raw + noise[:lacking]).decode()
 
 
 def _message(item: Json, item_id: str) -> Json:
-    parts = [{key: value for key, value in part.items() if value is not None} for part in item["content"]]
-    return {"id": item_id, "type": "message", "status": "completed", "content": parts, "role": "user"}
+    parts = [
+        {key: value for key, value in part.items() if value is not None} for part in item["content"]
+    ]
+    return {
+        "id": item_id,
+        "type": "message",
+        "status": "completed",
+        "content": parts,
+        "role": "user",
+    }

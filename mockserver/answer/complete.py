@@ -1,7 +1,8 @@
 """Items as an author wrote them, completed to what the API sends.
 
-An item that has an `id` is taken to be a copy of a real one: it keeps all it has, in its order, and gets only what no
-client can do without. Any other item is an abbreviation: it gets every key that the API sends today, in wire order.
+An item that has an `id` is taken to be a copy of a real one: it keeps all it has, in its order, and
+gets only what no client can do without. Any other item is an abbreviation: it gets every key that
+the API sends today, in wire order.
 """
 
 import base64
@@ -17,7 +18,9 @@ from mockserver.protocol.json import Json
 
 
 def complete_items(output: Iterable[Any], identity: Identity) -> list[Json]:
-    """The output items of a reply: strings become assistant messages, abbreviations become whole items."""
+    """The output items of a reply: strings become assistant messages, abbreviations become whole
+    items.
+    """
     items: list[Json] = []
     for index, given in enumerate(output):
         item = {"type": "message", "content": given} if isinstance(given, str) else dict(given)
@@ -79,7 +82,11 @@ def _in_wire_order(item: Json) -> Json:
 
 def _encoded(value: Any) -> str:
     """Arguments may be written as an object; the API sends the JSON text of it."""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return (
+        value
+        if isinstance(value, str)
+        else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    )
 
 
 def _content(value: Any) -> list[Json]:
@@ -89,7 +96,9 @@ def _content(value: Any) -> list[Json]:
 
 def _copied(value: Any) -> bool:
     """Whether content is copied from a real message, which may be older than `logprobs`."""
-    return isinstance(value, list) and all(isinstance(part, dict) and "annotations" in part for part in value)
+    return isinstance(value, list) and all(
+        isinstance(part, dict) and "annotations" in part for part in value
+    )
 
 
 def _part(part: Json) -> Json:
@@ -98,7 +107,9 @@ def _part(part: Json) -> Json:
     if part.get("type", "output_text") != "output_text":
         return part
     whole = {**output_text(part.get("text", "")), **part}
-    whole["annotations"] = [_annotation(dict(each), len(whole["text"])) for each in whole["annotations"]]
+    whole["annotations"] = [
+        _annotation(dict(each), len(whole["text"])) for each in whole["annotations"]
+    ]
     return whole
 
 
@@ -117,7 +128,10 @@ def _texts(kind: str) -> Callable[[Any], list[Json]]:
 
     def normalise(value: Any) -> list[Json]:
         parts = value if isinstance(value, list) else [value]
-        return [{"type": kind, "text": part} if isinstance(part, str) else {"type": kind, **part} for part in parts]
+        return [
+            {"type": kind, "text": part} if isinstance(part, str) else {"type": kind, **part}
+            for part in parts
+        ]
 
     return normalise
 
@@ -142,7 +156,10 @@ def _filled(**defaults: Any) -> Callable[[Any], Any]:
 def _shell_outputs(value: Any) -> Any:
     results = value if isinstance(value, list) else [value]
     default = {"outcome": {"type": "exit", "exit_code": 0}, "stderr": "", "stdout": ""}
-    return [{**default, **({"stdout": result} if isinstance(result, str) else result)} for result in results]
+    return [
+        {**default, **({"stdout": result} if isinstance(result, str) else result)}
+        for result in results
+    ]
 
 
 def _tool_error(value: Any) -> Any:
@@ -163,11 +180,22 @@ _DEFAULTS: dict[str, Json] = {
     "custom_tool_call": {**_CALL, "input": ""},
     "web_search_call": _COMPLETED,
     "file_search_call": {**_COMPLETED, "queries": [], "results": None},
-    "code_interpreter_call": {**_COMPLETED, "code": "", "container_id": _Maker.container, "outputs": None},
+    "code_interpreter_call": {
+        **_COMPLETED,
+        "code": "",
+        "container_id": _Maker.container,
+        "outputs": None,
+    },
     "image_generation_call": {**_COMPLETED, "result": _Maker.picture},
     "computer_call": {**_CALL, "pending_safety_checks": []},
     "mcp_list_tools": {"tools": []},
-    "mcp_call": {**_COMPLETED, "approval_request_id": None, "arguments": "{}", "error": None, "output": None},
+    "mcp_call": {
+        **_COMPLETED,
+        "approval_request_id": None,
+        "arguments": "{}",
+        "error": None,
+        "output": None,
+    },
     "mcp_approval_request": {"arguments": "{}"},
     "local_shell_call": _CALL,
     "shell_call": _CALL,
@@ -185,7 +213,9 @@ _DEFAULTS: dict[str, Json] = {
     "computer_call_output": _OUTPUT,
     "local_shell_call_output": {**_COMPLETED, "output": ""},
 }
-"""What clients cannot do without, by item type; a function makes the value from the reply's identity."""
+"""What clients cannot do without, by item type; a function makes the value from the reply's
+identity.
+"""
 
 _MODERN: dict[str, Json] = {
     "reasoning": {"content": []},
@@ -209,7 +239,9 @@ _SHAPES: dict[str, dict[str, Callable[[Any], Any]]] = {
     "custom_tool_call": {"input": _encoded},
     "mcp_call": {"arguments": _encoded},
     "mcp_approval_request": {"arguments": _encoded},
-    "function_call_output": {"output": lambda value: value if isinstance(value, list) else _encoded(value)},
+    "function_call_output": {
+        "output": lambda value: value if isinstance(value, list) else _encoded(value)
+    },
     "web_search_call": {"action": _search_action},
     "local_shell_call": {"action": _filled(type="exec", command=[], env={})},
     "shell_call": {"action": _filled(commands=[], max_output_length=None, timeout_ms=None)},

@@ -1,4 +1,6 @@
-"""The Response to a request, composed from a reply: a partial Response whose author wrote only what matters."""
+"""The Response to a request, composed from a reply: a partial Response whose author wrote only what
+matters.
+"""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -29,12 +31,59 @@ from mockserver.protocol.json import Json
 from mockserver.protocol.request import CreateRequest
 
 _ORDER = (
-    *("id", "object", "created_at", "status", "access_programs", "background", "billing", "completed_at"),
-    *("conversation", "error", "frequency_penalty", "image", "incomplete_details", "input_transformations"),
-    *("instructions", "max_output_tokens", "max_tool_calls", "model", "moderation", "output", "parallel_tool_calls"),
-    *("presence_penalty", "previous_response_id", "prompt", "prompt_cache_diagnostics", "prompt_cache_key"),
-    *("prompt_cache_options", "prompt_cache_retention", "reasoning", "safety_identifier", "service_tier", "store"),
-    *("temperature", "text", "tool_choice", "tool_usage", "tools", "top_logprobs", "top_p", "truncation", "usage"),
+    *(
+        "id",
+        "object",
+        "created_at",
+        "status",
+        "access_programs",
+        "background",
+        "billing",
+        "completed_at",
+    ),
+    *(
+        "conversation",
+        "error",
+        "frequency_penalty",
+        "image",
+        "incomplete_details",
+        "input_transformations",
+    ),
+    *(
+        "instructions",
+        "max_output_tokens",
+        "max_tool_calls",
+        "model",
+        "moderation",
+        "output",
+        "parallel_tool_calls",
+    ),
+    *(
+        "presence_penalty",
+        "previous_response_id",
+        "prompt",
+        "prompt_cache_diagnostics",
+        "prompt_cache_key",
+    ),
+    *(
+        "prompt_cache_options",
+        "prompt_cache_retention",
+        "reasoning",
+        "safety_identifier",
+        "service_tier",
+        "store",
+    ),
+    *(
+        "temperature",
+        "text",
+        "tool_choice",
+        "tool_usage",
+        "tools",
+        "top_logprobs",
+        "top_p",
+        "truncation",
+        "usage",
+    ),
     *("user", "metadata"),
 )
 _TOKENS_PER_SECOND = 50
@@ -48,8 +97,15 @@ class Answer:
 
     __slots__ = ("_response", "composition", "dialect", "identity", "request")
 
-    def __init__(self, composition: Composition, request: CreateRequest, identity: Identity, dialect: Dialect) -> None:
-        self.composition, self.request, self.identity, self.dialect = composition, request, identity, dialect
+    def __init__(
+        self, composition: Composition, request: CreateRequest, identity: Identity, dialect: Dialect
+    ) -> None:
+        self.composition, self.request, self.identity, self.dialect = (
+            composition,
+            request,
+            identity,
+            dialect,
+        )
         self._response: Json | None = None
 
     @property
@@ -74,7 +130,9 @@ class Answer:
         return extended(billed(self.response), self.dialect)
 
     def rendered(self, render: Callable[["Answer"], list[bytes]]) -> list[bytes]:
-        """What `render` makes of the answer; made only in part where the same answer was rendered before."""
+        """What `render` makes of the answer; made only in part where the same answer was rendered
+        before.
+        """
 
         def under(identity: Identity) -> list[bytes]:
             return render(Answer(self.composition, self.request, identity, self.dialect))
@@ -93,10 +151,11 @@ def compose(
     prompt_tokens: int | None = None,
     cached_tokens: int = 0,
 ) -> Answer:
-    """Complete `reply` to the Response that the API would send to `request`; what the reply gives is kept.
+    """Complete `reply` to the Response that the API would send to `request`; what the reply gives
+    is kept.
 
-    The Response is made when it is first looked at. prompt_tokens: what the model reads, where that has been counted.
-    cached_tokens: how many of them a cache holds.
+    The Response is made when it is first looked at. prompt_tokens: what the model reads, where that
+    has been counted. cached_tokens: how many of them a cache holds.
     """
     make = partial(
         _response,
@@ -127,9 +186,15 @@ def _response(
 ) -> Json:
     status = reply.get("status", "completed")
     echoed = echo(request, dialect)
-    items = permitted(complete_items(_statused(reply.get("output") or [], status), identity), request)
+    items = permitted(
+        complete_items(_statused(reply.get("output") or [], status), identity), request
+    )
     body, model, effort = request.body, request.model, echoed["reasoning"]["effort"]
-    thought = sum(reasoning_tokens(item, model, tokenizer, effort) for item in items if item["type"] == "reasoning")
+    thought = sum(
+        reasoning_tokens(item, model, tokenizer, effort)
+        for item in items
+        if item["type"] == "reasoning"
+    )
     limit, was_cut = request.max_output_tokens, False
     if limit is not None and "usage" not in reply and "status" not in reply:
         items, was_cut = cut(items, limit, body, model, tokenizer, thought)
@@ -138,8 +203,16 @@ def _response(
     if prompt_tokens is None:
         prompt_tokens = input_tokens(body, request.items, model, tokenizer)
     prompt_tokens += hosted_tokens(items, model, tokenizer)
-    written = limit if was_cut and limit is not None else output_tokens(items, body, model, tokenizer, thought)
-    made = compaction(request, items, prompt_tokens + written, identity) if status == "completed" else None
+    written = (
+        limit
+        if was_cut and limit is not None
+        else output_tokens(items, body, model, tokenizer, thought)
+    )
+    made = (
+        compaction(request, items, prompt_tokens + written, identity)
+        if status == "completed"
+        else None
+    )
     if made is not None:
         items, written = [*items, made.item], written + made.tokens
     counts = usage(
@@ -175,7 +248,9 @@ def _response(
 
 
 def in_wire_order(response: Json) -> Json:
-    """The keys of a Response in the order of the wire; those it does not know before `metadata`, the last."""
+    """The keys of a Response in the order of the wire; those it does not know before `metadata`,
+    the last.
+    """
     known = [key for key in _ORDER if key in response]
     unknown = [key for key in response if key not in _ORDER]
     return {key: response[key] for key in (*known[:-1], *unknown, *known[-1:])}

@@ -24,7 +24,9 @@ def echo(request: CreateRequest, dialect: Dialect) -> Json:
         echoed["prompt_cache_retention"] = body.get("prompt_cache_retention") or retention
     if "image" in body:
         compression = body["image"].get("context_compression", "auto")
-        echoed["image"] = {"context_compression": "disabled" if compression == "disabled" else "enabled"}
+        echoed["image"] = {
+            "context_compression": "disabled" if compression == "disabled" else "enabled"
+        }
     if request.conversation_id:
         echoed["conversation"] = {"id": request.conversation_id}
     return {
@@ -76,8 +78,15 @@ def _reasoning(request: CreateRequest) -> Json:
 def _text(request: CreateRequest) -> Json:
     asked, wanted = request.body.get("text") or {}, request.text_format
     if wanted["type"] == "json_schema":
-        wanted = {"description": None, "strict": False, **{k: v for k, v in wanted.items() if v is not None}}
-        wanted = {"type": wanted["type"], **{key: wanted[key] for key in sorted(wanted) if key != "type"}}
+        wanted = {
+            "description": None,
+            "strict": False,
+            **{k: v for k, v in wanted.items() if v is not None},
+        }
+        wanted = {
+            "type": wanted["type"],
+            **{key: wanted[key] for key in sorted(wanted) if key != "type"},
+        }
     return {"format": wanted, "verbosity": asked.get("verbosity") or "medium"}
 
 

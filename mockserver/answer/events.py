@@ -1,4 +1,6 @@
-"""The stream of a Response: its events, numbered and padded, as server-sent events or WebSocket frames carry them."""
+"""The stream of a Response: its events, numbered and padded, as server-sent events or WebSocket
+frames carry them.
+"""
 
 from collections.abc import Iterator
 
@@ -9,7 +11,11 @@ from mockserver.protocol.dialect import Dialect
 from mockserver.protocol.json import Json
 from mockserver.protocol.request import CreateRequest
 
-_WITHOUT_ITEM_ID = {"shell_call_command.added", "shell_call_command.delta", "shell_call_command.done"}
+_WITHOUT_ITEM_ID = {
+    "shell_call_command.added",
+    "shell_call_command.delta",
+    "shell_call_command.done",
+}
 _ERROR_TYPES = {
     "server_error": "server_error",
     "insufficient_quota": "insufficient_quota",
@@ -17,7 +23,9 @@ _ERROR_TYPES = {
 }
 
 
-def events(response: Json, request: CreateRequest, identity: Identity, dialect: Dialect) -> Iterator[Json]:
+def events(
+    response: Json, request: CreateRequest, identity: Identity, dialect: Dialect
+) -> Iterator[Json]:
     """Every event of a finished Response, in order, from `response.created` to the terminal one.
 
     A failed Response ends with a nested `error` and `response.failed`, as the API's own streams do.
@@ -82,7 +90,11 @@ def _ending(response: Json) -> Iterator[tuple[str, Json]]:
 
 
 def _partial_images(request: CreateRequest) -> int:
-    wanted = (tool.get("partial_images") for tool in request.tools if tool.get("type") == "image_generation")
+    wanted = (
+        tool.get("partial_images")
+        for tool in request.tools
+        if tool.get("type") == "image_generation"
+    )
     return next((count for count in wanted if isinstance(count, int)), 0)
 
 

@@ -1,6 +1,8 @@
-"""A text of a Lark grammar, as custom tools define them: rules, terminals, strings, patterns, the usual imports.
+"""A text of a Lark grammar, as custom tools define them: rules, terminals, strings, patterns, the
+usual imports.
 
-Templates, priorities and look-arounds across tokens are not understood. https://lark-parser.readthedocs.io/en/stable/grammar.html
+Templates, priorities and look-arounds across tokens are not understood.
+https://lark-parser.readthedocs.io/en/stable/grammar.html
 """
 
 import json
@@ -140,7 +142,9 @@ class _Reader:
         if text in ("|", ")", "]", "->") or text.startswith("%"):
             return True
         following = self._tokens[self._at + 1][1] if self._at + 1 < len(self._tokens) else ""
-        return kind == "name" and (following == ":" or (following == "." and self._tokens[self._at + 2][0] == "number"))
+        return kind == "name" and (
+            following == ":" or (following == "." and self._tokens[self._at + 2][0] == "number")
+        )
 
     def _quantified(self) -> _Node:
         node = self._atom()
@@ -161,7 +165,9 @@ class _Reader:
             literal = _literal(text)
             if self._peek() == "..":
                 self._at += 1
-                return _Node("pattern", f"[{re.escape(literal)}-{re.escape(_literal(self._next()[1]))}]")
+                return _Node(
+                    "pattern", f"[{re.escape(literal)}-{re.escape(_literal(self._next()[1]))}]"
+                )
             return _Node("text", literal)
         if kind == "regex":
             return _Node("pattern", text[1 : text.rindex("/")])
@@ -227,7 +233,9 @@ class _Pen:
     def _option(self, options: list[_Node], depth: int) -> _Node:
         if depth >= _DEEP:
             return min(options, key=self._depth)
-        return self._rng.choice([option for option in options if self._depth(option) < _ENDLESS] or options)
+        return self._rng.choice(
+            [option for option in options if self._depth(option) < _ENDLESS] or options
+        )
 
     def _depth(self, node: _Node) -> int:
         """How many rules deep the shortest text is."""

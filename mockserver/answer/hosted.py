@@ -1,4 +1,6 @@
-"""Made-up work of hosted tools: the items that the API would put out, and the message that uses them."""
+"""Made-up work of hosted tools: the items that the API would put out, and the message that uses
+them.
+"""
 
 import base64
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +17,9 @@ from mockserver.protocol.json import Json
 __all__ = ["HOSTED", "Maker"]
 
 Maker: TypeAlias = Callable[[Making, Offer, Sequence[Offer]], list[Json]]
-"""Makes the items of one tool's work: from the tool that was picked, and all tools that may be called."""
+"""Makes the items of one tool's work: from the tool that was picked, and all tools that may be
+called.
+"""
 
 
 def code_interpreter(making: Making, offer: Offer, _offers: Sequence[Offer]) -> list[Json]:
@@ -57,7 +61,11 @@ def program(making: Making, _offer: Offer, _offers: Sequence[Offer]) -> list[Jso
     words = len(making.query.split())
     code = f"text({words});"
     result = str(words)
-    return [{"type": "program", "code": code}, {"type": "program_output", "result": result}, making.message()]
+    return [
+        {"type": "program", "code": code},
+        {"type": "program_output", "result": result},
+        making.message(),
+    ]
 
 
 HOSTED: Mapping[str, Maker] = {

@@ -1,4 +1,6 @@
-"""Made-up work with an MCP server: its list of tools, a call, and the approval that a call may need."""
+"""Made-up work with an MCP server: its list of tools, a call, and the approval that a call may
+need.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,10 +17,19 @@ _NAMES = ("search", "fetch")
 
 
 def mcp(making: Making, offer: Offer, _offers: Sequence[Offer]) -> list[Json]:
-    """The server's tools, unless they are listed already; then a call and a message, or a request for approval."""
+    """The server's tools, unless they are listed already; then a call and a message, or a request
+    for approval.
+    """
     tool, label = offer.tool, offer.tool["server_label"]
     known = [item for item in making.request.items if item.get("type") == "mcp_list_tools"]
-    listed = next((item["tools"] for item in reversed(known) if item["server_label"] == label and item["tools"]), None)
+    listed = next(
+        (
+            item["tools"]
+            for item in reversed(known)
+            if item["server_label"] == label and item["tools"]
+        ),
+        None,
+    )
     tools = listed or [_tool(making, name) for name in _allowed(tool) or _NAMES]
     listing = [] if listed else [{"type": "mcp_list_tools", "server_label": label, "tools": tools}]
     called = _picked(making, tools)
@@ -33,11 +44,21 @@ def mcp(making: Making, offer: Offer, _offers: Sequence[Offer]) -> list[Json]:
 
 
 def approved(making: Making) -> list[Json]:
-    """The calls that the input has just approved, and a message; nothing when it has approved none."""
-    requests = {item.get("id"): item for item in making.request.items if item.get("type") == "mcp_approval_request"}
+    """The calls that the input has just approved, and a message; nothing when it has approved
+    none.
+    """
+    requests = {
+        item.get("id"): item
+        for item in making.request.items
+        if item.get("type") == "mcp_approval_request"
+    }
     output: list[Json] = []
     for item in making.request.input_items:
-        asked = requests.get(item.get("approval_request_id")) if item["type"] == "mcp_approval_response" else None
+        asked = (
+            requests.get(item.get("approval_request_id"))
+            if item["type"] == "mcp_approval_response"
+            else None
+        )
         if asked is not None and item["approve"]:
             about = {key: asked[key] for key in ("server_label", "name", "arguments")}
             output += _done(making, {**about, "approval_request_id": asked["id"]})[:1]
@@ -69,7 +90,12 @@ def _tool(making: Making, name: str) -> Json:
         "additionalProperties": False,
     }
     described = sentence(making.rng(f"mcp tool {name}"))
-    return {"annotations": {"read_only": True}, "description": described, "input_schema": schema, "name": name}
+    return {
+        "annotations": {"read_only": True},
+        "description": described,
+        "input_schema": schema,
+        "name": name,
+    }
 
 
 def _allowed(tool: Json) -> list[str]:
@@ -80,7 +106,9 @@ def _allowed(tool: Json) -> list[str]:
 
 
 def _needs_approval(required: Any, called: Json) -> bool:
-    """Whether a call has to be approved by the client, which is so unless the request says otherwise."""
+    """Whether a call has to be approved by the client, which is so unless the request says
+    otherwise.
+    """
     if not isinstance(required, dict):
         return bool(required != "never")
     never, always = required.get("never") or {}, required.get("always") or {}

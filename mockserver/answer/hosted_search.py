@@ -21,9 +21,17 @@ def web_search(making: Making, offer: Offer, _offers: Sequence[Offer]) -> list[J
     domains = (offer.tool.get("filters") or {}).get("allowed_domains") or ()
     pages = [_page(making.query, domains, rng) for _ in range(_HITS)]
     sources = [{"type": "url", "url": page["url"]} for page in pages]
-    action = {"type": "search", "queries": [making.query], "query": making.query, "sources": sources}
+    action = {
+        "type": "search",
+        "queries": [making.query],
+        "query": making.query,
+        "sources": sources,
+    }
     results = [{"type": "text_result", **page, "snippet": sentence(rng)} for page in pages]
-    return [{"type": "web_search_call", "action": action, "results": results}, _cited(making, pages, rng)]
+    return [
+        {"type": "web_search_call", "action": action, "results": results},
+        _cited(making, pages, rng),
+    ]
 
 
 def file_search(making: Making, offer: Offer, _offers: Sequence[Offer]) -> list[Json]:
@@ -50,17 +58,33 @@ def file_search(making: Making, offer: Offer, _offers: Sequence[Offer]) -> list[
 
 
 def tool_search(making: Making, offer: Offer, offers: Sequence[Offer]) -> list[Json]:
-    """A search for deferred tools. The client answers one of its own; the server's finds tools, and calls a function.
+    """A search for deferred tools. The client answers one of its own; the server's finds tools, and
+    calls a function.
 
     offers: all tools that may be called.
     """
     if offer.tool.get("execution") == "client":
-        arguments = making.arguments(offer.tool["parameters"], "tool_search") if offer.tool.get("parameters") else None
+        arguments = (
+            making.arguments(offer.tool["parameters"], "tool_search")
+            if offer.tool.get("parameters")
+            else None
+        )
         asked = {"query": making.query} if arguments is None else arguments
         call_id = making.name("call_", 24, "tool search")
-        return [{"type": "tool_search_call", "arguments": asked, "call_id": call_id, "execution": "client"}]
+        return [
+            {
+                "type": "tool_search_call",
+                "arguments": asked,
+                "call_id": call_id,
+                "execution": "client",
+            }
+        ]
     found = related([each for each in offers if not each.loaded], making.query)
-    paths = list(dict.fromkeys(path for each in found if (path := each.namespace or each.name or _label(each))))
+    paths = list(
+        dict.fromkeys(
+            path for each in found if (path := each.namespace or each.name or _label(each))
+        )
+    )
     searched: list[Json] = [
         {"type": "tool_search_call", "arguments": {"paths": paths}, "execution": "server"},
         {"type": "tool_search_output", "execution": "server", "tools": list(_loaded(found))},
@@ -90,11 +114,16 @@ def _loaded(found: Sequence[Offer]) -> Iterator[Json]:
 def _page(query: str, domains: Sequence[str], rng: Rng) -> Json:
     word = rng.choice(WORDS)
     host = rng.choice(domains) if domains else f"{word}.example.com"
-    return {"title": f"{query[:60].strip()} - {word.title()}", "url": f"https://{host}/{word}/{slug(query)}"}
+    return {
+        "title": f"{query[:60].strip()} - {word.title()}",
+        "url": f"https://{host}/{word}/{slug(query)}",
+    }
 
 
 def _cited(making: Making, pages: Sequence[Json], rng: Rng) -> Json:
-    """Sentences, each followed by the link to the page that it is from; the annotation covers the link."""
+    """Sentences, each followed by the link to the page that it is from; the annotation covers the
+    link.
+    """
     text, annotations = "", []
     for page in pages:
         text += f"{' ' if text else ''}{sentence(rng)[:-1]} "

@@ -19,12 +19,16 @@ _UPDATES = re.compile(r"\b(?:update|change|edit|fix|modify|rename|replace)\b", r
 
 
 def shell(making: Making, offer: Offer, _offers: Sequence[Offer]) -> list[Json]:
-    """A command for the client to run; in a container, the server runs it, and says what came of it."""
+    """A command for the client to run; in a container, the server runs it, and says what came of
+    it.
+    """
     environment = offer.tool.get("environment") or {"type": "local"}
     action = {"commands": [_command(making)]}
     if environment["type"] == "local":
         return [{"type": "shell_call", "action": action, "environment": {"type": "local"}}]
-    container = environment.get("container_id") or f"cntr_{digest(making.key, 'container', size=24).hex()}"
+    container = (
+        environment.get("container_id") or f"cntr_{digest(making.key, 'container', size=24).hex()}"
+    )
     place = {"type": "container_reference", "container_id": container}
     printed = f"{sentence(making.rng('shell'))}\n"
     return [
@@ -40,7 +44,9 @@ def local_shell(making: Making, _offer: Offer, _offers: Sequence[Offer]) -> list
 
 
 def apply_patch(making: Making, _offer: Offer, _offers: Sequence[Offer]) -> list[Json]:
-    """A change of the file that the user speaks of: it is created, unless the user says to delete or update it."""
+    """A change of the file that the user speaks of: it is created, unless the user says to delete
+    or update it.
+    """
     said = making.request.input_text
     found = _PATH.search(said)
     path = found[0] if found else f"{slug(making.query)}.txt"
@@ -65,4 +71,6 @@ def computer(_making: Making, offer: Offer, _offers: Sequence[Offer]) -> list[Js
 def _command(making: Making) -> str:
     """The command that the user quotes, or one that looks for what the user speaks of."""
     quoted = _QUOTED.search(making.request.input_text)
-    return quoted[1] if quoted else f"grep -rin -- {shlex.quote(max(making.query.split(), key=len))} ."
+    return (
+        quoted[1] if quoted else f"grep -rin -- {shlex.quote(max(making.query.split(), key=len))} ."
+    )

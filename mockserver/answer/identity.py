@@ -1,7 +1,7 @@
 """Who a reply is: its ids, its clock and its padding, all derived from what was asked.
 
-Nothing here counts globally, looks at a clock or draws random numbers: the same seed, request and occurrence give the
-same identity in every process.
+Nothing here counts globally, looks at a clock or draws random numbers: the same seed, request and
+occurrence give the same identity in every process.
 """
 
 import base64
@@ -40,15 +40,18 @@ class Identity:
         return int.from_bytes(self.key[:8], "big")
 
     def id(self, prefix: str, label: object) -> str:
-        """An id in the layout of the API: partition, stored or not, time, then digits that look random."""
+        """An id in the layout of the API: partition, stored or not, time, then digits that look
+        random.
+        """
         noise = digest(self.key, prefix, label).hex()
         kept = "00" if self.stored else "01"
         variant = "89ab"[int(noise[4], 16) % 4] + noise[5]
         return f"{prefix}{self.partition}{kept}{self.created_at:08x}{noise[:4]}81{variant}{noise[6:22]}"
 
     def dated_id(self, prefix: str, label: object) -> str:
-        """An id in the older layout, which conversations and what is inserted into them still have: time first,
-        partition last."""
+        """An id in the older layout, which conversations and what is inserted into them still have:
+        time first, partition last.
+        """
         noise = digest(self.key, prefix, label, "dated").hex()
         variant = "89ab"[int(noise[4], 16) % 4] + noise[5]
         return f"{prefix}{self.created_at:08x}{noise[:4]}81{variant}{noise[6:22]}{self.partition}"
@@ -58,17 +61,23 @@ class Identity:
         return self.id(prefix, label)[:-2]
 
     def call_id(self, label: object) -> str:
-        """The id that a client-run tool call and its output share: `call_` and 24 letters and digits."""
+        """The id that a client-run tool call and its output share: `call_` and 24 letters and
+        digits.
+        """
         return "call_" + letters(digest(self.key, "call", label, size=24))
 
     def token(self, label: object) -> str:
         """An opaque text that looks like the API's encrypted contents (a Fernet token)."""
         stamp = self.created_at.to_bytes(8, "big")
-        noise = b"".join(digest(self.key, "token", label, block, size=64) for block in range(-(-_NOISE // 64)))
+        noise = b"".join(
+            digest(self.key, "token", label, block, size=64) for block in range(-(-_NOISE // 64))
+        )
         return base64.urlsafe_b64encode(b"\x80" + stamp + noise[:_NOISE]).decode()
 
     def padding(self, sequence_number: int, delta: str) -> str:
-        """The `obfuscation` of a delta: with it, delta and padding together are a multiple of 16 characters long."""
+        """The `obfuscation` of a delta: with it, delta and padding together are a multiple of 16
+        characters long.
+        """
         block, place = divmod(sequence_number, _PADS)
         start = place * _PAD
         return _noise(self.key, block)[start : start + -len(delta) % _PAD]

@@ -1,7 +1,7 @@
 """The events of one output item, by the state machine of its type.
 
-Every machine yields `(name, fields)` pairs, the name without its `response.` in front; numbering, padding and the
-output index are the stream's business (`mockserver.answer.events`).
+Every machine yields `(name, fields)` pairs, the name without its `response.` in front; numbering,
+padding and the output index are the stream's business (`mockserver.answer.events`).
 """
 
 import re
@@ -41,7 +41,10 @@ def item_events(item: Json, options: Options) -> Iterator[Fields]:
 
 def opening(item: Json, options: Options) -> Json:
     """The item as `output_item.added` shows it: begun, and empty of what its events will bring."""
-    empty = {**item, **{key: value for key, value in _EMPTY.get(item["type"], {}).items() if key in item}}
+    empty = {
+        **item,
+        **{key: value for key, value in _EMPTY.get(item["type"], {}).items() if key in item},
+    }
     if "status" in item and item["type"] not in _BORN_COMPLETED:
         empty["status"] = "in_progress"
     for key in _LATE.get(item["type"], ()):
@@ -55,7 +58,9 @@ def opening(item: Json, options: Options) -> Json:
 
 
 def pieces(text: str, cuts: Iterable[int] = ()) -> list[str]:
-    """A text in the portions in which it is streamed: about a word each, never across one of the `cuts`."""
+    """A text in the portions in which it is streamed: about a word each, never across one of the
+    `cuts`.
+    """
     out: list[str] = []
     start = 0
     for end in (*sorted({cut for cut in cuts if 0 < cut < len(text)}), len(text)):
@@ -86,13 +91,27 @@ _LATE: dict[str, tuple[str, ...]] = {
     "web_search_call": ("action", "results"),
     "mcp_list_tools": ("error",),
     "image_generation_call": (
-        *("result", "action", "background", "output_format", "quality", "revised_prompt", "size", "error"),
+        *(
+            "result",
+            "action",
+            "background",
+            "output_format",
+            "quality",
+            "revised_prompt",
+            "size",
+            "error",
+        ),
         *("frame_count", "frame_duration_ms", "complexity", "svg_usage"),
     ),
 }
 """Keys that are absent until the item is done."""
 
-_BORN_COMPLETED = {"shell_call_output", "apply_patch_call_output", "computer_call_output", "program_output"}
+_BORN_COMPLETED = {
+    "shell_call_output",
+    "apply_patch_call_output",
+    "computer_call_output",
+    "program_output",
+}
 """Items whose status is final from the beginning."""
 
 
@@ -104,7 +123,11 @@ def _message(item: Json, _options: Options) -> Iterator[Fields]:
     for index, part in enumerate(item["content"]):
         at = {"content_index": index}
         refusal = part["type"] == "refusal"
-        shown = {**part, "refusal": ""} if refusal else {**part, "annotations": [], "logprobs": [], "text": ""}
+        shown = (
+            {**part, "refusal": ""}
+            if refusal
+            else {**part, "annotations": [], "logprobs": [], "text": ""}
+        )
         yield "content_part.added", {"part": shown, **at}
         for name, fields in _refusal(part) if refusal else _output_text(part):
             yield name, {**fields, **at}
@@ -112,18 +135,30 @@ def _message(item: Json, _options: Options) -> Iterator[Fields]:
 
 
 def _output_text(part: Json) -> Iterator[Fields]:
-    text, logprobs, annotations = part["text"], part.get("logprobs") or [], part.get("annotations") or []
+    text, logprobs, annotations = (
+        part["text"],
+        part.get("logprobs") or [],
+        part.get("annotations") or [],
+    )
     ends = [_end(annotation, len(text)) for annotation in annotations]
-    steps = [(entry["token"], [entry]) for entry in logprobs] or [(piece, []) for piece in pieces(text, ends)]
+    steps = [(entry["token"], [entry]) for entry in logprobs] or [
+        (piece, []) for piece in pieces(text, ends)
+    ]
     offset = shown = 0
     for delta, probabilities in steps:
         yield "output_text.delta", {"delta": delta, "logprobs": probabilities}
         offset += len(delta)
         while shown < len(annotations) and ends[shown] <= offset:
-            yield "output_text.annotation.added", {"annotation": annotations[shown], "annotation_index": shown}
+            yield (
+                "output_text.annotation.added",
+                {"annotation": annotations[shown], "annotation_index": shown},
+            )
             shown += 1
     for index in range(shown, len(annotations)):
-        yield "output_text.annotation.added", {"annotation": annotations[index], "annotation_index": index}
+        yield (
+            "output_text.annotation.added",
+            {"annotation": annotations[index], "annotation_index": index},
+        )
     yield "output_text.done", {"text": text, "logprobs": logprobs}
 
 
@@ -141,19 +176,25 @@ def _reasoning(item: Json, options: Options) -> Iterator[Fields]:
     for index, part in enumerate(item.get("summary") or []):
         at = {"summary_index": index}
         yield "reasoning_summary_part.added", {"part": {**part, "text": ""}, **at}
-        for name, fields in _deltas("reasoning_summary_text", pieces(part["text"]), "text", part["text"]):
+        for name, fields in _deltas(
+            "reasoning_summary_text", pieces(part["text"]), "text", part["text"]
+        ):
             yield name, {**fields, **at}
         yield "reasoning_summary_part.done", {"part": part, **at}
     for index, part in enumerate(item.get("content") or []):
         at = {"content_index": index}
         yield "content_part.added", {"part": {**part, "text": ""}, **at}
-        for name, fields in _deltas(options.reasoning_event, pieces(part["text"]), "text", part["text"]):
+        for name, fields in _deltas(
+            options.reasoning_event, pieces(part["text"]), "text", part["text"]
+        ):
             yield name, {**fields, **at}
         yield "content_part.done", {"part": part, **at}
 
 
 def _function_call(item: Json, _options: Options) -> Iterator[Fields]:
-    yield from _deltas("function_call_arguments", pieces(item["arguments"]), "arguments", item["arguments"])
+    yield from _deltas(
+        "function_call_arguments", pieces(item["arguments"]), "arguments", item["arguments"]
+    )
 
 
 def _custom_tool_call(item: Json, _options: Options) -> Iterator[Fields]:
@@ -176,7 +217,11 @@ def _code_interpreter_call(item: Json, _options: Options) -> Iterator[Fields]:
 
 
 def _image_generation_call(item: Json, options: Options) -> Iterator[Fields]:
-    about = {key: item[key] for key in ("background", "output_format", "quality", "size") if item.get(key)}
+    about = {
+        key: item[key]
+        for key in ("background", "output_format", "quality", "size")
+        if item.get(key)
+    }
     yield from (("image_generation_call.in_progress", {}), ("image_generation_call.generating", {}))
     if item.get("result"):
         for index in range(options.partial_images):
@@ -193,7 +238,10 @@ def _mcp_list_tools(item: Json, _options: Options) -> Iterator[Fields]:
 def _mcp_call(item: Json, _options: Options) -> Iterator[Fields]:
     yield "mcp_call.in_progress", {}
     yield from _deltas("mcp_call_arguments", [item["arguments"]], "arguments", item["arguments"])
-    yield f"mcp_call.{'failed' if item.get('error') or item.get('status') == 'failed' else 'completed'}", {}
+    yield (
+        f"mcp_call.{'failed' if item.get('error') or item.get('status') == 'failed' else 'completed'}",
+        {},
+    )
 
 
 def _shell_call(item: Json, _options: Options) -> Iterator[Fields]:
@@ -231,7 +279,9 @@ def _deltas(name: str, portions: Iterable[str], key: str, whole: str) -> Iterato
 
 
 def _stages(item: Json, name: str, *stages: str) -> Iterator[Fields]:
-    """The events that only say how far a hosted tool has come; one that failed never says `completed`."""
+    """The events that only say how far a hosted tool has come; one that failed never says
+    `completed`.
+    """
     for stage in stages:
         yield f"{name}.{stage}", {}
     if item.get("status") not in ("failed", "incomplete"):

@@ -1,4 +1,6 @@
-"""What a request forbids or hides in an answer: calls beyond its limits, data that `include` did not ask for."""
+"""What a request forbids or hides in an answer: calls beyond its limits, data that `include` did
+not ask for.
+"""
 
 from collections.abc import Callable, Sequence
 
@@ -9,14 +11,22 @@ from mockserver.protocol.request import CreateRequest
 
 _HOSTED_CALLS = {
     *("web_search_call", "file_search_call", "code_interpreter_call", "image_generation_call"),
-    *("mcp_call", "computer_call", "shell_call", "local_shell_call", "apply_patch_call", "tool_search_call"),
+    *(
+        "mcp_call",
+        "computer_call",
+        "shell_call",
+        "local_shell_call",
+        "apply_patch_call",
+        "tool_search_call",
+    ),
 }
 
 
 def permitted(items: Sequence[Json], request: CreateRequest) -> list[Json]:
     """The items without the calls that the request's limits rule out.
 
-    `parallel_tool_calls: false` leaves one function call; `max_tool_calls` counts the calls of built-in tools.
+    `parallel_tool_calls: false` leaves one function call; `max_tool_calls` counts the calls of
+    built-in tools.
     """
     kept: list[Json] = []
     for item in items:
@@ -24,14 +34,21 @@ def permitted(items: Sequence[Json], request: CreateRequest) -> list[Json]:
         if item["type"] in CLIENT_CALLS and calls and not request.parallel_tool_calls:
             continue
         hosted = sum(other["type"] in _HOSTED_CALLS for other in kept)
-        if item["type"] in _HOSTED_CALLS and request.max_tool_calls is not None and hosted >= request.max_tool_calls:
+        if (
+            item["type"] in _HOSTED_CALLS
+            and request.max_tool_calls is not None
+            and hosted >= request.max_tool_calls
+        ):
             continue
         kept.append(item)
     return kept
 
 
 def shown(
-    items: Sequence[Json], include: frozenset[str], identity: Identity, logprobs: Callable[[str], list[Json]]
+    items: Sequence[Json],
+    include: frozenset[str],
+    identity: Identity,
+    logprobs: Callable[[str], list[Json]],
 ) -> list[Json]:
     """The items with the optional data that `include` names, and without the rest of it.
 
@@ -40,7 +57,9 @@ def shown(
     return [_shown(item, include, identity, logprobs) for item in items]
 
 
-def _shown(item: Json, include: frozenset[str], identity: Identity, logprobs: Callable[[str], list[Json]]) -> Json:
+def _shown(
+    item: Json, include: frozenset[str], identity: Identity, logprobs: Callable[[str], list[Json]]
+) -> Json:
     kind = item["type"]
     if kind == "reasoning":
         return _reasoning(item, "reasoning.encrypted_content" in include, identity)
@@ -61,7 +80,9 @@ def _reasoning(item: Json, encrypted: bool, identity: Identity) -> Json:
     if item.get("encrypted_content"):
         return item
     summary = item["summary"]
-    rest = {key: value for key, value in item.items() if key not in ("summary", "encrypted_content")}
+    rest = {
+        key: value for key, value in item.items() if key not in ("summary", "encrypted_content")
+    }
     return {**rest, "encrypted_content": identity.token(item["id"]), "summary": summary}
 
 
@@ -69,7 +90,10 @@ def _message(item: Json, wanted: bool, logprobs: Callable[[str], list[Json]]) ->
     parts = []
     for part in item["content"]:
         if part["type"] == "output_text" and (wanted or part.get("logprobs")):
-            part = {**part, "logprobs": (part.get("logprobs") or logprobs(part["text"])) if wanted else []}
+            part = {
+                **part,
+                "logprobs": (part.get("logprobs") or logprobs(part["text"])) if wanted else [],
+            }
         parts.append(part)
     return {**item, "content": parts}
 
@@ -78,6 +102,10 @@ def _web_search(item: Json, include: frozenset[str]) -> Json:
     if "web_search_call.results" not in include:
         item = {key: value for key, value in item.items() if key != "results"}
     action = item.get("action")
-    if isinstance(action, dict) and "sources" in action and "web_search_call.action.sources" not in include:
+    if (
+        isinstance(action, dict)
+        and "sources" in action
+        and "web_search_call.action.sources" not in include
+    ):
         item["action"] = {key: value for key, value in action.items() if key != "sources"}
     return item

@@ -36,7 +36,9 @@ class Making:
         return Rng(self.key.hex(), use)
 
     def name(self, prefix: str, size: int, label: object) -> str:
-        """A name for something outside the response, such as a file: prefix and `size` letters and digits."""
+        """A name for something outside the response, such as a file: prefix and `size` letters and
+        digits.
+        """
         return prefix + letters(digest(self.key, prefix, label, size=size))
 
     @property
@@ -49,7 +51,9 @@ class Making:
         """What the model says: a document that fits `text.format`, or a few sentences."""
         wanted = self.request.text_format
         if wanted.get("type") == "json_schema":
-            return compact(fitting(wanted["schema"], self.seed, f"text.format '{wanted['name']}'")).decode()
+            return compact(
+                fitting(wanted["schema"], self.seed, f"text.format '{wanted['name']}'")
+            ).decode()
         if wanted.get("type") == "json_object":
             return compact({"answer": sentence(self.rng("sentence"))}).decode()
         return paragraph(self.rng("paragraph"))
@@ -61,7 +65,9 @@ class Making:
         return {"type": "message", "content": [{"text": said, "annotations": [*annotations]}]}
 
     def arguments(self, schema: Json | None, name: str) -> Any:
-        """Arguments that are valid under the schema of a function; what the user asks for where it wants a query."""
+        """Arguments that are valid under the schema of a function; what the user asks for where it
+        wants a query.
+        """
         made = fitting(schema or {"type": "object", "properties": {}}, self.seed, f"tool '{name}'")
         properties = (schema or {}).get("properties")
         if isinstance(made, dict) and isinstance(properties, dict):
@@ -72,11 +78,16 @@ class Making:
 
 
 def fitting(schema: Any, seed: int, where: str) -> Any:
-    """A value that a schema accepts. Raises ApiError 422 when none is found; SDKs do not retry it."""
+    """A value that a schema accepts. Raises ApiError 422 when none is found; SDKs do not retry
+    it.
+    """
     try:
         return generate(schema, seed)
     except SchemaError as error:
-        said = f"mockserver: no value can be made up for the schema of {where}: {error} Do: script a reply, or mend it."
+        said = (
+            f"mockserver: no value can be made up for the schema of {where}: {error} Do: "
+            "script a reply, or mend it."
+        )
         raise own_error(422, said, "mockserver_schema_error") from error
 
 
@@ -88,7 +99,11 @@ def slug(text: str, limit: int = 40) -> str:
 
 def _is_plain_text(schema: Any) -> bool:
     """Whether any text will do."""
-    return isinstance(schema, dict) and schema.get("type") == "string" and not schema.keys() - _DESCRIBING
+    return (
+        isinstance(schema, dict)
+        and schema.get("type") == "string"
+        and not schema.keys() - _DESCRIBING
+    )
 
 
 _DESCRIBING = {"type", "description", "title", "default", "examples"}

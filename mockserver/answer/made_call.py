@@ -14,13 +14,20 @@ def call_item(making: Making, offer: Offer) -> Json:
     place: Json = {} if offer.namespace is None else {"namespace": offer.namespace}
     name = offer.tool["name"]
     if offer.kind == "custom":
-        return {"type": "custom_tool_call", "name": name, "input": _input(making, offer.tool), **place}
+        return {
+            "type": "custom_tool_call",
+            "name": name,
+            "input": _input(making, offer.tool),
+            **place,
+        }
     arguments = making.arguments(offer.tool.get("parameters"), name)
     return {"type": "function_call", "name": name, "arguments": arguments, **place}
 
 
 def _input(making: Making, tool: Json) -> str:
-    """What a custom tool gets: what the user asks for, or a text of its grammar as far as that is understood."""
+    """What a custom tool gets: what the user asks for, or a text of its grammar as far as that is
+    understood.
+    """
     wanted = tool.get("format") or {}
     if wanted.get("type") != "grammar":
         return making.query

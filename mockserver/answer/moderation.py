@@ -6,21 +6,48 @@ from mockserver.protocol.json import Json
 from mockserver.protocol.request import CreateRequest
 
 CATEGORIES = (
-    *("harassment", "harassment/threatening", "hate", "hate/threatening", "illicit", "illicit/violent", "self-harm"),
-    *("self-harm/instructions", "self-harm/intent", "sexual", "sexual/minors", "violence", "violence/graphic"),
+    *(
+        "harassment",
+        "harassment/threatening",
+        "hate",
+        "hate/threatening",
+        "illicit",
+        "illicit/violent",
+        "self-harm",
+    ),
+    *(
+        "self-harm/instructions",
+        "self-harm/intent",
+        "sexual",
+        "sexual/minors",
+        "violence",
+        "violence/graphic",
+    ),
 )
 _OF_IMAGES = frozenset(
-    ("self-harm", "self-harm/instructions", "self-harm/intent", "sexual", "violence", "violence/graphic")
+    (
+        "self-harm",
+        "self-harm/instructions",
+        "self-harm/intent",
+        "sexual",
+        "violence",
+        "violence/graphic",
+    )
 )
 """What images are judged by; texts are judged by all."""
 
 
 def moderation(request: CreateRequest) -> Json | None:
-    """The `moderation` of a finished Response: results for its input and its output, or None if none were asked for."""
+    """The `moderation` of a finished Response: results for its input and its output, or None if
+    none were asked for.
+    """
     asked = request.body.get("moderation")
     if asked is None:
         return None
-    return {"input": _result(asked["model"], _pictured(request.input_items)), "output": _result(asked["model"], False)}
+    return {
+        "input": _result(asked["model"], _pictured(request.input_items)),
+        "output": _result(asked["model"], False),
+    }
 
 
 def _result(model: str, pictured: bool) -> Json:

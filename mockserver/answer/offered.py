@@ -16,8 +16,42 @@ CLIENT_TOOLS = ("function", "custom")
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+|[^\W\d_A-Za-z]+")
 _DULL = frozenset(
     (
-        *("a", "an", "and", "are", "at", "be", "by", "call", "can", "do", "for", "from", "get", "how", "i", "in"),
-        *("is", "it", "me", "my", "of", "on", "or", "please", "s", "that", "the", "this", "to", "tool", "use", "what"),
+        *(
+            "a",
+            "an",
+            "and",
+            "are",
+            "at",
+            "be",
+            "by",
+            "call",
+            "can",
+            "do",
+            "for",
+            "from",
+            "get",
+            "how",
+            "i",
+            "in",
+        ),
+        *(
+            "is",
+            "it",
+            "me",
+            "my",
+            "of",
+            "on",
+            "or",
+            "please",
+            "s",
+            "that",
+            "the",
+            "this",
+            "to",
+            "tool",
+            "use",
+            "what",
+        ),
         *("when", "with", "you", "your"),
     )
 )
@@ -28,8 +62,8 @@ _ITEM = {"programmatic_tool_calling": "program"}
 class Offer:
     """A tool that may be called.
 
-    namespace: the one that it is called in. loaded: False until a search brings it in. brought: whether the input
-    brought it in.
+    namespace: the one that it is called in. loaded: False until a search brings it in. brought:
+    whether the input brought it in.
     """
 
     tool: Json
@@ -51,7 +85,8 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What `tool_choice` allows: the tools that may be called, in the order offered, and whether one must be.
+    """What `tool_choice` allows: the tools that may be called, in the order offered, and whether
+    one must be.
 
     named: whether it names that one.
     """
@@ -67,13 +102,19 @@ def choice(request: CreateRequest) -> Choice:
     if isinstance(chosen, str):
         return Choice([] if chosen == "none" else offers, chosen == "required")
     if chosen.get("type") == "allowed_tools":
-        allowed = [offer for offer in offers if any(_means(each, offer) for each in chosen["tools"])]
-        return Choice([] if chosen.get("mode") == "none" else allowed, chosen.get("mode") == "required")
+        allowed = [
+            offer for offer in offers if any(_means(each, offer) for each in chosen["tools"])
+        ]
+        return Choice(
+            [] if chosen.get("mode") == "none" else allowed, chosen.get("mode") == "required"
+        )
     return Choice([offer for offer in offers if _means(chosen, offer)], forced=True, named=True)
 
 
 def best(offers: Sequence[Offer], text: str) -> Offer | None:
-    """The tool whose name and description share most words with a text; of equals the first. None of none."""
+    """The tool whose name and description share most words with a text; of equals the first. None
+    of none.
+    """
     wanted = _words(text)
     return max(offers, key=lambda offer: len(wanted & _about(offer)), default=None)
 
@@ -87,13 +128,19 @@ def related(offers: Sequence[Offer], text: str) -> list[Offer]:
 def fresh(offers: Iterable[Offer], items: Sequence[Json]) -> list[Offer]:
     """The tools not called since the last message of the user."""
     turn = last_turn(items)
-    called = {(item.get("namespace"), item.get("name")) for item in turn if item.get("type") in CLIENT_CALLS}
+    called = {
+        (item.get("namespace"), item.get("name"))
+        for item in turn
+        if item.get("type") in CLIENT_CALLS
+    }
     kinds = {item.get("type") for item in turn}
 
     def used(offer: Offer) -> bool:
         if offer.kind in CLIENT_TOOLS:
             return bool(called & {(offer.namespace, offer.name), (None, offer.name)})
-        return _call(offer.kind) in kinds or (offer.kind == "mcp" and "mcp_approval_request" in kinds)
+        return _call(offer.kind) in kinds or (
+            offer.kind == "mcp" and "mcp_approval_request" in kinds
+        )
 
     return [offer for offer in offers if not used(offer)]
 
@@ -118,11 +165,17 @@ def _offers(request: CreateRequest) -> Iterator[Offer]:
     for item in request.items:
         if item.get("type") not in ("additional_tools", "tool_search_output"):
             continue
-        apart = item["type"] == "tool_search_output" and not (merges and item.get("execution") != "server")
+        apart = item["type"] == "tool_search_output" and not (
+            merges and item.get("execution") != "server"
+        )
         for tool in item.get("tools") or ():
             for offer in _unfolded(tool, waits=False):
-                namespace = offer.namespace or (offer.name if apart and offer.kind == "function" else None)
-                brought[offer.namespace, offer.kind, offer.name] = Offer(offer.tool, namespace, brought=True)
+                namespace = offer.namespace or (
+                    offer.name if apart and offer.kind == "function" else None
+                )
+                brought[offer.namespace, offer.kind, offer.name] = Offer(
+                    offer.tool, namespace, brought=True
+                )
     for tool in request.tools:
         for offer in _unfolded(tool, waits=searches):
             yield brought.pop((offer.namespace, offer.kind, offer.name), offer)
@@ -130,7 +183,9 @@ def _offers(request: CreateRequest) -> Iterator[Offer]:
 
 
 def _unfolded(tool: Json, *, waits: bool) -> Iterator[Offer]:
-    """A tool, or the tools of a namespace. waits: whether a deferred one is not there until it is searched for."""
+    """A tool, or the tools of a namespace. waits: whether a deferred one is not there until it is
+    searched for.
+    """
     namespace = tool["name"] if tool["type"] == "namespace" else None
     for each in tool["tools"] if namespace else [tool]:
         yield Offer(each, namespace, not (waits and each.get("defer_loading")))
@@ -143,14 +198,22 @@ def _means(reference: Json, offer: Offer) -> bool:
         return offer.namespace is not None and offer.namespace == reference.get("name")
     return kind == offer.kind and all(
         reference.get(key) in (None, offer.tool.get(key))
-        for key in (("server_label",) if kind == "mcp" else ("name",) if kind in CLIENT_TOOLS else ())
+        for key in (
+            ("server_label",) if kind == "mcp" else ("name",) if kind in CLIENT_TOOLS else ()
+        )
     )
 
 
 def _about(offer: Offer) -> frozenset[str]:
     tool = offer.tool
     kind = None if tool["type"] in CLIENT_TOOLS else tool["type"]
-    described = (kind, tool.get("name"), tool.get("description"), offer.namespace, tool.get("server_label"))
+    described = (
+        kind,
+        tool.get("name"),
+        tool.get("description"),
+        offer.namespace,
+        tool.get("server_label"),
+    )
     return _words(" ".join(text for text in described if text))
 
 

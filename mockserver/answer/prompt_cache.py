@@ -36,9 +36,14 @@ def echoed_options(request: CreateRequest) -> Json | None:
 
 
 def diagnostics(
-    request: CreateRequest, tokens: int, compared: CreateRequest | None, model: str, tokenizer: Tokenizer
+    request: CreateRequest,
+    tokens: int,
+    compared: CreateRequest | None,
+    model: str,
+    tokenizer: Tokenizer,
 ) -> Json:
-    """How the prompt of a request relates to that of an earlier one, `compared`, which used `model` (its snapshot).
+    """How the prompt of a request relates to that of an earlier one, `compared`, which used `model`
+    (its snapshot).
 
     tokens: of the whole prompt. compared: None when there is no such response any more.
     """
@@ -63,7 +68,10 @@ def _changed(request: CreateRequest, compared: CreateRequest, model: str) -> str
     now, then = request.body, compared.body
     if model_facts(request.model).snapshot != model:
         return "model_changed"
-    for reason, key in (("prompt_cache_key_changed", "prompt_cache_key"), ("service_tier_changed", "service_tier")):
+    for reason, key in (
+        ("prompt_cache_key_changed", "prompt_cache_key"),
+        ("service_tier_changed", "service_tier"),
+    ):
         if now.get(key) != then.get(key):
             return reason
     if (now.get("tools") or []) != (then.get("tools") or []):
@@ -75,7 +83,9 @@ def _changed(request: CreateRequest, compared: CreateRequest, model: str) -> str
     verbosities = [(body.get("text") or {}).get("verbosity") or "medium" for body in (now, then)]
     if verbosities[0] != verbosities[1]:
         return "verbosity_changed"
-    return "input_changed" if (request.instructions or "") != (compared.instructions or "") else None
+    return (
+        "input_changed" if (request.instructions or "") != (compared.instructions or "") else None
+    )
 
 
 def _diverged(items: Sequence[Json], compared: Sequence[Json], shared: int) -> str | None:
@@ -89,7 +99,10 @@ def _diverged(items: Sequence[Json], compared: Sequence[Json], shared: int) -> s
 def _shared(items: Sequence[Json], compared: Sequence[Json]) -> int:
     """How many items two contexts begin with in common."""
     pairs = zip(items, compared, strict=False)
-    return next((index for index, (a, b) in enumerate(pairs) if _said(a) != _said(b)), min(len(items), len(compared)))
+    return next(
+        (index for index, (a, b) in enumerate(pairs) if _said(a) != _said(b)),
+        min(len(items), len(compared)),
+    )
 
 
 def _said(item: Json) -> Json:

@@ -1,7 +1,8 @@
-"""Answers remembered as bytes with holes, so that the same answer under another identity costs next to nothing.
+"""Answers remembered as bytes with holes, so that the same answer under another identity costs next
+to nothing.
 
-An answer is rendered once with an identity that leaves marks instead of ids and padding. What stands between the marks
-never changes; each later answer only fills the holes.
+An answer is rendered once with an identity that leaves marks instead of ids and padding. What
+stands between the marks never changes; each later answer only fills the holes.
 """
 
 import re
@@ -14,7 +15,8 @@ from mockserver.protocol.json import Json
 
 
 class Composition:
-    """A reply on its way to be a Response under any identity, and what is remembered of how it was rendered.
+    """A reply on its way to be a Response under any identity, and what is remembered of how it was
+    rendered.
 
     make: the Response under an identity. id: the Response's id where the reply gives it.
     """
@@ -28,7 +30,8 @@ class Composition:
     def remembered(
         self, form: object, render: Callable[[Identity], list[bytes]], identity: Identity
     ) -> list[bytes] | None:
-        """What `render` makes of an identity, by stencil from the second time on; None when there is no stencil.
+        """What `render` makes of an identity, by stencil from the second time on; None when there
+        is no stencil.
 
         form: tells renderings apart.
         """
@@ -65,12 +68,15 @@ class Stencils:
 
     def fill(self, identity: Identity) -> list[bytes]:
         """The chunks as they are under an identity."""
-        values = [getattr(identity, method)(*arguments).encode() for method, *arguments in self.recipes]
+        values = [
+            getattr(identity, method)(*arguments).encode() for method, *arguments in self.recipes
+        ]
         return [chunk.fill(values) for chunk in self.chunks]
 
 
 def stencils(render: Callable[[Identity], list[bytes]], like: Identity) -> Stencils | None:
-    """The stencils of what `render` makes of an identity; None when it takes more from it than can be left out.
+    """The stencils of what `render` makes of an identity; None when it takes more from it than can
+    be left out.
 
     like: an identity with the time, the partition and the storing of those that will be filled in.
     """
@@ -85,7 +91,9 @@ def stencils(render: Callable[[Identity], list[bytes]], like: Identity) -> Stenc
 
 
 _UNSEEN = Stencils((), ())
-"""Stands for a form that was rendered once: whether it is worth a stencil shows when it comes again."""
+"""Stands for a form that was rendered once: whether it is worth a stencil shows when it comes
+again.
+"""
 
 
 def _cut(chunk: bytes, mark: re.Pattern[bytes]) -> Stencil:
@@ -101,7 +109,8 @@ class _TooDeepError(Exception):
 class _Marking(Identity):
     """An identity that leaves a mark wherever it is used, and remembers what the mark stands for.
 
-    Marks hold the identity's key, a digest of the request, so that no text of the request can look like one.
+    Marks hold the identity's key, a digest of the request, so that no text of the request can look
+    like one.
     """
 
     recipes: dict[tuple[Any, ...], int] = field(default_factory=dict)

@@ -1,4 +1,6 @@
-"""The `tools` of a request as the Response echoes them: normalised, completed, secrets masked, in the API's order."""
+"""The `tools` of a request as the Response echoes them: normalised, completed, secrets masked, in
+the API's order.
+"""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -14,14 +16,19 @@ _BRINGING = ("additional_tools", "tool_search_output")
 def echo_tools(tools: Sequence[Json], items: Iterable[Json], *, merges: bool) -> list[Json]:
     """The echoed list: functions in request order, then hosted tools, then namespaces.
 
-    items: the request's own input, which may bring in functions (`additional_tools`, `tool_search_output`); these
-    stand for those offered under the same name. merges: whether the model counts functions that the client brought in
-    among the offered ones; else each appears as a namespace of its own.
+    items: the request's own input, which may bring in functions (`additional_tools`,
+    `tool_search_output`); these stand for those offered under the same name. merges: whether the
+    model counts functions that the client brought in among the offered ones; else each appears as a
+    namespace of its own.
     """
-    brought = [(item, tool) for item in items if item.get("type") in _BRINGING for tool in item["tools"]]
+    brought = [
+        (item, tool) for item in items if item.get("type") in _BRINGING for tool in item["tools"]
+    ]
     names = {tool["name"] for _, tool in brought if tool["type"] == "function"}
     offered = [tool for tool in tools if not (tool["type"] == "function" and tool["name"] in names)]
-    loaded = [_loaded(tool, merged=merges and item.get("execution") != "server") for item, tool in brought]
+    loaded = [
+        _loaded(tool, merged=merges and item.get("execution") != "server") for item, tool in brought
+    ]
     return sorted(map(echo_tool, (*offered, *loaded)), key=_rank)
 
 
@@ -38,7 +45,9 @@ def _loaded(tool: Json, *, merged: bool) -> Json:
 
 def echo_tool(tool: Json) -> Json:
     """One tool with the keys that the API fills in, `type` first and the rest by the alphabet."""
-    echo = _ECHOES.get(family(tool["type"]), dict)({key: value for key, value in tool.items() if value is not None})
+    echo = _ECHOES.get(family(tool["type"]), dict)(
+        {key: value for key, value in tool.items() if value is not None}
+    )
     return {"type": tool["type"], **{key: echo[key] for key in sorted(echo) if key != "type"}}
 
 
@@ -103,7 +112,13 @@ def _image_generation(tool: Json) -> Json:
 
 
 def _mcp(tool: Json) -> Json:
-    echo = {"allowed_tools": None, "headers": None, "require_approval": "always", "server_description": None, **tool}
+    echo = {
+        "allowed_tools": None,
+        "headers": None,
+        "require_approval": "always",
+        "server_description": None,
+        **tool,
+    }
     echo.setdefault("server_url", None)
     if echo["headers"]:
         echo["headers"] = dict.fromkeys(echo["headers"], _MASK)

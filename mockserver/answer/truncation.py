@@ -15,17 +15,20 @@ __all__ = ["Prompt", "fitted", "measured"]
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What the model reads: the items that are left of the context, and the tokens of the whole prompt."""
+    """What the model reads: the items that are left of the context, and the tokens of the whole
+    prompt.
+    """
 
     items: Sequence[Json]
     tokens: int
 
 
 def measured(request: CreateRequest, tokenizer: Tokenizer) -> Prompt:
-    """The prompt of a request in its context, which may be longer than the window if it must not be truncated.
+    """The prompt of a request in its context, which may be longer than the window if it must not be
+    truncated.
 
-    With `truncation: auto` the oldest items leave until the rest fits; a call leaves together with its output, and
-    reasoning together with what it led to. The last item stays in any case.
+    With `truncation: auto` the oldest items leave until the rest fits; a call leaves together with
+    its output, and reasoning together with what it led to. The last item stays in any case.
     """
     tokens = _tokens(request, request.items, tokenizer)
     window = model_facts(request.model).context_window
@@ -44,7 +47,9 @@ def measured(request: CreateRequest, tokenizer: Tokenizer) -> Prompt:
 
 
 def fitted(request: CreateRequest, tokenizer: Tokenizer) -> Prompt:
-    """The prompt of a request that is to be answered. Raises ApiError 400 `context_length_exceeded`."""
+    """The prompt of a request that is to be answered. Raises ApiError 400
+    `context_length_exceeded`.
+    """
     prompt = measured(request, tokenizer)
     if prompt.tokens > model_facts(request.model).context_window:
         raise api_error("context_length_exceeded")

@@ -1,4 +1,6 @@
-"""The reply to a request that nobody scripted: plausible, valid, and always the same for the same request."""
+"""The reply to a request that nobody scripted: plausible, valid, and always the same for the same
+request.
+"""
 
 from mockserver.answer.compaction import triggered
 from mockserver.answer.hosted import HOSTED
@@ -16,9 +18,10 @@ from mockserver.protocol.request import CreateRequest
 def unscripted_reply(request: CreateRequest, seed: int) -> Json:
     """A reply to a request in its context.
 
-    A tool is called where `tool_choice` demands it, or where functions are offered and the last item comes from the
-    user; else the reply is a message: a document that fits `text.format`, or text. Where the input asks for a
-    compaction, that is all that is put out. Raises ApiError 422 when a schema of the request allows no value.
+    A tool is called where `tool_choice` demands it, or where functions are offered and the last
+    item comes from the user; else the reply is a message: a document that fits `text.format`, or
+    text. Where the input asks for a compaction, that is all that is put out. Raises ApiError 422
+    when a schema of the request allows no value.
     """
     if triggered(request):
         return {"output": []}
@@ -40,14 +43,18 @@ def _actions(making: Making) -> list[Json]:
 
 
 def _demanded(making: Making, allowed: Choice) -> Offer | None:
-    """The tool to call where one must be: one not called since the user spoke, functions before hosted tools.
+    """The tool to call where one must be: one not called since the user spoke, functions before
+    hosted tools.
 
-    Functions are called again when there is nothing else; hosted tools are not, so that a message ends the turn.
+    Functions are called again when there is nothing else; hosted tools are not, so that a message
+    ends the turn.
     """
     request = making.request
     offers = [offer for offer in allowed.offers if offer.loaded or allowed.named]
     functions = [offer for offer in offers if offer.kind in CLIENT_TOOLS]
-    hosted = [offer for offer in offers if offer.kind not in CLIENT_TOOLS and _has_work(offer, allowed)]
+    hosted = [
+        offer for offer in offers if offer.kind not in CLIENT_TOOLS and _has_work(offer, allowed)
+    ]
     for group in (fresh(functions, request.items), fresh(hosted, request.items), functions):
         if group:
             return best(group, request.input_text)
@@ -55,7 +62,9 @@ def _demanded(making: Making, allowed: Choice) -> Offer | None:
 
 
 def _wanted(making: Making, allowed: Choice) -> Offer | None:
-    """The function to call of the model's own accord: when the user has just spoken, or a search has brought it in."""
+    """The function to call of the model's own accord: when the user has just spoken, or a search
+    has brought it in.
+    """
     request = making.request
     last = request.items[-1] if request.items else {}
     found = last.get("type") == "tool_search_output"
@@ -66,12 +75,18 @@ def _wanted(making: Making, allowed: Choice) -> Offer | None:
         offers = [offer for offer in offers if offer.brought] or offers
     if any(offer.kind == "function" for offer in offers):
         return best(fresh(offers, request.items) or offers, request.input_text)
-    searches = (offer for offer in allowed.offers if offer.kind == "tool_search" and _has_work(offer, allowed))
+    searches = (
+        offer
+        for offer in allowed.offers
+        if offer.kind == "tool_search" and _has_work(offer, allowed)
+    )
     return None if found else next(searches, None)
 
 
 def _has_work(offer: Offer, allowed: Choice) -> bool:
-    """Whether there is something for a hosted tool to do: a tool search needs tools that are not loaded yet."""
+    """Whether there is something for a hosted tool to do: a tool search needs tools that are not
+    loaded yet.
+    """
     if offer.kind != "tool_search" or offer.tool.get("execution") == "client":
         return True
     return not all(each.loaded for each in allowed.offers)
@@ -86,4 +101,6 @@ def _reasoning(making: Making) -> list[Json]:
     if not (asked.get("summary") or asked.get("generate_summary")):
         return [{"type": "reasoning"}]
     rng = making.rng("reasoning")
-    return [{"type": "reasoning", "summary": [f"**Considering the {phrase(rng)}**\n\n{sentence(rng)}"]}]
+    return [
+        {"type": "reasoning", "summary": [f"**Considering the {phrase(rng)}**\n\n{sentence(rng)}"]}
+    ]

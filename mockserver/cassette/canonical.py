@@ -1,7 +1,8 @@
-"""A request reduced to what matters for matching: one tree, in which ids are leaves of a kind of their own.
+"""A request reduced to what matters for matching: one tree, in which ids are leaves of a kind of
+their own.
 
-Comparing two such trees gives the differences; a digest of one gives the key for looking it up. Both come from here,
-so that what is looked up and what is explained cannot disagree.
+Comparing two such trees gives the differences; a digest of one gives the key for looking it up.
+Both come from here, so that what is looked up and what is explained cannot disagree.
 """
 
 import json
@@ -27,7 +28,9 @@ VOLATILE = (
     "query.api-version",
     "query.beta",
 )
-"""What never changes the meaning of a request: who asks, hints for caches, tokens that only echo an earlier reply."""
+"""What never changes the meaning of a request: who asks, hints for caches, tokens that only echo an
+earlier reply.
+"""
 
 # fmt: off
 _ROOTS = frozenset(
@@ -68,10 +71,11 @@ def as_recorded(request: RecordedRequest) -> RecordedRequest:
 class MatchRules:
     """What counts when two requests are compared.
 
-    `ignore`: paths or patterns of them (`metadata`, `input[*].id`, `query.limit`, `**.timestamp`); `volatile`: the
-    same, what is ignored by default. `normalise`: applied to every text in turn. `hook`: changes a request before
-    anything else looks at it, recorded and live alike. `scrub`: what recording did to requests; a live one that does
-    not match as it is is compared in that form. `order_only`: the next interaction answers, whatever is asked.
+    `ignore`: paths or patterns of them (`metadata`, `input[*].id`, `query.limit`, `**.timestamp`);
+    `volatile`: the same, what is ignored by default. `normalise`: applied to every text in turn.
+    `hook`: changes a request before anything else looks at it, recorded and live alike. `scrub`:
+    what recording did to requests; a live one that does not match as it is is compared in that
+    form. `order_only`: the next interaction answers, whatever is asked.
 
     Raises ValueError for a path that cannot be understood.
     """
@@ -85,7 +89,9 @@ class MatchRules:
     ahead: Ahead = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "ahead", Ahead(parse(text) for text in (*self.volatile, *self.ignore)))
+        object.__setattr__(
+            self, "ahead", Ahead(parse(text) for text in (*self.volatile, *self.ignore))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +159,9 @@ def _path(path: str) -> list[str | Id]:
     segments = route(path).split("/")[1:]
     previous = ["", *segments]
     return [
-        _id(segment) if _ID.match(segment) or (before in _PARENTS and segment not in _LITERALS) else segment
+        _id(segment)
+        if _ID.match(segment) or (before in _PARENTS and segment not in _LITERALS)
+        else segment
         for before, segment in zip(previous, segments, strict=False)
     ]
 
@@ -177,7 +185,9 @@ def _body(request: RecordedRequest) -> Any:
     except ValueError:
         return raw.decode("utf-8", "backslashreplace")
     if isinstance(value, dict):
-        return {k: v for k, v in value.items() if v is not None and not (k == "stream" and v is False)}
+        return {
+            k: v for k, v in value.items() if v is not None and not (k == "stream" and v is False)
+        }
     return value
 
 
@@ -236,7 +246,9 @@ class _Walk:
 
 
 class _Arguments(_Walk):
-    """The arguments of a tool call are a JSON text; what looks like an id in them is the tool's own business."""
+    """The arguments of a tool call are a JSON text; what looks like an id in them is the tool's own
+    business.
+    """
 
     def _string(self, text: str, name: str, ahead: Ahead) -> Any:  # noqa: ARG002
         for normalise in self._normalisers:

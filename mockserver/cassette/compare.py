@@ -1,4 +1,6 @@
-"""Two cassettes side by side: which interactions belong together, and what their answers say differently."""
+"""Two cassettes side by side: which interactions belong together, and what their answers say
+differently.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -42,7 +44,9 @@ _FAR = 8
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """An interaction of either side, and where their requests differ; one side is None when it stands alone."""
+    """An interaction of either side, and where their requests differ; one side is None when it
+    stands alone.
+    """
 
     a: Interaction | None
     b: Interaction | None
@@ -50,7 +54,9 @@ class Pair:
 
 
 def pair(a: Sequence[Interaction], b: Sequence[Interaction], rules: MatchRules) -> list[Pair]:
-    """Equal requests in order, then those nearest to one another, then those that stand alone; in the order of A."""
+    """Equal requests in order, then those nearest to one another, then those that stand alone; in
+    the order of A.
+    """
     trees_a, trees_b = [tree(i.request, rules) for i in a], [tree(i.request, rules) for i in b]
     partner = _equal(trees_a, trees_b)
     found: dict[int, list[Difference]] = {}
@@ -87,7 +93,8 @@ def _equal(a: Sequence[Json], b: Sequence[Json]) -> dict[int, int]:
 def reply_differences(
     a: RecordedResponse, b: RecordedResponse, rules: MatchRules, *, exact: bool = False
 ) -> list[Difference]:
-    """What two answers say differently: status, form, the JSON value they come to, the kinds of events on the way.
+    """What two answers say differently: status, form, the JSON value they come to, the kinds of
+    events on the way.
 
     Unless `exact`, keys that differ between any two runs are left out.
     """
@@ -98,7 +105,9 @@ def reply_differences(
         return [*found, Difference("body", _text(a), _text(b))]
     if not exact:
         one, other = _lasting(one), _lasting(other)
-    return found + compare({"body": _ignoring(one, rules)}, {"body": _ignoring(other, rules)}, IdMap())
+    return found + compare(
+        {"body": _ignoring(one, rules)}, {"body": _ignoring(other, rules)}, IdMap()
+    )
 
 
 def _event_differences(a: list[str], b: list[str]) -> list[Difference]:

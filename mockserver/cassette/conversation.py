@@ -1,4 +1,6 @@
-"""A recorded WebSocket conversation as turns: one message of the client and what the server answered."""
+"""A recorded WebSocket conversation as turns: one message of the client and what the server
+answered.
+"""
 
 from collections.abc import Iterator
 
@@ -11,7 +13,9 @@ METHOD = "WEBSOCKET"
 
 
 def expand(interaction: Interaction) -> Iterator[Interaction]:
-    """The interaction itself, or the turns of its conversation. Offsets count from each client's message."""
+    """The interaction itself, or the turns of its conversation. Offsets count from each client's
+    message.
+    """
     messages = interaction.response.messages
     if messages is None:
         yield interaction
@@ -25,7 +29,11 @@ def expand(interaction: Interaction) -> Iterator[Interaction]:
             turns[open_turn][1].append(message)
             if type_of(message.data) in LAST and open_turn + 1 < len(turns):
                 open_turn += 1
-        if message.sender == "client" and turns[open_turn][1] and type_of(turns[open_turn][1][-1].data) in LAST:
+        if (
+            message.sender == "client"
+            and turns[open_turn][1]
+            and type_of(turns[open_turn][1][-1].data) in LAST
+        ):
             open_turn = len(turns) - 1
     for number, (asked, answered) in enumerate(turns, 1):
         yield _turn(interaction, number, asked, answered)
@@ -41,8 +49,18 @@ def type_of(data: str) -> str | None:
     return kind if isinstance(kind, str) else None
 
 
-def _turn(interaction: Interaction, number: int, asked: Message, answered: list[Message]) -> Interaction:
-    request = RecordedRequest(METHOD, interaction.request.uri, interaction.request.headers, asked.data.encode())
-    messages = tuple(Message("server", max(0.0, m.offset_ms - asked.offset_ms), m.data) for m in answered)
-    response = RecordedResponse(101, "Switching Protocols", interaction.response.headers, b"", messages=messages)
-    return Interaction(request, response, f"{interaction.source} turn {number}", interaction.recorded_at)
+def _turn(
+    interaction: Interaction, number: int, asked: Message, answered: list[Message]
+) -> Interaction:
+    request = RecordedRequest(
+        METHOD, interaction.request.uri, interaction.request.headers, asked.data.encode()
+    )
+    messages = tuple(
+        Message("server", max(0.0, m.offset_ms - asked.offset_ms), m.data) for m in answered
+    )
+    response = RecordedResponse(
+        101, "Switching Protocols", interaction.response.headers, b"", messages=messages
+    )
+    return Interaction(
+        request, response, f"{interaction.source} turn {number}", interaction.recorded_at
+    )

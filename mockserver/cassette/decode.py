@@ -23,8 +23,8 @@ class NoCodecError(ValueError):
 def decode(body: bytes, encoding: str | None) -> bytes:
     """The body as the application meant it.
 
-    Undoes each content coding named by the header, last first, and leaves alone what is not in fact coded so. A gzip
-    or zstd body that no header announces is recognised by its first bytes.
+    Undoes each content coding named by the header, last first, and leaves alone what is not in fact
+    coded so. A gzip or zstd body that no header announces is recognised by its first bytes.
 
     Raises BodyTooLargeError, or NoCodecError naming the package for `br` or `zstd`.
     """
@@ -120,7 +120,11 @@ def _zstd(body: bytes) -> bytes:
 
         result = zstd.ZstdDecompressor().decompress(body, MAX_BODY + 1)
     else:
-        reader = _package("zstandard", "zstd").ZstdDecompressor().stream_reader(body, read_across_frames=True)
+        reader = (
+            _package("zstandard", "zstd")
+            .ZstdDecompressor()
+            .stream_reader(body, read_across_frames=True)
+        )
         result = bytes(reader.read(MAX_BODY + 1))
     _limit(len(result))
     return result
@@ -135,4 +139,6 @@ def _package(name: str, coding: str) -> Any:
     try:
         return import_module(name)
     except ImportError:
-        raise NoCodecError(f"it is compressed with `{coding}`, which needs the package `{name}`") from None
+        raise NoCodecError(
+            f"it is compressed with `{coding}`, which needs the package `{name}`"
+        ) from None

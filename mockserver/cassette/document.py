@@ -1,4 +1,6 @@
-"""The file of a cassette, as plain values: one interaction at a time, by a loader that can build nothing but data."""
+"""The file of a cassette, as plain values: one interaction at a time, by a loader that can build
+nothing but data.
+"""
 
 import gzip
 import json
@@ -33,10 +35,11 @@ class BareAnswer:
 def raw_interactions(path: str | Path, progress: Progress | None = None) -> Iterator[Any]:
     """The interactions of a cassette in order, undigested: whatever value stands for each.
 
-    A file that is one recorded answer yields a BareAnswer. Memory holds one interaction at a time, except for JSON,
-    which is parsed whole.
+    A file that is one recorded answer yields a BareAnswer. Memory holds one interaction at a time,
+    except for JSON, which is parsed whole.
 
-    Raises CassetteError when the file is no cassette, cannot be parsed, or asks for anything but data.
+    Raises CassetteError when the file is no cassette, cannot be parsed, or asks for anything but
+    data.
     """
     requests: list[Any] = []
     responses: list[Any] = []
@@ -87,7 +90,9 @@ def _entries(path: Path, progress: Progress | None) -> Iterator[tuple[str, Any]]
                 yield from _yaml_entries(path, source, report)
     except (OSError, EOFError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise CassetteError(path, f"it cannot be read: {reason}", next_step="Check the path and the file.") from error
+        raise CassetteError(
+            path, f"it cannot be read: {reason}", next_step="Check the path and the file."
+        ) from error
 
 
 def _json(source: "_Source") -> Any:
@@ -112,12 +117,16 @@ def _json_entries(path: Path, document: Any) -> Iterator[tuple[str, Any]]:
         if key in document:
             yield key, _BEGIN
             if not isinstance(document[key], list):
-                raise CassetteError(path, f"`{key}` is not a list", next_step="Check that this file is a cassette.")
+                raise CassetteError(
+                    path, f"`{key}` is not a list", next_step="Check that this file is a cassette."
+                )
             for item in document[key]:
                 yield key, item
 
 
-def _yaml_entries(path: Path, source: "_Source", report: Callable[[], None] | None) -> Iterator[tuple[str, Any]]:
+def _yaml_entries(
+    path: Path, source: "_Source", report: Callable[[], None] | None
+) -> Iterator[tuple[str, Any]]:
     loader = None
     try:
         loader = Loader(source)
@@ -125,15 +134,26 @@ def _yaml_entries(path: Path, source: "_Source", report: Callable[[], None] | No
     except CassetteError:
         raise
     except yaml.MarkedYAMLError as error:
-        raise _yaml_error(path, error) from None  # what it says is said, and PyYAML's own words repeat the path
+        raise _yaml_error(
+            path, error
+        ) from None  # what it says is said, and PyYAML's own words repeat the path
     except (yaml.YAMLError, UnicodeError) as error:
         text = str(error).splitlines()[0]
         raise CassetteError(
-            path, f"it is not readable text: {text}", next_step="A cassette is YAML or JSON in UTF-8."
+            path,
+            f"it is not readable text: {text}",
+            next_step="A cassette is YAML or JSON in UTF-8.",
         ) from error
     except RecursionError as error:
-        raise CassetteError(path, "it is nested too deeply", next_step="Check that this file is a cassette.") from error
-    except (ValueError, TypeError, LookupError, AttributeError) as error:  # a value that does not fit its own tag
+        raise CassetteError(
+            path, "it is nested too deeply", next_step="Check that this file is a cassette."
+        ) from error
+    except (
+        ValueError,
+        TypeError,
+        LookupError,
+        AttributeError,
+    ) as error:  # a value that does not fit its own tag
         line = f"line {loader.reached}" if loader is not None else ""
         raise CassetteError(path, f"a value cannot be read: {error}", where=line) from error
     finally:
@@ -141,7 +161,9 @@ def _yaml_entries(path: Path, source: "_Source", report: Callable[[], None] | No
             loader.dispose()
 
 
-def _top_level(path: Path, loader: Loader, report: Callable[[], None] | None) -> Iterator[tuple[str, Any]]:
+def _top_level(
+    path: Path, loader: Loader, report: Callable[[], None] | None
+) -> Iterator[tuple[str, Any]]:
     loader.get_event()
     if loader.check_event(yaml.StreamEndEvent):
         raise CassetteError(path, "the file is empty", next_step="Record it again, or delete it.")
@@ -159,7 +181,9 @@ def _top_level(path: Path, loader: Loader, report: Callable[[], None] | None) ->
         yield key, _BEGIN
         if not loader.check_event(yaml.SequenceStartEvent):
             where = f"line {loader.line_ahead()}"
-            raise CassetteError(path, f"`{key}` is not a list", where=where, next_step="Write it as a list.")
+            raise CassetteError(
+                path, f"`{key}` is not a list", where=where, next_step="Write it as a list."
+            )
         loader.get_event()
         while not loader.check_event(yaml.SequenceEndEvent):
             yield key, loader.value()
@@ -169,11 +193,15 @@ def _top_level(path: Path, loader: Loader, report: Callable[[], None] | None) ->
     loader.get_event()
     loader.get_event()
     if not loader.check_event(yaml.StreamEndEvent):
-        raise CassetteError(path, "it holds more than one YAML document", next_step="Split it at the line `---`.")
+        raise CassetteError(
+            path, "it holds more than one YAML document", next_step="Split it at the line `---`."
+        )
 
 
 class _Source:
-    """A readable stream that stops at `MAX_FILE` bytes, however small the file that they come from."""
+    """A readable stream that stops at `MAX_FILE` bytes, however small the file that they come
+    from.
+    """
 
     def __init__(self, path: Path, stream: IO[bytes] | gzip.GzipFile) -> None:
         self._path = path
@@ -214,12 +242,16 @@ def _yaml_error(path: Path, error: yaml.MarkedYAMLError) -> CassetteError:
         tag = tag.strip("'").replace("tag:yaml.org,2002:", "!!")
         return CassetteError(
             path,
-            f"the tag {tag} asks for more than plain data; such a file can run code when it is loaded",
+            f"the tag {tag} asks for more than plain data; such a file can run code when it is "
+            "loaded",
             where=where,
             next_step="Remove the tag if you trust the file, or record it again.",
         )
     return CassetteError(
-        path, f"it is not valid YAML: {problem}", where=where, next_step="Was it cut? Restore it or record it again."
+        path,
+        f"it is not valid YAML: {problem}",
+        where=where,
+        next_step="Was it cut? Restore it or record it again.",
     )
 
 
@@ -233,11 +265,15 @@ def _not_a_mapping(path: Path, document: Any) -> CassetteError:
     return CassetteError(
         path,
         "the document is not a mapping; a list is the form from before vcrpy 1.0",
-        next_step=f"Convert it with `python -m vcr.migration {path}` if you trust it, or record it again.",
+        next_step=(
+            f"Convert it with `python -m vcr.migration {path}` if you trust it, or record it again."
+        ),
     )
 
 
 def _too_large(path: Path) -> CassetteError:
     return CassetteError(
-        path, f"it is larger than {MAX_FILE // 1024 // 1024} MiB unpacked", next_step="Split it into several cassettes."
+        path,
+        f"it is larger than {MAX_FILE // 1024 // 1024} MiB unpacked",
+        next_step="Split it into several cassettes.",
     )

@@ -11,17 +11,22 @@ from pathlib import Path
 class CassetteError(ValueError):
     """A cassette cannot be read, written or replayed.
 
-    `where` is a line (`line 12`), an interaction (`interaction 3`) or empty when the whole file is meant.
+    `where` is a line (`line 12`), an interaction (`interaction 3`) or empty when the whole file is
+    meant.
     """
 
-    def __init__(self, path: str | Path, what: str, *, where: str = "", next_step: str = "") -> None:
+    def __init__(
+        self, path: str | Path, what: str, *, where: str = "", next_step: str = ""
+    ) -> None:
         self.path = str(path)
         self.where = where
         self.what = what
         self.next_step = next_step
         place = f"{self.path}, {where}" if where else self.path
         text = what.rstrip(".")
-        super().__init__(f"{place}: {text}. {next_step}".rstrip() if next_step else f"{place}: {text}")
+        super().__init__(
+            f"{place}: {text}. {next_step}".rstrip() if next_step else f"{place}: {text}"
+        )
 
 
 def short_path(path: str | Path) -> str:

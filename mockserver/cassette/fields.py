@@ -61,16 +61,29 @@ _MEMBERS = {
     "set_cookie": "cookie",
     "user": "user",
 }
-_ENDINGS = {"_access_token": "token", "_secret_access_key": "token", "api_key": "api-key", "_password": "password"}
+_ENDINGS = {
+    "_access_token": "token",
+    "_secret_access_key": "token",
+    "api_key": "api-key",
+    "_password": "password",
+}
 # What people put where a secret was: nothing that needs reporting.
-_HARMLESS = re.compile(r"(?i)\W*(?:bearer|basic)?\W*|.*(?:scrub|redact|filter|dummy|mask|mock|fake|test|x{4}|\*{3}).*")
+_HARMLESS = re.compile(
+    r"(?i)\W*(?:bearer|basic)?\W*|.*(?:scrub|redact|filter|dummy|mask|mock|fake|test|x{4}|\*{3}).*"
+)
 
 
 def is_kept(name: str, request: frozenset[str] | None, further: frozenset[str]) -> bool:
-    """Whether a header field stays in a recording: of a request with the fields given, else of a response."""
+    """Whether a header field stays in a recording: of a request with the fields given, else of a
+    response.
+    """
     if name in further:
         return True
-    return name in request if request is not None else name in RESPONSE_HEADERS or name.startswith("x-ratelimit-")
+    return (
+        name in request
+        if request is not None
+        else name in RESPONSE_HEADERS or name.startswith("x-ratelimit-")
+    )
 
 
 def kind_of_header(name: str, value: str) -> str | None:
@@ -80,8 +93,12 @@ def kind_of_header(name: str, value: str) -> str | None:
 
 
 def kind_of(path: JsonPath) -> str | None:
-    """The kind of secret that a JSON member holds, judged by its name and place; None when it may be anything."""
-    name = next((key for key in reversed(path) if isinstance(key, str)), "").lower().replace("-", "_")
+    """The kind of secret that a JSON member holds, judged by its name and place; None when it may
+    be anything.
+    """
+    name = (
+        next((key for key in reversed(path) if isinstance(key, str)), "").lower().replace("-", "_")
+    )
     if name in _MEMBERS:
         return _MEMBERS[name]
     for ending, kind in _ENDINGS.items():

@@ -15,8 +15,8 @@ _REPLIED = re.compile(
 class IdMap:
     """Recorded id ↔ id of this run.
 
-    Only an id that a recorded *reply* gave out may go by another name in this run; any other, such as an id that the
-    test itself wrote, must be the same.
+    Only an id that a recorded *reply* gave out may go by another name in this run; any other, such
+    as an id that the test itself wrote, must be the same.
     """
 
     def __init__(self, interactions: Iterable[Interaction] = ()) -> None:
@@ -26,7 +26,9 @@ class IdMap:
         self._live_of: dict[str, str] = {}
 
     def recorded(self, live: str) -> str:
-        """The recorded id that an id of this run stands for: itself unless something else was remembered."""
+        """The recorded id that an id of this run stands for: itself unless something else was
+        remembered.
+        """
         return self._recorded_of.get(live, live)
 
     def fits(self, recorded: Sequence[str], live: Sequence[str]) -> bool:
@@ -35,7 +37,9 @@ class IdMap:
         return all(accepts(there, here) for there, here in zip(recorded, live, strict=True))
 
     def trial(self) -> Callable[[str, str], bool]:
-        """A question to ask of one pair (recorded, live) after another; each yes binds the answers that follow."""
+        """A question to ask of one pair (recorded, live) after another; each yes binds the answers
+        that follow.
+        """
         recorded_of: dict[str, str] = {}
         live_of: dict[str, str] = {}
 
@@ -78,11 +82,17 @@ class IdMap:
 
     def _known(self) -> set[str]:
         if self._replied is None:  # only needed once ids differ, which most replays never see
-            self._replied = {found for interaction in self._interactions for found in _given_out(interaction)}
+            self._replied = {
+                found for interaction in self._interactions for found in _given_out(interaction)
+            }
         return self._replied
 
 
 def _given_out(interaction: Interaction) -> set[str]:
     response = interaction.response
-    texts = [message.data.encode() for message in response.messages or () if message.sender == "server"]
-    return {found.decode() for text in (payload(response), *texts) for found in _REPLIED.findall(text)}
+    texts = [
+        message.data.encode() for message in response.messages or () if message.sender == "server"
+    ]
+    return {
+        found.decode() for text in (payload(response), *texts) for found in _REPLIED.findall(text)
+    }

@@ -7,14 +7,27 @@ Headers: TypeAlias = tuple[tuple[str, str], ...]
 """Header fields in recorded order: (lower-case name, value). A repeated field is repeated here."""
 
 FRAMING = frozenset(
-    {"connection", "content-encoding", "content-length", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"}
+    {
+        "connection",
+        "content-encoding",
+        "content-length",
+        "keep-alive",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    }
 )
-"""Fields that describe one connection or one encoding of the body. They are recomputed, never replayed."""
+"""Fields that describe one connection or one encoding of the body. They are recomputed, never
+replayed.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedRequest:
-    """A request: upper-case method, absolute or relative URI with its query, decoded body (empty when none)."""
+    """A request: upper-case method, absolute or relative URI with its query, decoded body (empty
+    when none).
+    """
 
     method: str
     uri: str
@@ -35,10 +48,10 @@ class Message:
 class RecordedResponse:
     """An answer.
 
-    `body` holds the bytes after content decoding. Where the recording kept only a parsed JSON value it is None and
-    `value` holds that value. `chunks` are (milliseconds since the request, length in bytes), in order, and their
-    lengths add up to the body. `cut` marks a reply that the upstream did not finish. `messages` is the conversation
-    of a WebSocket, where this was one.
+    `body` holds the bytes after content decoding. Where the recording kept only a parsed JSON value
+    it is None and `value` holds that value. `chunks` are (milliseconds since the request, length in
+    bytes), in order, and their lengths add up to the body. `cut` marks a reply that the upstream
+    did not finish. `messages` is the conversation of a WebSocket, where this was one.
     """
 
     status: int
@@ -53,9 +66,11 @@ class RecordedResponse:
 
 @dataclass(frozen=True, slots=True)
 class Interaction:
-    """One request and its answer; `source` names it for people (`cassettes/chat.yaml#3`, counted from 1).
+    """One request and its answer; `source` names it for people (`cassettes/chat.yaml#3`, counted
+    from 1).
 
-    `reply_only` marks what was read from a file that holds an answer alone: its request is not known.
+    `reply_only` marks what was read from a file that holds an answer alone: its request is not
+    known.
     """
 
     request: RecordedRequest

@@ -1,4 +1,6 @@
-"""JSON as text: where its strings stand, so that one can be changed and every other byte left as it is."""
+"""JSON as text: where its strings stand, so that one can be changed and every other byte left as it
+is.
+"""
 
 import json
 import re
@@ -13,7 +15,8 @@ _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]', re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """One string of a JSON text, quotes included in text[start:end]. `key` marks the name of a member.
+    """One string of a JSON text, quotes included in text[start:end]. `key` marks the name of a
+    member.
 
     The path of a member's name is the path of its value.
     """

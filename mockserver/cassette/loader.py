@@ -37,7 +37,9 @@ _Parser = _parser()
 
 
 class Loader(Composer, _Parser, SafeConstructor, Resolver):  # type: ignore[misc, valid-type]
-    """Parses the stream as events, composes one value at a time, and constructs nothing but plain data."""
+    """Parses the stream as events, composes one value at a time, and constructs nothing but plain
+    data.
+    """
 
     def __init__(self, stream: Any) -> None:
         _Parser.__init__(self, stream)
@@ -71,11 +73,15 @@ class Loader(Composer, _Parser, SafeConstructor, Resolver):  # type: ignore[misc
     def flatten_mapping(self, node: Any) -> None:
         super().flatten_mapping(node)
         if len(node.value) > MAX_NODES // 50:
-            raise ConstructorError(None, None, "merged keys make a mapping absurdly large", node.start_mark)
+            raise ConstructorError(
+                None, None, "merged keys make a mapping absurdly large", node.start_mark
+            )
 
 
 def _weigh(value: Any, known: dict[int, int], line: int) -> int:
-    """The number of values when every alias is written out; refuses what is absurd or contains itself."""
+    """The number of values when every alias is written out; refuses what is absurd or contains
+    itself.
+    """
     if not isinstance(value, (dict, list, tuple)):
         return 1
     if id(value) not in known:
@@ -114,10 +120,15 @@ def _iterator(loader: Any, node: Any) -> bytes:
 def _as_bytes(value: Any) -> bytes:
     if isinstance(value, str):
         return value.encode("utf-8", "surrogatepass")
-    return bytes(value or b"") if isinstance(value, (bytes, bytearray, type(None))) else str(value).encode()
+    return (
+        bytes(value or b"")
+        if isinstance(value, (bytes, bytearray, type(None)))
+        else str(value).encode()
+    )
 
 
-# Tags that vcrpy and Ruby VCR write for plain data. Their constructors read the data and build no object.
+# Tags that vcrpy and Ruby VCR write for plain data. Their constructors read the data and build no
+# object.
 for _tag, _construct in {
     "tag:yaml.org,2002:timestamp": _text,  # JSON has no dates
     "tag:yaml.org,2002:python/str": _text,

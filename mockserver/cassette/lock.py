@@ -11,7 +11,9 @@ if sys.platform == "win32":
 
     @contextmanager
     def exclusive(path: Path) -> Iterator[None]:
-        """Hold the right to replace `path`; waits for whoever holds it now. Its folder must exist."""
+        """Hold the right to replace `path`; waits for whoever holds it now. Its folder must
+        exist.
+        """
         with path.with_name(f".{path.name}.lock").open("a+b") as file:
             msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
             try:
@@ -27,8 +29,9 @@ else:
     def exclusive(path: Path) -> Iterator[None]:
         """Hold the right to replace `path`; waits for whoever holds it now. Its folder must exist.
 
-        The folder is what is locked: the file itself is replaced, so that a lock on it would guard a file that is
-        gone, and a lock file of its own would have to be ignored, cleaned up and explained.
+        The folder is what is locked: the file itself is replaced, so that a lock on it would guard
+        a file that is gone, and a lock file of its own would have to be ignored, cleaned up and
+        explained.
         """
         folder = os.open(path.parent, os.O_RDONLY | os.O_CLOEXEC)
         try:

@@ -21,11 +21,14 @@ _ASKED = ("method", "path", "query", "model", "instructions", "input")
 
 
 def match_rules(*, ignore: Iterable[str], normalise: Iterable[str], order: bool) -> MatchRules:
-    """The rules that options name: paths, normalisers by name or `PATTERN=>TEXT`, and whether order alone counts.
+    """The rules that options name: paths, normalisers by name or `PATTERN=>TEXT`, and whether order
+    alone counts.
 
     Raises ValueError for a path or a normaliser that cannot be understood.
     """
-    return MatchRules(ignore=tuple(ignore), normalise=tuple(map(normaliser, normalise)), order_only=order)
+    return MatchRules(
+        ignore=tuple(ignore), normalise=tuple(map(normaliser, normalise)), order_only=order
+    )
 
 
 class _Missing:
@@ -47,12 +50,15 @@ class Difference:
 
 
 def differences(
-    recorded: RecordedRequest, live: RecordedRequest, rules: MatchRules | None = None, ids: IdMap | None = None
+    recorded: RecordedRequest,
+    live: RecordedRequest,
+    rules: MatchRules | None = None,
+    ids: IdMap | None = None,
 ) -> list[Difference]:
     """Where the live request differs from the recorded one; an empty list is a match.
 
-    Compares method, path from the API's first word on, query, and body by JSON value. `ids` says which ids of this run
-    stand for recorded ones; without it ids must be equal.
+    Compares method, path from the API's first word on, query, and body by JSON value. `ids` says
+    which ids of this run stand for recorded ones; without it ids must be equal.
     """
     rules = rules or MatchRules()
     there, ids = tree(recorded, rules), ids or IdMap()
@@ -66,7 +72,12 @@ def compare(recorded: Any, live: Any, ids: IdMap) -> list[Difference]:
     accepts = ids.trial()
     found: dict[str, Difference] = {}
     for path, a, b in _walk((), recorded, live):
-        if isinstance(a, Id) and isinstance(b, Id) and a.prefix == b.prefix and accepts(a.value, b.value):
+        if (
+            isinstance(a, Id)
+            and isinstance(b, Id)
+            and a.prefix == b.prefix
+            and accepts(a.value, b.value)
+        ):
             continue
         difference = _difference(path, a, b, recorded, live)
         found[difference.path] = difference
@@ -81,9 +92,15 @@ def _walk(path: Path, a: Any, b: Any) -> Iterator[tuple[Path, Any, Any]]:
     elif isinstance(a, list) and isinstance(b, list):
         for index in range(max(len(a), len(b))):
             yield from _walk(
-                (*path, index), a[index] if index < len(a) else MISSING, b[index] if index < len(b) else MISSING
+                (*path, index),
+                a[index] if index < len(a) else MISSING,
+                b[index] if index < len(b) else MISSING,
             )
-    elif a is not IGNORED and b is not IGNORED and (isinstance(a, Id) or type(a) is not type(b) or a != b):
+    elif (
+        a is not IGNORED
+        and b is not IGNORED
+        and (isinstance(a, Id) or type(a) is not type(b) or a != b)
+    ):
         yield path, a, b
 
 
@@ -107,19 +124,31 @@ def plain(value: Any) -> Any:
 
 
 def explain(
-    live: RecordedRequest, nearest: Interaction | None, found: Sequence[Difference], *, note: str = "", most: int = 8
+    live: RecordedRequest,
+    nearest: Interaction | None,
+    found: Sequence[Difference],
+    *,
+    note: str = "",
+    most: int = 8,
 ) -> list[str]:
-    """Lines for people: which request missed, the nearest interaction, each difference, and what to do next."""
+    """Lines for people: which request missed, the nearest interaction, each difference, and what to
+    do next.
+    """
     lines = [f"mockserver: no recorded interaction answers {_asked(live)}."]
     if nearest is None:
         lines.append("None is near it.")
-        lines.append("Do: check which cassette is loaded, or record this request (record mode new_episodes).")
+        lines.append(
+            "Do: check which cassette is loaded, or record this request (record mode new_episodes)."
+        )
         return lines
     source = nearest.source or "an interaction without a source"
     if not found:
         lines.append(f"Nearest: {source}, which fits, but {note or 'has been used'}.")
         again = _setting("repeat", "last")
-        lines.append(f"Do: let it answer again with {again}, or record the further replies (record mode new_episodes).")
+        lines.append(
+            f"Do: let it answer again with {again}, or record the further replies (record mode "
+            "new_episodes)."
+        )
         return lines
     lines.append(f"Nearest: {source}{f', which {note}' if note else ''}. It differs in:")
     for difference in found[:most]:
@@ -145,11 +174,17 @@ def _advice(found: Sequence[Difference]) -> str:
     """What to do next; if a built-in normaliser would do, which; never to ignore what was asked."""
     for name, normalise in BUILT_IN.items():
         if all(_alike(difference, normalise) for difference in found):
-            return f"Do: these values vary from run to run; make them equal with {_setting('match_normalise', name)}."
+            return (
+                "Do: these values vary from run to run; make them equal with "
+                f"{_setting('match_normalise', name)}."
+            )
     otherwise = "correct the request, or record again (record mode new_episodes or rewrite)"
     paths = [difference.path for difference in found]
     if len(found) <= 3 and not any(re.split(r"[.\[]", path)[0] in _ASKED for path in paths):
-        return f"Do: if that does not matter, {_setting('match_ignore', *paths)}; otherwise {otherwise}."
+        return (
+            f"Do: if that does not matter, {_setting('match_ignore', *paths)}; otherwise "
+            f"{otherwise}."
+        )
     return f"Do: {otherwise}."
 
 
@@ -168,7 +203,10 @@ def _alike(difference: Difference, normalise: Normaliser) -> bool:
 def shorten_pair(a: Any, b: Any, width: int = 60) -> tuple[str, str]:
     """Both values as JSON, cut to `width` characters around the first place where they differ."""
     left, right = _shown(a), _shown(b)
-    same = next((i for i, (x, y) in enumerate(zip(left, right, strict=False)) if x != y), min(len(left), len(right)))
+    same = next(
+        (i for i, (x, y) in enumerate(zip(left, right, strict=False)) if x != y),
+        min(len(left), len(right)),
+    )
     start = max(0, same - width // 3) if max(len(left), len(right)) > width else 0
     return _window(left, start, width), _window(right, start, width)
 

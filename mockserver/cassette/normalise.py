@@ -1,4 +1,6 @@
-"""Text that differs from run to run without meaning anything: dates, UUIDs, temporary paths, and the user's own."""
+"""Text that differs from run to run without meaning anything: dates, UUIDs, temporary paths, and
+the user's own.
+"""
 
 import re
 from collections.abc import Callable
@@ -39,7 +41,9 @@ def uuids(text: str) -> str:
 
 
 def temp_paths(text: str) -> str:
-    """The folder of a file below a system's temporary folder becomes `<tmp>`; the file's own name stays."""
+    """The folder of a file below a system's temporary folder becomes `<tmp>`; the file's own name
+    stays.
+    """
     return _TEMP_PATHS.sub(lambda found: f"<tmp>/{_RANDOM_NAME.sub('<tmp>', found['name'])}", text)
 
 
@@ -55,7 +59,9 @@ def normaliser(spec: str) -> Normaliser:
         return BUILT_IN[spec]
     pattern, arrow, replacement = spec.partition("=>")
     if not arrow:
-        raise ValueError(f"{spec!r} is no normaliser; use one of {', '.join(BUILT_IN)}, or PATTERN=>REPLACEMENT")
+        raise ValueError(
+            f"{spec!r} is no normaliser; use one of {', '.join(BUILT_IN)}, or PATTERN=>REPLACEMENT"
+        )
     try:
         compiled = re.compile(pattern)
         compiled.sub(replacement, "")

@@ -1,7 +1,8 @@
-"""Paths into a request: `model`, `input[0].content`, `query.limit`, `metadata["a.b"]`, and patterns of them.
+"""Paths into a request: `model`, `input[0].content`, `query.limit`, `metadata["a.b"]`, and patterns
+of them.
 
-A path starts at the body unless its first name is `method`, `path`, `query` or `body`. In a pattern `*` and `[*]` stand
-for any one name or index, `**` for any number of them.
+A path starts at the body unless its first name is `method`, `path`, `query` or `body`. In a pattern
+`*` and `[*]` stand for any one name or index, `**` for any number of them.
 """
 
 import json
@@ -24,7 +25,9 @@ _TOKEN = re.compile(
 
 
 class Pattern(tuple[str | int, ...]):
-    """A path in which the plain strings `*` and `**` are wildcards; quoted names are marked by `Literal`."""
+    """A path in which the plain strings `*` and `**` are wildcards; quoted names are marked by
+    `Literal`.
+    """
 
     __slots__ = ()
 
@@ -50,7 +53,12 @@ def render(path: Path) -> str:
 
 
 def _stands_alone(path: Path) -> bool:
-    return len(path) > 1 and isinstance(path[1], str) and path[1] not in PARTS and _PLAIN.match(path[1]) is not None
+    return (
+        len(path) > 1
+        and isinstance(path[1], str)
+        and path[1] not in PARTS
+        and _PLAIN.match(path[1]) is not None
+    )
 
 
 def parse(text: str) -> Pattern:
@@ -62,7 +70,8 @@ def parse(text: str) -> Pattern:
         token = _TOKEN.match(rest, position)
         if token is None:
             raise ValueError(
-                f"{text!r} is no path: nothing fits at {rest[position:]!r}; write it like `input[0].content`"
+                f"{text!r} is no path: nothing fits at {rest[position:]!r}; write it like "
+                "`input[0].content`"
             )
         position = token.end()
         steps.append(_step(token))

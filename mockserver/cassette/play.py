@@ -1,4 +1,6 @@
-"""Replaying: for each request the interaction that answers it, found in the same time however many there are."""
+"""Replaying: for each request the interaction that answers it, found in the same time however many
+there are.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -8,7 +10,14 @@ from typing import Literal, TypeAlias
 from mockserver.cassette.canonical import MatchRules, key, scrubbed, tree
 from mockserver.cassette.conversation import expand
 from mockserver.cassette.ids import IdMap
-from mockserver.cassette.interaction import FRAMING, Headers, Interaction, RecordedRequest, RecordedResponse, is_stream
+from mockserver.cassette.interaction import (
+    FRAMING,
+    Headers,
+    Interaction,
+    RecordedRequest,
+    RecordedResponse,
+    is_stream,
+)
 from mockserver.cassette.match import Difference, compare, explain
 
 Repeat: TypeAlias = Literal["fail", "last", "loop"]
@@ -28,7 +37,9 @@ class Played:
 
 @dataclass(frozen=True, slots=True)
 class Missed:
-    """Nothing answers. The nearest interaction and where it differs; no differences when it is merely used up."""
+    """Nothing answers. The nearest interaction and where it differs; no differences when it is
+    merely used up.
+    """
 
     request: RecordedRequest
     nearest: Interaction | None
@@ -42,7 +53,9 @@ class Missed:
 
 @dataclass(slots=True)
 class _Group:
-    """Interactions whose requests are the same, ids included; `next` is the place of the one to play."""
+    """Interactions whose requests are the same, ids included; `next` is the place of the one to
+    play.
+    """
 
     ids: tuple[str, ...]
     indexes: list[int] = field(default_factory=list)
@@ -52,13 +65,17 @@ class _Group:
 class Player:
     """Answers requests from recorded interactions, in recorded order where requests are the same.
 
-    `repeat` says what follows after the last interaction of the same request: nothing (`fail`), that one again
-    (`last`), or the first again (`loop`). A WebSocket conversation is split into its turns, each found by the method
-    `WEBSOCKET` and the client's message as body. Not safe for threads.
+    `repeat` says what follows after the last interaction of the same request: nothing (`fail`),
+    that one again (`last`), or the first again (`loop`). A WebSocket conversation is split into its
+    turns, each found by the method `WEBSOCKET` and the client's message as body. Not safe for
+    threads.
     """
 
     def __init__(
-        self, interactions: Iterable[Interaction] = (), rules: MatchRules | None = None, repeat: Repeat = "fail"
+        self,
+        interactions: Iterable[Interaction] = (),
+        rules: MatchRules | None = None,
+        repeat: Repeat = "fail",
     ) -> None:
         self.rules = rules or MatchRules()
         self.repeat = repeat
@@ -81,7 +98,8 @@ class Player:
     def find(
         self, method: str, target: str, headers: Headers | Sequence[tuple[str, str]], body: bytes
     ) -> Played | Missed:
-        """The interaction that answers a request, which counts as a use of it, or what came nearest.
+        """The interaction that answers a request, which counts as a use of it, or what came
+        nearest.
 
         `target` is path and query, with any prefix before `/responses`.
         """
@@ -101,7 +119,11 @@ class Player:
 
     def unplayed(self) -> list[Interaction]:
         """The interactions that no request has used, in recorded order."""
-        return [interaction for interaction, times in zip(self.interactions, self.times, strict=True) if not times]
+        return [
+            interaction
+            for interaction, times in zip(self.interactions, self.times, strict=True)
+            if not times
+        ]
 
     def reset(self) -> None:
         """Forget every use and every id of this run."""
@@ -148,7 +170,11 @@ class Player:
     def _reply_only(self, request: RecordedRequest, canonical: dict[str, object]) -> _Group | None:
         """An answer whose request is unknown fits any create request that asks for its form."""
         body = canonical.get("body")
-        if request.method != "POST" or canonical.get("path") != ["responses"] or not isinstance(body, dict):
+        if (
+            request.method != "POST"
+            or canonical.get("path") != ["responses"]
+            or not isinstance(body, dict)
+        ):
             return None
         group = self._replies[body.get("stream") is True]
         return group if group.indexes else None
@@ -178,12 +204,19 @@ class Player:
         for index in (*unused, *used):
             if self.interactions[index].reply_only:
                 continue
-            found = compare(tree(self.interactions[index].request, self.rules), canonical, self._ids)
+            found = compare(
+                tree(self.interactions[index].request, self.rules), canonical, self._ids
+            )
             if best is None or len(found) < len(best[1]):
                 best = index, found
         if best is None:
             return Missed(request, None, [])
-        return Missed(request, self.interactions[best[0]], best[1], "has been used" if self.times[best[0]] else "")
+        return Missed(
+            request,
+            self.interactions[best[0]],
+            best[1],
+            "has been used" if self.times[best[0]] else "",
+        )
 
 
 def replay_headers(response: RecordedResponse) -> list[tuple[str, str]]:

@@ -6,7 +6,13 @@ import math
 from typing import Any
 
 from mockserver.cassette.decode import BodyTooLargeError, NoCodecError, decode
-from mockserver.cassette.interaction import Headers, Message, RecordedRequest, RecordedResponse, header
+from mockserver.cassette.interaction import (
+    Headers,
+    Message,
+    RecordedRequest,
+    RecordedResponse,
+    header,
+)
 from mockserver.protocol.json import compact
 
 
@@ -56,11 +62,15 @@ def response_of(raw: Any) -> RecordedResponse:
 
 
 def headers_of(raw: Any, where: str) -> Headers:
-    """Header fields from a mapping or a list of pairs, whose values are scalars or lists, text or bytes."""
+    """Header fields from a mapping or a list of pairs, whose values are scalars or lists, text or
+    bytes.
+    """
     if raw is None:
         return ()
     pairs = list(raw.items()) if isinstance(raw, dict) else raw
-    if not isinstance(pairs, (list, tuple)) or not all(isinstance(p, (list, tuple)) and len(p) == 2 for p in pairs):
+    if not isinstance(pairs, (list, tuple)) or not all(
+        isinstance(p, (list, tuple)) and len(p) == 2 for p in pairs
+    ):
         raise Malformed(f"the {where}'s `headers` are neither a mapping nor a list of pairs")
     fields: list[tuple[str, str]] = []
     for name, values in pairs:
@@ -71,7 +81,9 @@ def headers_of(raw: Any, where: str) -> Headers:
 
 def _status(raw: dict[str, Any]) -> tuple[int, str]:
     status = raw.get("status", raw.get("status_code"))
-    code, reason = (status.get("code"), status.get("message")) if isinstance(status, dict) else (status, None)
+    code, reason = (
+        (status.get("code"), status.get("message")) if isinstance(status, dict) else (status, None)
+    )
     try:
         number = int(code)  # type: ignore[arg-type]
     except (TypeError, ValueError):
@@ -114,11 +126,13 @@ def _decoded(body: bytes, headers: Headers, where: str) -> bytes:
         return decode(body, header(headers, "content-encoding"))
     except BodyTooLargeError as error:
         raise Malformed(
-            f"the {where}'s body is a decompression bomb: {error}", "Do not use this file unless you know its origin."
+            f"the {where}'s body is a decompression bomb: {error}",
+            "Do not use this file unless you know its origin.",
         ) from None
     except NoCodecError as error:
         raise Malformed(
-            f"the {where}'s body cannot be read: {error}", "Install it with `pip install 'mockserver[decode]'`."
+            f"the {where}'s body cannot be read: {error}",
+            "Install it with `pip install 'mockserver[decode]'`.",
         ) from None
 
 
@@ -128,11 +142,14 @@ def _chunks(raw: Any, body: bytes | None) -> tuple[tuple[float, int], ...] | Non
     try:
         chunks = tuple((_offset(offset), int(length)) for offset, length in raw)
     except (TypeError, ValueError):
-        raise Malformed("the response's `mockserver.chunks` is not a list of [offset_ms, length]") from None
+        raise Malformed(
+            "the response's `mockserver.chunks` is not a list of [offset_ms, length]"
+        ) from None
     total = sum(length for _, length in chunks)
     if total != len(body) or any(length < 0 for _, length in chunks):
         raise Malformed(
-            f"the response's `mockserver.chunks` add up to {total} bytes, but its body has {len(body)}",
+            f"the response's `mockserver.chunks` add up to {total} bytes, but its body has "
+            f"{len(body)}",
             "After editing a body by hand, delete `chunks`; it is then replayed event by event.",
         )
     return chunks
@@ -142,9 +159,13 @@ def _messages(raw: Any) -> tuple[Message, ...] | None:
     if raw is None:
         return None
     try:
-        return tuple(Message(_sender(m["from"]), _offset(m.get("offset_ms", 0)), str(m["data"])) for m in raw)
+        return tuple(
+            Message(_sender(m["from"]), _offset(m.get("offset_ms", 0)), str(m["data"])) for m in raw
+        )
     except (TypeError, ValueError, KeyError, AttributeError):
-        raise Malformed("the response's `mockserver.websocket` is not a list of {from, offset_ms, data}") from None
+        raise Malformed(
+            "the response's `mockserver.websocket` is not a list of {from, offset_ms, data}"
+        ) from None
 
 
 def _sender(value: Any) -> Any:

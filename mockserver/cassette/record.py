@@ -33,10 +33,11 @@ MODES: tuple[Mode, ...] = get_args(Mode)
 class Recorder:
     """Puts interactions into one cassette, without secrets, each as soon as it is finished.
 
-    rules: what counts as a secret, beside the keys in use. now: the time that recordings are dated with; None leaves
-    the date out. Safe for threads.
+    rules: what counts as a secret, beside the keys in use. now: the time that recordings are dated
+    with; None leaves the date out. Safe for threads.
 
-    Raises CassetteError when the cassette there is cannot be read, or its name cannot be written to.
+    Raises CassetteError when the cassette there is cannot be read, or its name cannot be written
+    to.
     """
 
     def __init__(
@@ -57,7 +58,9 @@ class Recorder:
         self.on_kept: Callable[[Interaction], None] | None = None
         """Called with each interaction as it is recorded, without its secrets; from any thread."""
         existing = self.path.exists() and self.path.stat().st_size > 0
-        self.records = mode in ("new_episodes", "all", "rewrite") or (mode == "once" and not existing)
+        self.records = mode in ("new_episodes", "all", "rewrite") or (
+            mode == "once" and not existing
+        )
         if self.records:
             writable(path)
         self.replays = mode == "none" or (existing and mode in ("once", "new_episodes"))
@@ -72,7 +75,9 @@ class Recorder:
         self._closed = False
 
     def player(self, rules: MatchRules | None = None, repeat: Repeat = "fail") -> Player | None:
-        """What the cassette held at the start, to be asked before the upstream is; None when nothing is replayed."""
+        """What the cassette held at the start, to be asked before the upstream is; None when
+        nothing is replayed.
+        """
         if not self.replays:
             return None
         return Player(self._interactions, rules, repeat)
@@ -82,7 +87,9 @@ class Recorder:
         return scrub_request(request, self._rules)
 
     def ready(self) -> None:
-        """Make sure that what is recorded now can be written. Raises ApiError 500 when the last write failed."""
+        """Make sure that what is recorded now can be written. Raises ApiError 500 when the last
+        write failed.
+        """
         if self._failed is None:
             return
         try:
@@ -90,12 +97,16 @@ class Recorder:
         except CassetteError as error:
             raise not_written(error) from error
 
-    def keep(self, interaction: Interaction, *, order: int = 0, secrets: tuple[str, ...] = ()) -> None:
-        """Record a finished interaction: it is on disk when this returns, or waits for the end of a `rewrite`.
+    def keep(
+        self, interaction: Interaction, *, order: int = 0, secrets: tuple[str, ...] = ()
+    ) -> None:
+        """Record a finished interaction: it is on disk when this returns, or waits for the end of a
+        `rewrite`.
 
         order: its place among those of a `rewrite`. secrets: keys that it was made with.
 
-        Raises CassetteError when it cannot be written; it is then tried again with the next one, and at the end.
+        Raises CassetteError when it cannot be written; it is then tried again with the next one,
+        and at the end.
         """
         clean = self._clean(interaction, secrets)
         with self._lock:
@@ -110,7 +121,8 @@ class Recorder:
             self.on_kept(clean)
 
     def close(self, commit: bool = True) -> int:
-        """End the recording; returns how many interactions it added. Without `commit`, a `rewrite` changes nothing.
+        """End the recording; returns how many interactions it added. Without `commit`, a `rewrite`
+        changes nothing.
 
         Raises CassetteError when something is not written.
         """
@@ -120,7 +132,10 @@ class Recorder:
         self._closed = True
         if self.mode == "rewrite":
             if commit and (self._rewritten or self.path.exists()):
-                replace(self.path, [each for _, each in sorted(self._rewritten, key=lambda pair: pair[0])])
+                replace(
+                    self.path,
+                    [each for _, each in sorted(self._rewritten, key=lambda pair: pair[0])],
+                )
             elif not commit:
                 self.recorded = 0
         return self.recorded
@@ -140,7 +155,9 @@ class Recorder:
         return _dated(clean, self._now())
 
     def _flush(self) -> None:
-        """Write what is pending. Whoever waited for another writer may find that it took its interaction along."""
+        """Write what is pending. Whoever waited for another writer may find that it took its
+        interaction along.
+        """
         with self._writing:
             with self._lock:
                 batch, self._pending = self._pending, []

@@ -1,7 +1,7 @@
 """An interaction as text of a VCR v1 cassette: readable, in a stable order, byte for byte.
 
-vcrpy drops what it does not know beside `request` and `response`, but keeps what it does not know inside `response`.
-So what we add stands there, under `mockserver`.
+vcrpy drops what it does not know beside `request` and `response`, but keeps what it does not know
+inside `response`. So what we add stands there, under `mockserver`.
 """
 
 import base64
@@ -17,8 +17,12 @@ HEAD = "version: 1\ninteractions:\n"
 EMPTY = "version: 1\ninteractions: []\n"
 
 # What a YAML block holds as it is: printable, and no line break but the line feed.
-_BLOCK = re.compile("[\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]*")
-_PLAIN = re.compile(r"[A-Za-z/](?:[\w./+*()~%&=;?@\[\]$!^-]|:(?=\S)|,(?=\S)|[ ](?=[^\s#]))*", re.ASCII)
+_BLOCK = re.compile(
+    "[\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]*"
+)
+_PLAIN = re.compile(
+    r"[A-Za-z/](?:[\w./+*()~%&=;?@\[\]$!^-]|:(?=\S)|,(?=\S)|[ ](?=[^\s#]))*", re.ASCII
+)
 _RESERVED = re.compile(r"(?i:y|n|yes|no|on|off|true|false|null)")
 _CHUNKS_PER_LINE = 8
 
@@ -49,7 +53,9 @@ def scalar(text: str) -> str:
 
 def quoted(text: str) -> str:
     """Text on one line in double quotes."""
-    dumped: str = yaml.dump(text, Dumper=_Dumper, default_style='"', width=1 << 30, allow_unicode=True)
+    dumped: str = yaml.dump(
+        text, Dumper=_Dumper, default_style='"', width=1 << 30, allow_unicode=True
+    )
     return dumped.rstrip("\n")
 
 
@@ -78,10 +84,13 @@ def _entry(key: str, body: bytes, indent: str) -> str:
 
 
 def _text(text: str, indent: str) -> str:
-    """Text as a literal block, or quoted where a block would lose something. Without the last line end."""
+    """Text as a literal block, or quoted where a block would lose something. Without the last line
+    end.
+    """
     if not text.strip("\n") or not _BLOCK.fullmatch(text):
         return quoted(text)
-    # The block's indentation would be guessed from a first line that is empty or begins with white space.
+    # The block's indentation would be guessed from a first line that is empty or begins with white
+    # space.
     depth = "2" if text[0] in " \t\n" else ""
     content = text.rstrip("\n")
     ends = len(text) - len(content)

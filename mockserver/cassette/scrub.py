@@ -1,8 +1,10 @@
-"""Interactions without secrets: the form that is written to disk, and the form that matching compares.
+"""Interactions without secrets: the form that is written to disk, and the form that matching
+compares.
 
-Headers are kept by an allow-list. Everything else is searched for secrets, which give way to placeholders; whatever
-holds none stays as it is, byte for byte, and JSON stays JSON. A text that a stream delivers in pieces is searched as
-a whole, so that a key split over several events does not slip through.
+Headers are kept by an allow-list. Everything else is searched for secrets, which give way to
+placeholders; whatever holds none stays as it is, byte for byte, and JSON stays JSON. A text that a
+stream delivers in pieces is searched as a whole, so that a key split over several events does not
+slip through.
 """
 
 import re
@@ -40,8 +42,8 @@ _STREAM_STARTS = (b"event:", b"data:", b"\xef\xbb\xbfevent:", b"\xef\xbb\xbfdata
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A secret in an interaction: where (`request.headers.authorization`, `response.body[2].delta`), of what kind,
-    and its surroundings with the secret itself left out.
+    """A secret in an interaction: where (`request.headers.authorization`,
+    `response.body[2].delta`), of what kind, and its surroundings with the secret itself left out.
     """
 
     path: str
@@ -50,10 +52,11 @@ class Finding:
 
 
 def scrub(interaction: Interaction, by: Rules = DEFAULT) -> Interaction:
-    """The interaction without secrets and without headers that are not on the allow-list. Doing it twice is the same.
+    """The interaction without secrets and without headers that are not on the allow-list. Doing it
+    twice is the same.
 
-    A stream stays a stream: the texts of its deltas, joined, are the scrubbed text of its final events, and the
-    lengths of recorded chunks are adapted.
+    A stream stays a stream: the texts of its deltas, joined, are the scrubbed text of its final
+    events, and the lengths of recorded chunks are adapted.
     """
     return _settled(lambda each: _Scrubbing(by).interaction(each), interaction)
 
@@ -64,7 +67,9 @@ def scrub_request(request: RecordedRequest, by: Rules = DEFAULT) -> RecordedRequ
 
 
 def _settled(scrubbed: Callable[[T], T], value: T) -> T:
-    """The value scrubbed until nothing is left: what one pass takes out may have hidden what stood beside it."""
+    """The value scrubbed until nothing is left: what one pass takes out may have hidden what stood
+    beside it.
+    """
     for _ in range(_PASSES):
         before, value = value, scrubbed(value)
         if value == before:
@@ -73,12 +78,16 @@ def _settled(scrubbed: Callable[[T], T], value: T) -> T:
 
 
 def is_scrubbed(request: RecordedRequest) -> bool:
-    """Whether a recorded request holds a placeholder: then live requests must be scrubbed before they can match it."""
+    """Whether a recorded request holds a placeholder: then live requests must be scrubbed before
+    they can match it.
+    """
     return any(mark in request.body or mark.decode() in request.uri for mark in _MARKS)
 
 
 def find_secrets(interaction: Interaction, by: Rules = DEFAULT) -> list[Finding]:
-    """Everything that `scrub` would take out, except for headers that are merely not worth keeping."""
+    """Everything that `scrub` would take out, except for headers that are merely not worth
+    keeping.
+    """
     scrubbing = _Scrubbing(by)
     scrubbing.interaction(interaction)
     return scrubbing.findings
@@ -92,12 +101,17 @@ class _Scrubbing:
         self.findings: list[Finding] = []
 
     def interaction(self, given: Interaction) -> Interaction:
-        return replace(given, request=self.request(given.request), response=self._response(given.response))
+        return replace(
+            given, request=self.request(given.request), response=self._response(given.response)
+        )
 
     def request(self, given: RecordedRequest) -> RecordedRequest:
         body, _ = self._body(given.body, False, "request.body")
         return RecordedRequest(
-            given.method, self._uri(given.uri), self._headers(given.headers, "request", REQUEST_HEADERS), body
+            given.method,
+            self._uri(given.uri),
+            self._headers(given.headers, "request", REQUEST_HEADERS),
+            body,
         )
 
     def _response(self, given: RecordedResponse) -> RecordedResponse:
@@ -113,7 +127,15 @@ class _Scrubbing:
             messages = self._messages(messages)
         headers = self._headers(given.headers, "response", None)
         reason = self._text(given.reason, "response.status.message")
-        return replace(given, reason=reason, headers=headers, body=body, value=value, chunks=chunks, messages=messages)
+        return replace(
+            given,
+            reason=reason,
+            headers=headers,
+            body=body,
+            value=value,
+            chunks=chunks,
+            messages=messages,
+        )
 
     def _headers(self, headers: Headers, side: str, kept: frozenset[str] | None) -> Headers:
         result: list[tuple[str, str]] = []
@@ -162,7 +184,10 @@ class _Scrubbing:
         tail = _tail(lines[-1]) if lines and numbers[-1:] != [len(lines) - 1] else ""
         done = self._documents([text for _, text in documents], path, tail=tail)
         new_data = dict(zip(numbers, done.texts, strict=True))
-        pieces = [self._frame(frame, new_data.get(number), f"{path}[{number}]") for number, frame in enumerate(lines)]
+        pieces = [
+            self._frame(frame, new_data.get(number), f"{path}[{number}]")
+            for number, frame in enumerate(lines)
+        ]
         if done.tail_is_secret:
             pieces[-1] = b""
         sizes = [(len(old), len(new)) for old, new in zip(whole, pieces, strict=True)]
@@ -184,19 +209,29 @@ class _Scrubbing:
     def _messages(self, messages: tuple[Message, ...]) -> tuple[Message, ...]:
         texts: dict[int, str] = {}
         for sender in ("client", "server"):
-            numbers = [i for i, m in enumerate(messages) if m.sender == sender and as_json(m.data) is not None]
+            numbers = [
+                i
+                for i, m in enumerate(messages)
+                if m.sender == sender and as_json(m.data) is not None
+            ]
             given = [messages[i].data for i in numbers]
             done = self._documents(given, f"response.websocket.{sender}")
             texts.update(zip(numbers, done.texts, strict=True))
         return tuple(
-            replace(m, data=texts[i] if i in texts else self._text(m.data, f"response.websocket[{i}]"))
+            replace(
+                m, data=texts[i] if i in texts else self._text(m.data, f"response.websocket[{i}]")
+            )
             for i, m in enumerate(messages)
         )
 
-    def _documents(self, texts: list[str], path: str, *, numbered: bool = True, tail: str = "") -> Scrubbed:
+    def _documents(
+        self, texts: list[str], path: str, *, numbered: bool = True, tail: str = ""
+    ) -> Scrubbed:
         result = scrub_documents(texts, self._by, tail=tail)
         for change in result.changes:
-            self._note_change((f"{path}[{change.document}]" if numbered else path) + _dotted(change.path), change)
+            self._note_change(
+                (f"{path}[{change.document}]" if numbered else path) + _dotted(change.path), change
+            )
         return result
 
     def _text(self, text: str, path: str) -> str:
@@ -215,7 +250,9 @@ class _Scrubbing:
 
 
 def _excerpts(change: Change) -> Iterator[tuple[str, str]]:
-    """What stands around each secret, taken from the scrubbed text, so that no neighbour shows either."""
+    """What stands around each secret, taken from the scrubbed text, so that no neighbour shows
+    either.
+    """
     shift = 0
     clean = replaced(change.text, change.edits)
     for edit in change.edits:
@@ -258,8 +295,12 @@ def _data(line: tuple[bytes, bytes]) -> tuple[bytes | None, bytes]:
     return raw[start:], raw[:start]
 
 
-def _rechunked(chunks: Iterable[tuple[float, int]], lengths: list[tuple[int, int]]) -> Iterator[tuple[float, int]]:
-    """Chunks of the scrubbed body: a border inside a changed piece stays as near to where it was as it can."""
+def _rechunked(
+    chunks: Iterable[tuple[float, int]], lengths: list[tuple[int, int]]
+) -> Iterator[tuple[float, int]]:
+    """Chunks of the scrubbed body: a border inside a changed piece stays as near to where it was as
+    it can.
+    """
     at = before = 0
     moved = 0
     old_start = new_start = index = 0

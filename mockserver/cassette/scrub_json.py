@@ -27,7 +27,9 @@ _REMEMBERED = 200
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A text in which secrets were found: which document, where in it, the text, what to replace in it."""
+    """A text in which secrets were found: which document, where in it, the text, what to replace in
+    it.
+    """
 
     document: int
     path: JsonPath
@@ -37,7 +39,9 @@ class Change:
 
 @dataclass(slots=True)
 class Scrubbed:
-    """The documents as text again, and what was changed. `tail_is_secret` says that a secret runs on into the tail."""
+    """The documents as text again, and what was changed. `tail_is_secret` says that a secret runs
+    on into the tail.
+    """
 
     texts: list[str]
     changes: list[Change] = field(default_factory=list)
@@ -55,9 +59,11 @@ def as_json(text: str) -> Any:
 
 
 def scrub_documents(texts: list[str], by: Rules, *, tail: str = "") -> Scrubbed:
-    """Scrub JSON objects and arrays that belong together, in order, such as the events of one stream.
+    """Scrub JSON objects and arrays that belong together, in order, such as the events of one
+    stream.
 
-    Strings are searched one by one; the pieces of a delta are joined first. `tail` is the text after the last one.
+    Strings are searched one by one; the pieces of a delta are joined first. `tail` is the text
+    after the last one.
     """
     work = [_Document(text) for text in texts]
     result = Scrubbed(texts)
@@ -72,14 +78,18 @@ def scrub_documents(texts: list[str], by: Rules, *, tail: str = "") -> Scrubbed:
         _scrub_logprobs(document, number, by, result)
     for pieces in deltas.values():
         _scrub_pieces(work, pieces, by, result)
-        result.tail_is_secret |= bool(tail) and _runs_on("".join(piece.value for _, piece in pieces), tail, by)
+        result.tail_is_secret |= bool(tail) and _runs_on(
+            "".join(piece.value for _, piece in pieces), tail, by
+        )
     if result.changes:
         result.texts = [document.text_now() for document in work]
     return result
 
 
 class _Finder:
-    """Finds the edits of a text, and remembers those of short ones: names and identifiers come again and again."""
+    """Finds the edits of a text, and remembers those of short ones: names and identifiers come
+    again and again.
+    """
 
     def __init__(self, by: Rules) -> None:
         self._by = by
@@ -102,7 +112,9 @@ class _Document:
         self._changes: list[tuple[int, int, str]] = []
 
     def put(self, literal: Literal, value: str) -> None:
-        self._changes.append((literal.start, literal.end, encoded(value, self.text[literal.start : literal.end])))
+        self._changes.append(
+            (literal.start, literal.end, encoded(value, self.text[literal.start : literal.end]))
+        )
 
     def empty(self, array: JsonPath) -> None:
         self._changes.append((*self.scan.arrays[array], "[]"))
@@ -111,7 +123,9 @@ class _Document:
         return spliced(self.text, self._changes)
 
     def stream_of(self, path: JsonPath) -> tuple[Any, ...]:
-        """What pieces of one text have in common: where they stand, and the identifiers on the way there."""
+        """What pieces of one text have in common: where they stand, and the identifiers on the way
+        there.
+        """
         identity: list[Any] = [path]
         value = self.value
         for key in path:
@@ -126,7 +140,9 @@ class _Document:
                 yield path
 
 
-def _scrub_literal(document: _Document, literal: Literal, number: int, find: "_Finder", result: Scrubbed) -> None:
+def _scrub_literal(
+    document: _Document, literal: Literal, number: int, find: "_Finder", result: Scrubbed
+) -> None:
     value = literal.value
     kind = None if literal.key or is_blank(value) else kind_of(literal.path)
     found = find(value) if kind is None else [Edit(0, len(value), kind, placeholder(kind))]
@@ -142,7 +158,9 @@ def _scrub_logprobs(document: _Document, number: int, by: Rules, result: Scrubbe
         tokens = [
             literal.value
             for literal in document.scan.literals
-            if literal.path[:depth] == path and literal.path[depth + 1 :] == ("token",) and not literal.key
+            if literal.path[:depth] == path
+            and literal.path[depth + 1 :] == ("token",)
+            and not literal.key
         ]
         text = "".join(tokens)
         found = edits(text, by)
@@ -151,7 +169,9 @@ def _scrub_logprobs(document: _Document, number: int, by: Rules, result: Scrubbe
             result.changes.append(Change(number, path, text, tuple(found)))
 
 
-def _scrub_pieces(work: list[_Document], pieces: list[tuple[int, Literal]], by: Rules, result: Scrubbed) -> None:
+def _scrub_pieces(
+    work: list[_Document], pieces: list[tuple[int, Literal]], by: Rules, result: Scrubbed
+) -> None:
     text = "".join(literal.value for _, literal in pieces)
     found = edits(text, by)
     if not found:
@@ -168,7 +188,9 @@ def _scrub_pieces(work: list[_Document], pieces: list[tuple[int, Literal]], by: 
 
 
 def _share(value: str, start: int, end: int, found: list[Edit]) -> str:
-    """What one piece, which covers text[start:end], keeps: a replacement goes where its secret began."""
+    """What one piece, which covers text[start:end], keeps: a replacement goes where its secret
+    began.
+    """
     result: list[str] = []
     at = start
     for edit in found:
@@ -182,7 +204,9 @@ def _share(value: str, start: int, end: int, found: list[Edit]) -> str:
 
 
 def _adjust(document: _Document, delta: Literal, new: str) -> None:
-    """What goes with a delta: its log probabilities, and padding that hides its length (a multiple of 16 together)."""
+    """What goes with a delta: its log probabilities, and padding that hides its length (a multiple
+    of 16 together).
+    """
     for path in document.logprobs():
         document.empty(path)
     for literal in document.scan.literals:
@@ -193,7 +217,9 @@ def _adjust(document: _Document, delta: Literal, new: str) -> None:
 
 
 def _runs_on(text: str, tail: str, by: Rules) -> bool:
-    """Whether a secret at the end of a text goes on in an event that was cut, which cannot be read as JSON."""
+    """Whether a secret at the end of a text goes on in an event that was cut, which cannot be read
+    as JSON.
+    """
     _, mark, rest = tail.partition('"delta"')
     rest = rest.lstrip(" :").removeprefix('"')
     if not mark or not rest:

@@ -1,7 +1,7 @@
 """Secrets in text: where they stand, what kind they are, and what to put in their place.
 
-A placeholder names its kind (`SCRUBBED-API-KEY`), is the same for every secret of that kind, and holds only
-characters that mean nothing in JSON, URLs, headers and server-sent events.
+A placeholder names its kind (`SCRUBBED-API-KEY`), is the same for every secret of that kind, and
+holds only characters that mean nothing in JSON, URLs, headers and server-sent events.
 """
 
 import base64
@@ -17,25 +17,54 @@ _SHORTEST_ENCODED = 12
 _SHORTEST_KNOWN = 8
 _MAX_DEPTH = 2
 
-# Kind, pattern, and lower-case hints of which one must occur for the pattern to be tried at all: looking for a word is
-# a hundred times faster than trying a pattern everywhere. Where a pattern has a group, the group is the secret.
+# Kind, pattern, and lower-case hints of which one must occur for the pattern to be tried at all:
+# looking for a word is a hundred times faster than trying a pattern everywhere. Where a pattern has
+# a group, the group is the secret.
 _PATTERNS: tuple[tuple[str, str, str], ...] = (
-    ("private-key", r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", "-----begin"),
+    (
+        "private-key",
+        r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",
+        "-----begin",
+    ),
     ("token", r"(?<![\w-])eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*", "eyj"),
-    ("api-key", r"(?<![A-Za-z0-9])(?:[cpg]?sk-[\w-]*\*{3,}[\w*-]*|c?sk-[\w-]{16,}|pk-lf-[\w-]{16,})", "sk- pk-"),
+    (
+        "api-key",
+        r"(?<![A-Za-z0-9])(?:[cpg]?sk-[\w-]*\*{3,}[\w*-]*|c?sk-[\w-]{16,}|pk-lf-[\w-]{16,})",
+        "sk- pk-",
+    ),
     # Unmistakable even where it follows a letter.
     ("api-key", r"sk-(?:proj|svcacct|admin|ant|or)-(?=[\w-]*[0-9])[\w-]{24,}", "sk-"),
-    ("api-key", r"(?<![A-Za-z0-9])(?:[sr]k_(?:live|test)_\w{10,}|gsk_\w{20,})", "k_live k_test gsk_"),
+    (
+        "api-key",
+        r"(?<![A-Za-z0-9])(?:[sr]k_(?:live|test)_\w{10,}|gsk_\w{20,})",
+        "k_live k_test gsk_",
+    ),
     ("api-key", r"(?<![A-Za-z0-9])(?:sess-|ek_)[A-Za-z0-9]{20,}", "sess- ek_"),
-    ("api-key", r"(?<![A-Za-z0-9])(?:xai-|pplx-|nvapi-|tvly-|lin_api_)[\w-]{20,}", "xai- pplx- nvapi- tvly- lin_api_"),
-    ("api-key", r"(?<![A-Za-z0-9])(?:fw|r8|hf|jina|pcsk|ntn|napi)_\w{20,}", "fw_ r8_ hf_ jina_ pcsk_ ntn_ napi_"),
-    ("api-key", r"(?<![A-Za-z0-9])(?:AIza[\w-]{35}|GOCSPX-[\w-]{20,}|ya29\.[\w.-]{20,})", "aiza gocspx- ya29."),
+    (
+        "api-key",
+        r"(?<![A-Za-z0-9])(?:xai-|pplx-|nvapi-|tvly-|lin_api_)[\w-]{20,}",
+        "xai- pplx- nvapi- tvly- lin_api_",
+    ),
+    (
+        "api-key",
+        r"(?<![A-Za-z0-9])(?:fw|r8|hf|jina|pcsk|ntn|napi)_\w{20,}",
+        "fw_ r8_ hf_ jina_ pcsk_ ntn_ napi_",
+    ),
+    (
+        "api-key",
+        r"(?<![A-Za-z0-9])(?:AIza[\w-]{35}|GOCSPX-[\w-]{20,}|ya29\.[\w.-]{20,})",
+        "aiza gocspx- ya29.",
+    ),
     (
         "api-key",
         r"(?<![A-Za-z0-9])(?:lsv2_(?:pt|sk)_\w{20,}|dop_v1_[a-f0-9]{40,}|dapi[a-f0-9]{32})",
         "lsv2_ dop_v1_ dapi",
     ),
-    ("api-key", r"(?<![A-Z0-9])(?:AKIA|ASIA|AROA|AIDA|AGPA)[A-Z0-9]{16}(?![A-Z0-9])", "akia asia aroa aida agpa"),
+    (
+        "api-key",
+        r"(?<![A-Z0-9])(?:AKIA|ASIA|AROA|AIDA|AGPA)[A-Z0-9]{16}(?![A-Z0-9])",
+        "akia asia aroa aida agpa",
+    ),
     (
         "api-key",
         r"(?<![A-Za-z0-9])(?:SG\.[\w-]{16,}\.[\w-]{16,}|key-[a-f0-9]{32}|SK[a-f0-9]{32})(?![a-f0-9])",
@@ -46,11 +75,23 @@ _PATTERNS: tuple[tuple[str, str, str], ...] = (
         r"(?<![A-Za-z0-9])(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{22,})",
         "ghp_ gho_ ghu_ ghs_ ghr_ github_pat_",
     ),
-    ("token", r"(?<![A-Za-z0-9])(?:glpat-[\w-]{20,}|npm_\w{30,}|pypi-[\w-]{50,})", "glpat- npm_ pypi-"),
+    (
+        "token",
+        r"(?<![A-Za-z0-9])(?:glpat-[\w-]{20,}|npm_\w{30,}|pypi-[\w-]{50,})",
+        "glpat- npm_ pypi-",
+    ),
     ("token", r"(?<![A-Za-z0-9])(?:xox[abeoprs]|xapp)-[A-Za-z0-9-]{10,}", "xox xapp-"),
     ("token", r"hooks\.slack\.com/(?:services|workflows)/([A-Za-z0-9/_-]{20,})", "hooks.slack.com"),
-    ("token", r"(?i:\bbearer(?:\s|%20|\+)+)((?=[^\s\"',;]*[0-9]|[^\s\"',;]{24})[\w.~+/=-]{12,})", "bearer"),
-    ("token", r"(?i:authorization[\\\"']{0,4}\s*[:=]\s*[\\\"']{0,4}basic\s+)([A-Za-z0-9+/=_-]{8,})", "basic"),
+    (
+        "token",
+        r"(?i:\bbearer(?:\s|%20|\+)+)((?=[^\s\"',;]*[0-9]|[^\s\"',;]{24})[\w.~+/=-]{12,})",
+        "bearer",
+    ),
+    (
+        "token",
+        r"(?i:authorization[\\\"']{0,4}\s*[:=]\s*[\\\"']{0,4}basic\s+)([A-Za-z0-9+/=_-]{8,})",
+        "basic",
+    ),
     ("password", r"(?<=://)([!-.0-9;-?A-~]{1,64}:[!-.0-9;-?A-~]{1,128})@(?=[A-Za-z0-9\[])", "://"),
     (
         "signature",
@@ -100,7 +141,9 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """One shape of secrets; `hints` are in lower case, and one of them is in every text that has a match."""
+    """One shape of secrets; `hints` are in lower case, and one of them is in every text that has a
+    match.
+    """
 
     kind: str
     expression: re.Pattern[str]
@@ -109,7 +152,8 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What counts as a secret: known shapes, patterns of the user's own, and secrets known by value.
+    """What counts as a secret: known shapes, patterns of the user's own, and secrets known by
+    value.
 
     `headers` are further header fields to keep, by lower-case name. Make one with `rules`.
     """
@@ -120,15 +164,20 @@ class Rules:
     """Matches every lower-case text that any pattern may match; None when that cannot be said."""
 
 
-def rules(patterns: Iterable[str] = (), *, secrets: Iterable[str] = (), headers: Iterable[str] = ()) -> Rules:
-    """Rules with the user's own patterns (the first group, else the whole match, is replaced) and known secrets.
+def rules(
+    patterns: Iterable[str] = (), *, secrets: Iterable[str] = (), headers: Iterable[str] = ()
+) -> Rules:
+    """Rules with the user's own patterns (the first group, else the whole match, is replaced) and
+    known secrets.
 
     Secrets of fewer than 8 characters are not looked for by value.
 
     Raises ValueError for a pattern that is no regular expression, or that matches the empty text.
     """
     own = tuple(Pattern("secret", _checked(pattern)) for pattern in patterns)
-    return with_secrets(_made((*own, *_KNOWN), frozenset(name.lower() for name in headers)), secrets)
+    return with_secrets(
+        _made((*own, *_KNOWN), frozenset(name.lower() for name in headers)), secrets
+    )
 
 
 def with_secrets(by: Rules, secrets: Iterable[str]) -> Rules:
@@ -148,7 +197,9 @@ def _made(patterns: tuple[Pattern, ...], headers: frozenset[str]) -> Rules:
 
 
 def edits(text: str, by: Rules, depth: int = 0) -> list[Edit]:
-    """What to replace in a text, in order and without overlap: secrets as they are, in base64, percent-encoded."""
+    """What to replace in a text, in order and without overlap: secrets as they are, in base64,
+    percent-encoded.
+    """
     if len(text) < _SHORTEST:
         return []
     plain = _plain(text, by)
@@ -163,8 +214,12 @@ def placeholder(kind: str) -> str:
 
 
 def is_blank(text: str) -> bool:
-    """Whether nothing is left to scrub: no text at all, a placeholder, or what others put where a secret was."""
-    return not text or _PLACEHOLDER.fullmatch(text) is not None or _BLANKED.fullmatch(text) is not None
+    """Whether nothing is left to scrub: no text at all, a placeholder, or what others put where a
+    secret was.
+    """
+    return (
+        not text or _PLACEHOLDER.fullmatch(text) is not None or _BLANKED.fullmatch(text) is not None
+    )
 
 
 def replaced(text: str, changes: Iterable[Edit]) -> str:
@@ -183,7 +238,9 @@ def _checked(pattern: str) -> re.Pattern[str]:
     except re.error as error:
         raise ValueError(f"the pattern {pattern!r} is no regular expression: {error}") from None
     if compiled.search("") is not None:
-        raise ValueError(f"the pattern {pattern!r} matches the empty text, so it would match everywhere")
+        raise ValueError(
+            f"the pattern {pattern!r} matches the empty text, so it would match everywhere"
+        )
     return compiled
 
 
@@ -202,7 +259,11 @@ def _plain(text: str, by: Rules) -> list[Edit]:
     if not found:
         return []
     done = [match.span() for match in _PLACEHOLDER.finditer(text)]
-    fresh = [(start, end, kind) for start, end, kind in found if not any(s <= start and end <= e for s, e in done)]
+    fresh = [
+        (start, end, kind)
+        for start, end, kind in found
+        if not any(s <= start and end <= e for s, e in done)
+    ]
     return _merged(fresh)
 
 
@@ -248,7 +309,9 @@ def _candidates(text: str, start: int, end: int) -> Iterator[tuple[re.Match[str]
 
 
 def _base64(run: str, by: Rules, depth: int) -> tuple[str, str] | None:
-    """Look into a run at each place where its base64 may begin: four alignments, and after what may separate words."""
+    """Look into a run at each place where its base64 may begin: four alignments, and after what may
+    separate words.
+    """
     bare = run.rstrip("=")
     standard = bare.translate(_URL_SAFE)
     words = [match.end() for match in _SEPARATOR.finditer(bare)] if len(bare) <= _MAX_JOINED else []
@@ -258,7 +321,8 @@ def _base64(run: str, by: Rules, depth: int) -> tuple[str, str] | None:
         if len(packed) < 16:
             continue
         raw = binascii.a2b_base64(packed + "=" * (-len(packed) % 4))
-        # Most of it is no text at all, and pictures are large: look at what could be text before looking closely.
+        # Most of it is no text at all, and pictures are large: look at what could be text before
+        # looking closely.
         if not edits("\0".join(map(bytes.decode, _PRINTABLE.findall(raw))), by, depth):
             continue
         decoded = raw.decode("latin-1")
@@ -267,7 +331,9 @@ def _base64(run: str, by: Rules, depth: int) -> tuple[str, str] | None:
             encode = base64.urlsafe_b64encode if "-" in bare or "_" in bare else base64.b64encode
             again = encode(replaced(decoded, found).encode("latin-1")).decode("ascii")
             rest = bare[usable:]
-            return found[0].kind, bare[:skip] + (again.rstrip("=") + rest if rest or bare == run else again)
+            return found[0].kind, bare[:skip] + (
+                again.rstrip("=") + rest if rest or bare == run else again
+            )
     return None
 
 
@@ -280,9 +346,13 @@ def _percent(token: str, by: Rules, depth: int) -> tuple[str, str] | None:
     found = edits(decoded, by, depth)
     if not found:
         return None
-    return found[0].kind, quote(replaced(decoded, found), safe="/:+,;@$!*()~", errors="surrogateescape")
+    return found[0].kind, quote(
+        replaced(decoded, found), safe="/:+,;@$!*()~", errors="surrogateescape"
+    )
 
 
-_KNOWN = tuple(Pattern(kind, re.compile(shape), tuple(hints.split())) for kind, shape, hints in _PATTERNS)
+_KNOWN = tuple(
+    Pattern(kind, re.compile(shape), tuple(hints.split())) for kind, shape, hints in _PATTERNS
+)
 DEFAULT = rules()
 """The known shapes alone."""

@@ -1,4 +1,6 @@
-"""Server-sent events as bytes: split without changing one, and read as generously as a client must."""
+"""Server-sent events as bytes: split without changing one, and read as generously as a client
+must.
+"""
 
 import re
 from collections.abc import Iterator
@@ -16,7 +18,9 @@ _BOM = b"\xef\xbb\xbf"
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event as a client sees it. `whole` is false for the last one of a stream that ends without a blank line."""
+    """One event as a client sees it. `whole` is false for the last one of a stream that ends
+    without a blank line.
+    """
 
     name: str
     data: str
@@ -34,7 +38,9 @@ def frames(body: bytes) -> list[bytes]:
 
 
 def events(body: bytes) -> Iterator[Event]:
-    """The events of a stream, by the rules of the HTML standard; an unfinished last one is given and marked."""
+    """The events of a stream, by the rules of the HTML standard; an unfinished last one is given
+    and marked.
+    """
     identifier: str | None = None
     for frame in frames(body.removeprefix(_BOM)):
         whole = _FRAME_END.search(frame) is not None
@@ -62,8 +68,8 @@ def payload(response: RecordedResponse) -> bytes:
 def pieces(response: RecordedResponse, speed: float = 0.0) -> list[tuple[float, bytes]]:
     """A stream as (milliseconds after the request, bytes), in order.
 
-    At speed 0, or where no times were recorded, event by event at once. Otherwise the recorded chunks at their
-    recorded times divided by `speed`.
+    At speed 0, or where no times were recorded, event by event at once. Otherwise the recorded
+    chunks at their recorded times divided by `speed`.
     """
     body = payload(response)
     if speed <= 0 or not response.chunks:

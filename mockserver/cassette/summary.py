@@ -4,7 +4,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from mockserver.cassette.canonical import route
-from mockserver.cassette.interaction import Interaction, RecordedRequest, RecordedResponse, is_stream
+from mockserver.cassette.interaction import (
+    Interaction,
+    RecordedRequest,
+    RecordedResponse,
+    is_stream,
+)
 from mockserver.cassette.sse import Event, events, payload
 from mockserver.protocol.ending import LAST
 from mockserver.protocol.json import Json, parse
@@ -36,13 +41,21 @@ def content_text(content: Any) -> str:
     if isinstance(content, str):
         return content
     parts = content if isinstance(content, list) else []
-    return "".join(part["text"] for part in parts if isinstance(part, dict) and isinstance(part.get("text"), str))
+    return "".join(
+        part["text"]
+        for part in parts
+        if isinstance(part, dict) and isinstance(part.get("text"), str)
+    )
 
 
 def stream_events(response: RecordedResponse) -> list[tuple[Event, Any]]:
-    """The events of a stream or of a WebSocket turn, each with its JSON value (None where it is not JSON)."""
+    """The events of a stream or of a WebSocket turn, each with its JSON value (None where it is not
+    JSON).
+    """
     if response.messages is not None:
-        sent = [Event("", message.data) for message in response.messages if message.sender == "server"]
+        sent = [
+            Event("", message.data) for message in response.messages if message.sender == "server"
+        ]
         found: Iterable[Event] = sent
     else:
         found = events(payload(response))

@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
 KEY_VARIABLE = "MOCKSERVER_UPSTREAM_API_KEY"
 """The environment variable that holds the upstream's own key."""
-SECRET_VARIABLES = (KEY_VARIABLE, "OPENAI_API_KEY", "OPENAI_ADMIN_KEY", "AZURE_OPENAI_API_KEY", "OPENAI_ORG_ID")
+SECRET_VARIABLES = (
+    KEY_VARIABLE,
+    "OPENAI_API_KEY",
+    "OPENAI_ADMIN_KEY",
+    "AZURE_OPENAI_API_KEY",
+    "OPENAI_ORG_ID",
+)
 """Environment variables whose values must never reach a cassette."""
 CONNECT_SECONDS = 10.0
 _MAX_REDIRECTS = 5
@@ -25,7 +31,8 @@ _SAME_METHOD = frozenset({307, 308})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _ENCODED = frozenset({"gzip", "x-gzip", "deflate"})
 _INFLATE_STEP = 1 << 20
-# What belongs to the connection between client and recorder, or would make the upstream answer to somebody else.
+# What belongs to the connection between client and recorder, or would make the upstream answer to
+# somebody else.
 _NOT_FORWARDED = frozenset(
     {
         "accept-encoding",
@@ -48,7 +55,9 @@ _KEY_FIELDS = frozenset({"api-key", "authorization", "x-api-key"})
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The head of an answer, and its body as it arrives, content-decoded. Close it when it is not read to its end."""
+    """The head of an answer, and its body as it arrives, content-decoded. Close it when it is not
+    read to its end.
+    """
 
     status: int
     reason: str
@@ -57,12 +66,16 @@ class Reply:
     _response: "httpx2.Response"
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """Raises ApiError 502 or 504 when the upstream breaks off, stalls or lies about its encoding."""
+        """Raises ApiError 502 or 504 when the upstream breaks off, stalls or lies about its
+        encoding.
+        """
         inflate = _inflater(self.headers)
         first = True
         async for raw in _guarded(self._response):
             if first and inflate is None and raw.startswith(b"\x1f\x8b") and _is_text(self.headers):
-                raise failure("upstream_encoding", "The upstream sent a compressed body without saying so.")
+                raise failure(
+                    "upstream_encoding", "The upstream sent a compressed body without saying so."
+                )
             first = False
             for piece in [raw] if inflate is None else inflate.feed(raw):
                 if piece:
@@ -85,9 +98,13 @@ class Upstream:
     def __init__(self, url: str, *, api_key: str | None = None, timeout: float = 600.0) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError(f"the upstream {url!r} is no URL of an HTTP server; write https://host/v1")
+            raise ValueError(
+                f"the upstream {url!r} is no URL of an HTTP server; write https://host/v1"
+            )
         if parts.username or parts.password or parts.query or parts.fragment:
-            raise ValueError("the upstream's URL must hold host and path alone; give the key in its own variable")
+            raise ValueError(
+                "the upstream's URL must hold host and path alone; give the key in its own variable"
+            )
         self.origin = f"{parts.scheme}://{parts.netloc}"
         self.path = parts.path.rstrip("/")
         self.timeout = timeout
@@ -100,12 +117,15 @@ class Upstream:
         return (self._api_key,) if self._api_key else ()
 
     def url_of(self, target: str) -> str:
-        """Where a request for this path and query goes: `/v1` stands for the path of the upstream's URL."""
+        """Where a request for this path and query goes: `/v1` stands for the path of the upstream's
+        URL.
+        """
         prefix = _PREFIX.match(target) if self.path else None
         return self.origin + self.path + target[prefix.end() if prefix else 0 :]
 
     async def open(self, method: str, target: str, headers: Headers, body: bytes) -> Reply:
-        """Send a request; returns with the head of the answer. Redirects within the upstream are followed.
+        """Send a request; returns with the head of the answer. Redirects within the upstream are
+        followed.
 
         Raises ApiError 502 or 504, which SDKs do not retry.
         """
@@ -114,7 +134,9 @@ class Upstream:
         url = self.url_of(target)
         for _ in range(_MAX_REDIRECTS + 1):
             async with _Errors(self.origin):
-                fields = [(n.encode("latin-1"), v.encode("latin-1")) for n, v in self._forwarded(headers)]
+                fields = [
+                    (n.encode("latin-1"), v.encode("latin-1")) for n, v in self._forwarded(headers)
+                ]
                 request = httpx2.Request(method, url, headers=fields, content=body)
                 response = await self._http().send(request, stream=True)
             location = response.headers.get("location")
@@ -125,7 +147,9 @@ class Upstream:
         raise failure("upstream_redirected", f"{self.origin} redirects in a circle.")
 
     async def connect(self, target: str, headers: Headers) -> "ClientConnection":
-        """Open a WebSocket. Raises ApiError 502 or 504; `websockets.InvalidStatus` when the upstream declines."""
+        """Open a WebSocket. Raises ApiError 502 or 504; `websockets.InvalidStatus` when the
+        upstream declines.
+        """
         import websockets
         from websockets.asyncio.client import connect
 
@@ -140,7 +164,9 @@ class Upstream:
 
         url = "ws" + self.url_of(target).removeprefix("http")
         fields = [(n, v) for n, v in self._forwarded(headers) if not n.startswith("sec-websocket-")]
-        fields = [(n, v) for n, v in fields if n not in ("accept-encoding", "content-type", "accept")]
+        fields = [
+            (n, v) for n, v in fields if n not in ("accept-encoding", "content-type", "accept")
+        ]
         try:
             return await Connect(
                 url,
@@ -168,11 +194,14 @@ class Upstream:
         import httpx2
 
         if self._client is None:
-            # A proxy sees what it forwards, unless that is encrypted: then the environment may name one.
+            # A proxy sees what it forwards, unless that is encrypted: then the environment may name
+            # one.
             encrypted = self.origin.startswith("https:")
             self._client = httpx2.AsyncClient(
                 verify=encrypted,  # to load certificates takes long
-                timeout=httpx2.Timeout(self.timeout, connect=min(CONNECT_SECONDS, self.timeout), pool=None),
+                timeout=httpx2.Timeout(
+                    self.timeout, connect=min(CONNECT_SECONDS, self.timeout), pool=None
+                ),
                 limits=httpx2.Limits(max_connections=None, max_keepalive_connections=20),
                 follow_redirects=False,
                 trust_env=encrypted,
@@ -180,13 +209,19 @@ class Upstream:
         return self._client
 
     def _forwarded(self, headers: Headers) -> list[tuple[str, str]]:
-        fields = [(n, v) for n, v in headers if n not in _NOT_FORWARDED and not n.startswith("x-mockserver-")]
+        fields = [
+            (n, v)
+            for n, v in headers
+            if n not in _NOT_FORWARDED and not n.startswith("x-mockserver-")
+        ]
         fields.append(("accept-encoding", "identity"))
         if self._api_key:
             names = {name for name, _ in fields}
             fields = [(name, value) for name, value in fields if name not in _KEY_FIELDS]
             bare = "api-key" if "api-key" in names and "authorization" not in names else ""
-            fields.append((bare, self._api_key) if bare else ("authorization", f"Bearer {self._api_key}"))
+            fields.append(
+                (bare, self._api_key) if bare else ("authorization", f"Bearer {self._api_key}")
+            )
         return fields
 
     def _redirected(self, response: "httpx2.Response", url: str, method: str) -> str:
@@ -194,7 +229,10 @@ class Upstream:
         if f"{there.scheme}://{there.netloc}" != self.origin:
             raise _elsewhere(self.origin, url)
         if response.status_code not in _SAME_METHOD and method not in ("GET", "HEAD"):
-            raise failure("upstream_redirected", f"{self.origin} redirects a {method} to {there.path} as a GET.")
+            raise failure(
+                "upstream_redirected",
+                f"{self.origin} redirects a {method} to {there.path} as a GET.",
+            )
         return url
 
     async def _reply(self, response: "httpx2.Response") -> Reply:
@@ -203,7 +241,10 @@ class Upstream:
         unknown = [each for each in _codings(headers) if each not in _ENCODED]
         if unknown:
             await response.aclose()
-            raise failure("upstream_encoding", f"{self.origin} sent a body encoded as {unknown[0]!r}, unasked.")
+            raise failure(
+                "upstream_encoding",
+                f"{self.origin} sent a body encoded as {unknown[0]!r}, unasked.",
+            )
         return Reply(response.status_code, response.reason_phrase, headers, framed, response)
 
 
@@ -236,7 +277,8 @@ class _Errors:
             raise _unreachable(self._origin, error) from None
         if isinstance(error, httpx2.TransportError | httpx2.InvalidURL | OSError):
             raise failure(
-                "upstream_disconnected", f"{self._origin} broke off: {error or type(error).__name__}."
+                "upstream_disconnected",
+                f"{self._origin} broke off: {error or type(error).__name__}.",
             ) from None
 
 
@@ -244,19 +286,26 @@ def _elsewhere(origin: str, url: str) -> ApiError:
     here, there = urlsplit(origin), urlsplit(url)
     return failure(
         "upstream_redirected",
-        f"{here.scheme}://{here.netloc} redirects to {there.scheme}://{there.netloc.rpartition('@')[2]}, which is not "
-        "followed: the key is sent only to the upstream named. Name that server with --upstream if you trust it.",
+        f"{here.scheme}://{here.netloc} redirects to "
+        f"{there.scheme}://{there.netloc.rpartition('@')[2]}, which is not "
+        "followed: the key is sent only to the upstream named. Name that server with --upstream "
+        "if you trust it.",
     )
 
 
 def _timeout(origin: str) -> ApiError:
-    return failure("upstream_timeout", f"{origin} did not answer in time. Try again, or raise --timeout.", status=504)
+    return failure(
+        "upstream_timeout",
+        f"{origin} did not answer in time. Try again, or raise --timeout.",
+        status=504,
+    )
 
 
 def _unreachable(origin: str, error: Exception) -> ApiError:
     reason = str(error).splitlines()[0] if str(error) else type(error).__name__
     return failure(
-        "upstream_unreachable", f"{origin} cannot be reached: {reason}. Is the URL right, and the server up?"
+        "upstream_unreachable",
+        f"{origin} cannot be reached: {reason}. Is the URL right, and the server up?",
     )
 
 
@@ -284,7 +333,8 @@ class _Inflater:
                 data = self._zlib.unconsumed_tail
         except zlib.error:
             raise failure(
-                "upstream_encoding", "The upstream's body is not encoded as its content-encoding says."
+                "upstream_encoding",
+                "The upstream's body is not encoded as its content-encoding says.",
             ) from None
 
     def finish(self) -> None:

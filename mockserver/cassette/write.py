@@ -1,8 +1,9 @@
 """Cassettes written so that no moment finds half of one.
 
-Every write makes a whole new file beside the old one and renames it over: a crash leaves the old cassette or the new
-one. Adding to a cassette copies its bytes without parsing them, so its cost is that of copying the file, and whoever
-adds to one cassette from several threads or processes waits for the others and loses nothing.
+Every write makes a whole new file beside the old one and renames it over: a crash leaves the old
+cassette or the new one. Adding to a cassette copies its bytes without parsing them, so its cost is
+that of copying the file, and whoever adds to one cassette from several threads or processes waits
+for the others and loses nothing.
 """
 
 import mmap
@@ -28,7 +29,8 @@ _LIST = b"interactions:\n- "
 
 
 def append(path: str | Path, interactions: Sequence[Interaction]) -> None:
-    """Add interactions at the end of a cassette, which is made when it is missing, readable by its owner alone.
+    """Add interactions at the end of a cassette, which is made when it is missing, readable by its
+    owner alone.
 
     Raises CassetteError when the file is no cassette or cannot be written; it is then as it was.
     """
@@ -61,14 +63,19 @@ def writable(path: str | Path) -> Path:
     """
     target = Path(os.path.realpath(path))
     if target.suffix.lower() not in _SUFFIXES:
-        raise CassetteError(path, "recordings are written as YAML", next_step="Choose a name that ends in `.yaml`.")
+        raise CassetteError(
+            path, "recordings are written as YAML", next_step="Choose a name that ends in `.yaml`."
+        )
     with _errors(target):
         target.parent.mkdir(parents=True, exist_ok=True)
     return target
 
 
 def _extend(target: Path, added: list[bytes]) -> None:
-    with target.open("rb") as file, closing(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)) as old:
+    with (
+        target.open("rb") as file,
+        closing(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)) as old,
+    ):
         end = _end_of_list(old)
         if end is not None:
             _write(target, [_pieces(old, 0, end), *added, _pieces(old, end, len(old))])
@@ -78,7 +85,9 @@ def _extend(target: Path, added: list[bytes]) -> None:
 
 
 def _end_of_list(old: mmap.mmap) -> int | None:
-    """Where the list of interactions ends, when the file is laid out as we and vcrpy do: a list at the margin."""
+    """Where the list of interactions ends, when the file is laid out as we and vcrpy do: a list at
+    the margin.
+    """
     if old[-1:] != b"\n" or b"\r" in old[:_BLOCK] or old[:3] == b"\xef\xbb\xbf":
         return None
     keys = [0, *(found.end() for found in _AT_MARGIN.finditer(old))]
@@ -96,7 +105,9 @@ def _pieces(old: mmap.mmap, start: int, end: int) -> Iterator[bytes]:
 
 
 def _write(target: Path, pieces: Iterable[bytes | Iterator[bytes]]) -> None:
-    """The whole file at once. The temporary name is fixed: under the lock, one that is there is a crash's leftover."""
+    """The whole file at once. The temporary name is fixed: under the lock, one that is there is a
+    crash's leftover.
+    """
     temporary = target.with_name(f".{target.name}.tmp")
     with suppress(FileNotFoundError):
         temporary.unlink()
@@ -140,5 +151,7 @@ class _errors:  # noqa: N801
             raise CassetteError(
                 self._path,
                 f"it cannot be written: {error.strerror or error}",
-                next_step="The file is as it was. Make room or change its permissions, then record again.",
+                next_step=(
+                    "The file is as it was. Make room or change its permissions, then record again."
+                ),
             ) from error

@@ -1,4 +1,6 @@
-"""`mockserver check`: can these cassettes be trusted? Readable, valid, without secrets, not too old, still wanted."""
+"""`mockserver check`: can these cassettes be trusted? Readable, valid, without secrets, not too
+old, still wanted.
+"""
 
 import argparse
 import sys
@@ -29,7 +31,9 @@ _PER_INTERACTION = 3
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something about a cassette. An `error` makes it unfit for CI, a `warning` only with `--strict`."""
+    """Something about a cassette. An `error` makes it unfit for CI, a `warning` only with
+    `--strict`.
+    """
 
     where: str
     level: Literal["error", "warning"]
@@ -46,13 +50,16 @@ def add_parser(subparsers: Any) -> None:
         "check",
         help="check cassettes for CI",
         description=(
-            "Check that cassettes, recorded or scripted, can be read; and of recordings, that they hold no secrets, "
+            "Check that cassettes, recorded or scripted, can be read; and of recordings, that "
+            "they hold no secrets, "
             "are whole and not too old, keep to the API, and still belong to a test."
         ),
         epilog="Exit status: 0 nothing found, 1 something found, 2 a cassette cannot be read.",
     )
     parser.add_argument("paths", nargs="+", metavar="PATH", help="cassettes, or folders of them")
-    parser.add_argument("--max-age", type=whole(0), metavar="DAYS", help="warn of recordings older than this")
+    parser.add_argument(
+        "--max-age", type=whole(0), metavar="DAYS", help="warn of recordings older than this"
+    )
     parser.add_argument("--strict", action="store_true", help="exit with 1 for warnings as well")
     parser.add_argument("--quiet", "-q", action="store_true", help="print errors only")
     parser.set_defaults(run=run)
@@ -62,7 +69,9 @@ def run(args: argparse.Namespace) -> int:
     """0 when nothing is found, 1 when something is, 2 when a cassette cannot be read."""
     counts: Counter[str] = Counter()
     files = cassette_files(args.paths)
-    oldest = None if args.max_age is None else datetime.now(timezone.utc) - timedelta(days=args.max_age)
+    oldest = (
+        None if args.max_age is None else datetime.now(timezone.utc) - timedelta(days=args.max_age)
+    )
     for problem in _check(files, oldest, counts):
         counts[problem.level] += 1
         counts[problem.about] += 1
@@ -72,7 +81,8 @@ def run(args: argparse.Namespace) -> int:
         print(f"no cassettes in {', '.join(args.paths)}", file=sys.stderr)
         return 2
     print(
-        f"{counted(counts['cassettes'], 'cassette')}, {counted(counts['interactions'], 'interaction')}: "
+        f"{counted(counts['cassettes'], 'cassette')}, "
+        f"{counted(counts['interactions'], 'interaction')}: "
         f"{counted(counts['error'], 'error')}, {counted(counts['warning'], 'warning')}"
     )
     if counts["unreadable"]:
@@ -95,16 +105,27 @@ def _check(files: list[Path], oldest: datetime | None, counts: Counter[str]) -> 
 
 def _unreadable(path: Path, error: ValueError) -> Problem:
     """With the place once, which such an error begins with."""
-    place = error.path if isinstance(error, CassetteError) else str(getattr(error, "source", "")) or str(path)
+    place = (
+        error.path
+        if isinstance(error, CassetteError)
+        else str(getattr(error, "source", "")) or str(path)
+    )
     text = str(error).removeprefix(place).removeprefix(", ").removeprefix(": ")
     return Problem(place, "error", "unreadable", text)
 
 
-def interaction_problems(interaction: Interaction, oldest: datetime | None = None) -> Iterator[Problem]:
-    """What is wrong with one recorded interaction: leaked secrets, age, an end too soon, an answer beyond the API."""
+def interaction_problems(
+    interaction: Interaction, oldest: datetime | None = None
+) -> Iterator[Problem]:
+    """What is wrong with one recorded interaction: leaked secrets, age, an end too soon, an answer
+    beyond the API.
+    """
     where = interaction.source
     for finding in _secrets(interaction):
-        text = f"{finding.kind} at {finding.path}: {finding.excerpt}; remove it with `mockserver scrub`"
+        text = (
+            f"{finding.kind} at {finding.path}: {finding.excerpt}; remove it with `mockserver "
+            "scrub`"
+        )
         yield Problem(where, "error", "secret", text)
     when = recorded_at(interaction)
     if oldest is not None and when is not None and when < oldest:
@@ -114,7 +135,9 @@ def interaction_problems(interaction: Interaction, oldest: datetime | None = Non
 
 
 def recorded_at(interaction: Interaction) -> datetime | None:
-    """When an interaction was recorded: by its own word, its `date` header, or the response's `created_at`."""
+    """When an interaction was recorded: by its own word, its `date` header, or the response's
+    `created_at`.
+    """
     for text in (interaction.recorded_at, header(interaction.response.headers, "date")):
         when = _moment(text) if text else None
         if when is not None:
@@ -128,7 +151,10 @@ def recorded_at(interaction: Interaction) -> datetime | None:
 
 def _moment(text: str) -> datetime | None:
     # Before Python 3.11, fromisoformat does not know the Z.
-    for read, spelled in ((datetime.fromisoformat, text.replace("Z", "+00:00")), (parsedate_to_datetime, text)):
+    for read, spelled in (
+        (datetime.fromisoformat, text.replace("Z", "+00:00")),
+        (parsedate_to_datetime, text),
+    ):
         try:
             when = read(spelled)
         except ValueError:
@@ -144,22 +170,37 @@ def _protocol_problems(interaction: Interaction) -> Iterator[Problem]:
     if is_event_stream(response):
         values = [value for _, value in stream_events(response)]
         if response.cut or not any(isinstance(v, dict) and v.get("type") in LAST for v in values):
-            yield Problem(interaction.source, "warning", "cut", "the stream ends before its terminal event")
-        found = [line for value in values if isinstance(value, dict) for line in _wrong("Event", value)]
+            yield Problem(
+                interaction.source, "warning", "cut", "the stream ends before its terminal event"
+            )
+        found = [
+            line for value in values if isinstance(value, dict) for line in _wrong("Event", value)
+        ]
     else:
         value = answer(response)
-        found = _wrong("Response", value) if isinstance(value, dict) else ["the answer is not a JSON object"]
+        found = (
+            _wrong("Response", value)
+            if isinstance(value, dict)
+            else ["the answer is not a JSON object"]
+        )
     yield from _deviations(interaction.source, found)
 
 
 def _deviations(where: str, found: list[str]) -> Iterator[Problem]:
     """Fields that came after the recording in one line; the other deviations in a few."""
-    missing = {line.rpartition(": ")[0].rpartition(".")[2] for line in found if line.endswith(_MISSING)}
+    missing = {
+        line.rpartition(": ")[0].rpartition(".")[2] for line in found if line.endswith(_MISSING)
+    }
     others = list(dict.fromkeys(line for line in found if not line.endswith(_MISSING)))
     if missing:
         fields = ", ".join(f"`{name}`" for name in sorted(missing)[:_FIELDS])
         fields += f" and {len(missing) - _FIELDS} more" if len(missing) > _FIELDS else ""
-        yield Problem(where, "warning", "age", f"the answer lacks {fields}, which the API sends today; record it again")
+        yield Problem(
+            where,
+            "warning",
+            "age",
+            f"the answer lacks {fields}, which the API sends today; record it again",
+        )
     for line in others[:_PER_INTERACTION]:
         yield Problem(where, "warning", "protocol", line)
     if len(others) > _PER_INTERACTION:
@@ -183,12 +224,16 @@ def _secrets(interaction: Interaction) -> Any:
 
 
 def orphan_problems(path: Path) -> Iterator[Problem]:
-    """Whether the test that a cassette is named after (`cassettes/<module>/<test>.yaml`) is still there."""
+    """Whether the test that a cassette is named after (`cassettes/<module>/<test>.yaml`) is still
+    there.
+    """
     folder, name = path.parent.parent, path.parent.name
     if folder.name != "cassettes" or not (name.startswith("test_") or name.endswith("_test")):
         return
     module = folder.parent / f"{name}.py"
-    test = path.name.partition("[")[0].removesuffix(".gz").removesuffix(path.suffix).rpartition(".")[2]
+    test = (
+        path.name.partition("[")[0].removesuffix(".gz").removesuffix(path.suffix).rpartition(".")[2]
+    )
     if not module.exists():
         yield Problem(str(path), "warning", "orphan", f"there is no {module}")
     elif f"def {test}(" not in module.read_text("utf-8", "replace"):

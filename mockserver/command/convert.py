@@ -17,20 +17,32 @@ def add_parser(subparsers: Any) -> None:
     parser = subparsers.add_parser(
         "convert",
         help="turn a recording of any dialect into ours, or into a script",
-        description="Turn recorded cassettes of any dialect into one of ours, or into a scripted one.",
+        description=(
+            "Turn recorded cassettes of any dialect into one of ours, or into a scripted one."
+        ),
         formatter_class=Formatter,
     )
     parser.add_argument(
-        "paths", nargs="+", metavar="PATH[#N]", help="recorded cassettes of any dialect, taken in this order"
+        "paths",
+        nargs="+",
+        metavar="PATH[#N]",
+        help="recorded cassettes of any dialect, taken in this order",
     )
-    parser.add_argument("-o", "--output", metavar="FILE", help="where to write; standard output by default")
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", help="where to write; standard output by default"
+    )
     parser.add_argument(
         "--to",
         choices=("recorded", "scripted"),
         default="recorded",
-        help="recorded: requests and answers as they were; scripted: conditions and replies, to be edited by hand",
+        help=(
+            "recorded: requests and answers as they were; scripted: conditions and replies, to "
+            "be edited by hand"
+        ),
     )
-    parser.add_argument("--exact", action="store_true", help="scripted: keep ids, times and usage as recorded")
+    parser.add_argument(
+        "--exact", action="store_true", help="scripted: keep ids, times and usage as recorded"
+    )
     parser.set_defaults(run=run)
 
 
@@ -38,7 +50,11 @@ def run(args: argparse.Namespace) -> int:
     """0 when converted, 2 when something could not be read or written."""
     try:
         interactions = _read(args.paths)
-        text = _scripted(interactions, args.exact) if args.to == "scripted" else _recorded(interactions)
+        text = (
+            _scripted(interactions, args.exact)
+            if args.to == "scripted"
+            else _recorded(interactions)
+        )
         _write(text, args.output)
     except (CassetteError, OSError) as error:
         print(error, file=sys.stderr)
@@ -67,11 +83,17 @@ def _recorded(interactions: list[Interaction]) -> str:
             "it holds an answer without its request",
             next_step="A recorded cassette needs both; use --to scripted.",
         )
-    return HEAD + "".join(render(_unframed(interaction)) for interaction in interactions) if interactions else EMPTY
+    return (
+        HEAD + "".join(render(_unframed(interaction)) for interaction in interactions)
+        if interactions
+        else EMPTY
+    )
 
 
 def _unframed(interaction: Interaction) -> Interaction:
-    """Bodies are written decoded and whole, so the fields about their coding and length would be lies."""
+    """Bodies are written decoded and whole, so the fields about their coding and length would be
+    lies.
+    """
     request, response = interaction.request, interaction.response
     return replace(
         interaction,
@@ -90,7 +112,10 @@ def _scripted(interactions: list[Interaction], exact: bool) -> str:
     steps, left = to_script(interactions, exact=exact)
     for interaction in left:
         what = f"{interaction.request.method} {interaction.request.uri}"
-        print(f"left out {interaction.source}: {what} is answered from the server's own state", file=sys.stderr)
+        print(
+            f"left out {interaction.source}: {what} is answered from the server's own state",
+            file=sys.stderr,
+        )
     return render(steps)
 
 
@@ -100,6 +125,8 @@ def _write(text: str, output: str | None) -> None:
         return
     path = Path(output)
     if path.exists():
-        raise CassetteError(path, "it exists already", next_step="Choose another name, or remove it first.")
+        raise CassetteError(
+            path, "it exists already", next_step="Choose another name, or remove it first."
+        )
     path.write_text(text, "utf-8")
     path.chmod(0o600)

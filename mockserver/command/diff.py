@@ -20,13 +20,21 @@ def add_parser(subparsers: Any) -> None:
     parser = subparsers.add_parser(
         "diff",
         help="compare two recorded cassettes by meaning",
-        description="Say what two recorded cassettes, or two interactions of such, say differently.",
+        description=(
+            "Say what two recorded cassettes, or two interactions of such, say differently."
+        ),
         epilog="Exit status: 0 they say the same, 1 they differ, 2 one cannot be read.",
     )
-    parser.add_argument("a", metavar="A[#N]", help="a recorded cassette, or one interaction of it, from 1")
+    parser.add_argument(
+        "a", metavar="A[#N]", help="a recorded cassette, or one interaction of it, from 1"
+    )
     parser.add_argument("b", metavar="B[#N]", help="the other one")
-    parser.add_argument("--ignore", action="append", default=[], metavar="PATH", help="leave out, as `input[*].id`")
-    parser.add_argument("--exact", action="store_true", help="also compare ids, times and usage of the answers")
+    parser.add_argument(
+        "--ignore", action="append", default=[], metavar="PATH", help="leave out, as `input[*].id`"
+    )
+    parser.add_argument(
+        "--exact", action="store_true", help="also compare ids, times and usage of the answers"
+    )
     parser.set_defaults(run=run)
 
 
@@ -49,7 +57,11 @@ def _read(name: str) -> list[Interaction]:
 
 
 def compare_cassettes(
-    a: list[Interaction], b: list[Interaction], rules: MatchRules | None = None, *, exact: bool = False
+    a: list[Interaction],
+    b: list[Interaction],
+    rules: MatchRules | None = None,
+    *,
+    exact: bool = False,
 ) -> list[str]:
     """Lines about what differs; none when the cassettes say the same."""
     rules = rules or MatchRules()
@@ -63,9 +75,14 @@ def _pair_lines(found: Pair, rules: MatchRules, exact: bool) -> list[str]:
     if found.b is None or found.a is None:
         only = found.a or found.b
         assert only is not None
-        return [f"only in {'A' if found.b is None else 'B'}: {_title(only)}", f"    answer: {outcome(only)}"[:WIDTH]]
+        return [
+            f"only in {'A' if found.b is None else 'B'}: {_title(only)}",
+            f"    answer: {outcome(only)}"[:WIDTH],
+        ]
     lines = [*_difference_lines("request", found.differences)]
-    lines += _difference_lines("answer", reply_differences(found.a.response, found.b.response, rules, exact=exact))
+    lines += _difference_lines(
+        "answer", reply_differences(found.a.response, found.b.response, rules, exact=exact)
+    )
     return [f"{_place(found.a)} / {_place(found.b)}: {_title(found.a)}", *lines] if lines else []
 
 

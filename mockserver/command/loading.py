@@ -1,4 +1,6 @@
-"""Cassettes named on the command line: files, folders, `PATH#3`; loaded with progress when that takes long."""
+"""Cassettes named on the command line: files, folders, `PATH#3`; loaded with progress when that
+takes long.
+"""
 
 import sys
 import time
@@ -106,6 +108,8 @@ def pick(interactions: Sequence[T], path: Path, number: int) -> T:
     """The interaction of that number, counted from 1. Raises CassetteError."""
     if not 1 <= number <= len(interactions):
         raise CassetteError(
-            path, f"it has no interaction {number}", next_step=f"It has {len(interactions)}, counted from 1."
+            path,
+            f"it has no interaction {number}",
+            next_step=f"It has {len(interactions)}, counted from 1.",
         )
     return interactions[number - 1]

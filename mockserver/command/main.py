@@ -12,7 +12,9 @@ COMMANDS = ("serve", "record", "check", "show", "diff", "convert", "scrub")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit status: 0 well done, 1 the command's own no, 2 wrong usage."""
+    """Run one command; returns the exit status: 0 well done, 1 the command's own no, 2 wrong
+    usage.
+    """
     given = list(sys.argv[1:] if arguments is None else arguments)
     parser = _Parser(
         prog="mockserver",

@@ -1,4 +1,6 @@
-"""Numbers on the command line, each within its bounds; argparse says what is wrong with one that is not."""
+"""Numbers on the command line, each within its bounds; argparse says what is wrong with one that is
+not.
+"""
 
 import argparse
 from collections.abc import Callable

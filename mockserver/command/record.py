@@ -37,7 +37,13 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     )
     parser.set_defaults(run=run)
     add = parser.add_argument
-    add("--cassette", required=True, metavar="PATH", default=argparse.SUPPRESS, help="the file to record into")
+    add(
+        "--cassette",
+        required=True,
+        metavar="PATH",
+        default=argparse.SUPPRESS,
+        help="the file to record into",
+    )
     add("--upstream", metavar="URL", default="https://api.openai.com/v1", help="the API to record")
     add(
         "--mode",
@@ -46,27 +52,58 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help="once: record where there is no cassette yet, else replay; new_episodes: replay what the cassette holds, "
         "record the rest; all: record everything; rewrite: start afresh; none: replay only",
     )
-    add("--host", default="127.0.0.1", help="address to listen at; whoever reaches it can spend the key")
+    add(
+        "--host",
+        default="127.0.0.1",
+        help="address to listen at; whoever reaches it can spend the key",
+    )
     add("--port", type=port, default=8080, help="port to listen at; 0 takes a free one")
-    add("--timeout", type=not_negative, default=600.0, metavar="SECONDS", help="longest silence of the upstream")
+    add(
+        "--timeout",
+        type=not_negative,
+        default=600.0,
+        metavar="SECONDS",
+        help="longest silence of the upstream",
+    )
     add(
         "--speed",
         type=not_negative,
         default=0.0,
         help="how fast recorded streams replay: 0 at once, 1 in their own time, 2 in half",
     )
-    add("--scrub", action="append", default=[], metavar="REGEX", help="a secret of your own to take out (repeatable)")
-    add("--keep-header", action="append", default=[], metavar="NAME", help="a further header to record (repeatable)")
-    add("--usage", action="store_true", help="say in the end how many tokens were recorded, by model")
+    add(
+        "--scrub",
+        action="append",
+        default=[],
+        metavar="REGEX",
+        help="a secret of your own to take out (repeatable)",
+    )
+    add(
+        "--keep-header",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a further header to record (repeatable)",
+    )
+    add(
+        "--usage",
+        action="store_true",
+        help="say in the end how many tokens were recorded, by model",
+    )
     add("--allow-ci", action="store_true", help="record although the variable CI is set")
 
 
 def run(options: argparse.Namespace) -> int:
     """Record until a signal comes.
 
-    Raises OSError when the port cannot be had, ValueError for a bad option or a cassette that cannot be used.
+    Raises OSError when the port cannot be had, ValueError for a bad option or a cassette that
+    cannot be used.
     """
-    if options.mode != "none" and os.environ.get("CI", "").lower() not in ("", "0", "false") and not options.allow_ci:
+    if (
+        options.mode != "none"
+        and os.environ.get("CI", "").lower() not in ("", "0", "false")
+        and not options.allow_ci
+    ):
         print(
             "mockserver: CI is set, where nothing should be recorded unseen. Use --mode none to replay, or --allow-ci.",
             file=sys.stderr,
@@ -132,7 +169,9 @@ def _say(what: str, request: "RecordedRequest", about: str) -> None:
     from mockserver.cassette.summary import request_value
 
     body = request_value(request)
-    model = f" {body['model']}" if isinstance(body, dict) and isinstance(body.get("model"), str) else ""
+    model = (
+        f" {body['model']}" if isinstance(body, dict) and isinstance(body.get("model"), str) else ""
+    )
     line = f"{what} {request.method} {route(request.uri)}{model} → {one_line(about)}"
     with suppress(OSError):  # nobody listens, which must not harm the recording
         print(shorten(line, WIDTH), file=sys.stderr, flush=True)
@@ -162,7 +201,12 @@ def _finish(app: "RecordingApp", cassette: str, said: _Said) -> int:
     replayed = f", {said.replayed} replayed" if said.replayed else ""
     lost = f"; {counted(app.lost, 'exchange')} broken off, not recorded" if app.lost else ""
     print(
-        "\n".join([f"{counted(count, 'interaction')} recorded in {cassette}{replayed}{lost}", *said.usage()]),
+        "\n".join(
+            [
+                f"{counted(count, 'interaction')} recorded in {cassette}{replayed}{lost}",
+                *said.usage(),
+            ]
+        ),
         flush=True,
     )
     for missed in app.missed:
@@ -173,7 +217,9 @@ def _finish(app: "RecordingApp", cassette: str, said: _Said) -> int:
 def _greeting(url: str, options: argparse.Namespace, recorder: "Recorder") -> list[str]:
     lines = [url, "", f"mockserver at {url}: {_doing(options, recorder)}."]
     if recorder.records and not options.host.startswith(_LOOPBACK):
-        lines.append(f"Warning: {options.host} can be reached from other machines, which may then use your key.")
+        lines.append(
+            f"Warning: {options.host} can be reached from other machines, which may then use your key."
+        )
     return [*lines, "Stop it with Ctrl-C."]
 
 

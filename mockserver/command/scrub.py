@@ -18,17 +18,39 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "scrub",
         help="take secrets out of recorded cassettes",
         description=(
-            "Rewrite recorded cassettes without secrets and without headers that are not worth keeping. Cassettes "
-            "that hold neither are left as they are, scripted ones too; others come out in our own form."
+            "Rewrite recorded cassettes without secrets and without headers that are not worth "
+            "keeping. Cassettes "
+            "that hold neither are left as they are, scripted ones too; others come out in our "
+            "own form."
         ),
     )
     parser.set_defaults(run=run)
     add = parser.add_argument
     add("paths", nargs="+", metavar="PATH", help="a recorded cassette, or a folder of them")
-    add("--dry-run", action="store_true", help="say what would be taken out, and exit with 1 if there is anything")
-    add("--output", metavar="PATH", help="write the scrubbed cassette here instead (one cassette only)")
-    add("--scrub", action="append", default=[], metavar="REGEX", help="a secret of your own to take out (repeatable)")
-    add("--keep-header", action="append", default=[], metavar="NAME", help="a further header to keep (repeatable)")
+    add(
+        "--dry-run",
+        action="store_true",
+        help="say what would be taken out, and exit with 1 if there is anything",
+    )
+    add(
+        "--output",
+        metavar="PATH",
+        help="write the scrubbed cassette here instead (one cassette only)",
+    )
+    add(
+        "--scrub",
+        action="append",
+        default=[],
+        metavar="REGEX",
+        help="a secret of your own to take out (repeatable)",
+    )
+    add(
+        "--keep-header",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a further header to keep (repeatable)",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -53,7 +75,9 @@ def run(options: argparse.Namespace) -> int:
         elif options.dry_run:
             found += _report(interactions, by)
         else:
-            found += _rewrite(path, Path(options.output) if options.output else path, interactions, by)
+            found += _rewrite(
+                path, Path(options.output) if options.output else path, interactions, by
+            )
     if recorded and not found and not bad:
         print(f"nothing to take out of {counted(len(recorded), 'recorded cassette')}")
     return 1 if bad or (found and options.dry_run) else 0
@@ -63,7 +87,9 @@ def _report(interactions: "list[Interaction]", by: "Rules") -> bool:
     """Say what would be taken out; whether that is anything."""
     from mockserver.cassette.scrub import find_secrets
 
-    findings = [(each.source, finding) for each in interactions for finding in find_secrets(each, by)]
+    findings = [
+        (each.source, finding) for each in interactions for finding in find_secrets(each, by)
+    ]
     for source, finding in findings:
         print(f"{source}: {finding.kind} at {finding.path}: {finding.excerpt}")
     return bool(findings)
@@ -79,5 +105,9 @@ def _rewrite(path: Path, target: Path, interactions: "list[Interaction]", by: "R
         return False
     replace(target, clean)
     count = sum(len(find_secrets(each, by)) for each in interactions)
-    print(f"{target}: {counted(count, 'secret') if count or clean == interactions else 'only headers'} taken out")
+    print(
+        f"{target}: "
+        f"{counted(count, 'secret') if count or clean == interactions else 'only headers'} taken "
+        "out"
+    )
     return True

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 ON_MISS = ("fail", "generate", "echo")
 _IGNORE = "a part of requests that does not count, such as metadata or input[*].id (repeatable)"
-_NORMALISE = "dates, uuids, temp_paths, or PATTERN=>REPLACEMENT: what counts as the same (repeatable)"
+_NORMALISE = (
+    "dates, uuids, temp_paths, or PATTERN=>REPLACEMENT: what counts as the same (repeatable)"
+)
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -31,14 +33,28 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     )
     parser.set_defaults(run=run)
     add = parser.add_argument
-    add("cassettes", nargs="*", metavar="CASSETTE", help="a scripted or recorded cassette, or a folder of them")
+    add(
+        "cassettes",
+        nargs="*",
+        metavar="CASSETTE",
+        help="a scripted or recorded cassette, or a folder of them",
+    )
     add("--verbose", "-v", action="store_true", help="tell standard error of every request")
     add = parser.add_argument_group("where").add_argument
     add("--host", default="127.0.0.1", help="address to listen at")
     add("--port", type=port, default=8080, help="port to listen at; 0 takes a free one")
     add = parser.add_argument_group("answers").add_argument
-    add("--seed", type=int, help="what every made-up value derives from (default: the cassette's, or 0)")
-    add("--dialect", choices=sorted(DIALECTS), default="openai", help="whose rules hold where the two differ")
+    add(
+        "--seed",
+        type=int,
+        help="what every made-up value derives from (default: the cassette's, or 0)",
+    )
+    add(
+        "--dialect",
+        choices=sorted(DIALECTS),
+        default="openai",
+        help="whose rules hold where the two differ",
+    )
     add(
         "--on-miss",
         choices=ON_MISS,
@@ -71,9 +87,25 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     add = parser.add_argument_group("requests").add_argument
     add("--strict-models", action="store_true", help="refuse models that the API does not have")
     add("--allow-unknown", action="store_true", help="ignore parameters that the API does not know")
-    add("--examples", action="store_true", help="answer made-up ids with examples, and forgive what a body lacks")
-    add("--api-key", action="append", default=[], metavar="KEY", help="a key to let in (repeatable); without, any key")
-    add("--max-body", type=whole(1), default=64, metavar="MIB", help="longest body of a request, in MiB")
+    add(
+        "--examples",
+        action="store_true",
+        help="answer made-up ids with examples, and forgive what a body lacks",
+    )
+    add(
+        "--api-key",
+        action="append",
+        default=[],
+        metavar="KEY",
+        help="a key to let in (repeatable); without, any key",
+    )
+    add(
+        "--max-body",
+        type=whole(1),
+        default=64,
+        metavar="MIB",
+        help="longest body of a request, in MiB",
+    )
     add(
         "--store-limit",
         type=whole(1),
@@ -84,7 +116,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def run(options: argparse.Namespace) -> int:
-    """Serve until a signal comes. Raises OSError when the port cannot be had, ValueError for a bad cassette."""
+    """Serve until a signal comes. Raises OSError when the port cannot be had, ValueError for a bad
+    cassette.
+    """
     from mockserver.answer.tokens import tokenizer
     from mockserver.cassette.match import match_rules
     from mockserver.command.loading import Progress, cassette_files
@@ -95,7 +129,9 @@ def run(options: argparse.Namespace) -> int:
     from mockserver.session.session import Session
     from mockserver.session.sessions import Sessions
 
-    rules = match_rules(ignore=options.match_ignore, normalise=options.match_normalise, order=options.match_order)
+    rules = match_rules(
+        ignore=options.match_ignore, normalise=options.match_normalise, order=options.match_order
+    )
     files = cassette_files(options.cassettes)
     if options.cassettes and not files:
         raise ValueError(f"no cassettes in {', '.join(options.cassettes)}")
@@ -135,7 +171,11 @@ def run(options: argparse.Namespace) -> int:
 def _tell(received: "Received") -> None:
     fine = received.by is not None and received.status is not None and received.status < 400
     with suppress(OSError):  # nobody listens, which must not harm the answer
-        print(f"{received}, status {received.status}" if fine else received, file=sys.stderr, flush=True)
+        print(
+            f"{received}, status {received.status}" if fine else received,
+            file=sys.stderr,
+            flush=True,
+        )
 
 
 def _greeting(url: str, cassettes: Sequence[str]) -> list[str]:

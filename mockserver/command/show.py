@@ -8,9 +8,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mockserver.cassette.canonical import route
-from mockserver.cassette.interaction import Headers, Interaction, RecordedRequest, RecordedResponse, is_stream
+from mockserver.cassette.interaction import (
+    Headers,
+    Interaction,
+    RecordedRequest,
+    RecordedResponse,
+    is_stream,
+)
 from mockserver.cassette.sse import events, payload, pieces
-from mockserver.cassette.summary import describe_item, is_create, last_user_text, outcome, request_value
+from mockserver.cassette.summary import (
+    describe_item,
+    is_create,
+    last_user_text,
+    outcome,
+    request_value,
+)
 from mockserver.command.loading import cassette_files, load_either, numbered, pick
 from mockserver.command.table import WIDTH, counted, one_line, shorten, table
 from mockserver.protocol.json import compact, parse
@@ -25,10 +37,15 @@ def add_parser(subparsers: Any) -> None:
     parser = subparsers.add_parser(
         "show",
         help="list the interactions of a cassette, or show one in full",
-        description="List the interactions of cassettes, recorded or scripted, or show one of them in full.",
+        description=(
+            "List the interactions of cassettes, recorded or scripted, or show one of them in full."
+        ),
     )
     parser.add_argument(
-        "paths", nargs="+", metavar="PATH[#N]", help="a cassette, a folder of them, or one interaction, from 1"
+        "paths",
+        nargs="+",
+        metavar="PATH[#N]",
+        help="a cassette, a folder of them, or one interaction, from 1",
     )
     parser.set_defaults(run=run)
 
@@ -42,7 +59,11 @@ def run(args: argparse.Namespace) -> int:
             try:
                 if isinstance(result, ValueError):
                     raise result
-                print("\n".join(overview(file, result) if number is None else _one(file, result, number)))
+                print(
+                    "\n".join(
+                        overview(file, result) if number is None else _one(file, result, number)
+                    )
+                )
             except ValueError as error:
                 print(error, file=sys.stderr)
                 failed = True
@@ -53,8 +74,12 @@ def overview(path: Path, cassette: "Cassettes") -> list[str]:
     """A cassette as a table, one line per interaction; scripted and recorded ones apart."""
     every = list(enumerate(_in_order(cassette), 1))
     recorded = [_row(number, each) for number, each in every if isinstance(each, Interaction)]
-    scripted = [_step_row(number, each) for number, each in every if not isinstance(each, Interaction)]
-    lines = [f"{path}: {counted(len(every), 'interaction')}{', scripted' if scripted and not recorded else ''}"]
+    scripted = [
+        _step_row(number, each) for number, each in every if not isinstance(each, Interaction)
+    ]
+    lines = [
+        f"{path}: {counted(len(every), 'interaction')}{', scripted' if scripted and not recorded else ''}"
+    ]
     if scripted:
         lines += table(("#", "when", "times", "reply"), scripted)
     if recorded:
@@ -64,14 +89,23 @@ def overview(path: Path, cassette: "Cassettes") -> list[str]:
 
 def _one(path: Path, cassette: "Cassettes", number: int) -> list[str]:
     chosen = pick(_in_order(cassette), path, number)
-    return in_full(chosen) if isinstance(chosen, Interaction) else _scripted_in_full(path, chosen, number)
+    return (
+        in_full(chosen)
+        if isinstance(chosen, Interaction)
+        else _scripted_in_full(path, chosen, number)
+    )
 
 
 def _in_order(cassette: "Cassettes") -> "list[Interaction | Step]":
-    """What a file holds, in its order: recorded interactions know their places, scripted ones have the others."""
+    """What a file holds, in its order: recorded interactions know their places, scripted ones have
+    the others.
+    """
     places = {int(each.source.rpartition("#")[2]): each for each in cassette.recorded}
     steps = iter(cassette.steps)
-    return [places.get(number) or next(steps) for number in range(1, len(places) + len(cassette.steps) + 1)]
+    return [
+        places.get(number) or next(steps)
+        for number in range(1, len(places) + len(cassette.steps) + 1)
+    ]
 
 
 def _step_row(number: int, step: "Step") -> tuple[str, ...]:
@@ -98,7 +132,11 @@ def _abbreviated(item: Any) -> str:
     if isinstance(item, str):
         item = {"content": item}
     arguments = item.get("arguments")
-    spelled = {} if arguments is None or isinstance(arguments, str) else {"arguments": compact(arguments).decode()}
+    spelled = (
+        {}
+        if arguments is None or isinstance(arguments, str)
+        else {"arguments": compact(arguments).decode()}
+    )
     return describe_item({"type": "message", **item, **spelled})
 
 
@@ -121,7 +159,14 @@ def _row(number: int, interaction: Interaction) -> tuple[str, ...]:
     model = str(body.get("model") or "") if isinstance(body, dict) else ""
     asks = last_user_text(body) if is_create(request) else ""
     what = f"{request.method} {route(request.uri)}"
-    return str(number), shorten(what, 26), shorten(model, 16), shorten(one_line(asks), 24), form, outcome(interaction)
+    return (
+        str(number),
+        shorten(what, 26),
+        shorten(model, 16),
+        shorten(one_line(asks), 24),
+        form,
+        outcome(interaction),
+    )
 
 
 def in_full(interaction: Interaction) -> list[str]:
@@ -193,11 +238,19 @@ def _timed_events(response: RecordedResponse) -> Iterator[tuple[str, str, Any]]:
     sent = 0
     for _, frame in pieces(response):
         sent += len(frame)
-        at = next((f"{offset:.0f}" for place, offset in arrivals if place >= sent), "") if response.chunks else ""
+        at = (
+            next((f"{offset:.0f}" for place, offset in arrivals if place >= sent), "")
+            if response.chunks
+            else ""
+        )
         for event in events(frame):
             value = _parsed(event.data)
             kind = value.get("type") if isinstance(value, dict) else None
-            yield at, str(event.name or kind or "(no name)") + ("" if event.whole else " (cut)"), value or event.data
+            yield (
+                at,
+                str(event.name or kind or "(no name)") + ("" if event.whole else " (cut)"),
+                value or event.data,
+            )
 
 
 def _conversation(response: RecordedResponse) -> list[str]:

@@ -1,4 +1,5 @@
-"""A recording as a script: what was asked becomes `when`, what came back becomes a reply that gives the same again.
+"""A recording as a script: what was asked becomes `when`, what came back becomes a reply that gives
+the same again.
 
 What the server derives by itself is left out: ids, times, usage, defaults, the echo of the request.
 """
@@ -23,8 +24,11 @@ _DERIVED = frozenset({"id", "encrypted_content", "call_id"})
 _EXACT = ("id", "created_at", "completed_at", "usage", "service_tier", "billing")
 
 
-def to_script(interactions: Iterable[Interaction], *, exact: bool = False) -> tuple[list[Json], list[Interaction]]:
-    """Scripted interactions, and those recorded ones that need none: the server answers them from what it stores.
+def to_script(
+    interactions: Iterable[Interaction], *, exact: bool = False
+) -> tuple[list[Json], list[Interaction]]:
+    """Scripted interactions, and those recorded ones that need none: the server answers them from
+    what it stores.
 
     `exact` keeps ids, times and usage as they were recorded.
     """
@@ -43,7 +47,9 @@ def to_script(interactions: Iterable[Interaction], *, exact: bool = False) -> tu
 
 def render(steps: list[Json]) -> str:
     """The steps as the text of a scripted cassette."""
-    text: str = yaml.dump({"interactions": steps}, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
+    text: str = yaml.dump(
+        {"interactions": steps}, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100
+    )
     return text
 
 
@@ -69,7 +75,9 @@ def _when(body: Json, names: dict[str, str]) -> Json:
     try:
         if request.input_text:
             when["input"] = _condition(request.input_text)
-        outputs = {names.get(o.call_id, o.name): _condition(o.text) for o in request.tool_output_list}
+        outputs = {
+            names.get(o.call_id, o.name): _condition(o.text) for o in request.tool_output_list
+        }
     except (AttributeError, KeyError, TypeError):  # a request that the API refused, perhaps
         return when
     return {**when, "tool_outputs": outputs} if outputs else when
@@ -94,7 +102,9 @@ def _call_names(turns: Iterable[Interaction]) -> dict[str, str]:
 
 def _reply(value: Json, exact: bool) -> Any:
     output = [item if exact else _item(item) for item in value.get("output") or []]
-    reply: Json = {name: value[name] for name in _EXACT if value.get(name) is not None} if exact else {}
+    reply: Json = (
+        {name: value[name] for name in _EXACT if value.get(name) is not None} if exact else {}
+    )
     if value.get("status") in ("failed", "cancelled", "queued", "incomplete"):
         reply["status"] = value["status"]
     for name in ("incomplete_details", "error"):
@@ -109,7 +119,9 @@ def _item(item: Any) -> Any:
     """An item without what is derived; whole where its abbreviation would not be understood."""
     if not isinstance(item, dict) or not isinstance(item.get("type"), str):
         return item
-    short = {name: value for name, value in item.items() if name not in _DERIVED and value is not None}
+    short = {
+        name: value for name, value in item.items() if name not in _DERIVED and value is not None
+    }
     if short.get("status") == "completed" and item["type"] != "reasoning":
         del short["status"]
     if not short.keys() <= ITEM_KEYS.get(item["type"], frozenset()):
@@ -159,7 +171,9 @@ def _failure(response: RecordedResponse, value: Any) -> Json:
         fault: Json = {"kind": "status", "status": response.status}
         if content_type:
             fault["headers"] = {"content-type": content_type}
-        return {"stream": {"fault": {**fault, "body": payload(response).decode("utf-8", "replace")}}}
+        return {
+            "stream": {"fault": {**fault, "body": payload(response).decode("utf-8", "replace")}}
+        }
     kept = {name: error.get(name) for name in ("code", "param", "message")}
     if isinstance(error.get("type"), str):
         kept = {"type": error["type"], **kept}
@@ -174,7 +188,9 @@ def _stream(response: RecordedResponse) -> Json:
         first, last = chunks[0][0], chunks[-1][0]
         stream = {"ttft_ms": round(first), "itl_ms": round((last - first) / (len(chunks) - 1), 1)}
     if response.cut and is_event_stream(response):
-        whole = sum(1 for frame in frames(payload(response)) if frame.endswith((b"\n\n", b"\r\n\r\n")))
+        whole = sum(
+            1 for frame in frames(payload(response)) if frame.endswith((b"\n\n", b"\r\n\r\n"))
+        )
         stream["fault"] = {"kind": "drop", "after_events": whole}
     return stream
 
@@ -187,7 +203,11 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    style = "|" if "\n" in text and not any(line != line.rstrip() for line in text.split("\n")) else None
+    style = (
+        "|"
+        if "\n" in text and not any(line != line.rstrip() for line in text.split("\n"))
+        else None
+    )
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 

@@ -17,7 +17,9 @@ __all__ = ["check_create", "check_exclusive", "check_model", "check_references",
 
 _ID = re.compile(r"[A-Za-z0-9_-]+\Z")
 _STREAM_ID = re.compile(r"[A-Za-z0-9_.-]{1,256}\Z")
-_NO_DOCUMENT = re.compile(r"\.(?:mp3|wav|m4a|aac|ogg|flac|opus|mp4|mov|avi|mkv|webm|mpe?g)(?:[?#]|\Z)", re.IGNORECASE)
+_NO_DOCUMENT = re.compile(
+    r"\.(?:mp3|wav|m4a|aac|ogg|flac|opus|mp4|mov|avi|mkv|webm|mpe?g)(?:[?#]|\Z)", re.IGNORECASE
+)
 
 
 def check_create(body: Json, dialect: Dialect, *, strict_models: bool) -> None:
@@ -77,13 +79,20 @@ def _check_dialect_limits(body: Json, dialect: Dialect) -> None:
     items = body.get("input")
     for index, item in enumerate(items if isinstance(items, list) else ()):
         _check_length(
-            f"input[{index}].encrypted_content", item.get("encrypted_content"), dialect.encrypted_content_limit
+            f"input[{index}].encrypted_content",
+            item.get("encrypted_content"),
+            dialect.encrypted_content_limit,
         )
     choice = body.get("tool_choice")
     if isinstance(choice, dict) and choice["type"] == "allowed_tools":
         modes = dialect.allowed_tools_modes
         if choice["mode"] not in modes:
-            raise api_error("invalid_value", param="tool_choice.mode", got=choice["mode"], supported=enumerated(modes))
+            raise api_error(
+                "invalid_value",
+                param="tool_choice.mode",
+                got=choice["mode"],
+                supported=enumerated(modes),
+            )
 
 
 def _check_schemas(body: Json) -> None:
@@ -111,14 +120,22 @@ def _check_required(body: Json, dialect: Dialect) -> None:
     if "model" not in body and "prompt" not in body and dialect.model_required:
         raise api_error("missing_required_parameter", param="model")
     sources = ("input", "prompt", "previous_response_id", "conversation")
-    if dialect.input_required and body.get("generate") is not False and not any(name in body for name in sources):
+    if (
+        dialect.input_required
+        and body.get("generate") is not False
+        and not any(name in body for name in sources)
+    ):
         raise api_error("missing_required_parameter", param="input")
 
 
 def check_exclusive(body: Json) -> None:
-    """Check that a body continues one thing only. Raises ApiError 400 `mutually_exclusive_parameters`."""
+    """Check that a body continues one thing only. Raises ApiError 400
+    `mutually_exclusive_parameters`.
+    """
     if "previous_response_id" in body and "conversation" in body:
-        raise api_error("mutually_exclusive_parameters", names="'previous_response_id' or 'conversation'")
+        raise api_error(
+            "mutually_exclusive_parameters", names="'previous_response_id' or 'conversation'"
+        )
 
 
 def check_model(body: Json) -> None:
@@ -128,11 +145,15 @@ def check_model(body: Json) -> None:
 
 
 def _check_supported(body: Json) -> None:
-    """Sampling is for models that do not reason (or are told not to), reasoning options for those that do."""
+    """Sampling is for models that do not reason (or are told not to), reasoning options for those
+    that do.
+    """
     if "model" not in body:
         return
     facts = model_facts(body["model"])
-    reasoning = {key: value for key, value in (body.get("reasoning") or {}).items() if value is not None}
+    reasoning = {
+        key: value for key, value in (body.get("reasoning") or {}).items() if value is not None
+    }
     effort = reasoning.get("effort", facts.effort)
     defaults = {"temperature": 1.0, "top_p": facts.top_p}
     for name, value in body.items():
@@ -143,17 +164,25 @@ def _check_supported(body: Json) -> None:
     if "effort" in reasoning and facts.efforts and effort not in facts.efforts:
         _unsupported_value("reasoning.effort", str(effort), facts.snapshot, facts.efforts)
     verbosity = (body.get("text") or {}).get("verbosity")
-    if verbosity not in (None, "medium") and facts.known and not facts.family.startswith(("gpt-5", "gpt-6")):
+    if (
+        verbosity not in (None, "medium")
+        and facts.known
+        and not facts.family.startswith(("gpt-5", "gpt-6"))
+    ):
         _unsupported_value("text.verbosity", verbosity, facts.snapshot, ("medium",))
 
 
 def _unsupported_value(param: str, value: str, model: str, supported: tuple[str, ...]) -> None:
-    raise api_error("unsupported_value", param=param, got=value, model=model, supported=enumerated(supported))
+    raise api_error(
+        "unsupported_value", param=param, got=value, model=model, supported=enumerated(supported)
+    )
 
 
 def _check_delivery(body: Json) -> None:
     if body.get("background") and body.get("store") is False:
-        raise api_error("unsupported_combination", param="background", condition="when 'store' is false")
+        raise api_error(
+            "unsupported_combination", param="background", condition="when 'store' is false"
+        )
     if "stream_options" in body and not body.get("stream"):
         raise api_error("stream_options_without_stream")
 
@@ -166,7 +195,12 @@ def _check_tool_choice(body: Json) -> None:
     declared = list(_declared(body))
     if isinstance(choice, str):
         # An empty list is what many clients send who have no tools; only its absence is refused.
-        if not declared and "tools" not in body and "previous_response_id" not in body and "conversation" not in body:
+        if (
+            not declared
+            and "tools" not in body
+            and "previous_response_id" not in body
+            and "conversation" not in body
+        ):
             raise api_error("tool_choice_without_tools", choice=choice)
         return
     for wanted in choice["tools"] if choice["type"] == "allowed_tools" else [choice]:
@@ -177,7 +211,11 @@ def _check_tool_choice(body: Json) -> None:
 def _declared(body: Json) -> Iterator[Json]:
     """Every tool in sight: those of the request, those in namespaces, those that items bring in."""
     items = body.get("input")
-    brought = [item.get("tools") or () for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+    brought = (
+        [item.get("tools") or () for item in items if isinstance(item, dict)]
+        if isinstance(items, list)
+        else []
+    )
     for tools in (body.get("tools") or (), *brought):
         for tool in tools:
             yield tool
@@ -198,7 +236,11 @@ def _check_json_word(body: Json) -> None:
         return
     if any(name in body for name in ("previous_response_id", "conversation", "prompt")):
         return
-    texts = (content_text(item.get("content")) for item in as_items(body.get("input")) if item["type"] == "message")
+    texts = (
+        content_text(item.get("content"))
+        for item in as_items(body.get("input"))
+        if item["type"] == "message"
+    )
     if not any("json" in text.lower() for text in texts):
         raise api_error("json_word_missing")
 
@@ -224,4 +266,6 @@ def _check_file(part: Json, path: Path) -> None:
         raise api_error("invalid_file_data", param=param, got="a value without the 'data:' prefix")
     media_type = data[5:100].partition(";")[0]
     if media_type.partition("/")[0] in ("audio", "video"):
-        raise api_error("invalid_file_data", param=param, got=f"unsupported MIME type '{media_type}'")
+        raise api_error(
+            "invalid_file_data", param=param, got=f"unsupported MIME type '{media_type}'"
+        )

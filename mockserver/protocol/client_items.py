@@ -120,7 +120,13 @@ class PlainAction(TypedDict):
 
 
 ComputerAction: TypeAlias = Annotated[
-    ClickAction | PointerAction | DragAction | KeypressAction | ScrollAction | TypeAction | PlainAction,
+    ClickAction
+    | PointerAction
+    | DragAction
+    | KeypressAction
+    | ScrollAction
+    | TypeAction
+    | PlainAction,
     Field(discriminator="type"),
 ]
 

@@ -13,13 +13,17 @@ __all__ = ["wrong"]
 def wrong(kind: str, value: Any) -> list[str]:
     """What is wrong with a value of this kind: one line with path and reason, or nothing.
 
-    Kinds: `Response`, `Event`, `OutputItem`, `StoredItem`, `Usage`, `Tool`, `CompactedResponse`, `InputTokenCount`,
-    `DeletedResponse`, `ItemList`, `Conversation`. Keys beyond the API's count as wrong. Raises KeyError for others.
+    Kinds: `Response`, `Event`, `OutputItem`, `StoredItem`, `Usage`, `Tool`, `CompactedResponse`,
+    `InputTokenCount`, `DeletedResponse`, `ItemList`, `Conversation`. Keys beyond the API's count as
+    wrong. Raises KeyError for others.
     """
     try:
         _adapter(kind).validate_python([value])
     except ValidationError as error:
-        return [f"{'.'.join(map(str, found['loc'][1:]))}: {found['msg']}" for found in error.errors(include_url=False)]
+        return [
+            f"{'.'.join(map(str, found['loc'][1:]))}: {found['msg']}"
+            for found in error.errors(include_url=False)
+        ]
     return []
 
 

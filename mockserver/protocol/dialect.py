@@ -1,4 +1,6 @@
-"""Where the OpenAI API and the Open Responses specification differ: one table of rules, one column per dialect."""
+"""Where the OpenAI API and the Open Responses specification differ: one table of rules, one column
+per dialect.
+"""
 
 from dataclasses import dataclass
 
@@ -7,7 +9,9 @@ __all__ = ["DIALECTS", "OPENAI", "OPEN_RESPONSES", "Dialect", "dialect"]
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """The rules of one dialect. `openai` is what api.openai.com does, `open-responses` what the specification says."""
+    """The rules of one dialect. `openai` is what api.openai.com does, `open-responses` what the
+    specification says.
+    """
 
     name: str
 
@@ -15,7 +19,9 @@ class Dialect:
     refuse_unknown_parameters: bool
     """Whether an unknown top-level parameter is an error; else it is ignored."""
     penalties: bool
-    """Whether `frequency_penalty` and `presence_penalty` are parameters. Responses carry them in both dialects."""
+    """Whether `frequency_penalty` and `presence_penalty` are parameters. Responses carry them in
+    both dialects.
+    """
     model_required: bool
     """Whether a request needs `model` or `prompt`; else a default model answers."""
     input_required: bool
@@ -23,7 +29,9 @@ class Dialect:
     typed_ids: bool
     """Whether an id must begin with the prefix of its kind; else ids are opaque."""
     reasoning_needs_successor: bool
-    """Whether a reasoning item of the input must be followed by the item that the model wrote after it."""
+    """Whether a reasoning item of the input must be followed by the item that the model wrote after
+    it.
+    """
     function_name_limit: int
     """Longest name of a function, in characters."""
     encrypted_content_limit: int
@@ -37,7 +45,9 @@ class Dialect:
 
     # Streams.
     done_marker: bool
-    """Whether a stream of server-sent events ends with `data: [DONE]`. A WebSocket never sends it."""
+    """Whether a stream of server-sent events ends with `data: [DONE]`. A WebSocket never sends
+    it.
+    """
     raw_reasoning: str
     """Prefix of the events about raw reasoning text, to which `.delta` and `.done` are added."""
     compacting: bool

@@ -1,4 +1,6 @@
-"""How a response ends: which statuses it has before its end, and which events say that it has come."""
+"""How a response ends: which statuses it has before its end, and which events say that it has
+come.
+"""
 
 __all__ = ["LAST", "RUNNING", "TERMINAL"]
 

@@ -1,6 +1,7 @@
 """The API's errors: one exception, and a catalogue of what it can say.
 
-Wording and codes follow what api.openai.com answers; see https://platform.openai.com/docs/guides/error-codes.
+Wording and codes follow what api.openai.com answers; see
+https://platform.openai.com/docs/guides/error-codes.
 """
 
 from collections.abc import Mapping
@@ -42,19 +43,30 @@ class ApiError(Exception):
 
     def body(self) -> Json:
         """The envelope, all four keys always present, in wire order."""
-        return {"error": {"message": self.message, "type": self.type, "param": self.param, "code": self.code}}
+        return {
+            "error": {
+                "message": self.message,
+                "type": self.type,
+                "param": self.param,
+                "code": self.code,
+            }
+        }
 
     def raw(self) -> bytes:
         """The envelope as the bytes of a JSON body."""
         return pretty(self.body())
 
     def __repr__(self) -> str:
-        return f"ApiError({self.status}, {self.message!r}, code={self.code!r}, param={self.param!r})"
+        return (
+            f"ApiError({self.status}, {self.message!r}, code={self.code!r}, param={self.param!r})"
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorKind:
-    """One row of the catalogue. `message` is a template of `str.format`; `{param}` is the path at fault."""
+    """One row of the catalogue. `message` is a template of `str.format`; `{param}` is the path at
+    fault.
+    """
 
     status: int
     message: str
@@ -64,9 +76,11 @@ class ErrorKind:
 
 
 def api_error(name: str, /, *, param: str | None = None, **values: Any) -> ApiError:
-    """The error called `name` in the catalogue, about `param`, with the template's values filled in.
+    """The error called `name` in the catalogue, about `param`, with the template's values filled
+    in.
 
-    Raises KeyError when the catalogue has no such row or the template wants a value that is not given.
+    Raises KeyError when the catalogue has no such row or the template wants a value that is not
+    given.
     """
     kind = CATALOGUE[name]
     about = kind.param if param is None else param
@@ -75,11 +89,18 @@ def api_error(name: str, /, *, param: str | None = None, **values: Any) -> ApiEr
 
 
 def own_error(status: int, message: str, code: str, *, param: str | None = None) -> ApiError:
-    """An error that the API does not know: what this server itself has to say. SDKs do not retry it."""
-    return ApiError(status, message, type="mockserver_error", code=code, param=param, headers=NO_RETRY)
+    """An error that the API does not know: what this server itself has to say. SDKs do not retry
+    it.
+    """
+    return ApiError(
+        status, message, type="mockserver_error", code=code, param=param, headers=NO_RETRY
+    )
 
 
-_BOUND = "Invalid '{param}': {number} {side} value. Expected a value {sign} {limit}, but got {got} instead."
+_BOUND = (
+    "Invalid '{param}': {number} {side} value. Expected a value {sign} {limit}, but got "
+    "{got} instead."
+)
 
 
 def _bound(number: str, side: str, sign: str) -> str:
@@ -89,9 +110,13 @@ def _bound(number: str, side: str, sign: str) -> str:
 CATALOGUE: Mapping[str, ErrorKind] = MappingProxyType(
     {
         # The body as a whole.
-        "invalid_json": ErrorKind(400, "Invalid body: failed to parse JSON value. {detail}", "invalid_json"),
+        "invalid_json": ErrorKind(
+            400, "Invalid body: failed to parse JSON value. {detail}", "invalid_json"
+        ),
         "body_too_large": ErrorKind(
-            413, "Request body too large: it has {got} bytes, the limit is {limit} bytes.", "request_too_large"
+            413,
+            "Request body too large: it has {got} bytes, the limit is {limit} bytes.",
+            "request_too_large",
         ),
         # One parameter.
         "missing_required_parameter": ErrorKind(
@@ -99,18 +124,31 @@ CATALOGUE: Mapping[str, ErrorKind] = MappingProxyType(
         ),
         "unknown_parameter": ErrorKind(400, "Unknown parameter: '{param}'.", "unknown_parameter"),
         "invalid_type": ErrorKind(
-            400, "Invalid type for '{param}': expected {expected}, but got {got} instead.", "invalid_type"
+            400,
+            "Invalid type for '{param}': expected {expected}, but got {got} instead.",
+            "invalid_type",
         ),
-        "invalid_value": ErrorKind(400, "Invalid value: '{got}'. Supported values are: {supported}.", "invalid_value"),
+        "invalid_value": ErrorKind(
+            400, "Invalid value: '{got}'. Supported values are: {supported}.", "invalid_value"
+        ),
         "invalid_pattern": ErrorKind(
             400,
-            "Invalid '{param}': string does not match pattern. Expected a string that matches the pattern '{pattern}'.",
+            "Invalid '{param}': string does not match pattern. Expected a string that matches the "
+            "pattern '{pattern}'.",
             "invalid_value",
         ),
-        "decimal_below_min_value": ErrorKind(400, _bound("decimal", "below minimum", ">="), "decimal_below_min_value"),
-        "decimal_above_max_value": ErrorKind(400, _bound("decimal", "above maximum", "<="), "decimal_above_max_value"),
-        "integer_below_min_value": ErrorKind(400, _bound("integer", "below minimum", ">="), "integer_below_min_value"),
-        "integer_above_max_value": ErrorKind(400, _bound("integer", "above maximum", "<="), "integer_above_max_value"),
+        "decimal_below_min_value": ErrorKind(
+            400, _bound("decimal", "below minimum", ">="), "decimal_below_min_value"
+        ),
+        "decimal_above_max_value": ErrorKind(
+            400, _bound("decimal", "above maximum", "<="), "decimal_above_max_value"
+        ),
+        "integer_below_min_value": ErrorKind(
+            400, _bound("integer", "below minimum", ">="), "integer_below_min_value"
+        ),
+        "integer_above_max_value": ErrorKind(
+            400, _bound("integer", "above maximum", "<="), "integer_above_max_value"
+        ),
         "string_above_max_length": ErrorKind(
             400,
             "Invalid '{param}': string too long. Expected a string with maximum length {limit}, "
@@ -137,7 +175,8 @@ CATALOGUE: Mapping[str, ErrorKind] = MappingProxyType(
         ),
         "object_above_max_properties": ErrorKind(
             400,
-            "Invalid '{param}': too many properties. Expected an object with at most {limit} properties, "
+            "Invalid '{param}': too many properties. Expected an object with at most {limit} "
+            "properties, "
             "but got an object with {got} properties instead.",
             "object_above_max_properties",
         ),
@@ -147,35 +186,55 @@ CATALOGUE: Mapping[str, ErrorKind] = MappingProxyType(
             "mutually_exclusive_parameters",
         ),
         # The model and what it supports.
-        "model_not_found": ErrorKind(400, "The requested model '{model}' does not exist.", "model_not_found", "model"),
-        "model_unknown": ErrorKind(
-            404, "The model '{model}' does not exist or you do not have access to it.", "model_not_found", "model"
+        "model_not_found": ErrorKind(
+            400, "The requested model '{model}' does not exist.", "model_not_found", "model"
         ),
-        "unsupported_sampling": ErrorKind(400, "Unsupported parameter: '{param}' is not supported with this model."),
+        "model_unknown": ErrorKind(
+            404,
+            "The model '{model}' does not exist or you do not have access to it.",
+            "model_not_found",
+            "model",
+        ),
+        "unsupported_sampling": ErrorKind(
+            400, "Unsupported parameter: '{param}' is not supported with this model."
+        ),
         "unsupported_parameter": ErrorKind(
-            400, "Unsupported parameter: '{param}' is not supported with this model.", "unsupported_parameter"
+            400,
+            "Unsupported parameter: '{param}' is not supported with this model.",
+            "unsupported_parameter",
         ),
         "unsupported_combination": ErrorKind(
-            400, "Unsupported parameter: '{param}' is not supported {condition}.", "unsupported_parameter"
+            400,
+            "Unsupported parameter: '{param}' is not supported {condition}.",
+            "unsupported_parameter",
         ),
         "stream_options_without_stream": ErrorKind(
-            400, "The 'stream_options' parameter is only allowed when 'stream' is enabled.", param="stream_options"
+            400,
+            "The 'stream_options' parameter is only allowed when 'stream' is enabled.",
+            param="stream_options",
         ),
         "unsupported_value": ErrorKind(
             400,
-            "Unsupported value: '{got}' is not supported with the '{model}' model. Supported values are: {supported}.",
+            "Unsupported value: '{got}' is not supported with the '{model}' model. Supported "
+            "values are: {supported}.",
             "unsupported_value",
         ),
         # References to what the server keeps.
         "previous_response_not_found": ErrorKind(
-            400, "Previous response with id '{id}' not found.", "previous_response_not_found", "previous_response_id"
+            400,
+            "Previous response with id '{id}' not found.",
+            "previous_response_not_found",
+            "previous_response_id",
         ),
         "invalid_id_prefix": ErrorKind(
-            400, "Invalid '{param}': '{id}'. Expected an ID that begins with '{prefix}'.", "invalid_value"
+            400,
+            "Invalid '{param}': '{id}'. Expected an ID that begins with '{prefix}'.",
+            "invalid_value",
         ),
         "invalid_id_characters": ErrorKind(
             400,
-            "Invalid '{param}': '{id}'. Expected an ID that contains letters, numbers, underscores, or dashes, "
+            "Invalid '{param}': '{id}'. Expected an ID that contains letters, numbers, "
+            "underscores, or dashes, "
             "but this value contained additional characters.",
             "invalid_value",
         ),
@@ -188,10 +247,13 @@ CATALOGUE: Mapping[str, ErrorKind] = MappingProxyType(
         ),
         "response_not_found": ErrorKind(404, "Response with id '{id}' not found."),
         "conversation_not_found": ErrorKind(404, "Conversation with id '{id}' not found."),
-        "conversation_item_not_found": ErrorKind(404, "Item with id '{id}' not found in conversation."),
+        "conversation_item_not_found": ErrorKind(
+            404, "Item with id '{id}' not found in conversation."
+        ),
         "conversation_locked": ErrorKind(
             400,
-            "Another process is currently operating on this conversation. Please retry in a few seconds.",
+            "Another process is currently operating on this conversation. Please retry in a few "
+            "seconds.",
             "conversation_locked",
             "conversation",
         ),
@@ -199,13 +261,20 @@ CATALOGUE: Mapping[str, ErrorKind] = MappingProxyType(
         # The items of the resolved input, taken together.
         "duplicate_item": ErrorKind(
             400,
-            "Duplicate item found with id {id}. Remove duplicate items from your input and try again.",
+            "Duplicate item found with id {id}. Remove duplicate items from your input and try "
+            "again.",
             param="input",
         ),
-        "no_tool_call": ErrorKind(400, "No tool call found for {kind} with call_id {call_id}.", param="input"),
-        "no_tool_output": ErrorKind(400, "No tool output found for {kind} {call_id}.", param="input"),
+        "no_tool_call": ErrorKind(
+            400, "No tool call found for {kind} with call_id {call_id}.", param="input"
+        ),
+        "no_tool_output": ErrorKind(
+            400, "No tool output found for {kind} {call_id}.", param="input"
+        ),
         "no_approval_request": ErrorKind(
-            400, "No approval request found for approval response with approval_request_id {id}.", param="input"
+            400,
+            "No approval request found for approval response with approval_request_id {id}.",
+            param="input",
         ),
         "reasoning_without_following": ErrorKind(
             400,
@@ -226,17 +295,21 @@ CATALOGUE: Mapping[str, ErrorKind] = MappingProxyType(
             400, "Tool choice '{choice}' not found in 'tools' parameter.", param="tool_choice"
         ),
         "tool_choice_without_tools": ErrorKind(
-            400, "Tool choice '{choice}' must be specified with 'tools' parameter.", param="tool_choice"
+            400,
+            "Tool choice '{choice}' must be specified with 'tools' parameter.",
+            param="tool_choice",
         ),
         "json_word_missing": ErrorKind(
             400,
-            "Response input messages must contain the word 'json' in some form to use 'text.format' "
+            "Response input messages must contain the word 'json' in some form to use "
+            "'text.format' "
             "of type 'json_object'.",
             param="input",
         ),
         "context_length_exceeded": ErrorKind(
             400,
-            "Your input exceeds the context window of this model. Please adjust your input and try again.",
+            "Your input exceeds the context window of this model. Please adjust your input and "
+            "try again.",
             "context_length_exceeded",
             "input",
         ),
@@ -248,7 +321,8 @@ CATALOGUE: Mapping[str, ErrorKind] = MappingProxyType(
         ),
         "invalid_file_data": ErrorKind(
             400,
-            "Invalid '{param}'. Expected a base64-encoded data URL (e.g. 'data:application/pdf;base64,aGVsbG8='), "
+            "Invalid '{param}'. Expected a base64-encoded data URL (e.g. "
+            "'data:application/pdf;base64,aGVsbG8='), "
             "but got {got}.",
             "invalid_value",
         ),
@@ -265,10 +339,14 @@ CATALOGUE: Mapping[str, ErrorKind] = MappingProxyType(
             param="stream",
         ),
         "not_streamable_stream": ErrorKind(
-            400, "This response cannot be streamed because it was not created with stream=true.", param="stream"
+            400,
+            "This response cannot be streamed because it was not created with stream=true.",
+            param="stream",
         ),
         "not_streamable_expired": ErrorKind(
-            400, "This response can no longer be streamed because it is more than 10 minutes old.", param="stream"
+            400,
+            "This response can no longer be streamed because it is more than 10 minutes old.",
+            param="stream",
         ),
         "cancel_synchronous": ErrorKind(400, "Cannot cancel a synchronous response."),
         "cancel_completed": ErrorKind(400, "Cannot cancel a completed response."),
@@ -289,35 +367,42 @@ CATALOGUE: Mapping[str, ErrorKind] = MappingProxyType(
             "unsupported_country_region_territory",
             type="request_forbidden",
         ),
-        "permission_denied": ErrorKind(403, "You have insufficient permissions for this operation."),
+        "permission_denied": ErrorKind(
+            403, "You have insufficient permissions for this operation."
+        ),
         # Routes.
         "unknown_url": ErrorKind(404, "Invalid URL ({method} {path})"),
         "unknown_method": ErrorKind(405, "Invalid method for URL ({method} {path})"),
         # Limits of the account, and the server's own failures.
         "rate_limit_tokens": ErrorKind(
             429,
-            "Rate limit reached for {model} in organization {organization} on tokens per min (TPM): "
+            "Rate limit reached for {model} in organization {organization} on tokens per min "
+            "(TPM): "
             "Limit {limit}, Used {used}, Requested {requested}. Please try again in {wait}.",
             "rate_limit_exceeded",
             type="tokens",
         ),
         "rate_limit_requests": ErrorKind(
             429,
-            "Rate limit reached for {model} in organization {organization} on requests per min (RPM): "
+            "Rate limit reached for {model} in organization {organization} on requests per min "
+            "(RPM): "
             "Limit {limit}, Used {used}, Requested {requested}. Please try again in {wait}.",
             "rate_limit_exceeded",
             type="requests",
         ),
         "insufficient_quota": ErrorKind(
             429,
-            "You exceeded your current quota, please check your plan and billing details. For more information on "
-            "this error, read the docs: https://platform.openai.com/docs/guides/error-codes/api-errors.",
+            "You exceeded your current quota, please check your plan and billing details. For "
+            "more information on "
+            "this error, read the docs: "
+            "https://platform.openai.com/docs/guides/error-codes/api-errors.",
             "insufficient_quota",
             type="insufficient_quota",
         ),
         "server_error": ErrorKind(
             500,
-            f"{FAILURE} You can retry your request, or contact us through our help center at help.openai.com if the "
+            f"{FAILURE} You can retry your request, or contact us through our help center at "
+            "help.openai.com if the "
             "error persists. (Please include the request ID {request_id} in your message.)",
             "server_error",
             type="server_error",
@@ -330,7 +415,8 @@ CATALOGUE: Mapping[str, ErrorKind] = MappingProxyType(
         ),
         "slow_down": ErrorKind(
             503,
-            "Please reduce your request rate: the model is currently overloaded. Please try again later.",
+            "Please reduce your request rate: the model is currently overloaded. Please try again "
+            "later.",
             "slow_down",
             type="server_error",
         ),
@@ -344,13 +430,15 @@ CATALOGUE: Mapping[str, ErrorKind] = MappingProxyType(
         ),
         "websocket_stream_limit_reached": ErrorKind(
             400,
-            "This connection already uses {limit} stream ids, which is the limit. Reuse one of them, or connect anew.",
+            "This connection already uses {limit} stream ids, which is the limit. Reuse one of "
+            "them, or connect anew.",
             "websocket_stream_limit_reached",
             "stream_id",
         ),
         "websocket_connection_limit_reached": ErrorKind(
             400,
-            "Responses websocket connection limit reached (60 minutes). Create a new websocket connection to continue.",
+            "Responses websocket connection limit reached (60 minutes). Create a new websocket "
+            "connection to continue.",
             "websocket_connection_limit_reached",
         ),
     }

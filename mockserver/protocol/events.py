@@ -1,6 +1,7 @@
 """Streaming events, of server-sent streams and WebSockets alike.
 
-Events that look the same share a model. `type` comes first on the wire, the other keys in alphabetical order.
+Events that look the same share a model. `type` comes first on the wire, the other keys in
+alphabetical order.
 """
 
 from typing import Annotated, Any, Literal, TypeAlias, get_args
@@ -316,6 +317,10 @@ Event: TypeAlias = Annotated[
 """Any event."""
 
 EVENT_TYPES: tuple[str, ...] = tuple(
-    name for model in get_args(get_args(Event)[0]) for name in get_args(model.__annotations__["type"])
+    name
+    for model in get_args(get_args(Event)[0])
+    for name in get_args(model.__annotations__["type"])
 )
-"""Every `type` of an event: those of the API, the undocumented ones, those of Open Responses, and steering."""
+"""Every `type` of an event: those of the API, the undocumented ones, those of Open Responses, and
+steering.
+"""

@@ -1,4 +1,6 @@
-"""From pydantic's findings to the one error that the API reports: the first in the order of the document."""
+"""From pydantic's findings to the one error that the API reports: the first in the order of the
+document.
+"""
 
 import re
 from collections.abc import Iterable
@@ -106,14 +108,21 @@ def _translate(found: ErrorDetails, path: Path) -> ApiError:
     kind, value, context = found["type"], found["input"], found.get("ctx", {})
     param = join_path(path)
     if kind == "missing" or (kind == "union_tag_not_found" and isinstance(value, dict)):
-        return api_error("missing_required_parameter", param=param if kind == "missing" else f"{param}.type")
+        return api_error(
+            "missing_required_parameter", param=param if kind == "missing" else f"{param}.type"
+        )
     if kind == "extra_forbidden":
         return api_error("unknown_parameter", param=param)
     if kind == "literal_error":
         return _not_supported(param, value, context["expected"])
     if kind == "union_tag_invalid":
         if context["tag"] == "<none>":
-            return api_error("invalid_type", param=f"{param}.type", expected="a string", got=_GOT[type(value["type"])])
+            return api_error(
+                "invalid_type",
+                param=f"{param}.type",
+                expected="a string",
+                got=_GOT[type(value["type"])],
+            )
         return _not_supported(param, context["tag"], context["expected_tags"])
     if kind in ("greater_than_equal", "less_than_equal"):
         below = kind == "greater_than_equal"
@@ -125,7 +134,9 @@ def _translate(found: ErrorDetails, path: Path) -> ApiError:
     expected = found["msg"] if kind == "expected" else _EXPECTED.get(kind, "another type")
     if kind == "list_type" and path[-1] in _OF_STRINGS:
         expected = "an array of strings"
-    return api_error("invalid_type", param=param, expected=expected, got=_GOT.get(type(value), "another type"))
+    return api_error(
+        "invalid_type", param=param, expected=expected, got=_GOT.get(type(value), "another type")
+    )
 
 
 def _not_supported(param: str, value: Any, expected: str) -> ApiError:
@@ -133,14 +144,21 @@ def _not_supported(param: str, value: Any, expected: str) -> ApiError:
     if not isinstance(value, str):
         choice = enumerated(supported, "or")
         expected = f"one of {choice}" if len(supported) > 1 else choice
-        return api_error("invalid_type", param=param, expected=expected, got=_GOT.get(type(value), "another type"))
+        return api_error(
+            "invalid_type",
+            param=param,
+            expected=expected,
+            got=_GOT.get(type(value), "another type"),
+        )
     return api_error("invalid_value", param=param, got=value, supported=enumerated(supported))
 
 
 def _out_of_range(param: str, value: float, limit: float, *, below: bool) -> ApiError:
     number = "decimal" if isinstance(limit, float) else "integer"
     side = "below_min" if below else "above_max"
-    return api_error(f"{number}_{side}_value", param=param, limit=f"{limit:g}", got=compact(value).decode())
+    return api_error(
+        f"{number}_{side}_value", param=param, limit=f"{limit:g}", got=compact(value).decode()
+    )
 
 
 def _wrong_length(param: str, value: Any, context: dict[str, Any]) -> ApiError:

@@ -1,7 +1,9 @@
-"""What Open Responses has no words for, under names of its own kind: `slug:type`, the slug being who extends it.
+"""What Open Responses has no words for, under names of its own kind: `slug:type`, the slug being
+who extends it.
 
-The specification leaves room for items, tools and events of its implementors, as long as their types say whose they
-are (https://www.openresponses.org/specification). Inside, types are bare; they change at the doors.
+The specification leaves room for items, tools and events of its implementors, as long as their
+types say whose they are (https://www.openresponses.org/specification). Inside, types are bare; they
+change at the doors.
 """
 
 from collections.abc import Callable
@@ -18,8 +20,19 @@ _OPEN_ITEMS = {"message", "function_call", "function_call_output", "reasoning", 
 _ITEMS = frozenset(STORED_ITEM_TYPES) - _OPEN_ITEMS
 _TOOLS = frozenset(TOOL_TYPES) - {"function"}
 _OPEN_EVENTS = (
-    *("response.created", "response.queued", "response.in_progress", "response.completed", "response.incomplete"),
-    *("response.failed", "response.output_item.", "response.content_part.", "response.output_text."),
+    *(
+        "response.created",
+        "response.queued",
+        "response.in_progress",
+        "response.completed",
+        "response.incomplete",
+    ),
+    *(
+        "response.failed",
+        "response.output_item.",
+        "response.content_part.",
+        "response.output_text.",
+    ),
     *("response.refusal.", "response.function_call_arguments.", "response.reasoning", "error"),
 )
 
@@ -27,9 +40,13 @@ _Rename = Callable[[Any], Any]
 
 
 def extended(value: Json, dialect: Dialect) -> Json:
-    """An event, a Response, a list or an item as the dialect names its parts. The value itself is left as it is."""
+    """An event, a Response, a list or an item as the dialect names its parts. The value itself is
+    left as it is.
+    """
     slug = dialect.hosted_prefix
-    return _renamed(value, _prefixing(slug, _ITEMS), _prefixing(slug, _TOOLS), slug) if slug else value
+    return (
+        _renamed(value, _prefixing(slug, _ITEMS), _prefixing(slug, _TOOLS), slug) if slug else value
+    )
 
 
 def bare(body: Json, dialect: Dialect) -> Json:

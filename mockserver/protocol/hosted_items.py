@@ -1,4 +1,6 @@
-"""Output items of tools that the service runs: searches, code, images, MCP, tool search, programs."""
+"""Output items of tools that the service runs: searches, code, images, MCP, tool search,
+programs.
+"""
 
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -39,7 +41,9 @@ class WebSearchCall(TypedDict):
     id: str
     type: Literal["web_search_call"]
     status: Literal["in_progress", "searching", "completed", "failed", "incomplete"]
-    action: NotRequired[Annotated[SearchAction | OpenPageAction | FindInPageAction, Field(discriminator="type")]]
+    action: NotRequired[
+        Annotated[SearchAction | OpenPageAction | FindInPageAction, Field(discriminator="type")]
+    ]
     results: NotRequired[list[Any] | None]
 
 
@@ -160,7 +164,9 @@ class ToolSearchOutput(TypedDict):
 class AdditionalTools(TypedDict):
     id: str
     type: Literal["additional_tools"]
-    role: Literal["unknown", "user", "assistant", "system", "critic", "discriminator", "developer", "tool"]
+    role: Literal[
+        "unknown", "user", "assistant", "system", "critic", "discriminator", "developer", "tool"
+    ]
     tools: list[Tool]
 
 

@@ -41,12 +41,32 @@ ITEM_PREFIXES: Mapping[str, str] = MappingProxyType(
 )
 """Per item type."""
 
-# Items whose ids the service looks at. It names the first letters that one must have, and is lax about the rest.
+# Items whose ids the service looks at. It names the first letters that one must have, and is lax
+# about the rest.
 _CHECKED = frozenset(
     (
-        *("message", "reasoning", "function_call", "custom_tool_call", "web_search_call", "file_search_call"),
-        *("code_interpreter_call", "image_generation_call", "computer_call", "mcp_call", "mcp_list_tools"),
-        *("mcp_approval_request", "local_shell_call", "shell_call", "apply_patch_call", "tool_search_call"),
+        *(
+            "message",
+            "reasoning",
+            "function_call",
+            "custom_tool_call",
+            "web_search_call",
+            "file_search_call",
+        ),
+        *(
+            "code_interpreter_call",
+            "image_generation_call",
+            "computer_call",
+            "mcp_call",
+            "mcp_list_tools",
+        ),
+        *(
+            "mcp_approval_request",
+            "local_shell_call",
+            "shell_call",
+            "apply_patch_call",
+            "tool_search_call",
+        ),
     )
 )
 

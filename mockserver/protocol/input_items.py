@@ -1,7 +1,8 @@
 """Input items: what a request may hold.
 
-Laxer than the output items: ids and statuses may be missing, null stands for absent, `type` may be omitted for
-messages and references, and keys that are not listed are kept, so that any output item can be sent back unchanged.
+Laxer than the output items: ids and statuses may be missing, null stands for absent, `type` may be
+omitted for messages and references, and keys that are not listed are kept, so that any output item
+can be sent back unchanged.
 """
 
 from typing import Annotated, Any, Literal, TypeAlias
@@ -10,7 +11,13 @@ from pydantic import Discriminator, Field, Tag
 from typing_extensions import NotRequired, TypedDict
 
 from mockserver.protocol.json import Json
-from mockserver.protocol.parts import AssistantContent, ComputerScreenshot, ToolOutputContent, UserContent, one_of
+from mockserver.protocol.parts import (
+    AssistantContent,
+    ComputerScreenshot,
+    ToolOutputContent,
+    UserContent,
+    one_of,
+)
 from mockserver.protocol.tools import Tool
 
 __all__ = ["Input", "InputItem", "InputItems"]
@@ -259,7 +266,11 @@ def _tag(item: Any) -> str | None:
         return None
     kind = item.get("type")
     if kind is None:
-        kind = "item_reference" if "id" in item and "role" not in item and "content" not in item else "message"
+        kind = (
+            "item_reference"
+            if "id" in item and "role" not in item and "content" not in item
+            else "message"
+        )
     if kind == "message" and item.get("role") == "assistant":
         return "<assistant>"
     return kind if isinstance(kind, str) else "<none>"
@@ -305,6 +316,7 @@ InputItem: TypeAlias = Annotated[
 InputItems: TypeAlias = Annotated[list[InputItem], Field(fail_fast=True)]
 
 Input: TypeAlias = Annotated[
-    Annotated[str, Tag("<string>"), Field(max_length=10_485_760)] | Annotated[InputItems, Tag("<array>")],
+    Annotated[str, Tag("<string>"), Field(max_length=10_485_760)]
+    | Annotated[InputItems, Tag("<array>")],
     one_of("an array of objects or string"),
 ]

@@ -1,7 +1,9 @@
-"""Output items: what the model and the hosted tools write, and what listings and conversations hold besides.
+"""Output items: what the model and the hosted tools write, and what listings and conversations hold
+besides.
 
-Keys stand in wire order: `id`, `type`, `status`, then the rest alphabetically. In `response.output_item.added`
-an item shows its fields empty, or not yet at all; those are `NotRequired` here.
+Keys stand in wire order: `id`, `type`, `status`, then the rest alphabetically. In
+`response.output_item.added` an item shows its fields empty, or not yet at all; those are
+`NotRequired` here.
 """
 
 from typing import Annotated, Literal, TypeAlias, get_args
@@ -81,7 +83,9 @@ class ConversationMessage(TypedDict):
     status: Status
     content: list[ConversationPart]
     phase: NotRequired[Phase]
-    role: Literal["unknown", "user", "assistant", "system", "critic", "discriminator", "developer", "tool"]
+    role: Literal[
+        "unknown", "user", "assistant", "system", "critic", "discriminator", "developer", "tool"
+    ]
 
 
 class ConfigurationUpdate(TypedDict):
@@ -124,10 +128,15 @@ _OtherOutput: TypeAlias = (
 OutputItem: TypeAlias = Annotated[Message | _OtherOutput, Field(discriminator="type")]
 """Any item of `output`."""
 
-StoredItem: TypeAlias = Annotated[ConversationMessage | ConfigurationUpdate | _OtherOutput, Field(discriminator="type")]
+StoredItem: TypeAlias = Annotated[
+    ConversationMessage | ConfigurationUpdate | _OtherOutput, Field(discriminator="type")
+]
 """Any item of a list of input items or of a conversation."""
 
-ITEM_TYPES: tuple[str, ...] = ("message", *(get_args(c.__annotations__["type"])[0] for c in get_args(_OtherOutput)))
+ITEM_TYPES: tuple[str, ...] = (
+    "message",
+    *(get_args(c.__annotations__["type"])[0] for c in get_args(_OtherOutput)),
+)
 """Every `type` of an output item."""
 
 STORED_ITEM_TYPES: tuple[str, ...] = (*ITEM_TYPES, "configuration_update")

@@ -1,7 +1,8 @@
 """JSON as it travels: plain values in, the API's two spellings out.
 
-`pydantic_core` does the work: it is several times faster than the standard library, keeps key order and `1.0`,
-and bounds nesting. The standard library is the second choice, for the odd values that it alone can write.
+`pydantic_core` does the work: it is several times faster than the standard library, keeps key order
+and `1.0`, and bounds nesting. The standard library is the second choice, for the odd values that it
+alone can write.
 """
 
 import json
@@ -14,8 +15,8 @@ __all__ = ["Json", "canonical", "compact", "parse", "pretty"]
 
 Json: TypeAlias = dict[str, Any]
 
-# What looks like a number with an exponent. The service writes `1e-05`, as Python does, and pydantic_core `1e-5`.
-# A text that looks so too takes the slower way to the same result.
+# What looks like a number with an exponent. The service writes `1e-05`, as Python does, and
+# pydantic_core `1e-5`. A text that looks so too takes the slower way to the same result.
 _EXPONENT = re.compile(rb"[ \[:,]-?\d(?:\.\d+)?e[-+]?\d")
 
 
@@ -34,20 +35,25 @@ def pretty(value: Any) -> bytes:
 
 
 def canonical(value: Any) -> bytes:
-    """One spelling for equal values: compact, keys sorted. For identity and matching, never sent."""
+    """One spelling for equal values: compact, keys sorted. For identity and matching, never
+    sent.
+    """
     return _utf8(json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True))
 
 
 def parse(raw: bytes) -> Any:
     """The value of a JSON text.
 
-    Raises ValueError when the text is not strict JSON: also for NaN, lone surrogates and nesting deeper than 200.
+    Raises ValueError when the text is not strict JSON: also for NaN, lone surrogates and nesting
+    deeper than 200.
     """
     return from_json(raw, allow_inf_nan=False)
 
 
 def _quick(value: Any, **form: Any) -> bytes | None:
-    """The text by pydantic_core; None when it cannot write the value, or writes it unlike the service."""
+    """The text by pydantic_core; None when it cannot write the value, or writes it unlike the
+    service.
+    """
     try:
         text: bytes = to_json(value, inf_nan_mode="null", **form)
     except (PydanticSerializationError, ValueError):

@@ -1,4 +1,5 @@
-"""What depends on the model: the name echoed, and the defaults of sampling, reasoning and caching. Data only.
+"""What depends on the model: the name echoed, and the defaults of sampling, reasoning and caching.
+Data only.
 
 The values are those that api.openai.com shows in mid-2026 when the request says nothing.
 """
@@ -20,7 +21,9 @@ class ModelFacts:
     snapshot: str
     """The name echoed in `model`."""
     family: str
-    """Groups of models that behave alike: `gpt-4o`, `gpt-4.1`, `o-series`, `gpt-5`, …; `unknown` for any other name."""
+    """Groups of models that behave alike: `gpt-4o`, `gpt-4.1`, `o-series`, `gpt-5`, …; `unknown`
+    for any other name.
+    """
     created: int
     """Seconds since the epoch, in `GET /models`."""
     context_window: int
@@ -39,7 +42,9 @@ class ModelFacts:
     mode: str | None = None
     """Default of `reasoning.mode`; None where the echo has no such key."""
     merges_tools: bool = False
-    """Whether functions that the client brings in later count among the offered ones; else they have a namespace."""
+    """Whether functions that the client brings in later count among the offered ones; else they
+    have a namespace.
+    """
     minimal_is_low: bool = False
     """Whether the effort `minimal` is accepted, and turned into `low`."""
     known: bool = True
@@ -72,7 +77,11 @@ _GPT_5 = replace(
 )
 _GPT_5_PRO = replace(_GPT_5, created=1_759_469_822, effort="high", efforts=("high",))
 _GPT_51 = replace(
-    _GPT_5, family="gpt-5.1", created=1_762_800_673, effort="none", efforts=("none", "low", "medium", "high")
+    _GPT_5,
+    family="gpt-5.1",
+    created=1_762_800_673,
+    effort="none",
+    efforts=("none", "low", "medium", "high"),
 )
 _GPT_52 = replace(
     _GPT_51,
@@ -108,7 +117,9 @@ def _undated(facts: ModelFacts, *names: str) -> dict[str, ModelFacts]:
 _ALIASES: dict[str, ModelFacts] = {
     "gpt-3.5-turbo": replace(_GPT_35, snapshot="gpt-3.5-turbo-0125"),
     **_undated(_GPT_35, "gpt-3.5-turbo-1106", "gpt-3.5-turbo-16k"),
-    **_undated(_GPT_4, "gpt-4-0314", "gpt-4-0125-preview", "gpt-4-1106-preview", "gpt-4-turbo-preview"),
+    **_undated(
+        _GPT_4, "gpt-4-0314", "gpt-4-0125-preview", "gpt-4-1106-preview", "gpt-4-turbo-preview"
+    ),
     "gpt-4": replace(_GPT_4, snapshot="gpt-4-0613"),
     **_dated(_GPT_4_TURBO, "2024-04-09", "gpt-4-turbo"),
     **_dated(_GPT_4O, "2024-08-06", "gpt-4o"),
@@ -130,7 +141,12 @@ _ALIASES: dict[str, ModelFacts] = {
     **_dated(replace(_REASONING, created=1_738_293_600), "2025-01-31", "o3-mini"),
     **_dated(_REASONING, "2025-04-16", "o3", "o4-mini"),
     **_dated(replace(_REASONING, created=1_749_513_600), "2025-06-10", "o3-pro"),
-    **_dated(replace(_REASONING, created=1_750_896_000), "2025-06-26", "o3-deep-research", "o4-mini-deep-research"),
+    **_dated(
+        replace(_REASONING, created=1_750_896_000),
+        "2025-06-26",
+        "o3-deep-research",
+        "o4-mini-deep-research",
+    ),
     **_dated(replace(_REASONING, created=1_741_564_800), "2025-03-11", "computer-use-preview"),
     **_dated(_GPT_5, "2025-08-07", "gpt-5", "gpt-5-mini", "gpt-5-nano"),
     **_undated(replace(_GPT_5, created=1_757_527_818), "gpt-5-codex"),
@@ -149,13 +165,29 @@ _ALIASES: dict[str, ModelFacts] = {
         top_p=0.985,
     ),
     **_dated(_GPT_52, "2025-12-11", "gpt-5.2"),
-    **_dated(replace(_GPT_52, effort="medium", efforts=("medium", "high", "xhigh")), "2025-12-11", "gpt-5.2-pro"),
-    **_undated(replace(_GPT_52, effort="medium", efforts=_CODEX_EFFORTS), "gpt-5.2-codex", "gpt-5.3-codex"),
+    **_dated(
+        replace(_GPT_52, effort="medium", efforts=("medium", "high", "xhigh")),
+        "2025-12-11",
+        "gpt-5.2-pro",
+    ),
+    **_undated(
+        replace(_GPT_52, effort="medium", efforts=_CODEX_EFFORTS), "gpt-5.2-codex", "gpt-5.3-codex"
+    ),
     **_dated(_GPT_54, "2026-03-05", "gpt-5.4"),
-    **_dated(replace(_GPT_54, effort="medium", efforts=("medium", "high", "xhigh")), "2026-03-05", "gpt-5.4-pro"),
-    **_dated(replace(_GPT_54, context_window=400_000), "2026-03-17", "gpt-5.4-mini", "gpt-5.4-nano"),
+    **_dated(
+        replace(_GPT_54, effort="medium", efforts=("medium", "high", "xhigh")),
+        "2026-03-05",
+        "gpt-5.4-pro",
+    ),
+    **_dated(
+        replace(_GPT_54, context_window=400_000), "2026-03-17", "gpt-5.4-mini", "gpt-5.4-nano"
+    ),
     **_dated(_GPT_55, "2026-04-23", "gpt-5.5"),
-    **_dated(replace(_GPT_55, effort="high", efforts=("medium", "high", "xhigh")), "2026-04-23", "gpt-5.5-pro"),
+    **_dated(
+        replace(_GPT_55, effort="high", efforts=("medium", "high", "xhigh")),
+        "2026-04-23",
+        "gpt-5.5-pro",
+    ),
     "gpt-5.6": replace(_GPT_56, snapshot="gpt-5.6-sol"),
     **_undated(_GPT_56, "gpt-5.6-sol", "gpt-5.6-terra", "gpt-5.6-luna", "gpt-5.6-cyber"),
     # Younger models, taken to be like the last one that is known.
@@ -166,7 +198,10 @@ _ALIASES: dict[str, ModelFacts] = {
     ),
 }
 
-MODELS: dict[str, ModelFacts] = {**_ALIASES, **{facts.snapshot: facts for facts in _ALIASES.values()}}
+MODELS: dict[str, ModelFacts] = {
+    **_ALIASES,
+    **{facts.snapshot: facts for facts in _ALIASES.values()},
+}
 """Every known name, aliases first, then the snapshots that they stand for."""
 
 _LOOKS_REASONING = re.compile(r"(?:.*[/.:])?(?:gpt-[5-9]|gpt-oss|o[1-9](?:-|$))")
@@ -178,7 +213,9 @@ def model_facts(name: str) -> ModelFacts:
     known = MODELS.get(name)
     if known is not None:
         return known
-    return replace(_UNKNOWN, snapshot=name, known=False, reasoning=_LOOKS_REASONING.match(name) is not None)
+    return replace(
+        _UNKNOWN, snapshot=name, known=False, reasoning=_LOOKS_REASONING.match(name) is not None
+    )
 
 
 def is_known(name: str) -> bool:

@@ -1,4 +1,6 @@
-"""Whether the items of a resolved context fit together: calls with their outputs, reasoning with what it led to."""
+"""Whether the items of a resolved context fit together: calls with their outputs, reasoning with
+what it led to.
+"""
 
 from collections.abc import Sequence
 
@@ -24,14 +26,17 @@ _CALLS = {
     **{output: (call,) for call, output in CALL_OUTPUTS.items()},
     "function_call_output": ("function_call", "tool_search_call"),
 }
-_CLIENT_WRITTEN = frozenset({*_CALLS, "mcp_approval_response", "configuration_update", "compaction_trigger"})
+_CLIENT_WRITTEN = frozenset(
+    {*_CALLS, "mcp_approval_response", "configuration_update", "compaction_trigger"}
+)
 
 
 def check_pairing(items: Sequence[Json], *, start: int = 0, dialect: Dialect = OPENAI) -> None:
     """Check the context of a request: `items[start:]` is its input, what stands before is history.
 
-    Raises the ApiError for the first call without output, output without call, approval without request, repeated
-    id, or reasoning item (of the input) without the item that it led to. All have `param` "input".
+    Raises the ApiError for the first call without output, output without call, approval without
+    request, repeated id, or reasoning item (of the input) without the item that it led to. All have
+    `param` "input".
     """
     _check_ids(items)
     _check_outputs(items)
@@ -89,7 +94,9 @@ def _pairs(output: str, names: Sequence[str]) -> set[tuple[str, str]]:
 
 
 def _names(item: Json) -> list[str]:
-    """What ties a call to its output: the `call_id`, which is null where the server runs the tool itself."""
+    """What ties a call to its output: the `call_id`, which is null where the server runs the tool
+    itself.
+    """
     names = [item["call_id"]] if item.get("call_id") else []
     if item.get("type", "").startswith("local_shell_call") and item.get("id"):
         names.append(item["id"])
@@ -105,7 +112,9 @@ def _check_reasoning(items: Sequence[Json], start: int) -> None:
 
 
 def _may_follow(item: Json) -> bool:
-    """Whether the model wrote the item. An assistant message without id is somebody's rewriting of it."""
+    """Whether the model wrote the item. An assistant message without id is somebody's rewriting of
+    it.
+    """
     kind = item.get("type") or "message"
     if kind == "message":
         return item.get("role") == "assistant" and bool(item.get("id"))

@@ -1,4 +1,6 @@
-"""Request bodies. Null stands for absent: it is taken away at the top level before a body is checked."""
+"""Request bodies. Null stands for absent: it is taken away at the top level before a body is
+checked.
+"""
 
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -26,7 +28,8 @@ _CLOSED = ConfigDict(strict=True, extra="forbid")
 
 Text64: TypeAlias = Annotated[str, Field(max_length=64)]
 Metadata: TypeAlias = Annotated[
-    dict[Annotated[str, Field(max_length=64)], Annotated[str, Field(max_length=512)]], Field(max_length=16)
+    dict[Annotated[str, Field(max_length=64)], Annotated[str, Field(max_length=512)]],
+    Field(max_length=16),
 ]
 Include: TypeAlias = list[
     Literal[
@@ -132,7 +135,10 @@ class JsonSchemaFormat(TypedDict):
 
 @with_config(_CLOSED)
 class Text(TypedDict):
-    format: NotRequired[Annotated[TextFormat | JsonObjectFormat | JsonSchemaFormat, Field(discriminator="type")] | None]
+    format: NotRequired[
+        Annotated[TextFormat | JsonObjectFormat | JsonSchemaFormat, Field(discriminator="type")]
+        | None
+    ]
     verbosity: NotRequired[Literal["low", "medium", "high"] | None]
 
 
@@ -164,7 +170,9 @@ class CreateBody(TypedDict):
     prompt_cache_retention: NotRequired[Literal["in_memory", "24h"]]
     reasoning: NotRequired[Reasoning]
     safety_identifier: NotRequired[Text64]
-    service_tier: NotRequired[Literal["auto", "default", "flex", "scale", "priority", "fast", "ultrafast"]]
+    service_tier: NotRequired[
+        Literal["auto", "default", "flex", "scale", "priority", "fast", "ultrafast"]
+    ]
     store: NotRequired[bool]
     stream: NotRequired[bool]
     stream_id: NotRequired[str]

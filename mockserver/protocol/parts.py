@@ -1,8 +1,9 @@
 """Content parts and annotations.
 
-The models here and in the neighbouring modules are `TypedDict`s, for two reasons: values travel as plain dicts in
-wire order, and only a `TypedDict` tells "absent" (`NotRequired[X]`) from "null" (`X | None`). On the way in, null
-stands for absent wherever the API lets it, hence `NotRequired[X | None]`.
+The models here and in the neighbouring modules are `TypedDict`s, for two reasons: values travel as
+plain dicts in wire order, and only a `TypedDict` tells "absent" (`NotRequired[X]`) from "null" (`X
+| None`). On the way in, null stands for absent wherever the API lets it, hence `NotRequired[X |
+None]`.
 """
 
 from typing import Annotated, Any, Literal, TypeAlias
@@ -31,7 +32,9 @@ _KINDS: dict[type[Any], str] = {str: "<string>", list: "<array>", dict: "<object
 
 
 def kind_of(value: Any) -> str | None:
-    """Tells the branches of a union apart by JSON type. The tags' brackets keep them apart from keys in error paths."""
+    """Tells the branches of a union apart by JSON type. The tags' brackets keep them apart from
+    keys in error paths.
+    """
     return _KINDS.get(type(value))
 
 
@@ -175,7 +178,9 @@ class ReasoningText(TypedDict):
 
 
 class ReplayedText(TypedDict):
-    """Output text that comes back as input: whatever it carried is kept, nothing but the text is needed."""
+    """Output text that comes back as input: whatever it carried is kept, nothing but the text is
+    needed.
+    """
 
     type: Literal["output_text"]
     annotations: NotRequired[list[Any] | None]
@@ -186,7 +191,9 @@ class ReplayedText(TypedDict):
 OutputPart: TypeAlias = Annotated[OutputText | Refusal, Field(discriminator="type")]
 """Parts of a message that the model writes."""
 
-StreamedPart: TypeAlias = Annotated[OutputText | Refusal | ReasoningText | SummaryText, Field(discriminator="type")]
+StreamedPart: TypeAlias = Annotated[
+    OutputText | Refusal | ReasoningText | SummaryText, Field(discriminator="type")
+]
 """Parts of `response.content_part.*` events."""
 
 UserPart: TypeAlias = Annotated[
@@ -198,7 +205,9 @@ UserPart: TypeAlias = Annotated[
 AssistantPart: TypeAlias = Annotated[ReplayedText | Refusal, Field(discriminator="type")]
 """Parts of an assistant message in a request."""
 
-ToolOutputPart: TypeAlias = Annotated[InputText | InputImage | InputFile | InputVideo, Field(discriminator="type")]
+ToolOutputPart: TypeAlias = Annotated[
+    InputText | InputImage | InputFile | InputVideo, Field(discriminator="type")
+]
 """Parts of a tool's output."""
 
 ConversationPart: TypeAlias = Annotated[
@@ -216,14 +225,17 @@ ConversationPart: TypeAlias = Annotated[
 """Parts of a conversation's messages."""
 
 UserContent: TypeAlias = Annotated[
-    Annotated[str, Tag("<string>"), Field(max_length=10_485_760)] | Annotated[list[UserPart], Tag("<array>")],
+    Annotated[str, Tag("<string>"), Field(max_length=10_485_760)]
+    | Annotated[list[UserPart], Tag("<array>")],
     one_of("an array of objects or string"),
 ]
 AssistantContent: TypeAlias = Annotated[
-    Annotated[str, Tag("<string>"), Field(max_length=10_485_760)] | Annotated[list[AssistantPart], Tag("<array>")],
+    Annotated[str, Tag("<string>"), Field(max_length=10_485_760)]
+    | Annotated[list[AssistantPart], Tag("<array>")],
     one_of("an array of objects or string"),
 ]
 ToolOutputContent: TypeAlias = Annotated[
-    Annotated[str, Tag("<string>"), Field(max_length=10_485_760)] | Annotated[list[ToolOutputPart], Tag("<array>")],
+    Annotated[str, Tag("<string>"), Field(max_length=10_485_760)]
+    | Annotated[list[ToolOutputPart], Tag("<array>")],
     one_of("an array of objects or string"),
 ]

@@ -16,7 +16,9 @@ _NOT_IDENTITY = frozenset({"stream", "stream_options"})
 
 @dataclass(frozen=True, slots=True)
 class ToolOutput:
-    """What the client sent back for one call. `name` is the tool's, or the `call_id` when the call is not in sight."""
+    """What the client sent back for one call. `name` is the tool's, or the `call_id` when the call
+    is not in sight.
+    """
 
     name: str
     call_id: str
@@ -28,7 +30,8 @@ class ToolOutput:
 class CreateRequest:
     """A view of a *validated* create body. Nothing here checks anything; nothing may be changed.
 
-    `history` holds the items that stand before the input: those of the previous response or the conversation.
+    `history` holds the items that stand before the input: those of the previous response or the
+    conversation.
     """
 
     body: Json
@@ -37,7 +40,9 @@ class CreateRequest:
     _cache: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def in_context(self, history: Sequence[Json], input_items: list[Json]) -> "CreateRequest":
-        """The same request after these items, its own input being `input_items`: references in it resolved."""
+        """The same request after these items, its own input being `input_items`: references in it
+        resolved.
+        """
         placed = replace(self, history=history)
         placed._cache["input_items"] = input_items
         return placed
@@ -154,7 +159,9 @@ class CreateRequest:
 
     @property
     def input_text(self) -> str:
-        """All text of the last user message; parts are joined by a line feed. "" when there is none."""
+        """All text of the last user message; parts are joined by a line feed. "" when there is
+        none.
+        """
         return self._once("input_text", lambda: _last_user_text(self.items))
 
     @property
@@ -164,12 +171,16 @@ class CreateRequest:
 
     @property
     def tool_outputs(self) -> dict[str, str]:
-        """Tool name to output text, of the outputs since the last user message. The last one of a name counts."""
+        """Tool name to output text, of the outputs since the last user message. The last one of a
+        name counts.
+        """
         return {output.name: output.text for output in self.tool_output_list}
 
     @property
     def canonical(self) -> bytes:
-        """The body in one spelling, without what only says how to deliver the answer. For identity."""
+        """The body in one spelling, without what only says how to deliver the answer. For
+        identity.
+        """
         return self._once("canonical", lambda: canonical(_identity(self.body)))
 
 
@@ -178,7 +189,9 @@ def as_items(value: str | Sequence[Json] | None) -> list[Json]:
     if value is None:
         return []
     if isinstance(value, str):
-        return [{"type": "message", "role": "user", "content": [{"type": "input_text", "text": value}]}]
+        return [
+            {"type": "message", "role": "user", "content": [{"type": "input_text", "text": value}]}
+        ]
     return [_as_item(item) for item in value]
 
 
@@ -234,7 +247,9 @@ def _tool_outputs(items: Sequence[Json]) -> list[ToolOutput]:
             break
         if item.get("type", "").endswith("_call_output"):
             call_id = item.get("call_id") or item.get("id") or ""
-            found.append(ToolOutput(names.get(call_id) or call_id, call_id, item["type"], output_text(item)))
+            found.append(
+                ToolOutput(names.get(call_id) or call_id, call_id, item["type"], output_text(item))
+            )
     return found[::-1]
 
 

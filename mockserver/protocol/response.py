@@ -1,6 +1,7 @@
 """The Response and what belongs to it, keys in wire order.
 
-Every key is always there, null included, except those that are `NotRequired`: these are absent unless in use.
+Every key is always there, null included, except those that are `NotRequired`: these are absent
+unless in use.
 """
 
 from typing import Annotated, Any, Literal, TypeAlias
@@ -23,7 +24,9 @@ __all__ = [
     "Usage",
 ]
 
-Status: TypeAlias = Literal["queued", "in_progress", "completed", "failed", "incomplete", "cancelled"]
+Status: TypeAlias = Literal[
+    "queued", "in_progress", "completed", "failed", "incomplete", "cancelled"
+]
 Reason: TypeAlias = Literal["max_output_tokens", "content_filter", "max_messages", "steered"]
 """Why a response is incomplete."""
 
@@ -137,7 +140,9 @@ class ModerationError(TypedDict):
     message: str
 
 
-ModerationOutcome: TypeAlias = Annotated[ModerationResult | ModerationError, Field(discriminator="type")]
+ModerationOutcome: TypeAlias = Annotated[
+    ModerationResult | ModerationError, Field(discriminator="type")
+]
 
 
 class Moderation(TypedDict):
@@ -200,7 +205,13 @@ class InputTransformation(TypedDict):
     id: str
     type: Literal["reasoning"]
     action: Literal["removed"]
-    reason: Literal["organization_mismatch", "end_user_mismatch", "model_mismatch", "prefix_mismatch", "turn_boundary"]
+    reason: Literal[
+        "organization_mismatch",
+        "end_user_mismatch",
+        "model_mismatch",
+        "prefix_mismatch",
+        "turn_boundary",
+    ]
 
 
 class AccessPrograms(TypedDict):
@@ -243,7 +254,9 @@ class Response(TypedDict):
     presence_penalty: float
     previous_response_id: str | None
     prompt: NotRequired[Prompt]
-    prompt_cache_diagnostics: NotRequired[Annotated[CacheMiss | CacheNote, Field(discriminator="type")]]
+    prompt_cache_diagnostics: NotRequired[
+        Annotated[CacheMiss | CacheNote, Field(discriminator="type")]
+    ]
     prompt_cache_key: str | None
     prompt_cache_options: NotRequired[PromptCacheOptions]
     prompt_cache_retention: NotRequired[Literal["in_memory", "24h"] | None]

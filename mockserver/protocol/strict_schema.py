@@ -1,8 +1,10 @@
-"""The strict subset of JSON Schema: which schemas structured outputs and strict function tools accept.
+"""The strict subset of JSON Schema: which schemas structured outputs and strict function tools
+accept.
 
-`violation(schema)` finds the first rule that a schema breaks; `format_error` and `tool_error` put it into the API's own
-words; `make_strict` is what the API does with a function tool that leaves `strict` out.
-Source: the OpenAI guide on structured outputs ("Supported schemas"), and the error messages the API answers with.
+`violation(schema)` finds the first rule that a schema breaks; `format_error` and `tool_error` put
+it into the API's own words; `make_strict` is what the API does with a function tool that leaves
+`strict` out. Source: the OpenAI guide on structured outputs ("Supported schemas"), and the error
+messages the API answers with.
 """
 
 from __future__ import annotations
@@ -26,9 +28,13 @@ _ALLOWED = _ANNOTATIONS | frozenset(
     ("type", "enum", "const", "anyOf", "$ref", "$defs", "definitions", "pattern", "format")
 )
 _ALLOWED |= frozenset(("multipleOf", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"))
-_ALLOWED |= frozenset(("properties", "required", "additionalProperties", "items", "minItems", "maxItems"))
+_ALLOWED |= frozenset(
+    ("properties", "required", "additionalProperties", "items", "minItems", "maxItems")
+)
 _ALLOWED_IN_TOOLS = _ALLOWED | {"default"}
-_FORMATS = frozenset(("date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uuid"))
+_FORMATS = frozenset(
+    ("date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uuid")
+)
 _ROOT_UNIONS = ("oneOf", "anyOf", "allOf", "enum", "not")
 _DEFINITION = re.compile(r"#(?:/(?:\$defs|definitions)/[^/]+)?")
 _LOOK_AROUND = re.compile(r"(?<!\\)(?:\\\\)*\(\?<?[=!]")
@@ -60,37 +66,56 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """A broken rule, worded as the API words it; `whole` when the message stands without naming the schema."""
+    """A broken rule, worded as the API words it; `whole` when the message stands without naming the
+    schema.
+    """
 
     message: str
     whole: bool = False
 
 
 def violation(schema: Any, allowed: frozenset[str] = _ALLOWED) -> Violation | None:
-    """The first rule of the strict subset that the schema breaks; None when it keeps all of them."""
+    """The first rule of the strict subset that the schema breaks; None when it keeps all of
+    them.
+    """
     kind = schema.get("type") if isinstance(schema, dict) else None
     if kind != "object":
-        return Violation(f"schema must be a JSON Schema of 'type: \"object\"', got 'type: \"{kind}\"'.")
+        return Violation(
+            f"schema must be a JSON Schema of 'type: \"object\"', got 'type: \"{kind}\"'."
+        )
     misshapen = next(_misshapen(schema, ()), None)
-    return misshapen or next(_broken(schema, (), schema, allowed), None) or next(_beyond(schema), None)
+    return (
+        misshapen or next(_broken(schema, (), schema, allowed), None) or next(_beyond(schema), None)
+    )
 
 
 def format_error(name: str, schema: Any) -> tuple[str, str, str] | None:
-    """(message, param, code) of the API's 400 for a strict `text.format`; None when the schema is accepted."""
+    """(message, param, code) of the API's 400 for a strict `text.format`; None when the schema is
+    accepted.
+    """
     found = violation(schema)
     if found is None:
         return None
-    message = found.message if found.whole else f"Invalid schema for response_format '{name}': {found.message}"
+    message = (
+        found.message
+        if found.whole
+        else f"Invalid schema for response_format '{name}': {found.message}"
+    )
     return message, "text.format.schema", "invalid_json_schema"
 
 
 def tool_error(index: int, name: str, parameters: Any) -> tuple[str, str, str] | None:
-    """(message, param, code) of the API's 400 for the strict function tool `tools[index]`; None when it is accepted."""
-    union = next((word for word in _ROOT_UNIONS if isinstance(parameters, dict) and word in parameters), None)
+    """(message, param, code) of the API's 400 for the strict function tool `tools[index]`; None
+    when it is accepted.
+    """
+    union = next(
+        (word for word in _ROOT_UNIONS if isinstance(parameters, dict) and word in parameters), None
+    )
     if union is not None:
         words = "/".join(f"'{word}'" for word in _ROOT_UNIONS)
         found: Violation | None = Violation(
-            f"schema must have type 'object' and not have {words} at the top level. Found '{union}'."
+            f"schema must have type 'object' and not have {words} at the top level. Found "
+            f"'{union}'."
         )
     else:
         found = violation(parameters, _ALLOWED_IN_TOOLS)
@@ -103,7 +128,8 @@ def tool_error(index: int, name: str, parameters: Any) -> tuple[str, str, str] |
 
 
 def make_strict(schema: Json) -> Json | None:
-    """The schema as echoed for a function tool without `strict`: closed objects, and every property required.
+    """The schema as echoed for a function tool without `strict`: closed objects, and every property
+    required.
 
     None when it cannot be made strict; such a tool stays as it is, with `strict` false.
     """
@@ -138,7 +164,9 @@ def _is_object(kind: Any) -> bool:
 
 
 def _misshapen(schema: Any, path: Path) -> Iterator[Violation]:
-    """Keywords whose values are of the wrong type, so that nothing more can be said of the schema."""
+    """Keywords whose values are of the wrong type, so that nothing more can be said of the
+    schema.
+    """
     if not isinstance(schema, dict):
         return
     for keyword, (kinds, named) in _SHAPES.items():
@@ -146,7 +174,9 @@ def _misshapen(schema: Any, path: Path) -> Iterator[Violation]:
             yield Violation(f"In context={path}, {schema[keyword]!r} is not of type '{named}'.")
     for keyword in ("required", "type"):
         value = schema.get(keyword)
-        odd = [name for name in value if not isinstance(name, str)] if isinstance(value, list) else []
+        odd = (
+            [name for name in value if not isinstance(name, str)] if isinstance(value, list) else []
+        )
         if odd:
             yield Violation(f"In context={path}, {odd[0]!r} is not of type 'string'.")
     for place, part in _parts(schema):
@@ -186,15 +216,24 @@ def _bad_reference(schema: Json, path: Path, root: Json) -> Iterator[Violation]:
         known = name.replace("~1", "/").replace("~0", "~") in root.get(group, {})
     if not known:
         yield Violation(
-            f"In context={path}, reference can only point to definitions defined at the top level of the schema."
+            f"In context={path}, reference can only point to definitions defined at the top level "
+            "of the schema."
         )
 
 
 def _open_object(schema: Json, path: Path) -> Iterator[Violation]:
     if schema.get("additionalProperties") is not False:
-        yield Violation(f"In context={path}, 'additionalProperties' is required to be supplied and to be false.")
-    names, required = schema.get("properties", {}), schema.get("required", [] if not schema.get("properties") else None)
-    wanted = "'required' is required to be supplied and to be an array including every key in properties."
+        yield Violation(
+            f"In context={path}, 'additionalProperties' is required to be supplied and to be false."
+        )
+    names, required = (
+        schema.get("properties", {}),
+        schema.get("required", [] if not schema.get("properties") else None),
+    )
+    wanted = (
+        "'required' is required to be supplied and to be an array including every key in "
+        "properties."
+    )
     if not isinstance(required, list):
         yield Violation(f"In context={path}, {wanted} Missing '{next(iter(names))}'.")
         return
@@ -212,14 +251,17 @@ def _bad_leaf(schema: Json, path: Path) -> Iterator[Violation]:
     if _LOOK_AROUND.search(str(schema.get("pattern", ""))):
         where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
         yield Violation(
-            f"Invalid JSON schema: regex lookaround is not supported. Found at ${where}.pattern.", whole=True
+            f"Invalid JSON schema: regex lookaround is not supported. Found at ${where}.pattern.",
+            whole=True,
         )
     kinds = schema.get("type")
     for value in schema.get("enum", ()):
         if kinds is not None and not any(
             _is_of(value, kind) for kind in (kinds if isinstance(kinds, list) else [kinds])
         ):
-            yield Violation(f"In context={path}, enum value {value} does not validate against {{'type': {kinds!r}}}.")
+            yield Violation(
+                f"In context={path}, enum value {value} does not validate against {{'type': {kinds!r}}}."
+            )
 
 
 def _is_of(value: Any, kind: str) -> bool:
@@ -250,13 +292,20 @@ def _beyond(root: Json) -> Iterator[Violation]:
         if not isinstance(schema, dict):
             continue
         names, enum = schema.get("properties", {}), schema.get("enum", [])
-        levels, properties, options = max(levels, level), properties + len(names), options + len(enum)
+        levels, properties, options = (
+            max(levels, level),
+            properties + len(names),
+            options + len(enum),
+        )
         texts = [text for text in (*enum, schema.get("const")) if isinstance(text, str)]
         characters += sum(map(len, names)) + sum(map(len, texts))
         for keyword in ("$defs", "definitions"):
             characters += sum(map(len, schema.get(keyword, ())))
         if len(enum) > _LONG_ENUM and sum(map(len, texts)) > MOST_ENUM_CHARACTERS:
-            yield Violation(f"{sum(map(len, texts))} characters in one enum exceeds limit of {MOST_ENUM_CHARACTERS}.")
+            yield Violation(
+                f"{sum(map(len, texts))} characters in one enum exceeds limit of "
+                f"{MOST_ENUM_CHARACTERS}."
+            )
         waiting += [(part, level + (place[0] == "properties")) for place, part in _parts(schema)]
     for amount, limit, what in (
         (levels - 1, DEEPEST, "levels of nesting"),

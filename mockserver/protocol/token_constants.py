@@ -1,7 +1,7 @@
 """What a model's prompt format costs in tokens, per model family. Data only.
 
-Measured on recorded traffic of api.openai.com between 2025 and mid-2026. Image rules are those of OpenAI's guide
-"Images and vision", section "Calculating costs".
+Measured on recorded traffic of api.openai.com between 2025 and mid-2026. Image rules are those of
+OpenAI's guide "Images and vision", section "Calculating costs".
 """
 
 import re
@@ -13,7 +13,9 @@ __all__ = ["HOSTED_CALL", "HOSTED_TOOL", "LATER_TOOLS", "ImageCost", "TokenCosts
 
 @dataclass(frozen=True, slots=True)
 class ImageCost:
-    """Tokens of an image: `base + tile × number of 512-pixel tiles`, or with `patch` × number of 32-pixel patches."""
+    """Tokens of an image: `base + tile × number of 512-pixel tiles`, or with `patch` × number of
+    32-pixel patches.
+    """
 
     base: int = 85
     tile: int = 170
@@ -53,10 +55,14 @@ class TokenCosts:
     sealed_envelope: int = 681
     """Bytes of an `encrypted_content`, decoded, that holds no reasoning at all."""
     pro_mode: int = 0
-    """For `reasoning.mode: pro`, whose hidden attempts are billed; a rough figure from a single observation."""
+    """For `reasoning.mode: pro`, whose hidden attempts are billed; a rough figure from a single
+    observation.
+    """
     image: ImageCost = ImageCost()
     web_search: int = 300
-    """For declaring web search, and again for every search, since each makes the model read the prompt anew."""
+    """For declaring web search, and again for every search, since each makes the model read the
+    prompt anew.
+    """
 
     out_message: int = 1
     """Per message of the output."""
@@ -65,13 +71,17 @@ class TokenCosts:
     out_call: int = 8
     """Per call, beside name and arguments."""
     out_forced_call: int | None = 1
-    """Per forced call, beside its arguments, its name being free; None where it costs what others cost."""
+    """Per forced call, beside its arguments, its name being free; None where it costs what others
+    cost.
+    """
     out_parallel: int = 15
     """Once for several calls in one response."""
     out_reasoning: int = 0
     """Per reasoning item."""
     reasoning_step: int = 0
-    """`reasoning_tokens` is reported rounded down to a multiple of it; 0 for a model that does not reason."""
+    """`reasoning_tokens` is reported rounded down to a multiple of it; 0 for a model that does not
+    reason.
+    """
 
 
 _CLASSIC = TokenCosts()
@@ -133,7 +143,9 @@ HOSTED_TOOL = {
     "tool_search": 30,
     "programmatic_tool_calling": 300,
 }
-"""Tokens that declaring a hosted tool adds to the prompt. Rough: the service does not publish them."""
+"""Tokens that declaring a hosted tool adds to the prompt. Rough: the service does not publish
+them.
+"""
 
 HOSTED_CALL = {
     "file_search_call": 600,
@@ -142,7 +154,9 @@ HOSTED_CALL = {
     "mcp_call": 300,
     "tool_search_call": 300,
 }
-"""Input tokens that a call of a hosted tool adds to its response: results that the model reads. Rough."""
+"""Input tokens that a call of a hosted tool adds to its response: results that the model reads.
+Rough.
+"""
 
 LATER_TOOLS = 80
 """Tokens of an item that brings tools into a running conversation, beside their signatures."""

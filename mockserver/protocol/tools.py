@@ -1,4 +1,6 @@
-"""Tools and tool choices. One model serves the request and its echo: the echo only fills in more of the keys."""
+"""Tools and tool choices. One model serves the request and its echo: the echo only fills in more of
+the keys.
+"""
 
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -10,7 +12,9 @@ from mockserver.protocol.parts import one_of
 
 __all__ = ["TOOL_TYPES", "Tool", "ToolChoice", "family"]
 
-ToolName: TypeAlias = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[a-zA-Z0-9_-]+$")]
+ToolName: TypeAlias = Annotated[
+    str, Field(min_length=1, max_length=128, pattern=r"^[a-zA-Z0-9_-]+$")
+]
 Callers: TypeAlias = list[Literal["direct", "programmatic"]]
 FileIds: TypeAlias = Annotated[list[str], Field(max_length=50)]
 ContextSize: TypeAlias = Literal["low", "medium", "high"]
@@ -101,7 +105,9 @@ class UserLocation(TypedDict):
 
 
 class WebSearchTool(TypedDict):
-    type: Literal["web_search", "web_search_2025_08_26", "web_search_preview", "web_search_preview_2025_03_11"]
+    type: Literal[
+        "web_search", "web_search_2025_08_26", "web_search_preview", "web_search_preview_2025_03_11"
+    ]
     external_web_access: NotRequired[bool | None]
     filters: NotRequired[DomainFilter | None]
     return_token_budget: NotRequired[Literal["default", "unlimited"] | int | None]
@@ -147,7 +153,8 @@ class McpTool(TypedDict):
     headers: NotRequired[dict[str, str] | None]
     require_approval: NotRequired[
         Annotated[
-            Annotated[Literal["always", "never"], Tag("<string>")] | Annotated[ApprovalFilter, Tag("<object>")],
+            Annotated[Literal["always", "never"], Tag("<string>")]
+            | Annotated[ApprovalFilter, Tag("<object>")],
             one_of("a string or object"),
         ]
         | None
@@ -174,7 +181,9 @@ class NetworkAllowlist(TypedDict):
     domain_secrets: NotRequired[list[DomainSecret] | None]
 
 
-NetworkPolicy: TypeAlias = Annotated[NetworkDisabled | NetworkAllowlist, Field(discriminator="type")]
+NetworkPolicy: TypeAlias = Annotated[
+    NetworkDisabled | NetworkAllowlist, Field(discriminator="type")
+]
 
 
 class ContainerAuto(TypedDict):
@@ -244,7 +253,10 @@ class ShellTool(TypedDict):
     type: Literal["shell"]
     allowed_callers: NotRequired[Callers | None]
     environment: NotRequired[
-        Annotated[ShellContainerAuto | LocalEnvironment | ContainerReference, Field(discriminator="type")] | None
+        Annotated[
+            ShellContainerAuto | LocalEnvironment | ContainerReference, Field(discriminator="type")
+        ]
+        | None
     ]
 
 
@@ -297,7 +309,9 @@ TOOL_TYPES: tuple[str, ...] = (
 
 
 def family(kind: str) -> str:
-    """The type of a tool without a date or `preview`, which stand for the same tool: `web_search`, `computer` …"""
+    """The type of a tool without a date or `preview`, which stand for the same tool: `web_search`,
+    `computer` …
+    """
     return next((name for name in ("web_search", "computer") if kind.startswith(name)), kind)
 
 
@@ -339,7 +353,9 @@ class HostedChoice(TypedDict):
 ToolChoice: TypeAlias = Annotated[
     Annotated[Literal["none", "auto", "required"], Tag("<string>")]
     | Annotated[
-        Annotated[NamedChoice | McpChoice | AllowedTools | HostedChoice, Field(discriminator="type")],
+        Annotated[
+            NamedChoice | McpChoice | AllowedTools | HostedChoice, Field(discriminator="type")
+        ],
         Tag("<object>"),
     ],
     one_of("a string or object"),

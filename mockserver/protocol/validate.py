@@ -1,7 +1,9 @@
-"""From the bytes of a request to a valid request, or the first error, in the order in which the API finds them.
+"""From the bytes of a request to a valid request, or the first error, in the order in which the API
+finds them.
 
-JSON, unknown parameters, types and ranges (in the order of the document), mutual exclusion, the model, what the
-model supports. References and the pairing of calls with outputs need the store; they come later, elsewhere.
+JSON, unknown parameters, types and ranges (in the order of the document), mutual exclusion, the
+model, what the model supports. References and the pairing of calls with outputs need the store;
+they come later, elsewhere.
 """
 
 from functools import cache
@@ -36,7 +38,9 @@ def parse_create(
     raw: bytes, *, dialect: Dialect, strict_models: bool = False, allow_unknown: bool = False
 ) -> CreateRequest:
     """The body of `POST /responses`. Raises ApiError."""
-    return create_request(parse_object(raw), dialect=dialect, strict_models=strict_models, allow_unknown=allow_unknown)
+    return create_request(
+        parse_object(raw), dialect=dialect, strict_models=strict_models, allow_unknown=allow_unknown
+    )
 
 
 def create_request(
@@ -47,7 +51,9 @@ def create_request(
     allow_unknown: bool = False,
     websocket: bool = False,
 ) -> CreateRequest:
-    """The same from a JSON object. A WebSocket's frame loses what HTTP alone needs to know. Raises ApiError."""
+    """The same from a JSON object. A WebSocket's frame loses what HTTP alone needs to know. Raises
+    ApiError.
+    """
     if websocket:
         body = {key: value for key, value in body.items() if key not in _DELIVERY}
     model = params.PenaltyBody if dialect.penalties else params.CreateBody
@@ -103,7 +109,9 @@ def _parse(raw: bytes, model: type[Any], dialect: Dialect, allow_unknown: bool) 
 
 
 def _checked(body: Json, model: type[Any], *, refuse_unknown: bool) -> Json:
-    """The body without nulls, once its keys and their types are right. Values stay as they were sent."""
+    """The body without nulls, once its keys and their types are right. Values stay as they were
+    sent.
+    """
     known = model.__annotations__
     if refuse_unknown:
         for name in body:

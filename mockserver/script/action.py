@@ -51,8 +51,8 @@ class Stall:
 class Drop:
     """Close the connection where it is, without ending the body.
 
-    `reset` asks for a TCP reset, which may destroy what is still under way. `code` closes a WebSocket properly with
-    that code; without it, a WebSocket ends abnormally as well.
+    `reset` asks for a TCP reset, which may destroy what is still under way. `code` closes a
+    WebSocket properly with that code; without it, a WebSocket ends abnormally as well.
     """
 
     reset: bool = False

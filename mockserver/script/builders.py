@@ -1,7 +1,8 @@
 """What a test author writes in Python, named after the API's items.
 
-Every function returns plain JSON, the same that a cassette holds; what is left out, the server completes. Arguments of
-a tool are keyword arguments; the few names that belong to the item itself end in an underscore:
+Every function returns plain JSON, the same that a cassette holds; what is left out, the server
+completes. Arguments of a tool are keyword arguments; the few names that belong to the item itself
+end in an underscore:
 
     function_call("get_weather", city="Paris")
     function_call("get_weather", {"city": "Paris"}, call_id_="call_1")
@@ -79,7 +80,9 @@ def text(
     id: str | None = None,  # noqa: A002
 ) -> Json:
     """A message of the assistant with one text."""
-    part = given(type="output_text", text=text, annotations=as_list(annotations), logprobs=as_list(logprobs))
+    part = given(
+        type="output_text", text=text, annotations=as_list(annotations), logprobs=as_list(logprobs)
+    )
     return message(part if len(part) > 2 else text, phase=phase, id=id)
 
 
@@ -99,9 +102,15 @@ def refusal(refusal: str, *, id: str | None = None) -> Json:  # noqa: A002
     return item("message", id=id, content=[{"type": "refusal", "refusal": refusal}])
 
 
-def url_citation(url: str, title: str = "", *, start_index: int | None = None, end_index: int | None = None) -> Json:
-    """An annotation for `text`: the page that a text, or the part of it between the indices, comes from."""
-    return given(type="url_citation", url=url, title=title, start_index=start_index, end_index=end_index)
+def url_citation(
+    url: str, title: str = "", *, start_index: int | None = None, end_index: int | None = None
+) -> Json:
+    """An annotation for `text`: the page that a text, or the part of it between the indices, comes
+    from.
+    """
+    return given(
+        type="url_citation", url=url, title=title, start_index=start_index, end_index=end_index
+    )
 
 
 def reasoning(
@@ -112,7 +121,11 @@ def reasoning(
 ) -> Json:
     """A reasoning item: the paragraphs of its summary, and perhaps its raw content."""
     return item(
-        "reasoning", id=id, summary=list(summary), content=as_list(content), encrypted_content=encrypted_content
+        "reasoning",
+        id=id,
+        summary=list(summary),
+        content=as_list(content),
+        encrypted_content=encrypted_content,
     )
 
 
@@ -130,9 +143,11 @@ def function_call(
     namespace_: str | None = None,
     **kwargs: Any,
 ) -> Json:
-    """A call of a function. Its arguments are keywords, or one mapping, or a text that is sent as it is.
+    """A call of a function. Its arguments are keywords, or one mapping, or a text that is sent as
+    it is.
 
-    A name that ends in an underscore belongs to the item; give an argument of such a name in a mapping.
+    A name that ends in an underscore belongs to the item; give an argument of such a name in a
+    mapping.
     """
     __tracebackhide__ = True
     if arguments is not None and kwargs:
@@ -140,18 +155,34 @@ def function_call(
     given = kwargs if arguments is None else arguments
     encoded = given if isinstance(given, str) else dict(given)
     return item(
-        "function_call", id=id_, name=name, arguments=encoded, call_id=call_id_, status=status_, namespace=namespace_
+        "function_call",
+        id=id_,
+        name=name,
+        arguments=encoded,
+        call_id=call_id_,
+        status=status_,
+        namespace=namespace_,
     )
 
 
-def custom_tool_call(name: str, input: str = "", *, call_id: str | None = None, id: str | None = None) -> Json:  # noqa: A002
+def custom_tool_call(
+    name: str, input: str = "", *, call_id: str | None = None, id: str | None = None
+) -> Json:
     """A call of a custom tool, whose input is free text."""
     return item("custom_tool_call", id=id, name=name, input=input, call_id=call_id)
 
 
-def computer_call(*actions: Mapping[str, Any], call_id: str | None = None, id: str | None = None) -> Json:  # noqa: A002
-    """Actions at a computer (`{"type": "click", …}`): one stands in `action`, several in `actions`."""
-    done = {"action": dict(actions[0])} if len(actions) == 1 else {"actions": [dict(action) for action in actions]}
+def computer_call(
+    *actions: Mapping[str, Any], call_id: str | None = None, id: str | None = None
+) -> Json:
+    """Actions at a computer (`{"type": "click", …}`): one stands in `action`, several in
+    `actions`.
+    """
+    done = (
+        {"action": dict(actions[0])}
+        if len(actions) == 1
+        else {"actions": [dict(action) for action in actions]}
+    )
     return item("computer_call", id=id, call_id=call_id, **done)
 
 
@@ -179,7 +210,11 @@ def shell_call(
     id: str | None = None,  # noqa: A002
 ) -> Json:
     """Commands for a shell."""
-    action = {"commands": list(commands), "max_output_length": max_output_length, "timeout_ms": timeout_ms}
+    action = {
+        "commands": list(commands),
+        "max_output_length": max_output_length,
+        "timeout_ms": timeout_ms,
+    }
     return item("shell_call", id=id, action=action, environment=environment, call_id=call_id)
 
 
@@ -193,7 +228,11 @@ def apply_patch_call(
 ) -> Json:
     """A change to one file: an update by a diff; without a diff, its deletion."""
     kind = operation or ("delete_file" if diff is None else "update_file")
-    done = {"type": kind, "path": path} if kind == "delete_file" else {"type": kind, "diff": diff or "", "path": path}
+    done = (
+        {"type": kind, "path": path}
+        if kind == "delete_file"
+        else {"type": kind, "diff": diff or "", "path": path}
+    )
     return item("apply_patch_call", id=id, operation=done, call_id=call_id)
 
 
@@ -212,7 +251,9 @@ def web_search_call(
     """A search on the web; `sources` are URLs. For opened pages, give the whole `action`."""
     found = None if sources is None else [{"type": "url", "url": url} for url in sources]
     searched = given(type="search", query=query, queries=as_list(queries), sources=found)
-    return item("web_search_call", id=id, status=status, action=searched if action is None else dict(action))
+    return item(
+        "web_search_call", id=id, status=status, action=searched if action is None else dict(action)
+    )
 
 
 def file_search_call(
@@ -221,8 +262,12 @@ def file_search_call(
     status: str | None = None,
     id: str | None = None,  # noqa: A002
 ) -> Json:
-    """A search in files: its queries, and its results (`{file_id, filename, score, text, attributes}`)."""
-    return item("file_search_call", id=id, queries=list(queries), results=as_list(results), status=status)
+    """A search in files: its queries, and its results (`{file_id, filename, score, text,
+    attributes}`).
+    """
+    return item(
+        "file_search_call", id=id, queries=list(queries), results=as_list(results), status=status
+    )
 
 
 def code_interpreter_call(
@@ -236,7 +281,14 @@ def code_interpreter_call(
 ) -> Json:
     """Code that ran: what it printed (`logs`), or all its outputs."""
     printed = [{"type": "logs", "logs": logs}] if logs is not None else as_list(outputs)
-    return item("code_interpreter_call", id=id, code=code, outputs=printed, container_id=container_id, status=status)
+    return item(
+        "code_interpreter_call",
+        id=id,
+        code=code,
+        outputs=printed,
+        container_id=container_id,
+        status=status,
+    )
 
 
 def image_generation_call(
@@ -296,7 +348,12 @@ def mcp_list_tools(
 ) -> Json:
     """The tools of an MCP server: names, or whole descriptions."""
     listed = [
-        {"annotations": None, "description": None, "input_schema": {"type": "object", "properties": {}}, "name": tool}
+        {
+            "annotations": None,
+            "description": None,
+            "input_schema": {"type": "object", "properties": {}},
+            "name": tool,
+        }
         if isinstance(tool, str)
         else dict(tool)
         for tool in tools
@@ -312,7 +369,13 @@ def mcp_approval_request(
     id: str | None = None,  # noqa: A002
 ) -> Json:
     """A request for leave to call a tool of an MCP server."""
-    return item("mcp_approval_request", id=id, server_label=server_label, name=name, arguments=_arguments(arguments))
+    return item(
+        "mcp_approval_request",
+        id=id,
+        server_label=server_label,
+        name=name,
+        arguments=_arguments(arguments),
+    )
 
 
 def tool_search_call(
@@ -323,10 +386,18 @@ def tool_search_call(
     id: str | None = None,  # noqa: A002
 ) -> Json:
     """A search for tools; run by the server unless `execution` says otherwise."""
-    return item("tool_search_call", id=id, arguments=dict(arguments or {}), execution=execution, call_id=call_id)
+    return item(
+        "tool_search_call",
+        id=id,
+        arguments=dict(arguments or {}),
+        execution=execution,
+        call_id=call_id,
+    )
 
 
-def additional_tools(*tools: Mapping[str, Any], role: str | None = None, id: str | None = None) -> Json:  # noqa: A002
+def additional_tools(
+    *tools: Mapping[str, Any], role: str | None = None, id: str | None = None
+) -> Json:
     """Tools that come in during the conversation."""
     return item("additional_tools", id=id, tools=list(map(dict, tools)), role=role)
 

@@ -1,4 +1,6 @@
-"""What must hold for a step or stub to answer a request. A match is an empty list of differences."""
+"""What must hold for a step or stub to answer a request. A match is an empty list of
+differences.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -34,7 +36,9 @@ KEYS = (
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """How a request came: header names in lower case, and by which transport the answer goes back."""
+    """How a request came: header names in lower case, and by which transport the answer goes
+    back.
+    """
 
     headers: Mapping[str, str] = field(default_factory=dict)
     transport: Transport = "http"
@@ -42,7 +46,9 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One condition that does not hold: what it is about, what it wants (in words), what the request has."""
+    """One condition that does not hold: what it is about, what it wants (in words), what the
+    request has.
+    """
 
     path: str
     expected: str
@@ -63,16 +69,26 @@ class Rule:
 
     @property
     def path(self) -> str:
-        return self.name if self.key == "json" else f"{self.key}.{self.name}" if self.name else self.key
+        return (
+            self.name
+            if self.key == "json"
+            else f"{self.key}.{self.name}"
+            if self.name
+            else self.key
+        )
 
     def difference(self, request: CreateRequest, arrival: Arrival) -> Difference | None:
         if self.key == "json":
             values = find(request.body, parse_path(self.name)) or [None]
             if any(self.matcher.holds(value) for value in values):
                 return None
-            return Difference(self.path, str(self.matcher), values[0] if len(values) == 1 else values)
+            return Difference(
+                self.path, str(self.matcher), values[0] if len(values) == 1 else values
+            )
         value = _actual(self, request, arrival)
-        return None if self.matcher.holds(value) else Difference(self.path, str(self.matcher), value)
+        return (
+            None if self.matcher.holds(value) else Difference(self.path, str(self.matcher), value)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +104,18 @@ class Conditions:
         found = [rule.difference(request, arrival) for rule in self.rules]
         differences = [difference for difference in found if difference is not None]
         for pattern in self.items:
-            differences += [Difference(*parts) for parts in pattern.differences(request.input_items)]
+            differences += [
+                Difference(*parts) for parts in pattern.differences(request.input_items)
+            ]
         if self.predicate is not None:
             differences += _ask(self.predicate, request)
         return differences
 
     @property
     def specificity(self) -> tuple[int, int]:
-        """How much this asks for: the number of comparisons, then their strength (equals before regex before rest)."""
+        """How much this asks for: the number of comparisons, then their strength (equals before
+        regex before rest).
+        """
         sizes = [(len(rule.matcher.tests), rule.matcher.strength) for rule in self.rules]
         sizes += [pattern.specificity for pattern in self.items]
         sizes += [(1, 3)] if self.predicate is not None else []
@@ -122,10 +142,13 @@ class Conditions:
 ANY = Conditions()
 
 
-def to_conditions(value: Mapping[str, Any] | Conditions | None, place: Place | str = "") -> Conditions:
+def to_conditions(
+    value: Mapping[str, Any] | Conditions | None, place: Place | str = ""
+) -> Conditions:
     """Conditions from the mapping that a cassette's `when` holds, or from the keywords of a stub.
 
-    Raises ScriptError for what can never hold: an unknown key, a bad regular expression, a value of the wrong type.
+    Raises ScriptError for what can never hold: an unknown key, a bad regular expression, a value of
+    the wrong type.
     """
     if isinstance(value, Conditions):
         return value
@@ -164,7 +187,11 @@ def _actual(rule: Rule, request: CreateRequest, arrival: Arrival) -> Any:
         case "tools":
             return [tool_name(tool) for tool in request.tools] or None
         case "tool_outputs":
-            return request.tool_outputs.get(rule.name) if rule.name else list(request.tool_outputs) or None
+            return (
+                request.tool_outputs.get(rule.name)
+                if rule.name
+                else list(request.tool_outputs) or None
+            )
         case "metadata":
             return request.metadata.get(rule.name)
         case "headers":
@@ -181,7 +208,11 @@ def _ask(predicate: Predicate, request: CreateRequest) -> list[Difference]:
     try:
         answer = predicate(request)
     except Exception as error:  # the author's own code: whatever it raises explains the miss
-        return [Difference("predicate", f"{_name(predicate)} to be true", f"{type(error).__name__}: {error}")]
+        return [
+            Difference(
+                "predicate", f"{_name(predicate)} to be true", f"{type(error).__name__}: {error}"
+            )
+        ]
     return [] if answer else [Difference("predicate", f"{_name(predicate)} to be true", answer)]
 
 
@@ -207,7 +238,9 @@ def _texts(value: Any, place: Place, when: Json, key: str) -> list[Rule]:
     if key == "tool_outputs" and named.keys() == {"exists"} and isinstance(named["exists"], bool):
         return [Rule(key, Matcher((Comparison("exists", named["exists"]),)))]
     if not named:
-        raise place.error(f"'{key}' is empty", when, key, next_step="Leave it out, or name what you expect.")
+        raise place.error(
+            f"'{key}' is empty", when, key, next_step="Leave it out, or name what you expect."
+        )
     lower = key == "headers"
     return [
         Rule(key, text_matcher(wanted, place, named, name), name.lower() if lower else name)
@@ -223,20 +256,26 @@ def _stream(value: Any, place: Place, when: Json, key: str) -> list[Rule]:
 
 def _transport(value: Any, place: Place, when: Json, key: str) -> list[Rule]:
     if value not in TRANSPORTS:
-        raise place.error(f"'transport' must be one of {', '.join(TRANSPORTS)}, not {shown(value)}", when, key)
+        raise place.error(
+            f"'transport' must be one of {', '.join(TRANSPORTS)}, not {shown(value)}", when, key
+        )
     return [Rule(key, Matcher((Comparison("equals", value),)))]
 
 
 def _json(value: Any, place: Place, when: Json, key: str) -> list[Rule]:
     paths = place.mapping(value, "'json'", when, key)
     if not paths:
-        raise place.error("'json' is empty", when, key, next_step="Name a path, such as '$.temperature'.")
+        raise place.error(
+            "'json' is empty", when, key, next_step="Name a path, such as '$.temperature'."
+        )
     rules = []
     for path, wanted in paths.items():
         try:
             parse_path(path)
         except ValueError as error:
-            raise place.error(str(error), paths, path, next_step="Write it as in '$.input[0].content'.") from None
+            raise place.error(
+                str(error), paths, path, next_step="Write it as in '$.input[0].content'."
+            ) from None
         rules.append(Rule(key, json_matcher(wanted, place, paths, path), path))
     return rules
 

@@ -1,4 +1,5 @@
-"""`error`: an API error instead of a reply, spelled out or by the name that it has in the catalogue.
+"""`error`: an API error instead of a reply, spelled out or by the name that it has in the
+catalogue.
 
 error(429, code="rate_limit_exceeded", retry_after=0.01)
 error.rate_limit()
@@ -32,7 +33,9 @@ def _row(method: Callable[..., Json]) -> Callable[..., Json]:
 
 
 class ErrorBuilder:
-    """Called, it makes an error from a status; each row of the API's catalogue is a method besides."""
+    """Called, it makes an error from a status; each row of the API's catalogue is a method
+    besides.
+    """
 
     def __call__(
         self,
@@ -51,10 +54,12 @@ class ErrorBuilder:
         stream: Mapping[str, Any] | None = None,
         **others: Any,
     ) -> Json:
-        """An error with this status. What is left out comes from the catalogue's row with that status and code.
+        """An error with this status. What is left out comes from the catalogue's row with that
+        status and code.
 
-        `retry_after` is in seconds, and may be below one; None sends no such header. When nothing is said, an error
-        that SDKs retry asks them to do so at once, lest a test waits for their back-off.
+        `retry_after` is in seconds, and may be below one; None sends no such header. When nothing
+        is said, an error that SDKs retry asks them to do so at once, lest a test waits for their
+        back-off.
         """
         __tracebackhide__ = True
         check_arguments("error", others, ("kind", *_ARGUMENTS))
@@ -71,7 +76,10 @@ class ErrorBuilder:
         if not isinstance(retry_after, EllipsisType):
             about["retry_after"] = retry_after
         rest = {"when": when, "times": times, "scenario": scenario, "stream": stream}
-        return {"error": about, **{name: value for name, value in rest.items() if value is not None}}
+        return {
+            "error": about,
+            **{name: value for name, value in rest.items() if value is not None},
+        }
 
     # Limits and failures, which tests ask for most.
 
@@ -136,7 +144,9 @@ class ErrorBuilder:
         return self(kind="previous_response_not_found", **fields)
 
     def __getattr__(self, name: str) -> Callable[..., Json]:
-        """The other rows of the catalogue, by any of their names: `error.invalid_value(param="temperature")`."""
+        """The other rows of the catalogue, by any of their names:
+        `error.invalid_value(param="temperature")`.
+        """
         __tracebackhide__ = True
         if name not in NAMED:
             raise AttributeError(sentences(unknown("error", name, NAMED), BY_STATUS))

@@ -16,7 +16,9 @@ RETRIED = frozenset({408, 409, 429})
 """Statuses below 500 that the SDKs retry; they retry all of 500 and above, too."""
 
 PROMPT_RETRY = 0.001
-"""Seconds after which a client may retry when nothing is said: a test should not wait for a back-off."""
+"""Seconds after which a client may retry when nothing is said: a test should not wait for a
+back-off.
+"""
 
 _GENERIC = {
     400: ErrorKind(400, "The request was rejected."),
@@ -91,15 +93,24 @@ class ErrorReply:
         message = self.message
         if self.templated:
             known = {key: value for key, value in values.items() if value is not None}
-            message = message.format_map({**_EXAMPLES, "model": "the model", "param": self.param or "input", **known})
+            message = message.format_map(
+                {**_EXAMPLES, "model": "the model", "param": self.param or "input", **known}
+            )
         return ApiError(
-            self.status, message, type=self.type, code=self.code, param=self.param, headers=dict(self.headers)
+            self.status,
+            message,
+            type=self.type,
+            code=self.code,
+            param=self.param,
+            headers=dict(self.headers),
         )
 
 
-def to_error(value: Any, place: Place | str = "", container: Any = None, key: Any = None) -> ErrorReply:
-    """An error from the mapping that `error` holds, from the name of a catalogue row, from a status, or from an
-    ApiError. Raises ScriptError.
+def to_error(
+    value: Any, place: Place | str = "", container: Any = None, key: Any = None
+) -> ErrorReply:
+    """An error from the mapping that `error` holds, from the name of a catalogue row, from a
+    status, or from an ApiError. Raises ScriptError.
 
     What is not given comes from the row of the catalogue that has the same status and code.
     """
@@ -107,7 +118,9 @@ def to_error(value: Any, place: Place | str = "", container: Any = None, key: An
     if isinstance(value, ErrorReply):
         return value
     if isinstance(value, ApiError):
-        return ErrorReply(value.status, value.type, value.code, value.param, value.message, value.headers)
+        return ErrorReply(
+            value.status, value.type, value.code, value.param, value.message, value.headers
+        )
     if isinstance(value, str):
         value = {"kind": value}
     elif isinstance(value, int) and not isinstance(value, bool):
@@ -132,7 +145,9 @@ def to_error(value: Any, place: Place | str = "", container: Any = None, key: An
     )
 
 
-def _row(given: Mapping[str, Any], status: int | None, place: Place, container: Any, key: Any) -> ErrorKind:
+def _row(
+    given: Mapping[str, Any], status: int | None, place: Place, container: Any, key: Any
+) -> ErrorKind:
     kind, code = given.get("kind"), given.get("code")
     if kind is not None:
         if kind not in NAMED:
@@ -144,22 +159,40 @@ def _row(given: Mapping[str, Any], status: int | None, place: Place, container: 
             "an error needs a 'status', a 'code' or a 'kind'",
             container,
             key,
-            next_step="Write {status: 429, code: rate_limit_exceeded} or the name of a known error: rate_limit.",
+            next_step=(
+                "Write {status: 429, code: rate_limit_exceeded} or the name of a known "
+                "error: rate_limit."
+            ),
         )
-    rows = [row for row in CATALOGUE.values() if row.code == code is not None and status in (None, row.status)]
+    rows = [
+        row
+        for row in CATALOGUE.values()
+        if row.code == code is not None and status in (None, row.status)
+    ]
     if rows:
         return next((row for row in rows if row.type == given.get("type")), rows[0])
     if status is None:
         raise place.error(
-            f"no known error has the code {shown(code)}", given, "code", next_step="Give a 'status' with it."
+            f"no known error has the code {shown(code)}",
+            given,
+            "code",
+            next_step="Give a 'status' with it.",
         )
     generic = _GENERIC.get(status) or _GENERIC[400 if status < 500 else 500]
-    return generic if code is None or status >= 500 else ErrorKind(status, "The request failed.", code)
+    return (
+        generic if code is None or status >= 500 else ErrorKind(status, "The request failed.", code)
+    )
 
 
 def _headers(given: Mapping[str, Any], status: int, place: Place) -> dict[str, str]:
-    """The headers with what `retry_after` (seconds) means to the SDKs, who read milliseconds first."""
-    headers = header_fields(given["headers"], "headers", place, given) if given.get("headers") is not None else {}
+    """The headers with what `retry_after` (seconds) means to the SDKs, who read milliseconds
+    first.
+    """
+    headers = (
+        header_fields(given["headers"], "headers", place, given)
+        if given.get("headers") is not None
+        else {}
+    )
     if "retry_after" in given:
         seconds = given["retry_after"]
     else:
@@ -184,5 +217,7 @@ def _plain(number: float) -> str:
 def _check_texts(given: Mapping[str, Any], place: Place) -> None:
     for name in ("kind", "code", "type", "message", "param"):
         value = given.get(name)
-        if not isinstance(value, str) and (value is not None or (name in ("kind", "type") and name in given)):
+        if not isinstance(value, str) and (
+            value is not None or (name in ("kind", "type") and name in given)
+        ):
             raise place.error(f"'{name}' must be a string, not {shown(value)}", given, name)

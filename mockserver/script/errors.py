@@ -20,7 +20,9 @@ _LISTED = 40
 
 
 class ScriptError(ValueError):
-    """A step, stub, condition or scripted cassette that cannot mean anything. `source` is `file:line`."""
+    """A step, stub, condition or scripted cassette that cannot mean anything. `source` is
+    `file:line`.
+    """
 
     def __init__(self, what: str, *, source: str = "", next_step: str = "") -> None:
         self.what, self.source, self.next_step = what.rstrip(". "), source, next_step
@@ -47,7 +49,9 @@ class Place:
         line = self.lines.line(container, key) if self.lines is not None else None
         return self.source if line is None else f"{self.source}:{line}"
 
-    def error(self, what: str, container: Any = None, key: Any = None, *, next_step: str = "") -> ScriptError:
+    def error(
+        self, what: str, container: Any = None, key: Any = None, *, next_step: str = ""
+    ) -> ScriptError:
         return ScriptError(what, source=self.at(container, key), next_step=next_step)
 
     def check_keys(self, value: Mapping[Any, Any], known: Iterable[str], where: str) -> None:
@@ -57,12 +61,16 @@ class Place:
             if key not in names:
                 raise self.error(unknown_key(key, names, where), value, key)
 
-    def mapping(self, value: Any, where: str, container: Any = None, key: Any = None) -> dict[str, Any]:
+    def mapping(
+        self, value: Any, where: str, container: Any = None, key: Any = None
+    ) -> dict[str, Any]:
         if not isinstance(value, Mapping):
             raise self.error(f"{where} must be a mapping, not {shown(value)}", container, key)
         odd = next((each for each in value if not isinstance(each, str)), None)
         if odd is not None:
-            raise self.error(f"{where}: the key {shown(odd)} is not a string", value, odd, next_step="Quote it.")
+            raise self.error(
+                f"{where}: the key {shown(odd)} is not a string", value, odd, next_step="Quote it."
+            )
         return value if isinstance(value, dict) else dict(value)
 
 
@@ -72,7 +80,9 @@ def unknown_key(key: Any, known: Iterable[str], where: str) -> str:
 
 
 def unknown(thing: str, name: Any, known: Iterable[str], where: str = "") -> str:
-    """The text for a name that nothing knows, with the nearest one that exists, and all unless they are many."""
+    """The text for a name that nothing knows, with the nearest one that exists, and all unless they
+    are many.
+    """
     names = sorted(known)
     near = get_close_matches(str(name).lower(), names, n=1, cutoff=0.5)
     hint = f"did you mean '{near[0]}'? " if near else ""

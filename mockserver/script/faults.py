@@ -4,10 +4,11 @@
     server.script(reply("a slow answer", stream=pace(ttft_ms=200, itl_ms=20) | stall()))
     server.script(reset(), "The second attempt succeeds.")
 
-Each function returns what stands behind `stream:` in a cassette, so that two of them join with `|`. Faults in
-mid-stream take `after_events` (0: before the first) or `after_bytes` of the body; without either they act just before
-the terminal event. In a JSON body, which is no stream, they act in its middle. `probability` makes any fault chaos:
-whether it strikes is drawn from the seed, and so is reproducible.
+Each function returns what stands behind `stream:` in a cassette, so that two of them join with `|`.
+Faults in mid-stream take `after_events` (0: before the first) or `after_bytes` of the body; without
+either they act just before the terminal event. In a JSON body, which is no stream, they act in its
+middle. `probability` makes any fault chaos: whether it strikes is drawn from the seed, and so is
+reproducible.
 """
 
 from typing import TYPE_CHECKING, Any, Literal
@@ -40,8 +41,12 @@ __all__ = [
 
 
 @checked
-def pace(*, ttft_ms: float | None = None, itl_ms: float | None = None, jitter_ms: float | None = None) -> Json:
-    """When bytes leave, in milliseconds: before the first output, between deltas, and how far both may vary."""
+def pace(
+    *, ttft_ms: float | None = None, itl_ms: float | None = None, jitter_ms: float | None = None
+) -> Json:
+    """When bytes leave, in milliseconds: before the first output, between deltas, and how far both
+    may vary.
+    """
     given = {"ttft_ms": ttft_ms, "itl_ms": itl_ms, "jitter_ms": jitter_ms}
     return {name: value for name, value in given.items() if value is not None}
 
@@ -72,10 +77,15 @@ def empty_reply(*, close_code: int | None = None, probability: float | None = No
 
 @checked
 def status(
-    status: int, *, headers: dict[str, str] | None = None, body: str | None = None, probability: float | None = None
+    status: int,
+    *,
+    headers: dict[str, str] | None = None,
+    body: str | None = None,
+    probability: float | None = None,
 ) -> Json:
-    """Any status with any headers and any body, as a gateway in between would send. For the API's own errors, see
-    `error`."""
+    """Any status with any headers and any body, as a gateway in between would send. For the API's
+    own errors, see `error`.
+    """
     return _fault("status", status=status, headers=headers, body=body, probability=probability)
 
 
@@ -87,9 +97,15 @@ def drop(
     close_code: int | None = None,
     probability: float | None = None,
 ) -> Json:
-    """End the connection in mid-stream; a WebSocket closes with `close_code`, or abnormally without one."""
+    """End the connection in mid-stream; a WebSocket closes with `close_code`, or abnormally without
+    one.
+    """
     return _fault(
-        "drop", after_events=after_events, after_bytes=after_bytes, close_code=close_code, probability=probability
+        "drop",
+        after_events=after_events,
+        after_bytes=after_bytes,
+        close_code=close_code,
+        probability=probability,
     )
 
 
@@ -103,16 +119,25 @@ def stall(
 ) -> Json:
     """Fall silent in mid-stream, for `stall_ms` milliseconds or for ever."""
     return _fault(
-        "stall", after_events=after_events, after_bytes=after_bytes, stall_ms=stall_ms, probability=probability
+        "stall",
+        after_events=after_events,
+        after_bytes=after_bytes,
+        stall_ms=stall_ms,
+        probability=probability,
     )
 
 
 @checked
 def garbled_json(
-    *, after_events: int | None = None, after_bytes: int | None = None, probability: float | None = None
+    *,
+    after_events: int | None = None,
+    after_bytes: int | None = None,
+    probability: float | None = None,
 ) -> Json:
     """Send an event whose data is no JSON."""
-    return _fault("garbled_json", after_events=after_events, after_bytes=after_bytes, probability=probability)
+    return _fault(
+        "garbled_json", after_events=after_events, after_bytes=after_bytes, probability=probability
+    )
 
 
 @checked
@@ -125,32 +150,57 @@ def unknown_event(
 ) -> Json:
     """Send one more event, of a type that no client knows; later events are numbered after it."""
     return _fault(
-        "unknown_event", after_events=after_events, after_bytes=after_bytes, event=event, probability=probability
+        "unknown_event",
+        after_events=after_events,
+        after_bytes=after_bytes,
+        event=event,
+        probability=probability,
     )
 
 
 @checked
 def duplicate_event(
-    *, after_events: int | None = None, after_bytes: int | None = None, probability: float | None = None
+    *,
+    after_events: int | None = None,
+    after_bytes: int | None = None,
+    probability: float | None = None,
 ) -> Json:
     """Send the next event twice."""
-    return _fault("duplicate_event", after_events=after_events, after_bytes=after_bytes, probability=probability)
+    return _fault(
+        "duplicate_event",
+        after_events=after_events,
+        after_bytes=after_bytes,
+        probability=probability,
+    )
 
 
 @checked
 def missing_event(
-    *, after_events: int | None = None, after_bytes: int | None = None, probability: float | None = None
+    *,
+    after_events: int | None = None,
+    after_bytes: int | None = None,
+    probability: float | None = None,
 ) -> Json:
     """Leave the next event out; the sequence numbers show the gap."""
-    return _fault("missing_event", after_events=after_events, after_bytes=after_bytes, probability=probability)
+    return _fault(
+        "missing_event", after_events=after_events, after_bytes=after_bytes, probability=probability
+    )
 
 
 @checked
 def wrong_sequence(
-    *, after_events: int | None = None, after_bytes: int | None = None, probability: float | None = None
+    *,
+    after_events: int | None = None,
+    after_bytes: int | None = None,
+    probability: float | None = None,
 ) -> Json:
     """Give the next event a sequence number that is 100 too high."""
-    return _fault("wrong_sequence", after_events=after_events, after_bytes=after_bytes, probability=probability)
+    return _fault(
+        "wrong_sequence",
+        after_events=after_events,
+        after_bytes=after_bytes,
+        probability=probability,
+    )
 
 
 @checked
@@ -163,7 +213,11 @@ def cut_character(
 ) -> Json:
     """Cut inside a UTF-8 character: the first one beyond ASCII in the next event that has one."""
     return _fault(
-        "cut_character", after_events=after_events, after_bytes=after_bytes, then=then, probability=probability
+        "cut_character",
+        after_events=after_events,
+        after_bytes=after_bytes,
+        then=then,
+        probability=probability,
     )
 
 
@@ -176,7 +230,13 @@ def cut_frame(
     probability: float | None = None,
 ) -> Json:
     """Cut the next event in its middle."""
-    return _fault("cut_frame", after_events=after_events, after_bytes=after_bytes, then=then, probability=probability)
+    return _fault(
+        "cut_frame",
+        after_events=after_events,
+        after_bytes=after_bytes,
+        then=then,
+        probability=probability,
+    )
 
 
 @checked
@@ -188,7 +248,9 @@ def error_then_failed(
     message: str | None = None,
     probability: float | None = None,
 ) -> Json:
-    """Fail as the API does in mid-stream: an `error` event, then `response.failed`. Comes after `response.created`."""
+    """Fail as the API does in mid-stream: an `error` event, then `response.failed`. Comes after
+    `response.created`.
+    """
     return _fault(
         "error_then_failed",
         after_events=after_events,
@@ -227,10 +289,15 @@ def missing_terminal(*, probability: float | None = None) -> Json:
 
 @checked
 def done_marker(
-    *, after_events: int | None = None, after_bytes: int | None = None, probability: float | None = None
+    *,
+    after_events: int | None = None,
+    after_bytes: int | None = None,
+    probability: float | None = None,
 ) -> Json:
     """Send `[DONE]` where it should not be: at the end, or in mid-stream."""
-    return _fault("done_marker", after_events=after_events, after_bytes=after_bytes, probability=probability)
+    return _fault(
+        "done_marker", after_events=after_events, after_bytes=after_bytes, probability=probability
+    )
 
 
 if not TYPE_CHECKING:  # type checkers know the names, and say so themselves
@@ -243,4 +310,9 @@ if not TYPE_CHECKING:  # type checkers know the names, and say so themselves
 
 
 def _fault(kind: str, **options: object) -> Json:
-    return {"fault": {"kind": kind, **{name: value for name, value in options.items() if value is not None}}}
+    return {
+        "fault": {
+            "kind": kind,
+            **{name: value for name, value in options.items() if value is not None},
+        }
+    }

@@ -1,4 +1,6 @@
-"""A condition on any input item: some of its keys, each with the value or the matcher that it must meet."""
+"""A condition on any input item: some of its keys, each with the value or the matcher that it must
+meet.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,7 +8,14 @@ from typing import Any
 
 from mockserver.protocol.json import Json
 from mockserver.script.errors import Place, shown
-from mockserver.script.matcher import WORDS, Comparison, Matcher, is_matcher, json_matcher, nearly_matcher
+from mockserver.script.matcher import (
+    WORDS,
+    Comparison,
+    Matcher,
+    is_matcher,
+    json_matcher,
+    nearly_matcher,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +25,9 @@ class ItemPattern:
     fields: tuple[tuple[tuple[str | int, ...], Matcher], ...]
 
     def differences(self, items: Sequence[Json]) -> list[tuple[str, str, Any]]:
-        """(path, expected, actual) of what the nearest item lacks; nothing when one item meets the pattern."""
+        """(path, expected, actual) of what the nearest item lacks; nothing when one item meets the
+        pattern.
+        """
         best: list[tuple[str, str, Any]] | None = None
         for index, item in enumerate(items):
             found = [
@@ -32,17 +43,27 @@ class ItemPattern:
 
     @property
     def specificity(self) -> tuple[int, int]:
-        return sum(len(each.tests) for _, each in self.fields), sum(each.strength for _, each in self.fields)
+        return sum(len(each.tests) for _, each in self.fields), sum(
+            each.strength for _, each in self.fields
+        )
 
     def __str__(self) -> str:
-        return "{" + ", ".join(f"{_written(path)[1:]}: {matcher}" for path, matcher in self.fields) + "}"
+        return (
+            "{"
+            + ", ".join(f"{_written(path)[1:]}: {matcher}" for path, matcher in self.fields)
+            + "}"
+        )
 
 
 def item_pattern(value: Any, place: Place, container: Any, key: str) -> ItemPattern:
-    """The pattern that a cassette's `item` holds. Objects are patterns in turn, lists are compared by position."""
+    """The pattern that a cassette's `item` holds. Objects are patterns in turn, lists are compared
+    by position.
+    """
     pattern = place.mapping(value, f"'{key}'", container, key)
     if not pattern:
-        raise place.error(f"'{key}' is empty", container, key, next_step="Name a field, such as `type`.")
+        raise place.error(
+            f"'{key}' is empty", container, key, next_step="Name a field, such as `type`."
+        )
     return ItemPattern(tuple(_fields(pattern, (), place)))
 
 

@@ -1,7 +1,7 @@
 """The output of a reply as authors write it: strings, abbreviated items, and items copied whole.
 
-An item with an `id` is taken as it is, whatever it holds: recordings are copied in whole. Any other item is an
-abbreviation, whose keys must be those of its type.
+An item with an `id` is taken as it is, whatever it holds: recordings are copied in whole. Any other
+item is an abbreviation, whose keys must be those of its type.
 """
 
 from collections.abc import Mapping
@@ -26,15 +26,20 @@ _TYPES: Mapping[str, Any] = {
     get_args(item.__annotations__["type"])[0]: item for item in get_args(get_args(OutputItem)[0])
 }
 ITEM_KEYS: Mapping[str, frozenset[str]] = {
-    kind: (item.__required_keys__ | item.__optional_keys__) - {"id"} for kind, item in _TYPES.items()
+    kind: (item.__required_keys__ | item.__optional_keys__) - {"id"}
+    for kind, item in _TYPES.items()
 }
-"""The keys that an abbreviated item of each type may have, besides `id`, which makes it a whole one."""
+"""The keys that an abbreviated item of each type may have, besides `id`, which makes it a whole
+one.
+"""
 
 
 def check_output(value: Any, place: Place, container: Any = None, key: Any = None) -> list[Any]:
-    """The list of strings and items that an `output` holds; a single string or item is a list of one.
+    """The list of strings and items that an `output` holds; a single string or item is a list of
+    one.
 
-    Raises ScriptError for what is no item, for an unknown type and for a key that an abbreviation cannot have.
+    Raises ScriptError for what is no item, for an unknown type and for a key that an abbreviation
+    cannot have.
     """
     members = list(value) if isinstance(value, list | tuple) else [value]
     at = value if isinstance(value, list) else container
@@ -42,7 +47,9 @@ def check_output(value: Any, place: Place, container: Any = None, key: Any = Non
         where = index if at is value else key
         if isinstance(member, Mapping):
             check_item(place.mapping(member, "an item", at, where), place, at, where)
-            if member.get("id", "") is None:  # null is absent: such an item gets an id like any other
+            if (
+                member.get("id", "") is None
+            ):  # null is absent: such an item gets an id like any other
                 members[index] = {name: each for name, each in member.items() if name != "id"}
         elif not isinstance(member, str):
             raise place.error(
@@ -59,7 +66,10 @@ def check_item(item: Json, place: Place, container: Any = None, key: Any = None)
     kind = item.get("type", "message" if "content" in item or "role" in item else None)
     if kind is None:
         raise place.error(
-            f"an item without 'type': {shown(item)}", container, key, next_step=f"Types: {', '.join(ITEM_KEYS)}."
+            f"an item without 'type': {shown(item)}",
+            container,
+            key,
+            next_step=f"Types: {', '.join(ITEM_KEYS)}.",
         )
     if "id" in item:
         _check_id(item, place)
@@ -74,7 +84,9 @@ def check_item(item: Json, place: Place, container: Any = None, key: Any = None)
 
 
 def _is_simple(item: Json, kind: str) -> bool:
-    """Whether all is plain to see: most items are a text or a call, and checking in depth takes its time."""
+    """Whether all is plain to see: most items are a text or a call, and checking in depth takes its
+    time.
+    """
     if kind == "message":
         return item.keys() <= {"type", "content"} and isinstance(item.get("content"), str)
     if kind != "function_call" or not item.keys() <= {"type", "name", "arguments"}:
@@ -84,7 +96,9 @@ def _is_simple(item: Json, kind: str) -> bool:
 
 def _check_id(item: Json, place: Place) -> None:
     if item["id"] is not None and (not isinstance(item["id"], str) or not item["id"]):
-        raise place.error(f"'id' must be a string that is not empty, not {shown(item['id'])}", item, "id")
+        raise place.error(
+            f"'id' must be a string that is not empty, not {shown(item['id'])}", item, "id"
+        )
     if not isinstance(item.get("type", ""), str):
         raise place.error(f"'type' must be a string, not {shown(item['type'])}", item, "type")
 
@@ -108,7 +122,9 @@ def _check_parts(item: Json, name: str, allowed: tuple[str, ...], place: Place) 
         if isinstance(part, str):
             continue
         part = place.mapping(part, f"a part of '{name}'", *at)
-        kind = part.get("type", "refusal" if "refusal" in part and "refusal" in allowed else allowed[0])
+        kind = part.get(
+            "type", "refusal" if "refusal" in part and "refusal" in allowed else allowed[0]
+        )
         if kind not in allowed:
             raise place.error(unknown("part type", kind, allowed, f" in '{name}'"), part, "type")
         place.check_keys(part, _TEXT_PARTS[kind], f"a part of type '{kind}'")
@@ -131,9 +147,13 @@ def _check_values(item: Json, kind: str, place: Place, container: Any, key: Any)
         name = path[0] if path and path[0] in item else None
         at = (item, name) if name is not None else (container, key)
         where = ".".join(map(str, path))
-        raise place.error(f"an item of type '{kind}' cannot be sent: '{where}': {found['msg']}", *at) from None
+        raise place.error(
+            f"an item of type '{kind}' cannot be sent: '{where}': {found['msg']}", *at
+        ) from None
     except (TypeError, ValueError, KeyError, AttributeError) as error:
-        raise place.error(f"an item of type '{kind}' cannot be completed: {error}", container, key) from None
+        raise place.error(
+            f"an item of type '{kind}' cannot be completed: {error}", container, key
+        ) from None
 
 
 @cache

@@ -1,4 +1,6 @@
-"""JSON paths into a request's body: `$`, `.name`, `["name"]`, `[0]`, `[-1]`, `[*]`. Nothing else of JSONPath."""
+"""JSON paths into a request's body: `$`, `.name`, `["name"]`, `[0]`, `[-1]`, `[*]`. Nothing else of
+JSONPath.
+"""
 
 import re
 from functools import lru_cache
@@ -7,7 +9,9 @@ from typing import Any, TypeAlias
 Path: TypeAlias = tuple[str | int | None, ...]
 """Keys and indices; None stands for every member."""
 
-_STEP = re.compile(r"""\.([^.\[\]"'*\s]+)|\.(\*)|\[(-?\d+)\]|\[(\*)\]|\["([^"]*)"\]|\['([^']*)'\]""")
+_STEP = re.compile(
+    r"""\.([^.\[\]"'*\s]+)|\.(\*)|\[(-?\d+)\]|\[(\*)\]|\["([^"]*)"\]|\['([^']*)'\]"""
+)
 
 
 @lru_cache(maxsize=512)
@@ -26,7 +30,9 @@ def parse_path(text: str) -> Path:
 
 
 def find(value: Any, path: Path) -> list[Any]:
-    """Every value that the path leads to, in document order; none where a key or index is missing."""
+    """Every value that the path leads to, in document order; none where a key or index is
+    missing.
+    """
     found = [value]
     for step in path:
         found = [member for each in found for member in _members(each, step)]

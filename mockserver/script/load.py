@@ -1,4 +1,6 @@
-"""Scripted cassettes: YAML or JSON files, read strictly. An error names the file, the line and the key."""
+"""Scripted cassettes: YAML or JSON files, read strictly. An error names the file, the line and the
+key.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -42,7 +44,9 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class ScriptedCassette:
-    """What a cassette scripts. `recorded` counts the interactions that are recordings, which are not read here."""
+    """What a cassette scripts. `recorded` counts the interactions that are recordings, which are
+    not read here.
+    """
 
     steps: tuple[Step, ...] = ()
     prompts: Mapping[str, Prompt] = field(default_factory=dict)
@@ -51,21 +55,31 @@ class ScriptedCassette:
 
 
 def load(path: str | Path) -> ScriptedCassette:
-    """Read a scripted cassette. Raises ScriptError naming file, line, key and the nearest valid key."""
+    """Read a scripted cassette. Raises ScriptError naming file, line, key and the nearest valid
+    key.
+    """
     return loads(_read(Path(path)), str(path))
 
 
 def loads(text: str, source: str) -> ScriptedCassette:
-    """Read a scripted cassette from text; JSON when `source` ends in `.json`, YAML otherwise. Raises ScriptError."""
+    """Read a scripted cassette from text; JSON when `source` ends in `.json`, YAML otherwise.
+    Raises ScriptError.
+    """
     from mockserver.script.yaml_lines import Lines, parse_json, parse_yaml
 
     lines = Lines()
-    value = parse_json(text, source, lines) if source.lower().endswith(".json") else parse_yaml(text, source, lines)
+    value = (
+        parse_json(text, source, lines)
+        if source.lower().endswith(".json")
+        else parse_yaml(text, source, lines)
+    )
     return _cassette(value, Place(source, lines))
 
 
 def load_steps(value: Any, source: str) -> list[Step]:
-    """Steps from JSON that a client sent: one step, a list of steps, or `{interactions: […]}`. Raises ScriptError."""
+    """Steps from JSON that a client sent: one step, a list of steps, or `{interactions: […]}`.
+    Raises ScriptError.
+    """
     place = Place(source)
     if isinstance(value, Mapping) and "interactions" in value:
         place.check_keys(value, ("interactions",), "the script")
@@ -82,7 +96,9 @@ def load_prompts(value: Any, source: str) -> dict[str, Prompt]:
 
 
 def is_recorded(interaction: Any) -> bool:
-    """Whether an interaction is a recording (`request` and `response`) rather than a scripted one."""
+    """Whether an interaction is a recording (`request` and `response`) rather than a scripted
+    one.
+    """
     return isinstance(interaction, Mapping) and bool(interaction.keys() & RECORDED_KEYS)
 
 
@@ -100,7 +116,10 @@ def _cassette(value: Any, place: Place) -> ScriptedCassette:
     if value is None:
         raise place.error("the cassette is empty", next_step="Write a list 'interactions'.")
     if isinstance(value, list):
-        raise place.error("a cassette must be a mapping, not a list", next_step="Put it below a line `interactions:`.")
+        raise place.error(
+            "a cassette must be a mapping, not a list",
+            next_step="Put it below a line `interactions:`.",
+        )
     top = place.mapping(value, "a cassette")
     interactions = top.get("interactions", [] if "prompts" in top else None)
     place.check_keys(top, TOP_KEYS, "the cassette")
@@ -112,7 +131,11 @@ def _cassette(value: Any, place: Place) -> ScriptedCassette:
     seed = top.get("seed")
     if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int)):
         raise place.error(f"'seed' must be a whole number, not {shown(seed)}", top, "seed")
-    scripted = [(index, each) for index, each in enumerate(interactions) if not _skipped(each, place, interactions)]
+    scripted = [
+        (index, each)
+        for index, each in enumerate(interactions)
+        if not _skipped(each, place, interactions)
+    ]
     steps = [entry(each, place, interactions, index) for index, each in scripted]
     prompts = _prompts(top["prompts"], place, top) if top.get("prompts") is not None else {}
     return ScriptedCassette(tuple(steps), prompts, seed, len(interactions) - len(scripted))
@@ -123,7 +146,11 @@ def _skipped(interaction: Any, place: Place, container: list[Any]) -> bool:
         return False
     mixed = next((key for key in interaction if key in STEP_KEYS), None)
     if mixed is not None:
-        raise place.error(f"an interaction is recorded or scripted: '{mixed}' beside 'request'", interaction, mixed)
+        raise place.error(
+            f"an interaction is recorded or scripted: '{mixed}' beside 'request'",
+            interaction,
+            mixed,
+        )
     if not interaction.keys() >= RECORDED_KEYS:
         raise place.error("a recorded interaction needs 'request' and 'response'", container, None)
     return True
@@ -136,7 +163,9 @@ def _prompts(value: Any, place: Place, container: Json | None = None) -> dict[st
         given = place.mapping(each, f"the prompt '{name}'", table, name)
         place.check_keys(given, PROMPT_KEYS, f"the prompt '{name}'")
         version = given.get("version")
-        if version is not None and (isinstance(version, bool) or not isinstance(version, str | int)):
+        if version is not None and (
+            isinstance(version, bool) or not isinstance(version, str | int)
+        ):
             raise place.error(f"'version' must be a string, not {shown(version)}", given, "version")
         parameters = {key: parameter for key, parameter in given.items() if key != "version"}
         text = None if version is None else str(version)

@@ -15,7 +15,9 @@ STRENGTH = {"equals": 4, "names": 4, "regex": 3, "contains": 2, "glob": 2, "exis
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One comparison: a word and what it compares with. `pattern` is the operand of `regex` and `glob`, compiled."""
+    """One comparison: a word and what it compares with. `pattern` is the operand of `regex` and
+    `glob`, compiled.
+    """
 
     word: str
     operand: Any
@@ -27,7 +29,9 @@ class Comparison:
             return (value is not None) is self.operand
         if self.pattern is not None:
             texts = value if isinstance(value, list) else [value]
-            return any(isinstance(text, str) and self.pattern.search(text) is not None for text in texts)
+            return any(
+                isinstance(text, str) and self.pattern.search(text) is not None for text in texts
+            )
         if self.word == "names":
             return sorted(value or ()) == sorted(self.operand)
         if self.word == "contains":
@@ -61,7 +65,11 @@ class Matcher:
         """The groups of the regular expressions, by number and by name."""
         found: dict[int | str, str | None] = {}
         for test in self.tests:
-            match = test.pattern.search(value) if test.word == "regex" and test.pattern and value is not None else None
+            match = (
+                test.pattern.search(value)
+                if test.word == "regex" and test.pattern and value is not None
+                else None
+            )
             if match is not None:
                 found.update(enumerate((match.group(), *match.groups())))
                 found.update(match.groupdict())
@@ -72,7 +80,9 @@ class Matcher:
 
 
 def same(one: Any, other: Any) -> bool:
-    """Equality of JSON values: `true` is not `1`, `1` is `1.0`, the order of keys does not count."""
+    """Equality of JSON values: `true` is not `1`, `1` is `1.0`, the order of keys does not
+    count.
+    """
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     if isinstance(one, dict) and isinstance(other, dict):
@@ -87,17 +97,30 @@ def contains(value: Any, part: Any) -> bool:
     if isinstance(value, str):
         return isinstance(part, str) and part in value
     if isinstance(value, list):
-        return any(same(each, part) or (isinstance(part, dict) and contains(each, part)) for each in value)
+        return any(
+            same(each, part) or (isinstance(part, dict) and contains(each, part)) for each in value
+        )
     if isinstance(value, dict) and isinstance(part, dict):
-        return all(key in value and (same(value[key], part[key]) or contains(value[key], part[key])) for key in part)
+        return all(
+            key in value and (same(value[key], part[key]) or contains(value[key], part[key]))
+            for key in part
+        )
     return False
 
 
-def text_matcher(value: Any, place: Place, container: Any, key: str, *, glob: bool = False) -> Matcher:
-    """A matcher of texts: a string (equals, or a glob where the condition says so) or a mapping of matcher words."""
+def text_matcher(
+    value: Any, place: Place, container: Any, key: str, *, glob: bool = False
+) -> Matcher:
+    """A matcher of texts: a string (equals, or a glob where the condition says so) or a mapping of
+    matcher words.
+    """
     if isinstance(value, str):
         return Matcher(
-            (_glob(value) if glob and any(sign in value for sign in "*?[") else Comparison("equals", value),)
+            (
+                _glob(value)
+                if glob and any(sign in value for sign in "*?[")
+                else Comparison("equals", value),
+            )
         )
     return _words(value, place, container, key, kind="text")
 
@@ -107,19 +130,29 @@ def json_matcher(value: Any, place: Place, container: Any, key: str) -> Matcher:
     if isinstance(value, Mapping):
         return _words(value, place, container, key, kind="json")
     if value is None:
-        raise place.error(f"'{key}' is null", container, key, next_step="Write {exists: false} for what is absent.")
+        raise place.error(
+            f"'{key}' is null",
+            container,
+            key,
+            next_step="Write {exists: false} for what is absent.",
+        )
     return Matcher((Comparison("equals", value),))
 
 
 def names_matcher(value: Any, place: Place, container: Any, key: str) -> Matcher:
-    """A matcher of a set of names: a list (exactly these, in any order), one name, or a mapping of matcher words."""
+    """A matcher of a set of names: a list (exactly these, in any order), one name, or a mapping of
+    matcher words.
+    """
     if isinstance(value, str):
         value = [value]
     if isinstance(value, list | tuple | set | frozenset):
         return Matcher((_names(list(value), place, container, key),))
     words = _words(value, place, container, key, kind="names")
     return Matcher(
-        tuple(_names(test.operand, place, container, key) if test.word == "equals" else test for test in words.tests)
+        tuple(
+            _names(test.operand, place, container, key) if test.word == "equals" else test
+            for test in words.tests
+        )
     )
 
 
@@ -130,7 +163,14 @@ def is_matcher(value: Any) -> bool:
 
 def nearly_matcher(value: Mapping[str, Any]) -> str | None:
     """The key that looks like a misspelt matcher word, if there is one."""
-    return next((key for key in value if key not in WORDS and get_close_matches(key, WORDS, n=1, cutoff=0.8)), None)
+    return next(
+        (
+            key
+            for key in value
+            if key not in WORDS and get_close_matches(key, WORDS, n=1, cutoff=0.8)
+        ),
+        None,
+    )
 
 
 def _words(value: Any, place: Place, container: Any, key: str, *, kind: str) -> Matcher:
@@ -139,14 +179,21 @@ def _words(value: Any, place: Place, container: Any, key: str, *, kind: str) -> 
             f"'{key}' cannot be compared with {shown(value)}",
             container,
             key,
-            next_step=f"Write a {'list' if kind == 'names' else 'string'} (equals) or a mapping of {', '.join(WORDS)}.",
+            next_step=(
+                f"Write a {'list' if kind == 'names' else 'string'} (equals) or a mapping "
+                f"of {', '.join(WORDS)}."
+            ),
         )
     for word in value:
         if word not in WORDS:
             raise place.error(unknown_key(word, WORDS, f"'{key}'"), value, word)
     if value.get("exists") is False and len(value) > 1:
-        raise place.error(f"'{key}' can never hold: what does not exist has no other property", value, "exists")
-    return Matcher(tuple(_test(word, operand, place, value, kind) for word, operand in value.items()))
+        raise place.error(
+            f"'{key}' can never hold: what does not exist has no other property", value, "exists"
+        )
+    return Matcher(
+        tuple(_test(word, operand, place, value, kind) for word, operand in value.items())
+    )
 
 
 def _test(word: str, operand: Any, place: Place, container: Any, kind: str) -> Comparison:
@@ -156,9 +203,12 @@ def _test(word: str, operand: Any, place: Place, container: Any, kind: str) -> C
         return Comparison(word, operand, _compiled(operand, place, container))
     if word == "contains":
         parts = operand if isinstance(operand, list | tuple) else [operand]
-        if not parts or (kind != "json" and not all(isinstance(part, str) and part for part in parts)):
+        if not parts or (
+            kind != "json" and not all(isinstance(part, str) and part for part in parts)
+        ):
             raise place.error(
-                f"'contains' must be a string that is not empty, or a list of them, not {shown(operand)}",
+                "'contains' must be a string that is not empty, or a list of them, not "
+                f"{shown(operand)}",
                 container,
                 word,
             )
@@ -176,7 +226,9 @@ def _compiled(operand: Any, place: Place, container: Any) -> re.Pattern[str]:
     try:
         return re.compile(operand)
     except re.error as error:
-        raise place.error(f"bad regular expression {shown(operand)}: {error}", container, "regex") from None
+        raise place.error(
+            f"bad regular expression {shown(operand)}: {error}", container, "regex"
+        ) from None
 
 
 def _glob(value: str) -> Comparison:

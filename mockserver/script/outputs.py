@@ -1,4 +1,6 @@
-"""Builders of what tools gave back, named after the API's items. Mostly seen in listings, seldom in replies."""
+"""Builders of what tools gave back, named after the API's items. Mostly seen in listings, seldom in
+replies.
+"""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -12,12 +14,16 @@ def function_call_output(output: Any, *, call_id: str | None = None, id: str | N
     return item("function_call_output", id=id, output=output, call_id=call_id)
 
 
-def custom_tool_call_output(output: Any, *, call_id: str | None = None, id: str | None = None) -> Json:  # noqa: A002
+def custom_tool_call_output(
+    output: Any, *, call_id: str | None = None, id: str | None = None
+) -> Json:
     """The output of a custom tool."""
     return item("custom_tool_call_output", id=id, output=output, call_id=call_id)
 
 
-def computer_call_output(image_url: str, *, call_id: str | None = None, id: str | None = None) -> Json:  # noqa: A002
+def computer_call_output(
+    image_url: str, *, call_id: str | None = None, id: str | None = None
+) -> Json:
     """A screenshot, as a URL (`data:` as well)."""
     shot = {"type": "computer_screenshot", "image_url": image_url}
     return item("computer_call_output", id=id, output=shot, call_id=call_id)
@@ -38,8 +44,18 @@ def shell_call_output(
     id: str | None = None,  # noqa: A002
 ) -> Json:
     """What one command printed, and how it ended."""
-    ended = {"outcome": {"type": "exit", "exit_code": exit_code}, "stderr": stderr, "stdout": stdout}
-    return item("shell_call_output", id=id, output=[ended], max_output_length=max_output_length, call_id=call_id)
+    ended = {
+        "outcome": {"type": "exit", "exit_code": exit_code},
+        "stderr": stderr,
+        "stdout": stdout,
+    }
+    return item(
+        "shell_call_output",
+        id=id,
+        output=[ended],
+        max_output_length=max_output_length,
+        call_id=call_id,
+    )
 
 
 def apply_patch_call_output(
@@ -61,7 +77,13 @@ def mcp_approval_response(
     id: str | None = None,  # noqa: A002
 ) -> Json:
     """The answer to a request for leave."""
-    return item("mcp_approval_response", id=id, approval_request_id=approval_request_id, approve=approve, reason=reason)
+    return item(
+        "mcp_approval_response",
+        id=id,
+        approval_request_id=approval_request_id,
+        approve=approve,
+        reason=reason,
+    )
 
 
 def tool_search_output(
@@ -71,7 +93,13 @@ def tool_search_output(
     id: str | None = None,  # noqa: A002
 ) -> Json:
     """The tools that a search found."""
-    return item("tool_search_output", id=id, tools=list(map(dict, tools)), execution=execution, call_id=call_id)
+    return item(
+        "tool_search_output",
+        id=id,
+        tools=list(map(dict, tools)),
+        execution=execution,
+        call_id=call_id,
+    )
 
 
 def program_output(result: str, *, call_id: str | None = None, id: str | None = None) -> Json:  # noqa: A002

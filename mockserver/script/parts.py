@@ -21,7 +21,9 @@ def given(**fields: Any) -> Json:
 
 
 def checked(builder: Callable[P, T]) -> Callable[P, T]:
-    """A builder whose TypeError for a misspelt argument names the nearest one, and stands where it was called."""
+    """A builder whose TypeError for a misspelt argument names the nearest one, and stands where it
+    was called.
+    """
     known = list(inspect.signature(builder).parameters)
 
     @wraps(builder)

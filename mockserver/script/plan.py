@@ -1,8 +1,9 @@
 """From frames to what a connection has to do: pace and faults, as pure transformations.
 
-A frame is one event as the bytes of a server-sent event or of a WebSocket message, or one whole JSON body. The plan is
-lazy: what it says to write has been written before what follows is asked for. A server that executes it flushes every
-`Write`, so that what was sent before a cut has really reached the client.
+A frame is one event as the bytes of a server-sent event or of a WebSocket message, or one whole
+JSON body. The plan is lazy: what it says to write has been written before what follows is asked
+for. A server that executes it flushes every `Write`, so that what was sent before a cut has really
+reached the client.
 """
 
 from collections.abc import Iterable, Iterator
@@ -17,16 +18,25 @@ from mockserver.script.strike import Striker
 
 LIFECYCLE = frozenset({"response.created", "response.queued", "response.in_progress"})
 EVENTS_ONLY = frozenset(
-    {"unknown_event", "duplicate_event", "missing_event", "wrong_sequence", "missing_terminal", "done_marker"}
+    {
+        "unknown_event",
+        "duplicate_event",
+        "missing_event",
+        "wrong_sequence",
+        "missing_terminal",
+        "done_marker",
+    }
 )
 """Faults that mean nothing to a body without events."""
 
 
-def plan(frames: Iterable[Frame], delivery: Delivery, *, seed: int, transport: Transport) -> Iterator[Action]:
+def plan(
+    frames: Iterable[Frame], delivery: Delivery, *, seed: int, transport: Transport
+) -> Iterator[Action]:
     """What to do for these frames, in order; ends with `Stall`, `Drop` or `End`.
 
-    `seed` decides jitter and whether a fault with a probability strikes. `Head` comes before the first `Write`; where
-    there is none, the connection ends without an answer.
+    `seed` decides jitter and whether a fault with a probability strikes. `Head` comes before the
+    first `Write`; where there is none, the connection ends without an answer.
     """
     fault = delivery.fault
     if fault is not None and not _strikes(fault, seed):
@@ -59,7 +69,12 @@ def _instead(fault: Fault, transport: Transport) -> Iterator[Action]:
         case "hang":
             yield Stall()
         case "status" if transport == "websocket":
-            error = {"type": "server_error", "code": "server_error", "message": fault.body, "param": None}
+            error = {
+                "type": "server_error",
+                "code": "server_error",
+                "message": fault.body,
+                "param": None,
+            }
             yield Head()
             yield Write(compact({"type": "error", "status": fault.status, "error": error}))
             yield End()

@@ -1,4 +1,6 @@
-"""Whole steps in Python: a reply with its pace, faults and conditions, in the words of a cassette."""
+"""Whole steps in Python: a reply with its pace, faults and conditions, in the words of a
+cassette.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeAlias
@@ -19,10 +21,11 @@ def reply(
     template: bool | None = None,
     **response: Any,
 ) -> Json:
-    """A reply: its output (strings and items), and any other fields of the Response, which are kept as given.
+    """A reply: its output (strings and items), and any other fields of the Response, which are kept
+    as given.
 
-    `stream` says how it travels (`pace`, `drop`, …), `when` what must hold, `times` how often it answers, `template`
-    whether its texts are templates.
+    `stream` says how it travels (`pace`, `drop`, …), `when` what must hold, `times` how often it
+    answers, `template` whether its texts are templates.
     """
     fields = {"output": list(output), **response} if output or not response else response
     return _step({"reply": fields}, stream, when, times, scenario, template)
@@ -36,15 +39,22 @@ def generated(
     scenario: Mapping[str, str] | None = None,
     **response: Any,
 ) -> Json:
-    """A reply made from the request: a document valid under its schema, a call of its tools, or plausible text."""
+    """A reply made from the request: a document valid under its schema, a call of its tools, or
+    plausible text.
+    """
     fields = {"reply": response} if response else {}
     return _step({"generated": True, **fields}, stream, when, times, scenario)
 
 
 def incomplete(
-    *output: Any, reason: str = "max_output_tokens", stream: Mapping[str, Any] | None = None, **response: Any
+    *output: Any,
+    reason: str = "max_output_tokens",
+    stream: Mapping[str, Any] | None = None,
+    **response: Any,
 ) -> Json:
-    """A reply that was cut short: status `incomplete`, and why (`max_output_tokens`, `content_filter`)."""
+    """A reply that was cut short: status `incomplete`, and why (`max_output_tokens`,
+    `content_filter`).
+    """
     details = {"status": "incomplete", "incomplete_details": {"reason": reason}}
     return reply(stream=stream, output=list(output), **{**details, **response})
 
@@ -57,8 +67,14 @@ def failed(
     stream: Mapping[str, Any] | None = None,
     **response: Any,
 ) -> Json:
-    """A response that fails after it was accepted: status `failed`, HTTP status 200. `output` came before."""
-    details = {"status": "failed", "error": {"code": code, "message": message}, "output": list(output)}
+    """A response that fails after it was accepted: status `failed`, HTTP status 200. `output` came
+    before.
+    """
+    details = {
+        "status": "failed",
+        "error": {"code": code, "message": message},
+        "output": list(output),
+    }
     return reply(stream=stream, **{**details, **response})
 
 
@@ -70,4 +86,7 @@ def _step(
     scenario: Mapping[str, str] | None,
     template: bool | None = None,
 ) -> Json:
-    return {**answer, **given(stream=stream, when=when, times=times, scenario=scenario, template=template)}
+    return {
+        **answer,
+        **given(stream=stream, when=when, times=times, scenario=scenario, template=template),
+    }

@@ -19,7 +19,8 @@ REASONS: tuple[str, ...] = get_args(Reason)
 
 
 def check_reply(value: Any, place: Place, container: Any = None, key: Any = None) -> Json:
-    """The partial Response that a `reply` stands for: a string, an item or a list is short for its output.
+    """The partial Response that a `reply` stands for: a string, an item or a list is short for its
+    output.
 
     Raises ScriptError for a field that no Response has, and for an output that cannot be completed.
     """
@@ -43,10 +44,14 @@ def check_reply(value: Any, place: Place, container: Any = None, key: Any = None
 
 
 def _check_keys(given: Json, place: Place) -> None:
-    """Refuse a key that no Response has, naming the nearest one, be it one that stands beside the reply."""
+    """Refuse a key that no Response has, naming the nearest one, be it one that stands beside the
+    reply.
+    """
     for key in given:
         if key in BESIDE:
-            raise place.error(f"'{key}' is no field of a reply", given, key, next_step="It stands beside 'reply'.")
+            raise place.error(
+                f"'{key}' is no field of a reply", given, key, next_step="It stands beside 'reply'."
+            )
         if key not in RESPONSE_KEYS:
             raise place.error(unknown_key(key, (*RESPONSE_KEYS, *BESIDE), "reply"), given, key)
 
@@ -61,7 +66,9 @@ def _check_state(given: Json, place: Place) -> None:
     reason = (given.get("incomplete_details") or {}).get("reason")
     if given.get("incomplete_details") and reason not in REASONS and not _is_copied(given):
         raise place.error(
-            f"'reason' must be one of {', '.join(REASONS)}, not {shown(reason)}", given["incomplete_details"], "reason"
+            f"'reason' must be one of {', '.join(REASONS)}, not {shown(reason)}",
+            given["incomplete_details"],
+            "reason",
         )
     for name in ("usage", "metadata", "reasoning", "text"):
         _check_object(given, name, "{…}", place)
@@ -71,7 +78,9 @@ def _check_state(given: Json, place: Place) -> None:
 
 
 def _is_copied(given: Json) -> bool:
-    """Whether this comes from a recording: those are kept as they are, with what only their time knew."""
+    """Whether this comes from a recording: those are kept as they are, with what only their time
+    knew.
+    """
     output = given.get("output")
     items = output if isinstance(output, list) else []
     return "id" in given or any(isinstance(item, Mapping) and "id" in item for item in items)
@@ -80,4 +89,6 @@ def _is_copied(given: Json) -> bool:
 def _check_object(given: Json, name: str, example: str, place: Place) -> None:
     value = given.get(name)
     if value is not None and not isinstance(value, Mapping):
-        raise place.error(f"'{name}' must be an object such as {example}, not {shown(value)}", given, name)
+        raise place.error(
+            f"'{name}' must be an object such as {example}, not {shown(value)}", given, name
+        )

@@ -22,8 +22,10 @@ Compute: TypeAlias = Callable[[CreateRequest], Any]
 STEP_KEYS = ("when", "reply", "error", "generated", "stream", "times", "scenario", "template")
 SCENARIO_KEYS = ("name", "requires", "sets")
 ALLOWED = (
-    "a string, an item, a list of strings and items (one reply), a mapping with 'reply', 'error' or 'generated', "
-    "a pydantic instance (a structured output), or a function that takes the request and returns any of these"
+    "a string, an item, a list of strings and items (one reply), a mapping with 'reply', 'error' "
+    "or 'generated', "
+    "a pydantic instance (a structured output), or a function that takes the request and returns "
+    "any of these"
 )
 
 
@@ -38,11 +40,13 @@ class Scenario:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one request is answered with: exactly one of `reply`, `error`, `generated` and `compute`, or a fault alone.
+    """What one request is answered with: exactly one of `reply`, `error`, `generated` and
+    `compute`, or a fault alone.
 
-    `reply` is a partial Response whose `output`, where there is one, is a list of strings and items, abbreviated or
-    whole. `generated` asks for output made from the request; `reply` may add Response fields to it. `compute` is a
-    function of the request; see `resolve`. `source` is the `file:line` that scripted the step.
+    `reply` is a partial Response whose `output`, where there is one, is a list of strings and
+    items, abbreviated or whole. `generated` asks for output made from the request; `reply` may add
+    Response fields to it. `compute` is a function of the request; see `resolve`. `source` is the
+    `file:line` that scripted the step.
     """
 
     when: Conditions = ANY
@@ -64,7 +68,8 @@ class Step:
     def resolve(self, request: CreateRequest) -> "Step":
         """This step with its function called and its templates filled in.
 
-        Raises ScriptError when the author's function fails or returns what is no step, or when a template fails.
+        Raises ScriptError when the author's function fails or returns what is no step, or when a
+        template fails.
         """
         step = self if self.compute is None else self._computed(self.compute, request)
         if not step.template or step.reply is None:
@@ -104,11 +109,13 @@ class Step:
 
 
 def to_step(value: Any, source: str | Place | None = None) -> Step:
-    """The step that a value stands for; `source` is the caller outside this package unless it is given.
+    """The step that a value stands for; `source` is the caller outside this package unless it is
+    given.
 
-    A string, an item, a list of strings and items (one reply), a mapping as in a cassette, what a builder returns, a
-    pydantic instance (of the API's types: an item or a Response; any other: a structured output), or a function that
-    takes the request and returns any of these. Raises ScriptError for anything else.
+    A string, an item, a list of strings and items (one reply), a mapping as in a cassette, what a
+    builder returns, a pydantic instance (of the API's types: an item or a Response; any other: a
+    structured output), or a function that takes the request and returns any of these. Raises
+    ScriptError for anything else.
     """
     place = source if isinstance(source, Place) else Place(caller() if source is None else source)
     if isinstance(value, Step):
@@ -127,14 +134,20 @@ def to_step(value: Any, source: str | Place | None = None) -> Step:
 
 
 def entry(value: Any, place: Place, container: Any = None, key: Any = None) -> Step:
-    """The step that a mapping in a cassette stands for, whose keys are those of a step. Raises ScriptError."""
+    """The step that a mapping in a cassette stands for, whose keys are those of a step. Raises
+    ScriptError.
+    """
     given = place.mapping(value, "an interaction", container, key)
     place.check_keys(given, STEP_KEYS, "an interaction")
     answers = [name for name in ("reply", "error") if given.get(name) is not None]
     generated = _flag(given, "generated", place)
     if len(answers) > 1 or (generated and "error" in answers):
         raise place.error("'error' stands instead of a reply, not beside it", given, "error")
-    stream = to_delivery(given["stream"], place, given, "stream") if given.get("stream") is not None else PLAIN
+    stream = (
+        to_delivery(given["stream"], place, given, "stream")
+        if given.get("stream") is not None
+        else PLAIN
+    )
     if not answers and not generated and not stream.replaces_response:
         raise place.error(
             "an interaction without 'reply', 'error' or 'generated'",
@@ -150,8 +163,12 @@ def entry(value: Any, place: Place, container: Any = None, key: Any = None) -> S
         generated=generated,
         stream=stream,
         times=to_times(given.get("times", 1), place, given),
-        scenario=_scenario(given["scenario"], place, given) if given.get("scenario") is not None else None,
-        template=_checked_template(reply, place, given) if _flag(given, "template", place) else False,
+        scenario=_scenario(given["scenario"], place, given)
+        if given.get("scenario") is not None
+        else None,
+        template=_checked_template(reply, place, given)
+        if _flag(given, "template", place)
+        else False,
         source=place.at(container, key) if container is not None else place.at(given),
     )
 
@@ -162,7 +179,9 @@ def to_times(value: Any, place: Place, container: Any = None) -> Times:
         return "always"
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise place.error(
-            f"'times' must be a number from 1 upwards or 'always', not {shown(value)}", container, "times"
+            f"'times' must be a number from 1 upwards or 'always', not {shown(value)}",
+            container,
+            "times",
         )
     return value
 
@@ -175,7 +194,10 @@ def _from_mapping(value: Mapping[Any, Any], place: Place) -> Step:
         return _of_output([given], place, given)
     if "output" in given and not given.keys() & set(STEP_KEYS):
         raise place.error(
-            "a mapping with 'output' is the inside of a reply", given, "output", next_step='Write {"reply": {…}}.'
+            "a mapping with 'output' is the inside of a reply",
+            given,
+            "output",
+            next_step='Write {"reply": {…}}.',
         )
     return entry(given, place)
 
@@ -200,9 +222,13 @@ def _plain(value: Any, place: Place) -> Any:
     if isinstance(value, BaseModel):
         return (_from_model(value, place).reply or {})["output"]
     if isinstance(value, list | tuple) and any(isinstance(member, BaseModel) for member in value):
-        parts = [_plain(member, place) if isinstance(member, BaseModel) else [member] for member in value]
+        parts = [
+            _plain(member, place) if isinstance(member, BaseModel) else [member] for member in value
+        ]
         return [member for part in parts for member in part]
-    if isinstance(value, Mapping) and (output := _plain(value.get("output"), place)) is not value.get("output"):
+    if isinstance(value, Mapping) and (
+        output := _plain(value.get("output"), place)
+    ) is not value.get("output"):
         return {**value, "output": output}
     return value  # the very same object, whose lines are known
 
@@ -213,11 +239,15 @@ def _function(value: Callable[..., Any], place: Place) -> Compute:
     if isinstance(value, type):
         raise place.error(
             f"the class {value.__qualname__} is no step",
-            next_step="Give an instance of it, or generated() for an output made from the request's schema.",
+            next_step=(
+                "Give an instance of it, or generated() for an output made from the "
+                "request's schema."
+            ),
         )
     if inspect.iscoroutinefunction(value):
         raise place.error(
-            f"{value.__qualname__} is an async function", next_step="A step's function must be a plain `def`."
+            f"{value.__qualname__} is an async function",
+            next_step="A step's function must be a plain `def`.",
         )
     try:
         inspect.signature(value).bind(None)
@@ -236,7 +266,9 @@ def _scenario(value: Any, place: Place, container: Any) -> Scenario:
     place.check_keys(given, SCENARIO_KEYS, "scenario")
     for name, text in given.items():
         if not isinstance(text, str) or not text:
-            raise place.error(f"'{name}' must be a string that is not empty, not {shown(text)}", given, name)
+            raise place.error(
+                f"'{name}' must be a string that is not empty, not {shown(text)}", given, name
+            )
     if not given.keys() & {"requires", "sets"}:
         raise place.error("a scenario needs 'requires' or 'sets'", container, "scenario")
     return Scenario(**given)

@@ -9,7 +9,16 @@ from mockserver.script.action import Action, Drop, End, Frame, Head, Stall, Wait
 from mockserver.script.condition import Transport
 from mockserver.script.fault import Fault
 
-ALTERS = frozenset({"garbled_json", "duplicate_event", "missing_event", "wrong_sequence", "cut_character", "cut_frame"})
+ALTERS = frozenset(
+    {
+        "garbled_json",
+        "duplicate_event",
+        "missing_event",
+        "wrong_sequence",
+        "cut_character",
+        "cut_frame",
+    }
+)
 """Faults that befall one event, rather than the gap between two."""
 
 FAILS = frozenset({"error_then_failed", "failed_only"})
@@ -92,7 +101,9 @@ class Striker:
                 yield self._write(frame)
                 yield Write(frame.data)
             case "wrong_sequence":
-                yield self._write(self._numbered(frame, frame.event.get("sequence_number", 0) + 100))
+                yield self._write(
+                    self._numbered(frame, frame.event.get("sequence_number", 0) + 100)
+                )
             case "error_then_failed" | "failed_only":
                 yield from self._failure(frame)
             case "done_marker":
@@ -128,7 +139,11 @@ class Striker:
     def _cut(self, frame: Frame, place: int) -> Iterator[Action]:
         """The first bytes of a frame, and then what the fault says."""
         stall = self.fault.kind == "stall" or self.fault.then == "stall"
-        goes_on = self.fault.then == "continue" if self.fault.kind != "stall" else self.fault.stall_ms is not None
+        goes_on = (
+            self.fault.then == "continue"
+            if self.fault.kind != "stall"
+            else self.fault.stall_ms is not None
+        )
         if goes_on and self.transport == "websocket":
             place = 0
         if place:
@@ -173,13 +188,24 @@ class Striker:
         fault = self.fault
         error = {"code": fault.code, "message": fault.message}
         if self.transport == "http":
-            failed = {**frame.event, "status": "failed", "completed_at": None, "error": error, "output": []}
+            failed = {
+                **frame.event,
+                "status": "failed",
+                "completed_at": None,
+                "error": error,
+                "output": [],
+            }
             yield self._write(Frame(failed, pretty({**failed, "usage": None})))
             yield End()
             return
         number = frame.event.get("sequence_number", self.events)
         if fault.kind == "error_then_failed":
-            nested = {"type": "server_error", "code": fault.code, "message": fault.message, "param": None}
+            nested = {
+                "type": "server_error",
+                "code": fault.code,
+                "message": fault.message,
+                "param": None,
+            }
             yield self._extra("error", number, error=nested)
             number += 1
         response = {**(self.response or {}), "status": "failed", "error": error}
@@ -188,4 +214,6 @@ class Striker:
 
     def _extra(self, kind: str, number: int, **fields: Any) -> Write:
         """An event that the reply does not have."""
-        return Write(encode({"type": kind, **fields, "sequence_number": number, **self.lane}, self.transport))
+        return Write(
+            encode({"type": kind, **fields, "sequence_number": number, **self.lane}, self.transport)
+        )

@@ -1,8 +1,9 @@
 """Templates in scripted text: Jinja2 in its sandbox, with nothing in reach but the request.
 
-A step says `template: true`; without it braces are just braces, since they are common in JSON and code. Only
-expressions, `if` and `for` are there: no assignment, macro, include or import, no call of anything but the listed
-methods, no filter that makes long texts out of short ones. So a template always ends, and soon.
+A step says `template: true`; without it braces are just braces, since they are common in JSON and
+code. Only expressions, `if` and `for` are there: no assignment, macro, include or import, no call
+of anything but the listed methods, no filter that makes long texts out of short ones. So a template
+always ends, and soon.
 """
 
 import json
@@ -23,7 +24,8 @@ MAX_OUTPUT = 1 << 20
 
 METHODS: Mapping[type, tuple[str, ...]] = {
     str: words(
-        "upper lower title capitalize strip lstrip rstrip split rsplit splitlines startswith endswith "
+        "upper lower title capitalize strip lstrip rstrip split rsplit splitlines startswith "
+        "endswith "
         "removeprefix removesuffix find count isdigit"
     ),
     dict: words("get items keys values"),
@@ -34,18 +36,22 @@ NAMES = frozenset({"request", "input", "tool_outputs", "match", "range"})
 """The methods that templates may call."""
 
 FILTERS = words(
-    "abs capitalize default d first float int items join last length count list lower max min reject rejectattr "
+    "abs capitalize default d first float int items join last length count list lower max min "
+    "reject rejectattr "
     "replace reverse round select selectattr map sort string sum title trim unique upper urlencode"
 )
 STATEMENTS = words(
-    "Template Output TemplateData If For Name Const Test List Tuple Dict Pair Compare Operand And Or Not Add Sub Mul "
+    "Template Output TemplateData If For Name Const Test List Tuple Dict Pair Compare Operand And "
+    "Or Not Add Sub Mul "
     "Div FloorDiv Mod Neg Pos Concat CondExpr Filter Call Getattr Getitem Slice Keyword"
 )
 
 
 def variables(request: CreateRequest, groups: Mapping[int | str, str | None]) -> Json:
-    """What templates see: `request` (the body), `input` (text of the last user message), `tool_outputs` (text by
-    tool name) and `match` (groups of the regular expression on `input`, by number and name)."""
+    """What templates see: `request` (the body), `input` (text of the last user message),
+    `tool_outputs` (text by tool name) and `match` (groups of the regular expression on `input`, by
+    number and name).
+    """
     return {
         "request": request.body,
         "input": request.input_text,
@@ -140,8 +146,14 @@ def _compile(text: str) -> "Template":
     tree = environment.parse(text)
     for node in tree.find_all(nodes.Node):
         if type(node).__name__ not in STATEMENTS:
-            raise TemplateSyntaxError(f"'{type(node).__name__.lower()}' is not allowed here", node.lineno)
-    if any(outer.find(nodes.For) for loop in tree.find_all(nodes.For) for outer in loop.find_all(nodes.For)):
+            raise TemplateSyntaxError(
+                f"'{type(node).__name__.lower()}' is not allowed here", node.lineno
+            )
+    if any(
+        outer.find(nodes.For)
+        for loop in tree.find_all(nodes.For)
+        for outer in loop.find_all(nodes.For)
+    ):
         raise TemplateSyntaxError("loops may stand two deep at most", 1)
     strangers = sorted((find_undeclared_variables(tree) | _specials(tree)) - NAMES)
     if strangers:
@@ -150,10 +162,18 @@ def _compile(text: str) -> "Template":
 
 
 def _specials(tree: Any) -> set[str]:
-    """Names that Jinja2 itself gives a meaning to, in which nothing for a template's author lies."""
+    """Names that Jinja2 itself gives a meaning to, in which nothing for a template's author
+    lies.
+    """
     from jinja2 import nodes
 
-    return {name.name for name in tree.find_all(nodes.Name)} & {"self", "super", "varargs", "kwargs", "caller"}
+    return {name.name for name in tree.find_all(nodes.Name)} & {
+        "self",
+        "super",
+        "varargs",
+        "kwargs",
+        "caller",
+    }
 
 
 @lru_cache(maxsize=1)
@@ -189,9 +209,15 @@ def _environment() -> "Environment":
             raise SecurityError(f"a range has at most {MAX_RANGE} members")
         return found
 
-    environment = Sandbox(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True, cache_size=0)
+    environment = Sandbox(
+        undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True, cache_size=0
+    )
     environment.globals = {"range": numbers}
-    environment.filters = {name: used for name, used in environment.filters.items() if name in FILTERS}
+    environment.filters = {
+        name: used for name, used in environment.filters.items() if name in FILTERS
+    }
     environment.filters |= {"replace": _replaced, "join": _joined}
-    environment.filters["tojson"] = lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    environment.filters["tojson"] = lambda value: json.dumps(
+        value, ensure_ascii=False, separators=(",", ":")
+    )
     return environment

@@ -15,7 +15,9 @@ BaseLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class Lines:
-    """Lines of the keys of mappings and the members of lists, by the identity of their container."""
+    """Lines of the keys of mappings and the members of lists, by the identity of their
+    container.
+    """
 
     def __init__(self) -> None:
         self._lines: dict[int, dict[Any, int]] = {}
@@ -27,7 +29,9 @@ class Lines:
         self._lines.setdefault(id(container), {}).setdefault(key, line)
 
     def line(self, container: Any, key: Any = None) -> int | None:
-        """The line, from 1, of a key or member; of the container itself when there is no such key."""
+        """The line, from 1, of a key or member; of the container itself when there is no such
+        key.
+        """
         known = self._lines.get(id(container), {})
         return known.get(key if isinstance(key, Hashable) else None, known.get(None))
 
@@ -54,7 +58,9 @@ def parse_yaml(text: str, source: str, lines: Lines) -> Any:
 
 
 def parse_json(text: str, source: str, lines: Lines) -> Any:
-    """The value of a JSON document. Raises ScriptError, also for a key that stands twice in one object."""
+    """The value of a JSON document. Raises ScriptError, also for a key that stands twice in one
+    object.
+    """
     try:
         value = json.loads(text, object_pairs_hook=lambda pairs: _object(pairs, source))
     except json.JSONDecodeError as error:
@@ -82,7 +88,9 @@ def _loader() -> Any:
                     continue
                 if key.value in seen:
                     where = f"{self.source}:{key.start_mark.line + 1}"
-                    raise ScriptError(f"the key '{key.value}' stands twice in one mapping", source=where)
+                    raise ScriptError(
+                        f"the key '{key.value}' stands twice in one mapping", source=where
+                    )
                 seen.add(key.value)
 
     def build_mapping(loader: Any, node: Any) -> Any:
@@ -91,7 +99,9 @@ def _loader() -> Any:
         yield value
         value.update(loader.construct_mapping(node))
         for key, _ in node.value:
-            loader.lines.add(value, loader.construct_object(key, deep=True), key.start_mark.line + 1)
+            loader.lines.add(
+                value, loader.construct_object(key, deep=True), key.start_mark.line + 1
+            )
 
     def build_list(loader: Any, node: Any) -> Any:
         value: list[Any] = []
@@ -110,7 +120,9 @@ def _loader() -> Any:
 
     for odd in ("binary", "set", "omap", "pairs"):
         Loader.add_constructor(f"tag:yaml.org,2002:{odd}", refuse)
-    Loader.add_constructor("tag:yaml.org,2002:timestamp", lambda loader, node: loader.construct_scalar(node))
+    Loader.add_constructor(
+        "tag:yaml.org,2002:timestamp", lambda loader, node: loader.construct_scalar(node)
+    )
     return Loader
 
 
@@ -124,7 +136,9 @@ def _object(pairs: list[tuple[str, Any]], source: str) -> dict[str, Any]:
 
 
 def _locate(value: Any, text: str, lines: Lines) -> None:
-    """Find the keys of a JSON text in document order: the n-th key of the walk is the n-th key of the text."""
+    """Find the keys of a JSON text in document order: the n-th key of the walk is the n-th key of
+    the text.
+    """
     keys = re.finditer(r'"(?:[^"\\]|\\.)*"(\s*:)?', text)
     positions = (match.start() for match in keys if match.group(1))
     newlines = [match.start() for match in re.finditer("\n", text)]

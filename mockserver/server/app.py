@@ -25,17 +25,21 @@ Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 log = logging.getLogger("mockserver")
 
 _SERVED = (
-    "Do: use the Responses API (/v1/responses, /v1/conversations, /v1/models), or record this request in a cassette."
+    "Do: use the Responses API (/v1/responses, /v1/conversations, /v1/models), or record "
+    "this request in a cassette."
 )
 
 
 _ROOT = (
-    "Nothing is served here. Do: point base_url at {url}/v1; the control endpoints are listed at {url}/__mockserver__."
+    "Nothing is served here. Do: point base_url at {url}/v1; the control endpoints are listed "
+    "at {url}/__mockserver__."
 )
 
 
 def create_app(sessions: Sessions, settings: Settings | None = None) -> Edge:
-    """The application that serves these sessions, at `/v1`, at `/openai/v1` and without a prefix."""
+    """The application that serves these sessions, at `/v1`, at `/openai/v1` and without a
+    prefix.
+    """
     recorded_first: list[tuple[str, str, Endpoint]] = [
         ("GET", "/responses/{response_id}", responses.retrieve),
         ("DELETE", "/responses/{response_id}", responses.delete),
@@ -57,7 +61,10 @@ def create_app(sessions: Sessions, settings: Settings | None = None) -> Edge:
     ]
     routes = [
         Route("/responses", exampled(responses.create), methods=["POST"]),
-        *(Route(path, _replayable(exampled(endpoint)), methods=[method]) for method, path, endpoint in recorded_first),
+        *(
+            Route(path, _replayable(exampled(endpoint)), methods=[method])
+            for method, path, endpoint in recorded_first
+        ),
         *control_routes(sessions),
         WebSocketRoute("/responses", websocket.connect),
         WebSocketRoute("/{path:path}", websocket.not_found),
@@ -87,7 +94,9 @@ async def _not_routed(request: Request, error: Exception) -> Response:
     if call.received.path == "/":
         return call.refusal(
             own_error(
-                404, _ROOT.format(url=str(request.base_url).rstrip("/") + call.path.rstrip("/")), "mockserver_no_api"
+                404,
+                _ROOT.format(url=str(request.base_url).rstrip("/") + call.path.rstrip("/")),
+                "mockserver_no_api",
             )
         )
     advice = f"mockserver: nothing is served at {call.method} {call.received.path}. {_SERVED}"

@@ -1,7 +1,7 @@
 """The control endpoints: scripting and asking the server over HTTP, for tests in any language.
 
-They stand under `/__mockserver__/`, and under `/s/NAME/__mockserver__/` for a session of one's own. Bodies are JSON in
-the words of cassettes, whatever their content type says:
+They stand under `/__mockserver__/`, and under `/s/NAME/__mockserver__/` for a session of one's own.
+Bodies are JSON in the words of cassettes, whatever their content type says:
 
     curl localhost:8080/__mockserver__/script -d '["Hello!", {"error": {"status": 429}}]'
     curl localhost:8080/__mockserver__/stubs -d '{"when": {"model": "gpt-5*"}, "reply": "Always."}'
@@ -16,7 +16,8 @@ the words of cassettes, whatever their content type says:
 
 `GET /__mockserver__` lists them all.
 
-What cannot be understood is refused with status 400, in the shape of the API's errors, naming what is wrong.
+What cannot be understood is refused with status 400, in the shape of the API's errors, naming what
+is wrong.
 """
 
 import re
@@ -65,7 +66,9 @@ def control_routes(sessions: Sessions) -> list[Route]:
         return call.reply({"object": "list", "data": data})
 
     async def open_session(call: Call, request: Request) -> Response:
-        """`POST /sessions`: open a session: `{name, seed, dialect, on_miss}`, none of which must be given."""
+        """`POST /sessions`: open a session: `{name, seed, dialect, on_miss}`, none of which must be
+        given.
+        """
         body = await _object(request, ("name", "seed", "dialect", "on_miss"))
         name = body.get("name")
         if name is not None and not (isinstance(name, str) and _NAME.fullmatch(name)):
@@ -81,13 +84,20 @@ def control_routes(sessions: Sessions) -> list[Route]:
         """`DELETE /sessions/NAME`: close it; its requests are answered no more."""
         name = request.path_params["name"]
         if sessions.get(name) is None:
-            raise own_error(404, f"No session '{name}' is open.", "mockserver_no_session", param="name")
+            raise own_error(
+                404, f"No session '{name}' is open.", "mockserver_no_session", param="name"
+            )
         sessions.close(name)
         return call.reply({"name": name, "closed": True})
 
     async def list_endpoints(call: Call, request: Request) -> Response:  # noqa: ARG001
         """`GET /`: this list."""
-        return call.reply({"object": "list", "data": [_endpoint(route) for route in routes if route.path not in roots]})
+        return call.reply(
+            {
+                "object": "list",
+                "data": [_endpoint(route) for route in routes if route.path not in roots],
+            }
+        )
 
     async def health(call: Call, request: Request) -> Response:  # noqa: ARG001
         """`GET /health`: 200 as soon as requests are answered."""
@@ -113,8 +123,14 @@ def control_routes(sessions: Sessions) -> list[Route]:
 
 
 def not_routed(method: str, path: str, routes: Iterable[BaseRoute]) -> ApiError:
-    """The refusal of a path or a method that no control endpoint has, with the right ones. path: without prefixes."""
-    known = [each for each in routes if isinstance(each, Route) and each.path.startswith(f"{CONTROL_PREFIX}/")]
+    """The refusal of a path or a method that no control endpoint has, with the right ones. path:
+    without prefixes.
+    """
+    known = [
+        each
+        for each in routes
+        if isinstance(each, Route) and each.path.startswith(f"{CONTROL_PREFIX}/")
+    ]
     methods = [_method(each) for each in known if each.path_regex.match(path)]
     if methods:
         text = f"{path} takes {' and '.join(methods)}, not {method}."
@@ -125,16 +141,21 @@ def not_routed(method: str, path: str, routes: Iterable[BaseRoute]) -> ApiError:
 
 
 async def add_steps(call: Call, request: Request) -> Response:
-    """`POST /script`: add steps to the queue: one, a list, or `{"interactions": […]}`; `times: always` makes a stub."""
+    """`POST /script`: add steps to the queue: one, a list, or `{"interactions": […]}`; `times:
+    always` makes a stub.
+    """
     steps = _steps(await _value(request), "script")
     call.session.scripted.script(steps)
     return call.reply(_counts(steps), status=201)
 
 
 async def add_stubs(call: Call, request: Request) -> Response:
-    """`POST /stubs`: add standing rules: one, a list, or `{"interactions": […]}`, which answer for ever."""
+    """`POST /stubs`: add standing rules: one, a list, or `{"interactions": […]}`, which answer for
+    ever.
+    """
     steps = [
-        step if step.times != 1 else replace(step, times="always") for step in _steps(await _value(request), "stubs")
+        step if step.times != 1 else replace(step, times="always")
+        for step in _steps(await _value(request), "stubs")
     ]
     for step in steps:
         call.session.scripted.stub(step)
@@ -142,15 +163,18 @@ async def add_stubs(call: Call, request: Request) -> Response:
 
 
 async def add_prompts(call: Call, request: Request) -> Response:
-    """`POST /prompts`: store prompts, as a cassette has them: `{id: {model, instructions, …}}`, with or without
-    `{"prompts": …}` around it. A prompt that is there already is replaced."""
+    """`POST /prompts`: store prompts, as a cassette has them: `{id: {model, instructions, …}}`,
+    with or without `{"prompts": …}` around it. A prompt that is there already is replaced.
+    """
     body = await _object(request, None)
     call.session.prompts |= _scripted(lambda: load_prompts(body.get("prompts", body), "prompts"))
     return call.reply({"prompts": sorted(call.session.prompts)})
 
 
 async def list_requests(call: Call, request: Request) -> Response:
-    """`GET /requests`: those received, oldest first. `limit`: only the newest so many; `after`: only later numbers."""
+    """`GET /requests`: those received, oldest first. `limit`: only the newest so many; `after`:
+    only later numbers.
+    """
     after, limit = _number(request, "after", 0), _number(request, "limit", _MOST)
     found = [each for each in call.session.journal if each.number > after]
     listed = found[len(found) - limit :] if limit < len(found) else found
@@ -158,7 +182,8 @@ async def list_requests(call: Call, request: Request) -> Response:
 
 
 async def assert_requested(call: Call, request: Request) -> Response:
-    """`POST /assert`: `{"times": 1, …}` with the conditions of a `when`; without `times`, one request or more.
+    """`POST /assert`: `{"times": 1, …}` with the conditions of a `when`; without `times`, one
+    request or more.
 
     422 with the nearest request and where it differs, when it does not hold.
     """
@@ -173,7 +198,9 @@ async def assert_requested(call: Call, request: Request) -> Response:
 
 
 async def verify(call: Call, request: Request) -> Response:  # noqa: ARG001
-    """`GET /verify`: 422 when a request was missed or a scripted step is left, with the reasons; for a test's end."""
+    """`GET /verify`: 422 when a request was missed or a scripted step is left, with the reasons;
+    for a test's end.
+    """
     left = unused_text(call.session)
     texts = [each.text for each in call.session.journal.misses] + ([left] if left else [])
     if texts:
@@ -188,7 +215,11 @@ def _route(method: str, path: str, work: Work, parameters: Iterable[str] | None 
     async def endpoint(request: Request) -> Response:
         for name in request.query_params:
             if name not in known and parameters is not None:
-                text = f"{unknown('parameter', name, known)}." if known else f"{path} takes no parameter '{name}'."
+                text = (
+                    f"{unknown('parameter', name, known)}."
+                    if known
+                    else f"{path} takes no parameter '{name}'."
+                )
                 raise _error(_sentence(text), "mockserver_unknown_parameter", name)
         return await work(call_of(request), request)
 
@@ -249,7 +280,11 @@ def _number(request: Request, name: str, default: int) -> int:
 
 
 def _maker(body: Json, default: Session) -> Callable[[], Session]:
-    seed, dialect, on_miss = body.get("seed", default.seed), body.get("dialect"), body.get("on_miss")
+    seed, dialect, on_miss = (
+        body.get("seed", default.seed),
+        body.get("dialect"),
+        body.get("on_miss"),
+    )
     if isinstance(seed, bool) or not isinstance(seed, int):
         raise _refused("'seed' must be a whole number", "seed", seed)
     if dialect is not None and dialect not in DIALECTS:
@@ -282,8 +317,15 @@ def _request(received: Received) -> Json:
         "path": received.path,
         "transport": received.transport,
         "headers": dict(received.headers),
-        "body": received.content.decode("utf-8", "replace") if body is None and received.content else body,
-        "answered": {"by": received.by, "source": received.source, "status": received.status, "error": received.text},
+        "body": received.content.decode("utf-8", "replace")
+        if body is None and received.content
+        else body,
+        "answered": {
+            "by": received.by,
+            "source": received.source,
+            "status": received.status,
+            "error": received.text,
+        },
         "response_id": received.response_id,
         "usage": received.usage,
     }

@@ -38,7 +38,9 @@ async def update(request: Request) -> Response:
     if cleared:
         conversation.metadata = {}
     else:
-        body = parse_conversation_update(raw, dialect=call.dialect, allow_unknown=call.settings.allow_unknown)
+        body = parse_conversation_update(
+            raw, dialect=call.dialect, allow_unknown=call.settings.allow_unknown
+        )
         conversation.metadata = body["metadata"]
     return call.reply(conversation.body())
 
@@ -54,7 +56,9 @@ async def create_items(request: Request) -> Response:
     """`POST /conversations/{id}/items`: the list of what was added, in the order given."""
     call, raw = call_of(request), await read_body(request)
     conversation = _conversation(request)
-    body = parse_conversation_items(raw, dialect=call.dialect, allow_unknown=call.settings.allow_unknown)
+    body = parse_conversation_items(
+        raw, dialect=call.dialect, allow_unknown=call.settings.allow_unknown
+    )
     made = call.session.conversations.add(conversation, body, call.session.item)
     return call.reply(page(made, {"order": "asc"}))
 

@@ -13,7 +13,8 @@ _WINDOWS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 def decoded(body: bytes, codings: str, max_bytes: int) -> bytes:
     """A body without the codings that its `content-encoding` names.
 
-    Raises ApiError: 415 for a coding that is not known, 400 when the body is not of it, 413 when it holds too much.
+    Raises ApiError: 415 for a coding that is not known, 400 when the body is not of it, 413 when it
+    holds too much.
     """
     for coding in reversed([name.strip().lower() for name in codings.split(",")]):
         if coding not in ("", "identity"):
@@ -23,7 +24,11 @@ def decoded(body: bytes, codings: str, max_bytes: int) -> bytes:
 
 def _inflated(body: bytes, coding: str, max_bytes: int) -> bytes:
     if coding not in _WINDOWS:
-        raise ApiError(415, f"Unsupported content encoding: '{coding}'. Send the body as it is, or as gzip or deflate.")
+        raise ApiError(
+            415,
+            f"Unsupported content encoding: '{coding}'. Send the body as it is, or as gzip or "
+            "deflate.",
+        )
     inflater = zlib.decompressobj(_WINDOWS[coding])
     try:
         inflated = inflater.decompress(body, max_bytes + 1)

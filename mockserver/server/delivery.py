@@ -1,4 +1,6 @@
-"""How an answer leaves: as one JSON body or as a stream of events, in its pace and with its fault."""
+"""How an answer leaves: as one JSON body or as a stream of events, in its pace and with its
+fault.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
@@ -19,7 +21,9 @@ from mockserver.session.session import Outcome
 from mockserver.session.store import Stored
 
 _BATCH = 16_384
-"""Frames that wait for nothing leave together, up to about this many bytes; a frame is never divided."""
+"""Frames that wait for nothing leave together, up to about this many bytes; a frame is never
+divided.
+"""
 
 
 def deliver(call: Call, outcome: Outcome) -> Response:
@@ -44,7 +48,9 @@ def deliver(call: Call, outcome: Outcome) -> Response:
 
 
 def follow(call: Call, run: Run, after: int = -1) -> Response:
-    """The stream of a background response from the event behind `after` on, live where it still runs."""
+    """The stream of a background response from the event behind `after` on, live where it still
+    runs.
+    """
     return StreamingResponse(_followed(run, after), headers=_stream_headers(call))
 
 
@@ -57,14 +63,21 @@ def _in_background(call: Call, outcome: Outcome, answer: Answer) -> Response:
     if not answer.request.stream:
         return call.reply(run.view(now))
     if outcome.delivery.fault is not None:
-        return Planned(list(_frames(answer)), StreamingResponse((), headers=_stream_headers(call)), outcome)
+        return Planned(
+            list(_frames(answer)), StreamingResponse((), headers=_stream_headers(call)), outcome
+        )
     return follow(call, run)
 
 
 def _streamed(call: Call, outcome: Outcome, answer: Answer) -> Response:
     headers = _stream_headers(call)
     if outcome.delivery:
-        return Planned(list(_frames(answer)), StreamingResponse((), headers=headers), outcome, keep=call.session.keep)
+        return Planned(
+            list(_frames(answer)),
+            StreamingResponse((), headers=headers),
+            outcome,
+            keep=call.session.keep,
+        )
     return Immediate(_stored_before_the_end(call, outcome, answer.rendered(_sse_batches)), headers)
 
 
@@ -130,16 +143,22 @@ def _stream_headers(call: Call) -> Mapping[str, str]:
 
 
 class Immediate(Response):
-    """A stream that waits for nothing but its client, so that nobody needs to watch whether that has gone."""
+    """A stream that waits for nothing but its client, so that nobody needs to watch whether that
+    has gone.
+    """
 
     def __init__(self, batches: Iterable[bytes], headers: Mapping[str, str]) -> None:
         self._batches = batches
         self.status_code = 200
         self.background = None
-        self.raw_headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+        self.raw_headers = [
+            (name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()
+        ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
-        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        await send(
+            {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
+        )
         for batch in self._batches:
             await send({"type": "http.response.body", "body": batch, "more_body": True})
         await send({"type": "http.response.body", "body": b"", "more_body": False})

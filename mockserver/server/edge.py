@@ -1,4 +1,6 @@
-"""The outermost layer: finds the session of a request, takes the prefixes off its path, checks its key."""
+"""The outermost layer: finds the session of a request, takes the prefixes off its path, checks its
+key.
+"""
 
 import re
 import time
@@ -22,8 +24,9 @@ _API = re.compile(r"(?:/openai)?/v1(/.*|$)")
 
 @dataclass(frozen=True, slots=True)
 class Special:
-    """What holds for one session alone: settings of its own; an application that takes all requests of the API, as
-    long as nothing is scripted."""
+    """What holds for one session alone: settings of its own; an application that takes all requests
+    of the API, as long as nothing is scripted.
+    """
 
     settings: Settings | None = None
     app: ASGIApp | None = None
@@ -33,7 +36,9 @@ _PLAIN = Special()
 
 
 class Edge:
-    """An ASGI application around the routes: `/s/NAME` selects a session; `/v1` and `/openai/v1` may be left out."""
+    """An ASGI application around the routes: `/s/NAME` selects a session; `/v1` and `/openai/v1`
+    may be left out.
+    """
 
     def __init__(self, app: ASGIApp, sessions: Sessions, settings: Settings) -> None:
         self._app, self.sessions, self.settings = app, sessions, settings
@@ -56,12 +61,15 @@ class Edge:
             method=received.method,
             path=path,
             headers=headers,
-            target=path + ("?" + scope["query_string"].decode("latin-1") if scope["query_string"] else ""),
+            target=path
+            + ("?" + scope["query_string"].decode("latin-1") if scope["query_string"] else ""),
             received=received,
         )
         if session is None and not inner.startswith(CONTROL_PREFIX):
             self.sessions.too_late(f"{call.method} {path}")
-        elif session is not None and scope["type"] == "http" and not inner.startswith(CONTROL_PREFIX):
+        elif (
+            session is not None and scope["type"] == "http" and not inner.startswith(CONTROL_PREFIX)
+        ):
             session.journal.add(received)
             send = _noting_status(received, send)
         refused = _no_session(path) if session is None else self._key_error(call, inner)
@@ -72,7 +80,13 @@ class Edge:
             call.session.journal.done(received)
 
     async def _answer(
-        self, call: Call, special: Special, refused: ApiError | None, scope: Scope, receive: Receive, send: Send
+        self,
+        call: Call,
+        special: Special,
+        refused: ApiError | None,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
     ) -> None:
         inner: str = scope["path"]
         bare = _API.match(inner)
@@ -85,7 +99,9 @@ class Edge:
             scope["mockserver.received"] = call.received
             await special.app(scope, _noting_body(call, receive), send)
             return
-        scope.update({"path": (bare[1] if bare else inner) or "/", "raw_path": None, "mockserver.call": call})
+        scope.update(
+            {"path": (bare[1] if bare else inner) or "/", "raw_path": None, "mockserver.call": call}
+        )
         if refused is None:
             await self._app(scope, receive, send)
         elif scope["type"] == "http":
@@ -131,7 +147,8 @@ def _noting_status(received: Received, send: Send) -> Send:
 
 def _no_session(path: str) -> ApiError:
     text = (
-        f"No session is open at {path}: it was closed, or never opened. A client made for one test serves no other. "
+        f"No session is open at {path}: it was closed, or never opened. A client made for one "
+        "test serves no other. "
         "Do: make the client inside the test, or hand it the test's base_url."
     )
     return own_error(404, text, "mockserver_no_session")

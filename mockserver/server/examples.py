@@ -1,8 +1,9 @@
-"""Example mode: clients that call every route with made-up ids and empty bodies are answered, not refused.
+"""Example mode: clients that call every route with made-up ids and empty bodies are answered, not
+refused.
 
-SDKs' generated tests and other clients driven by the API's description do that. An id that the server never issued is
-answered with an example; what a body lacks, or has too much of, is forgiven. What the server did issue behaves as ever.
-Such answers carry the header `x-mockserver-example: 1`.
+SDKs' generated tests and other clients driven by the API's description do that. An id that the
+server never issued is answered with an example; what a body lacks, or has too much of, is forgiven.
+What the server did issue behaves as ever. Such answers carry the header `x-mockserver-example: 1`.
 """
 
 from collections.abc import Awaitable, Callable
@@ -32,12 +33,19 @@ _MOST_ITEMS = 20
 
 _FORGIVEN = frozenset(
     (
-        *("integer_below_min_value", "integer_above_max_value", "decimal_below_min_value", "decimal_above_max_value"),
+        *(
+            "integer_below_min_value",
+            "integer_above_max_value",
+            "decimal_below_min_value",
+            "decimal_above_max_value",
+        ),
         *("string_above_max_length", "array_above_max_length", "object_above_max_properties"),
         *("empty_string", "empty_array", "unsupported_parameter", "unsupported_value"),
     )
 )
-"""Codes of errors that are forgiven by leaving the parameter out: limits, and what excludes something else."""
+"""Codes of errors that are forgiven by leaving the parameter out: limits, and what excludes
+something else.
+"""
 _EXCLUSIONS = ("Unsupported parameter:", "The 'stream_options' parameter", "Tool choice '")
 """How errors without a code begin that say the same."""
 
@@ -59,12 +67,20 @@ def exampled(endpoint: Endpoint) -> Endpoint:
                     reply = await endpoint(request)
                 except ApiError as error:
                     if call.method == "DELETE" and error.code == "model_not_found":
-                        body = {"id": request.path_params["model"], "object": "model", "deleted": True}
+                        body = {
+                            "id": request.path_params["model"],
+                            "object": "model",
+                            "deleted": True,
+                        }
                         return _Marked(call.reply(body))
                     if not waivers.waive(error):
                         raise
                 else:
-                    return _Marked(_described(request, reply)) if waivers.count or stand_ins.used else reply
+                    return (
+                        _Marked(_described(request, reply))
+                        if waivers.count or stand_ins.used
+                        else reply
+                    )
             return await endpoint(request)
         finally:
             stand_ins.remove()
@@ -73,19 +89,30 @@ def exampled(endpoint: Endpoint) -> Endpoint:
 
 
 def _described(request: Request, reply: Response) -> Response:
-    """The reply in the form that the API's description gives it, where the API itself is known to answer otherwise."""
+    """The reply in the form that the API's description gives it, where the API itself is known to
+    answer otherwise.
+    """
     call, names = call_of(request), request.path_params
     if request.scope["path"] == "/responses/compact":
         body = parse(bytes(reply.body))
-        return call.reply({**body, "output": [item for item in body["output"] if item["type"] == "compaction"]})
+        return call.reply(
+            {**body, "output": [item for item in body["output"] if item["type"] == "compaction"]}
+        )
     if call.method == "DELETE" and "item_id" in names:
-        conversation = {"object": "conversation", "created_at": EPOCH, "metadata": {}, "deleted": True}
+        conversation = {
+            "object": "conversation",
+            "created_at": EPOCH,
+            "metadata": {},
+            "deleted": True,
+        }
         return call.reply({"id": names["item_id"], **conversation})
     return reply
 
 
 class _Waivers:
-    """What is forgiven in one request. Each waiver mends the request, so that it can be tried again."""
+    """What is forgiven in one request. Each waiver mends the request, so that it can be tried
+    again.
+    """
 
     def __init__(self, call: Call, raw: bytes, stand_ins: StandIns) -> None:
         self._call, self._raw, self._stand_ins = call, raw, stand_ins
@@ -113,7 +140,9 @@ class _Waivers:
             return stand_ins.place_response(body.get("previous_response_id"))
         if error.message.startswith("Conversation with id"):
             conversation = body.get("conversation")
-            return stand_ins.place_conversation(conversation["id"] if isinstance(conversation, dict) else conversation)
+            return stand_ins.place_conversation(
+                conversation["id"] if isinstance(conversation, dict) else conversation
+            )
         if error.message.startswith("Prompt with id"):
             return stand_ins.place_prompt(body["prompt"]["id"])
         return False
@@ -123,7 +152,9 @@ class _Waivers:
         lacks = error.code == "missing_required_parameter" and error.param in ("model", "input")
         if self._call.rules is not None or not (lacks or "Expected an ID that" in error.message):
             return False
-        self._call.rules = replace(self._call.dialect, typed_ids=False, input_required=False, model_required=False)
+        self._call.rules = replace(
+            self._call.dialect, typed_ids=False, input_required=False, model_required=False
+        )
         return True
 
     def _mend(self, body: Json, error: ApiError) -> bool:
@@ -151,7 +182,9 @@ class _Waivers:
         items, found = body.get("input"), self._call.session.item
         if not isinstance(items, list):
             return False
-        body["input"] = [item for item in items if _is_message(item) or found(item.get("id") or "") is not None]
+        body["input"] = [
+            item for item in items if _is_message(item) or found(item.get("id") or "") is not None
+        ]
         return len(body["input"]) < len(items)
 
 

@@ -1,4 +1,6 @@
-"""Which turns of a WebSocket connection may run now: first in, first out in each lane, so many lanes at a time."""
+"""Which turns of a WebSocket connection may run now: first in, first out in each lane, so many
+lanes at a time.
+"""
 
 from collections import deque
 from typing import Generic, TypeVar
@@ -27,7 +29,9 @@ class Lanes(Generic[T]):
         return len(self._busy)
 
     def open(self, name: str | None) -> bool:
-        """Whether the connection may use this lane: it does already, or has not used too many others."""
+        """Whether the connection may use this lane: it does already, or has not used too many
+        others.
+        """
         if name is None or name in self._names:
             return True
         if len(self._names) >= self._most_names:

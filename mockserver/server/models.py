@@ -25,7 +25,9 @@ async def retrieve(request: Request) -> Response:
 
 
 async def delete(request: Request) -> Response:
-    """`DELETE /models/{model}`: only models that somebody fine-tuned can be deleted, and there are none."""
+    """`DELETE /models/{model}`: only models that somebody fine-tuned can be deleted, and there are
+    none.
+    """
     raise api_error("model_unknown", model=request.path_params["model"])
 
 

@@ -11,8 +11,8 @@ DEFAULT_LIMIT, MAX_LIMIT = 20, 100
 def page(items: Sequence[Json], query: Mapping[str, str]) -> Json:
     """The page that a query (`limit`, `order`, `after`) asks of items in the order of their making.
 
-    Newest first unless `order` is `asc`. Raises ApiError 400 for values that the API refuses, and for an `after` that
-    is not in the list.
+    Newest first unless `order` is `asc`. Raises ApiError 400 for values that the API refuses, and
+    for an `after` that is not in the list.
     """
     order = query.get("order", "desc")
     if order not in ("asc", "desc"):
@@ -38,7 +38,9 @@ def _limit(given: str | None) -> int:
     try:
         limit = int(given)
     except ValueError:
-        raise api_error("invalid_type", param="limit", expected="an integer", got="a string") from None
+        raise api_error(
+            "invalid_type", param="limit", expected="an integer", got="a string"
+        ) from None
     if limit > MAX_LIMIT:
         raise api_error("integer_above_max_value", param="limit", limit=MAX_LIMIT, got=limit)
     if limit < 1:

@@ -1,4 +1,6 @@
-"""Replies that take their time or go wrong: a plan of writes, waits and faults, carried out on one connection."""
+"""Replies that take their time or go wrong: a plan of writes, waits and faults, carried out on one
+connection.
+"""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -18,7 +20,8 @@ from mockserver.session.session import Outcome
 class Planned(Response):
     """A reply that leaves by plan: waits, writes, and perhaps goes wrong.
 
-    reply: gives status and headers. keep: stores the outcome, which happens when its last frame leaves unharmed.
+    reply: gives status and headers. keep: stores the outcome, which happens when its last frame
+    leaves unharmed.
     """
 
     def __init__(
@@ -46,19 +49,27 @@ class Planned(Response):
     async def _send(self, scope: Scope, receive: Receive, send: Send) -> None:
         outcome, streamed = self._outcome, self._reply.headers.get("content-type") == MEDIA_TYPE
         transport: Transport = "sse" if streamed else "http"
-        for action in plan(self._frames, outcome.delivery, seed=outcome.identity.seed, transport=transport):
+        for action in plan(
+            self._frames, outcome.delivery, seed=outcome.identity.seed, transport=transport
+        ):
             match action:
                 case Head():
                     await send(self._start(action))
                 case Write():
                     if self._keep is not None and self._frames[-1].data in action.data:
                         self._keep(outcome)
-                    await send({"type": "http.response.body", "body": action.data, "more_body": True})
+                    await send(
+                        {"type": "http.response.body", "body": action.data, "more_body": True}
+                    )
                     await asyncio.sleep(0)  # Let it be noticed that the client has gone.
                 case Wait():
                     await asyncio.sleep(action.ms / 1000)
                 case End():
-                    marker = DONE if streamed and outcome.answer and outcome.answer.dialect.done_marker else b""
+                    marker = (
+                        DONE
+                        if streamed and outcome.answer and outcome.answer.dialect.done_marker
+                        else b""
+                    )
                     await send({"type": "http.response.body", "body": marker, "more_body": False})
                 case Stall():
                     await asyncio.Event().wait()
@@ -70,4 +81,8 @@ class Planned(Response):
         if head.status is not None or self._outcome.delivery.fault is not None:
             fields.pop("content-length", None)  # A fault may change the length of a body.
         raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in fields.items()]
-        return {"type": "http.response.start", "status": head.status or self._reply.status_code, "headers": raw}
+        return {
+            "type": "http.response.start",
+            "status": head.status or self._reply.status_code,
+            "headers": raw,
+        }

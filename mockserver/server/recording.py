@@ -32,11 +32,17 @@ _MAX_BODY = 512 * 1024 * 1024
 
 
 def recording_app(
-    recorder: Recorder, player: Player | None = None, *, speed: float = 0.0, clock: Clock = time.monotonic
+    recorder: Recorder,
+    player: Player | None = None,
+    *,
+    speed: float = 0.0,
+    clock: Clock = time.monotonic,
 ) -> "RecordingApp":
-    """Replay what the player answers; pass on and record the rest, where the recorder's mode has it.
+    """Replay what the player answers; pass on and record the rest, where the recorder's mode has
+    it.
 
-    speed: how fast replayed streams go, 0 at once. clock: what the offsets of chunks are measured with, in seconds.
+    speed: how fast replayed streams go, 0 at once. clock: what the offsets of chunks are measured
+    with, in seconds.
     """
     return RecordingApp(recorder, player, speed, clock)
 
@@ -44,7 +50,9 @@ def recording_app(
 class RecordingApp:
     """An ASGI application for HTTP and WebSocket, at `/v1` and without a prefix."""
 
-    def __init__(self, recorder: Recorder, player: Player | None, speed: float, clock: Clock) -> None:
+    def __init__(
+        self, recorder: Recorder, player: Player | None, speed: float, clock: Clock
+    ) -> None:
         self.recorder, self.player, self.speed, self.clock = recorder, player, speed, clock
         self.missed: list[Missed] = []
         self.lost = 0  # exchanges broken off by the end of the server
@@ -65,7 +73,9 @@ class RecordingApp:
             await converse(self, scope, receive, send)
 
     async def aclose(self, patience: float = 0.0) -> None:
-        """Give exchanges under way so many seconds to finish, then break them off, and end all connections."""
+        """Give exchanges under way so many seconds to finish, then break them off, and end all
+        connections.
+        """
         tasks = set(self._under_way)
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=patience)
@@ -93,7 +103,9 @@ class RecordingApp:
         return next(self._numbers)
 
     def find(self, request: RecordedRequest) -> Played | None:
-        """What the cassette answers; None when the upstream is to be asked. Raises ApiError for a miss."""
+        """What the cassette answers; None when the upstream is to be asked. Raises ApiError for a
+        miss.
+        """
         missed: Missed | None = None
         if self.player is not None:
             request = self.recorder.matched_form(request)
@@ -115,7 +127,9 @@ class RecordingApp:
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"] == _HEALTH:
-            await Response(b'{\n  "status": "ok"\n}', media_type="application/json")(scope, receive, send)
+            await Response(b'{\n  "status": "ok"\n}', media_type="application/json")(
+                scope, receive, send
+            )
             return
         try:
             request = _unpacked(await _request(scope, receive))
@@ -140,7 +154,9 @@ def _note(scope: Scope, by: By, source: str = "", text: str = "") -> None:
     if received is None:
         return
     if scope["path"].endswith("/responses") and isinstance(received.json, dict):
-        received.request = CreateRequest({key: each for key, each in received.json.items() if each is not None})
+        received.request = CreateRequest(
+            {key: each for key, each in received.json.items() if each is not None}
+        )
     received.answered(by, source, text)
 
 
@@ -152,7 +168,9 @@ async def _deliver(exchange: Exchange, scope: Scope, receive: Receive, send: Sen
                 fields = raw_headers(step.headers)
                 if step.length is not None:
                     fields.append((b"content-length", str(step.length).encode()))
-                await send({"type": "http.response.start", "status": step.status, "headers": fields})
+                await send(
+                    {"type": "http.response.start", "status": step.status, "headers": fields}
+                )
                 started = True
             case Part():
                 await send({"type": "http.response.body", "body": step.data, "more_body": True})
@@ -164,7 +182,13 @@ async def _deliver(exchange: Exchange, scope: Scope, receive: Receive, send: Sen
             case Failed():
                 log.warning("%s %s: %s", exchange.request.method, scope["path"], step.error.message)
                 if step.between_events:
-                    await send({"type": "http.response.body", "body": _event(step.error), "more_body": True})
+                    await send(
+                        {
+                            "type": "http.response.body",
+                            "body": _event(step.error),
+                            "more_body": True,
+                        }
+                    )
                 await drop(scope, receive, reset=False)
 
 
@@ -180,25 +204,33 @@ async def _request(scope: Scope, receive: Receive) -> RecordedRequest:
     async for chunk in _body(receive):
         size += len(chunk)
         if size > _MAX_BODY:
-            raise ApiError(413, f"The request is longer than {_MAX_BODY} bytes.", code="request_too_large")
+            raise ApiError(
+                413, f"The request is longer than {_MAX_BODY} bytes.", code="request_too_large"
+            )
         chunks.append(chunk)
-    return RecordedRequest(scope["method"].upper(), target_of(scope), headers_of(scope), b"".join(chunks))
+    return RecordedRequest(
+        scope["method"].upper(), target_of(scope), headers_of(scope), b"".join(chunks)
+    )
 
 
 async def _body(receive: Receive) -> AsyncIterator[bytes]:
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise ApiError(400, "The client left before its request was complete.", code="client_disconnected")
+            raise ApiError(
+                400, "The client left before its request was complete.", code="client_disconnected"
+            )
         yield message.get("body", b"")
         if not message.get("more_body", False):
             return
 
 
 def _unpacked(request: RecordedRequest) -> RecordedRequest:
-    """The request with its body as matching and scrubbing need it: uncompressed, or secrets in it would go unseen.
+    """The request with its body as matching and scrubbing need it: uncompressed, or secrets in it
+    would go unseen.
 
-    Raises ApiError: 415 for a coding that is not known, 400 when the body is not of it, 413 when it holds too much.
+    Raises ApiError: 415 for a coding that is not known, 400 when the body is not of it, 413 when it
+    holds too much.
     """
     codings = header(request.headers, "content-encoding")
     if codings is None:
@@ -210,5 +242,8 @@ def _unpacked(request: RecordedRequest) -> RecordedRequest:
 
 def _miss(recorder: Recorder, found: Missed | None) -> ApiError:
     lines = found.explain() if found is not None else ["mockserver: the cassette answers nothing."]
-    lines.append(f"Mode {recorder.mode} records nothing into {recorder.path}. Use --mode new_episodes to add to it.")
+    lines.append(
+        f"Mode {recorder.mode} records nothing into {recorder.path}. Use --mode new_episodes to "
+        "add to it."
+    )
     return own_error(422, "\n".join(lines), "mockserver_miss")

@@ -53,7 +53,9 @@ class Host(Protocol):
 
 
 async def converse(host: Host, scope: Scope, receive: Receive, send: Send) -> None:
-    """Serve one WebSocket: replay its turns where the cassette answers the first one, else pass on and record."""
+    """Serve one WebSocket: replay its turns where the cassette answers the first one, else pass on
+    and record.
+    """
     await receive()
     request = RecordedRequest("GET", target_of(scope), headers_of(scope))
     first: str | None = None
@@ -73,7 +75,10 @@ async def converse(host: Host, scope: Scope, receive: Receive, send: Send) -> No
         return
     except InvalidStatus as declined:
         reply = await _declined(host, request, declined.response)
-        said = failure("upstream_declined", f"The upstream declined the WebSocket with status {reply.status_code}.")
+        said = failure(
+            "upstream_declined",
+            f"The upstream declined the WebSocket with status {reply.status_code}.",
+        )
         await _refuse(reply, said, first is not None, scope, receive, send)
         return
     if first is None:
@@ -82,7 +87,9 @@ async def converse(host: Host, scope: Scope, receive: Receive, send: Send) -> No
 
 
 class _Conversation:
-    def __init__(self, host: Host, request: RecordedRequest, connection: "ClientConnection", send: Send) -> None:
+    def __init__(
+        self, host: Host, request: RecordedRequest, connection: "ClientConnection", send: Send
+    ) -> None:
         self._host, self._request, self._connection, self._send = host, request, connection, send
         self._path = request.uri.partition("?")[0]
         self._order = host.number()
@@ -114,14 +121,18 @@ class _Conversation:
             await self._connection.send(data)
 
     async def _listen(self) -> None:
-        """Hand on and keep what the upstream sends, until it or, with no turn open, the client is gone."""
+        """Hand on and keep what the upstream sends, until it or, with no turn open, the client is
+        gone.
+        """
         from websockets import ConnectionClosedError
 
         cut = False
         try:
             async for data in self._connection:
                 self._note("server", data)
-                await self._tell({"type": "websocket.send", "text" if isinstance(data, str) else "bytes": data})
+                await self._tell(
+                    {"type": "websocket.send", "text" if isinstance(data, str) else "bytes": data}
+                )
                 if self._client_gone and not self._open:
                     break
         except ConnectionClosedError as error:
@@ -139,7 +150,11 @@ class _Conversation:
         await self._end(cut)
 
     async def _end(self, cut: bool) -> None:
-        error = failure("upstream_disconnected", "The upstream broke off the conversation.") if cut else None
+        error = (
+            failure("upstream_disconnected", "The upstream broke off the conversation.")
+            if cut
+            else None
+        )
         try:
             await asyncio.to_thread(self._keep, self._messages, cut)
         except CassetteError as unwritten:
@@ -148,7 +163,12 @@ class _Conversation:
             log.warning("WebSocket %s: %s", self._path, error.message)
             await self._tell({"type": "websocket.send", "text": _event(error)})
         code = self._connection.close_code
-        usable = error is None and code is not None and (1000 <= code < 1004 or code > 1006) and code != 1015
+        usable = (
+            error is None
+            and code is not None
+            and (1000 <= code < 1004 or code > 1006)
+            and code != 1015
+        )
         await self._tell({"type": "websocket.close", "code": code if usable else _GONE_AWAY})
 
     async def _tell(self, message: dict[str, Any]) -> None:
@@ -174,19 +194,31 @@ class _Conversation:
         if not messages:
             return
         response = self._connection.response
-        headers = () if response is None else tuple((n.lower(), v) for n, v in response.headers.raw_items())
-        recorded = RecordedResponse(101, "Switching Protocols", headers, b"", cut=cut, messages=tuple(messages))
+        headers = (
+            ()
+            if response is None
+            else tuple((n.lower(), v) for n, v in response.headers.raw_items())
+        )
+        recorded = RecordedResponse(
+            101, "Switching Protocols", headers, b"", cut=cut, messages=tuple(messages)
+        )
         _record(self._host.recorder, self._request, recorded, self._order)
 
 
-def _record(recorder: Recorder, request: RecordedRequest, response: RecordedResponse, order: int) -> None:
+def _record(
+    recorder: Recorder, request: RecordedRequest, response: RecordedResponse, order: int
+) -> None:
     uri = recorder.upstream.url_of(request.uri)
     asked = RecordedRequest("GET", uri, request.headers)
     recorder.keep(Interaction(asked, response), order=order, secrets=keys_of(request.headers))
 
 
-async def _replayed(host: Host, request: RecordedRequest, receive: Receive, send: Send) -> str | None:
-    """Replay turn by turn until the client leaves; returns a first message that is for the upstream instead."""
+async def _replayed(
+    host: Host, request: RecordedRequest, receive: Receive, send: Send
+) -> str | None:
+    """Replay turn by turn until the client leaves; returns a first message that is for the upstream
+    instead.
+    """
     played_before = False
     while True:
         message = await receive()
@@ -199,7 +231,9 @@ async def _replayed(host: Host, request: RecordedRequest, receive: Receive, send
                 return text
             if played is None:
                 raise failure(
-                    "mockserver_miss", "This conversation began as a replay and cannot go on live.", status=422
+                    "mockserver_miss",
+                    "This conversation began as a replay and cannot go on live.",
+                    status=422,
                 )
         except ApiError as error:
             await send({"type": "websocket.send", "text": _event(error)})
@@ -210,7 +244,9 @@ async def _replayed(host: Host, request: RecordedRequest, receive: Receive, send
 
 
 async def _declined(host: Host, request: RecordedRequest, declined: "Declined") -> Response:
-    """Record that the upstream declined the handshake, and say so to the client in the same words."""
+    """Record that the upstream declined the handshake, and say so to the client in the same
+    words.
+    """
     headers = tuple((name.lower(), value) for name, value in declined.headers.raw_items())
     body = declined.body or b""
     recorded = RecordedResponse(declined.status_code, declined.reason_phrase, headers, bytes(body))
@@ -223,7 +259,9 @@ async def _declined(host: Host, request: RecordedRequest, declined: "Declined") 
     return reply
 
 
-async def _refuse(reply: Response, error: ApiError, accepted: bool, scope: Scope, receive: Receive, send: Send) -> None:
+async def _refuse(
+    reply: Response, error: ApiError, accepted: bool, scope: Scope, receive: Receive, send: Send
+) -> None:
     if accepted:
         await send({"type": "websocket.send", "text": _event(error)})
         await send({"type": "websocket.close", "code": _GONE_AWAY})

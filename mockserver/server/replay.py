@@ -18,8 +18,8 @@ T = TypeVar("T")
 def replay(interaction: Interaction, speed: float) -> Response:
     """The recorded answer, byte for byte.
 
-    speed: 0 sends a stream event by event at once; 1 in its recorded time, 2 in half of it. One that was cut ends by
-    closing the connection.
+    speed: 0 sends a stream event by event at once; 1 in its recorded time, 2 in half of it. One
+    that was cut ends by closing the connection.
     """
     recorded = interaction.response
     if is_stream(recorded):
@@ -28,7 +28,10 @@ def replay(interaction: Interaction, speed: float) -> Response:
     else:
         reply = Response(payload(recorded), recorded.status)
     length = [field for field in reply.raw_headers if field[0] == b"content-length"]
-    fields = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in replay_headers(recorded)]
+    fields = [
+        (name.encode("latin-1"), value.encode("latin-1"))
+        for name, value in replay_headers(recorded)
+    ]
     reply.raw_headers = [*fields, *length]
     return reply
 
@@ -36,14 +39,18 @@ def replay(interaction: Interaction, speed: float) -> Response:
 def replayed_messages(interaction: Interaction, speed: float) -> AsyncIterator[str]:
     """The recorded messages of a turn of a WebSocket conversation, at the same speeds."""
     messages = interaction.response.messages or ()
-    return _paced([(message.offset_ms / speed if speed else 0.0, message.data) for message in messages])
+    return _paced(
+        [(message.offset_ms / speed if speed else 0.0, message.data) for message in messages]
+    )
 
 
 class _Broken(StreamingResponse):
     """A stream that breaks off after its last part, as the recorded one did."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        await send(
+            {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
+        )
         async for part in self.body_iterator:
             await send({"type": "http.response.body", "body": part, "more_body": True})
         await drop(scope, receive, reset=False)

@@ -21,7 +21,9 @@ from mockserver.session.store import Stored
 
 _SHORT = 16_384
 _parsed_before = lru_cache(maxsize=256)(parse_create)
-"""Requests of up to so many bytes are parsed once however often they come. Nothing ever changes a request."""
+"""Requests of up to so many bytes are parsed once however often they come. Nothing ever changes a
+request.
+"""
 
 
 async def create(request: Request) -> Response:
@@ -30,7 +32,12 @@ async def create(request: Request) -> Response:
     settings, dialect = call.settings, call.dialect
     parse = _parsed_before if len(raw) <= _SHORT else parse_create
     try:
-        asked = parse(raw, dialect=dialect, strict_models=settings.strict_models, allow_unknown=settings.allow_unknown)
+        asked = parse(
+            raw,
+            dialect=dialect,
+            strict_models=settings.strict_models,
+            allow_unknown=settings.allow_unknown,
+        )
     except ApiError:
         recorded = call.replayed()
         if isinstance(recorded, Played):
@@ -46,7 +53,11 @@ async def create(request: Request) -> Response:
         received=call.received,
         strict_models=settings.strict_models,
     )
-    return replay(outcome.interaction, settings.speed) if isinstance(outcome, Played) else deliver(call, outcome)
+    return (
+        replay(outcome.interaction, settings.speed)
+        if isinstance(outcome, Played)
+        else deliver(call, outcome)
+    )
 
 
 async def retrieve(request: Request) -> Response:
@@ -86,12 +97,16 @@ async def input_items(request: Request) -> Response:
 
 
 def starting_after(query: Mapping[str, str]) -> int:
-    """The number of the last event that a follower has seen; -1 when it has seen none. Raises ApiError 400."""
+    """The number of the last event that a follower has seen; -1 when it has seen none. Raises
+    ApiError 400.
+    """
     given = query.get("starting_after", "-1")
     try:
         return max(int(given), -1)
     except ValueError:
-        raise api_error("invalid_type", param="starting_after", expected="an integer", got="a string") from None
+        raise api_error(
+            "invalid_type", param="starting_after", expected="an integer", got="a string"
+        ) from None
 
 
 def _streamable(stored: Stored) -> Run:

@@ -21,13 +21,16 @@ _POLL_SECONDS = 0.002
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens at the address; port 0 takes a free one. Raises OSError when it cannot be had."""
+    """A socket that listens at the address; port 0 takes a free one. Raises OSError when it cannot
+    be had.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         sock = socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
         raise OSError(f"cannot listen at {host}, port {port}: {_reason(error)}") from None
-    # asyncio sets this on sockets of its own making alone; without it every second write waits 40 ms for an ACK.
+    # asyncio sets this on sockets of its own making alone; without it every second write waits 40
+    # ms for an ACK.
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return sock
 
@@ -41,10 +44,17 @@ def url_of(sock: socket.socket) -> str:
 def _reason(error: OSError) -> str:
     """Why a socket cannot be had, and what to do about it."""
     if error.errno == errno.EADDRINUSE:
-        return "another program listens there. Stop it, or choose another one: --port 0 takes any that is free."
+        return (
+            "another program listens there. Stop it, or choose another one: --port 0 takes any "
+            "that is free."
+        )
     if error.errno == errno.EACCES:
         return "that needs more rights. Choose a port from 1024 upwards."
-    said = os.strerror(error.errno) if error.errno is not None and error.errno > 0 else str(error.args[-1])
+    said = (
+        os.strerror(error.errno)
+        if error.errno is not None and error.errno > 0
+        else str(error.args[-1])
+    )
     return f"{said.partition(' (while')[0]}. Give the address of an interface of this machine."
 
 
@@ -56,12 +66,16 @@ def run(app: ASGIApp, sock: socket.socket, on_ready: Callable[[], None]) -> None
 
 
 class Background:
-    """A server in a thread and an event loop of its own, so that no test's loop or lock can stop it."""
+    """A server in a thread and an event loop of its own, so that no test's loop or lock can stop
+    it.
+    """
 
     def __init__(self, app: ASGIApp, sock: socket.socket) -> None:
         self._ready = threading.Event()
         self._server = _Server(app, self._ready.set)
-        self._thread = threading.Thread(target=self._run, args=(sock,), name="mockserver", daemon=True)
+        self._thread = threading.Thread(
+            target=self._run, args=(sock,), name="mockserver", daemon=True
+        )
         self.loop: asyncio.AbstractEventLoop | None = None
 
     def start(self) -> None:
@@ -109,7 +123,9 @@ class _Server(uvicorn.Server):
         self._ended: asyncio.Event | None = None
 
     def _ending_quietly(self, app: ASGIApp) -> ASGIApp:
-        """What is cancelled because the server ends is no failure of the application, as uvicorn would report it."""
+        """What is cancelled because the server ends is no failure of the application, as uvicorn
+        would report it.
+        """
 
         async def quiet(scope: Scope, receive: Receive, send: Send) -> None:
             try:
@@ -131,7 +147,9 @@ class _Server(uvicorn.Server):
             await self._ended.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Let what is under way finish, for a quarter of a second; uvicorn itself waits even when nothing is."""
+        """Let what is under way finish, for a quarter of a second; uvicorn itself waits even when
+        nothing is.
+        """
         for closing in (*self.servers, *(sockets or ())):
             closing.close()
         for connection in list(self.server_state.connections):
@@ -167,7 +185,8 @@ class _Server(uvicorn.Server):
 def _signals_end_quietly() -> Iterator[None]:
     """uvicorn raises the signal that ended it once more at its end; here it has then done its work.
 
-    The process is about to end: a second signal, from somebody impatient, must not make that a failure.
+    The process is about to end: a second signal, from somebody impatient, must not make that a
+    failure.
     """
     both = (signal.SIGINT, signal.SIGTERM)
     for each in both:

@@ -1,4 +1,6 @@
-"""What stands in, for the time of one request, for what a client names and the server never issued."""
+"""What stands in, for the time of one request, for what a client names and the server never
+issued.
+"""
 
 import asyncio
 from collections.abc import Callable
@@ -26,7 +28,9 @@ _QUESTION = "Hello"
 
 
 class StandIns:
-    """The stand-ins of one request. Whoever places one removes it before anything else is served."""
+    """The stand-ins of one request. Whoever places one removes it before anything else is
+    served.
+    """
 
     def __init__(self, session: Session, dialect: Dialect) -> None:
         self._session, self._dialect = session, dialect
@@ -56,17 +60,23 @@ class StandIns:
             item_id = names.get("item_id")
             if real is not None and (item_id is None or real.item(item_id) is not None):
                 return
-            self._place_conversation(conversation_id, _conversation(conversation_id, item_id, session.seed))
+            self._place_conversation(
+                conversation_id, _conversation(conversation_id, item_id, session.seed)
+            )
         else:
             return
         request.scope["query_string"] = b"stream=true" if _streams(request) else b""
         request.__dict__.pop("_query_params", None)
 
     def place_response(self, response_id: Any) -> bool:
-        """Place a response that says nothing after nothing; False when there can be none of that id."""
+        """Place a response that says nothing after nothing; False when there can be none of that
+        id.
+        """
         if not isinstance(response_id, str) or self._session.store.get(response_id) is not None:
             return False
-        self._place_stored(Stored(self._answer(response_id, {"model": DEFAULT_MODEL, "input": []}, {"output": []})))
+        self._place_stored(
+            Stored(self._answer(response_id, {"model": DEFAULT_MODEL, "input": []}, {"output": []}))
+        )
         return True
 
     def place_conversation(self, conversation_id: Any) -> bool:
@@ -80,21 +90,38 @@ class StandIns:
         return True
 
     def place_prompt(self, prompt_id: Any) -> bool:
-        """Place a prompt that prescribes nothing; one that is there in another version makes room for it."""
+        """Place a prompt that prescribes nothing; one that is there in another version makes room
+        for it.
+        """
         prompts = self._session.prompts
         before = prompts.get(prompt_id)
         prompts[prompt_id] = Prompt(prompt_id, None, {}, "example")
-        self._undo.append(lambda: prompts.pop(prompt_id) if before is None else prompts.update({prompt_id: before}))
+        self._undo.append(
+            lambda: (
+                prompts.pop(prompt_id) if before is None else prompts.update({prompt_id: before})
+            )
+        )
         return True
 
     def _place_example(self, response_id: str, request: Request) -> None:
         from mockserver.answer.unscripted import unscripted_reply
 
         streams, cancels = _streams(request), request.url.path.endswith("/cancel")
-        body = {"model": DEFAULT_MODEL, "input": _QUESTION, "background": streams or cancels, "stream": streams}
-        reply = unscripted_reply(CreateRequest({"model": DEFAULT_MODEL, "input": _QUESTION}), self._session.seed)
+        body = {
+            "model": DEFAULT_MODEL,
+            "input": _QUESTION,
+            "background": streams or cancels,
+            "stream": streams,
+        }
+        reply = unscripted_reply(
+            CreateRequest({"model": DEFAULT_MODEL, "input": _QUESTION}), self._session.seed
+        )
         answer = self._answer(response_id, body, reply)
-        run = Run(answer, Delivery(), now=asyncio.get_running_loop().time()) if streams or cancels else None
+        run = (
+            Run(answer, Delivery(), now=asyncio.get_running_loop().time())
+            if streams or cancels
+            else None
+        )
         self._place_stored(Stored(answer, run=run))
 
     def _answer(self, response_id: str, body: Json, reply: Json) -> Answer:
@@ -126,7 +153,13 @@ def _conversation(conversation_id: str, item_id: str | None, seed: int) -> Conve
     conversation = Conversation(conversation_id, EPOCH, {})
     message_id = item_id or _identity(conversation_id, seed).dated_id("msg_", 0)
     content = [{"type": "input_text", "text": _QUESTION}]
-    item = {"id": message_id, "type": "message", "status": "completed", "content": content, "role": "user"}
+    item = {
+        "id": message_id,
+        "type": "message",
+        "status": "completed",
+        "content": content,
+        "role": "user",
+    }
     conversation.add([item])
     return conversation
 

@@ -59,7 +59,9 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """How a connection ends: with a last error, with a closing handshake, by a reset, or by vanishing."""
+    """How a connection ends: with a last error, with a closing handshake, by a reset, or by
+    vanishing.
+    """
 
     error: ApiError | None = None
     code: int | None = None
@@ -112,7 +114,9 @@ class Turns:
 
     def receive(self, body: bytes) -> Received:
         """Note a message in the journal."""
-        received = Received(METHOD, self._call.received.path, self._call.headers, body, transport="websocket")
+        received = Received(
+            METHOD, self._call.received.path, self._call.headers, body, transport="websocket"
+        )
         received.at = time.monotonic()
         return self._session.journal.add(received)
 
@@ -185,16 +189,26 @@ class Turns:
             await asyncio.sleep(0)
 
     async def _deliver(self, turn: Turn) -> None:
-        """Send the frames of a turn as its delivery says. What is stored is stored before its last event leaves."""
+        """Send the frames of a turn as its delivery says. What is stored is stored before its last
+        event leaves.
+        """
         self.known.begin(turn)
         outcome, sent = turn.outcome, 0
-        for action in plan(turn.frames(), outcome.delivery, seed=outcome.identity.seed, transport="websocket"):
+        for action in plan(
+            turn.frames(), outcome.delivery, seed=outcome.identity.seed, transport="websocket"
+        ):
             match action:
                 case Write():
                     self._settle(turn)
-                    await self._socket.send(_first(action.data, turn.lane) if turn.untouched else action.data)
+                    await self._socket.send(
+                        _first(action.data, turn.lane) if turn.untouched else action.data
+                    )
                     sent += 1
-                    if self._socket.shared or turn.lane is not None or sent % _MESSAGES_AT_ONCE == 0:
+                    if (
+                        self._socket.shared
+                        or turn.lane is not None
+                        or sent % _MESSAGES_AT_ONCE == 0
+                    ):
                         await asyncio.sleep(0)
                 case Wait():
                     await asyncio.sleep(action.ms / 1000)
@@ -255,7 +269,9 @@ class Turns:
             await self._give_back(queued, lane, reason)
 
     async def _give_back(self, steers: Sequence[Steer], lane: str | None, reason: str) -> None:
-        refused = SteerError("successor_creation_failed", f"The successor could not be created: {reason}")
+        refused = SteerError(
+            "successor_creation_failed", f"The successor could not be created: {reason}"
+        )
         for steer in steers:
             event = failed_event(refused, steer.given, steer.target, steer.id)
             await self._socket.send(compact(in_lane(event, lane)))

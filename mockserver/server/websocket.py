@@ -1,4 +1,6 @@
-"""`GET /responses` with an upgrade: responses over a WebSocket, as the API's WebSocket mode has them."""
+"""`GET /responses` with an upgrade: responses over a WebSocket, as the API's WebSocket mode has
+them.
+"""
 
 import asyncio
 import logging
@@ -20,7 +22,9 @@ from mockserver.session.steering import SteerError, failed_event, not_running, s
 from mockserver.session.turn import error_event, in_lane
 
 EXPIRED_CODE = 1001
-"""What a connection is closed with at the end of its time: clients that reconnect at all do so for this code."""
+"""What a connection is closed with at the end of its time: clients that reconnect at all do so for
+this code.
+"""
 
 log = logging.getLogger("mockserver")
 
@@ -41,7 +45,9 @@ async def connect(websocket: WebSocket) -> None:
 async def not_found(websocket: WebSocket) -> None:
     """Any other path: nothing to upgrade to."""
     call: Call = websocket.scope["mockserver.call"]
-    await websocket.send_denial_response(call.refusal(api_error("unknown_url", method=call.method, path=call.path)))
+    await websocket.send_denial_response(
+        call.refusal(api_error("unknown_url", method=call.method, path=call.path))
+    )
 
 
 class Connection:
@@ -107,7 +113,8 @@ class Connection:
             await self._websocket.close(closing.code)
         elif closing.reset:
             abort(self._websocket.scope)
-        # Otherwise the server closes the connection without a closing handshake, as soon as this returns.
+        # Otherwise the server closes the connection without a closing handshake, as soon as this
+        # returns.
 
     async def _read(self) -> None:
         while True:
@@ -128,7 +135,9 @@ class Connection:
         raw = data if text is None else text.encode()
         try:
             if text is None:
-                raise api_error("invalid_event", detail="expected a text message, but got a binary one.")
+                raise api_error(
+                    "invalid_event", detail="expected a text message, but got a binary one."
+                )
             limit = self._call.settings.max_bytes
             if len(raw) > limit:
                 raise api_error("body_too_large", got=len(raw), limit=limit)
@@ -158,7 +167,11 @@ class Connection:
         if kind is None:
             refused = api_error("missing_required_parameter", param="type")
         elif kind != "response.create":
-            kinds = "'response.create' and 'response.steer'" if self._dialect.lanes else "'response.create'"
+            kinds = (
+                "'response.create' and 'response.steer'"
+                if self._dialect.lanes
+                else "'response.create'"
+            )
             refused = api_error("invalid_value", param="type", got=kind, supported=kinds)
         return Asked(lane, frame, raw, refused, lane)
 
@@ -174,7 +187,9 @@ class Connection:
             status, lane = self._turns.known.finished(frame["previous_response_id"]) or (None, None)
             raise not_running(frame["previous_response_id"], status)
         except SteerError as refused:
-            event = failed_event(refused, frame.get("input") or [], target if isinstance(target, str) else "")
+            event = failed_event(
+                refused, frame.get("input") or [], target if isinstance(target, str) else ""
+            )
         await self.send(compact(in_lane(event, lane)))
 
     def _enqueue(self, asked: Asked) -> None:

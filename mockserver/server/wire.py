@@ -28,7 +28,9 @@ async def drop(scope: Scope, receive: Receive, *, reset: bool) -> None:
     """
     transport = _transport(scope)
     if transport is None:
-        raise RuntimeError("this server cannot drop connections: run the application with mockserver's own")
+        raise RuntimeError(
+            "this server cannot drop connections: run the application with mockserver's own"
+        )
     if reset:
         _reset(transport)
     else:

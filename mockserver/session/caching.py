@@ -1,4 +1,6 @@
-"""Prompt caching of one session: which prompts it has answered, and what its replies say of that."""
+"""Prompt caching of one session: which prompts it has answered, and what its replies say of
+that.
+"""
 
 from collections.abc import Callable
 
@@ -11,7 +13,9 @@ from mockserver.protocol.request import CreateRequest
 from mockserver.session.store import Stored
 
 
-def cached_tokens(cache: PromptCache, request: CreateRequest, prompt: Prompt, tokenizer: Tokenizer) -> int:
+def cached_tokens(
+    cache: PromptCache, request: CreateRequest, prompt: Prompt, tokenizer: Tokenizer
+) -> int:
     """How many tokens of a prompt the cache holds; the prompt is in it from now on."""
     if prompt.tokens < LEAST_CACHED or not cacheable(request):
         return 0
@@ -22,9 +26,14 @@ def cached_tokens(cache: PromptCache, request: CreateRequest, prompt: Prompt, to
 
 
 def cache_fields(
-    request: CreateRequest, prompt: Prompt, lookup: Callable[[str], Stored | None], tokenizer: Tokenizer
+    request: CreateRequest,
+    prompt: Prompt,
+    lookup: Callable[[str], Stored | None],
+    tokenizer: Tokenizer,
 ) -> Json:
-    """The fields of a Response that speak of caching, where the request uses `prompt_cache_options`."""
+    """The fields of a Response that speak of caching, where the request uses
+    `prompt_cache_options`.
+    """
     options = echoed_options(request)
     if options is None:
         return {}
@@ -33,5 +42,7 @@ def cache_fields(
         stored = lookup(options["comparison_response_id"])
         compared = None if stored is None else stored.answer.request
         model = "" if stored is None else stored.answer.response["model"]
-        fields["prompt_cache_diagnostics"] = diagnostics(request, prompt.tokens, compared, model, tokenizer)
+        fields["prompt_cache_diagnostics"] = diagnostics(
+            request, prompt.tokens, compared, model, tokenizer
+        )
     return fields

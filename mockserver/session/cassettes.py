@@ -36,7 +36,8 @@ class Cassettes:
 
 
 def load_cassettes(paths: Iterable[str], progress: "Progress | None" = None) -> Cassettes:
-    """Read cassettes of either kind. Raises ScriptError or CassetteError, which name the file and the place.
+    """Read cassettes of either kind. Raises ScriptError or CassetteError, which name the file and
+    the place.
 
     Files below the working directory are named relative to it.
 

@@ -1,7 +1,7 @@
 """What one WebSocket connection remembers: the newest response of each lane, stored or not.
 
-Pure state. A new connection remembers nothing, so a response with `store: false` can be continued on its own
-connection only.
+Pure state. A new connection remembers nothing, so a response with `store: false` can be continued
+on its own connection only.
 """
 
 from collections import OrderedDict
@@ -12,7 +12,9 @@ from mockserver.session.store import Stored
 from mockserver.session.turn import Turn
 
 _FINISHED = 1_000
-"""How many finished responses are remembered by id and status, to say why they cannot be steered any more."""
+"""How many finished responses are remembered by id and status, to say why they cannot be steered
+any more.
+"""
 
 Lane: TypeAlias = str | None
 """The `stream_id` of a lane; None is the default lane."""

@@ -18,9 +18,9 @@ _PARTITION = re.compile(r"[a-z]+_([0-9a-f]{16})[0-9a-f]{34}")
 class Context:
     """Where a request stands.
 
-    history: the items before its input. created_at: virtual Unix seconds, not before what it continues.
-    partition: the part of ids that a chain shares; None begins a new one. conversation: the one that the response
-    belongs to.
+    history: the items before its input. created_at: virtual Unix seconds, not before what it
+    continues. partition: the part of ids that a chain shares; None begins a new one. conversation:
+    the one that the response belongs to.
     """
 
     history: Sequence[Json] = ()
@@ -30,9 +30,12 @@ class Context:
 
 
 def resolve(
-    request: CreateRequest, lookup: Callable[[str], Stored | None], conversation: Callable[[str], Conversation]
+    request: CreateRequest,
+    lookup: Callable[[str], Stored | None],
+    conversation: Callable[[str], Conversation],
 ) -> Context:
-    """The context of a request. Raises ApiError: 400 `previous_response_not_found`, 404 for an unknown conversation.
+    """The context of a request. Raises ApiError: 400 `previous_response_not_found`, 404 for an
+    unknown conversation.
 
     lookup: finds a response that may be continued. conversation: finds a conversation, or raises.
     """
@@ -52,7 +55,10 @@ def resolve(
 
 def referenced(items: Sequence[Json], lookup: Callable[[str], Json | None]) -> list[Json]:
     """The items with every `item_reference` replaced by what it names. Raises ApiError 404."""
-    return [_referenced(item, lookup) if item.get("type") == "item_reference" else item for item in items]
+    return [
+        _referenced(item, lookup) if item.get("type") == "item_reference" else item
+        for item in items
+    ]
 
 
 def _referenced(reference: Json, lookup: Callable[[str], Json | None]) -> Json:

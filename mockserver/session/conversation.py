@@ -13,7 +13,8 @@ _PARTITION_DIGITS = 16
 class Conversation:
     """A conversation. Its id ends in the partition that the ids of its responses begin with.
 
-    created_at: virtual Unix seconds. clock: when the last run on it ended; the next one does not begin before.
+    created_at: virtual Unix seconds. clock: when the last run on it ended; the next one does not
+    begin before.
     """
 
     def __init__(self, conversation_id: str, created_at: int, metadata: dict[str, str]) -> None:
@@ -59,7 +60,9 @@ class Conversation:
         return item_id in self._items
 
     def add(self, items: Sequence[Json]) -> None:
-        """Append items, which have ids. Raises ApiError 400 for an id that it holds already, or that comes twice."""
+        """Append items, which have ids. Raises ApiError 400 for an id that it holds already, or
+        that comes twice.
+        """
         fresh: dict[str, Json] = {}
         for item in items:
             if item["id"] in self._items or item["id"] in fresh:
@@ -75,7 +78,9 @@ class Conversation:
         del self._items[item_id]
 
     def claim(self) -> "Claim":
-        """Lock it for a run. Raises ApiError 400 `conversation_locked` when another is in progress."""
+        """Lock it for a run. Raises ApiError 400 `conversation_locked` when another is in
+        progress.
+        """
         self.check_free()
         claim = Claim(self)
         self._run = weakref.ref(claim)
@@ -96,7 +101,9 @@ class Conversation:
         self._held = claim
 
     def _settle(self) -> None:
-        """Notice that the run has ended: on its own in the background, or because nobody holds it any more."""
+        """Notice that the run has ended: on its own in the background, or because nobody holds it
+        any more.
+        """
         claim = self._run() if self._run is not None else None
         if claim is None:
             self._run = None
@@ -107,8 +114,8 @@ class Conversation:
 class Claim:
     """A run's hold on the conversation that it will append to.
 
-    It ends when the run does, or when nobody holds it any more: a run that was abandoned, in whatever way, cannot
-    lock a conversation for ever.
+    It ends when the run does, or when nobody holds it any more: a run that was abandoned, in
+    whatever way, cannot lock a conversation for ever.
     """
 
     def __init__(self, conversation: Conversation) -> None:
@@ -123,7 +130,9 @@ class Claim:
         conversation = self._conversation
         if response["store"] and response["status"] in ("completed", "incomplete"):
             conversation.add([item for item in items if not conversation.holds(item["id"])])
-            conversation.clock = max(conversation.clock, response["completed_at"] or response["created_at"])
+            conversation.clock = max(
+                conversation.clock, response["completed_at"] or response["created_at"]
+            )
         self.release()
 
     def release(self) -> None:

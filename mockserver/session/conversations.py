@@ -49,7 +49,9 @@ class Conversations:
         lookup: finds items that the body refers to. Raises ApiError 404 when there is no such item.
         """
         identity = self._identify(b"POST /conversations", body, None)
-        conversation = Conversation(identity.dated_id("conv_", "conversation"), EPOCH, body.get("metadata") or {})
+        conversation = Conversation(
+            identity.dated_id("conv_", "conversation"), EPOCH, body.get("metadata") or {}
+        )
         conversation.add(self._made(body.get("items") or (), identity, lookup))
         self._conversations[conversation.id] = conversation
         if len(self._conversations) > self._limit:
@@ -57,18 +59,24 @@ class Conversations:
         return conversation
 
     def add(self, conversation: Conversation, body: Json, lookup: Lookup) -> list[Json]:
-        """Append the items of a valid body of `POST /conversations/{id}/items`; returns them as they are kept.
+        """Append the items of a valid body of `POST /conversations/{id}/items`; returns them as
+        they are kept.
 
-        Raises ApiError: 404 for a reference to nothing, 400 `conversation_locked` while a run is in progress.
+        Raises ApiError: 404 for a reference to nothing, 400 `conversation_locked` while a run is in
+        progress.
         """
         conversation.check_free()
-        identity = self._identify(f"POST /conversations/{conversation.id}/items".encode(), body, conversation)
+        identity = self._identify(
+            f"POST /conversations/{conversation.id}/items".encode(), body, conversation
+        )
         made = self._made(body["items"], identity, lookup)
         conversation.add(made)
         return made
 
     def put(self, conversation_id: str, conversation: Conversation | None) -> Conversation | None:
-        """Have this conversation, or none, under an id, for the time being. Returns what was there."""
+        """Have this conversation, or none, under an id, for the time being. Returns what was
+        there.
+        """
         before = self._conversations.get(conversation_id)
         if conversation is None:
             self._conversations.pop(conversation_id, None)
@@ -88,4 +96,6 @@ class Conversations:
         spelled = target + b" " + canonical(body)
         if conversation is None:
             return self._identity_of(spelled)
-        return self._identity_of(spelled, created_at=conversation.clock, partition=conversation.partition)
+        return self._identity_of(
+            spelled, created_at=conversation.clock, partition=conversation.partition
+        )

@@ -28,9 +28,11 @@ By: TypeAlias = Literal[
     "miss",
     "script_error",
 ]
-"""What answered: a step of the script, an interaction of a scripted cassette, a stub, a recorded interaction, the
-upstream, a made-up reply, the request's own text, the API itself (stored responses, models …), an error of the API
-for a bad request, nothing at all, or a step whose function or template failed."""
+"""What answered: a step of the script, an interaction of a scripted cassette, a stub, a recorded
+interaction, the upstream, a made-up reply, the request's own text, the API itself (stored
+responses, models …), an error of the API for a bad request, nothing at all, or a step whose
+function or template failed.
+"""
 
 MISS_CODES: Mapping[str | None, By] = MappingProxyType(
     {"mockserver_miss": "miss", "mockserver_script_error": "script_error"}
@@ -42,17 +44,20 @@ _SHOWN = 120
 
 
 class Sent(dict[str, Any]):
-    """The JSON object of a request: a dict, which the pytest plugin compares with others path by path."""
+    """The JSON object of a request: a dict, which the pytest plugin compares with others path by
+    path.
+    """
 
 
 @dataclass(slots=True, eq=False)
 class Received:
     """One request, as a test asks about it.
 
-    number: its place in the session, from 1. path: without the prefix that names the session. content: the bytes of
-    the body. at: seconds on a monotonic clock. by, source: what answered, and the `file:line` or cassette where that
-    is written. status: of the reply; None while there is none, and when the connection was dropped before. text: what
-    an error said. usage: the tokens of the response.
+    number: its place in the session, from 1. path: without the prefix that names the session.
+    content: the bytes of the body. at: seconds on a monotonic clock. by, source: what answered, and
+    the `file:line` or cassette where that is written. status: of the reply; None while there is
+    none, and when the connection was dropped before. text: what an error said. usage: the tokens of
+    the response.
     """
 
     method: str = "POST"
@@ -181,7 +186,11 @@ class Received:
         """What became of it, in a few words."""
         if self.by is None:
             return "no answer yet" if self.status is None else f"status {self.status}"
-        said = {"miss": "nothing answered it", "script_error": "its step failed", "generated": "made-up reply"}
+        said = {
+            "miss": "nothing answered it",
+            "script_error": "its step failed",
+            "generated": "made-up reply",
+        }
         words = said.get(self.by, self.by)
         if self.source:
             words += f" {self.source}"
@@ -195,7 +204,9 @@ class Received:
 
 def _roughly(body: Any) -> list[str]:
     """A few words about a request that need not be valid."""
-    model, text = (body.get("model"), last_user_text(body)) if isinstance(body, dict) else (None, "")
+    model, text = (
+        (body.get("model"), last_user_text(body)) if isinstance(body, dict) else (None, "")
+    )
     words = [f"model {model}"] if isinstance(model, str) else []
     return words + ([f"input {shown(text, _SHOWN)}"] if isinstance(text, str) and text else [])
 
@@ -203,7 +214,8 @@ def _roughly(body: Any) -> list[str]:
 class Journal:
     """The requests of one session, oldest first. Written by the server, read from any thread.
 
-    limit, max_bytes: how many requests, and how many bytes of bodies, are kept; the oldest leave first.
+    limit, max_bytes: how many requests, and how many bytes of bodies, are kept; the oldest leave
+    first.
     """
 
     def __init__(self, limit: int = LIMIT, max_bytes: int = MAX_BYTES) -> None:
@@ -262,7 +274,9 @@ class Journal:
         return iter(self.requests)
 
     def _trim(self) -> None:
-        while len(self._received) > self._limit or (self._bytes > self._max_bytes and len(self._received) > 1):
+        while len(self._received) > self._limit or (
+            self._bytes > self._max_bytes and len(self._received) > 1
+        ):
             oldest = self._received.popleft()
             oldest._kept = False
             self._bytes -= len(oldest.content)

@@ -1,4 +1,6 @@
-"""What a session remembers of requests that depend on nothing but themselves, so that repetitions are cheap."""
+"""What a session remembers of requests that depend on nothing but themselves, so that repetitions
+are cheap.
+"""
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -19,7 +21,9 @@ _LONGEST = 65_536
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A request in its context, checked; and how it was answered by what stands for ever, or made up."""
+    """A request in its context, checked; and how it was answered by what stands for ever, or made
+    up.
+    """
 
     request: CreateRequest
     context: Context
@@ -35,7 +39,10 @@ class Placed:
         """Remember a composition, unless its source answers but once, or is a function."""
         if standing is None or (standing.step.is_stub and standing.step.compute is None):
             # The step is kept along, so that no other can have its `id` in the meantime.
-            self._known[_source(standing, step)] = (standing.step if standing else step, composition)
+            self._known[_source(standing, step)] = (
+                standing.step if standing else step,
+                composition,
+            )
 
 
 def _source(standing: Standing | None, step: Step) -> int:
@@ -50,7 +57,9 @@ class Memory:
         self._placed: OrderedDict[object, Placed] = OrderedDict()
 
     def find(self, request: CreateRequest, dialect: Dialect) -> Placed | None:
-        """The request as it was placed before; None when it has not been, or depends on the session's state."""
+        """The request as it was placed before; None when it has not been, or depends on the
+        session's state.
+        """
         key = _key(request, dialect)
         placed = self._placed.get(key)
         if placed is not None:

@@ -18,13 +18,17 @@ _VARIABLE = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_.-]*)\s*\}\}")
 
 
 def with_prompt(
-    request: CreateRequest, prompts: Mapping[str, Prompt], dialect: Dialect, *, strict_models: bool = False
+    request: CreateRequest,
+    prompts: Mapping[str, Prompt],
+    dialect: Dialect,
+    *,
+    strict_models: bool = False,
 ) -> CreateRequest:
     """The request with the parameters of the stored prompt that it names; its own win.
 
-    `{{name}}` in a prompt stands for a variable of the request: a text, or a part of a message's content. Raises
-    ApiError 404 `prompt_not_found`; 400 when a variable is missing, when prompt and request do not fit together, or
-    for the prompt's model if models are strict and it is unknown.
+    `{{name}}` in a prompt stands for a variable of the request: a text, or a part of a message's
+    content. Raises ApiError 404 `prompt_not_found`; 400 when a variable is missing, when prompt and
+    request do not fit together, or for the prompt's model if models are strict and it is unknown.
     """
     asked = request.body.get("prompt")
     if asked is None:
@@ -34,11 +38,21 @@ def with_prompt(
     if prompt is None or (version is not None and prompt.version not in (None, version)):
         raise api_error("prompt_not_found", id=asked["id"])
     variables = asked.get("variables") or {}
-    taken = {key: value for key, value in prompt.parameters.items() if value is not None and key not in request.body}
-    echoed = {"id": asked["id"], "variables": asked.get("variables"), "version": version or prompt.version}
+    taken = {
+        key: value
+        for key, value in prompt.parameters.items()
+        if value is not None and key not in request.body
+    }
+    echoed = {
+        "id": asked["id"],
+        "variables": asked.get("variables"),
+        "version": version or prompt.version,
+    }
     filled = {key: _filled(value, variables) for key, value in taken.items()}
     # Only a stored prompt can give instructions as a list of messages; no request may.
-    listed = {key: filled.pop(key) for key in ("instructions",) if isinstance(filled.get(key), list)}
+    listed = {
+        key: filled.pop(key) for key in ("instructions",) if isinstance(filled.get(key), list)
+    }
     body = {**request.body, **filled, "prompt": echoed}
     if "model" not in body and dialect.model_required:
         raise api_error("missing_required_parameter", param="model")
@@ -60,7 +74,9 @@ def _filled(value: Any, variables: Json) -> Any:
 
 
 def _content(value: Any, variables: Json) -> Any:
-    """Content written as a string becomes a list of parts where a variable is a picture or a file."""
+    """Content written as a string becomes a list of parts where a variable is a picture or a
+    file.
+    """
     if not isinstance(value, str) or not _has_media(value, variables):
         return _filled(value, variables)
     return list(_parts(value, variables))
@@ -68,7 +84,11 @@ def _content(value: Any, variables: Json) -> Any:
 
 def _spread(each: Any, variables: Json) -> Sequence[Any]:
     """One member of a list; a text part around a picture or a file becomes several."""
-    if isinstance(each, dict) and each.get("type") == "input_text" and _has_media(each["text"], variables):
+    if (
+        isinstance(each, dict)
+        and each.get("type") == "input_text"
+        and _has_media(each["text"], variables)
+    ):
         return list(_parts(each["text"], variables))
     return [_filled(each, variables)]
 

@@ -15,7 +15,8 @@ _SHOWN = 10
 def unmet(journal: Journal, conditions: Conditions, times: int | None = None) -> str | None:
     """Why it does not hold that so many create requests met the conditions; None when it holds.
 
-    times: exactly how many; None means one or more. Requests that the API refuses as invalid are not counted.
+    times: exactly how many; None means one or more. Requests that the API refuses as invalid are
+    not counted.
     """
     received = journal.requests
     created = [each for each in received if each.request is not None]
@@ -53,12 +54,23 @@ def json_differences(expected: Any, actual: Any, path: str = "") -> Iterator[str
             yield from _member(expected, actual, name, inner, name in expected, name in actual)
     elif isinstance(expected, list) and isinstance(actual, list):
         for index in range(max(len(expected), len(actual))):
-            yield from _member(expected, actual, index, f"{path}[{index}]", index < len(expected), index < len(actual))
+            yield from _member(
+                expected,
+                actual,
+                index,
+                f"{path}[{index}]",
+                index < len(expected),
+                index < len(actual),
+            )
     elif not same(expected, actual):
-        yield f"{path or '$'}: expected {_around(expected, actual)}, got {_around(actual, expected)}"
+        yield (
+            f"{path or '$'}: expected {_around(expected, actual)}, got {_around(actual, expected)}"
+        )
 
 
-def _member(expected: Any, actual: Any, key: Any, path: str, there: bool, here: bool) -> Iterator[str]:
+def _member(
+    expected: Any, actual: Any, key: Any, path: str, there: bool, here: bool
+) -> Iterator[str]:
     if there and here:
         yield from json_differences(expected[key], actual[key], path)
     elif there:
@@ -68,10 +80,15 @@ def _member(expected: Any, actual: Any, key: Any, path: str, there: bool, here: 
 
 
 def _around(value: Any, other: Any, width: int = 80) -> str:
-    """A value as JSON; a long text from shortly before the place where it differs from the other."""
+    """A value as JSON; a long text from shortly before the place where it differs from the
+    other.
+    """
     if not (isinstance(value, str) and isinstance(other, str)) or len(value) <= width:
         return shown(value, width)
-    alike = next((i for i, (a, b) in enumerate(zip(value, other, strict=False)) if a != b), min(len(value), len(other)))
+    alike = next(
+        (i for i, (a, b) in enumerate(zip(value, other, strict=False)) if a != b),
+        min(len(value), len(other)),
+    )
     start = max(0, min(alike - width // 3, len(value) - width))
     return ("…" if start else "") + shown(value[start:], width)
 
@@ -83,7 +100,9 @@ def _differences(conditions: Conditions, received: Received) -> list[str]:
 
 
 def _lines(difference: Difference, rules: tuple[Rule, ...]) -> list[str]:
-    """A difference; that of two JSON values path by path, that of two long texts around the place."""
+    """A difference; that of two JSON values path by path, that of two long texts around the
+    place.
+    """
     rule = next((rule for rule in rules if rule.path == difference.path), None)
     tests = rule.matcher.tests if rule is not None else ()
     if rule is None or len(tests) != 1 or tests[0].word != "equals":
@@ -110,5 +129,9 @@ def _found(met: int, received: int) -> str:
     if not received:
         return "no request was received at all"
     if not met:
-        return f"{received} requests came, and none fits" if received > 1 else "1 request came, and it does not fit"
+        return (
+            f"{received} requests came, and none fits"
+            if received > 1
+            else "1 request came, and it does not fit"
+        )
     return f"there {'was' if met == 1 else 'were'} {met}"

@@ -13,7 +13,11 @@ from mockserver.script.action import Frame, Wait, Write
 from mockserver.script.fault import Delivery
 from mockserver.script.plan import plan
 
-_CANCEL_REFUSALS = {"completed": "cancel_completed", "failed": "cancel_failed", "incomplete": "cancel_terminal"}
+_CANCEL_REFUSALS = {
+    "completed": "cancel_completed",
+    "failed": "cancel_failed",
+    "incomplete": "cancel_terminal",
+}
 _POLLED = ("in_progress",)
 """What successive polls show of a response without a pace, before its end."""
 
@@ -21,8 +25,8 @@ _POLLED = ("in_progress",)
 class Run:
     """One background response.
 
-    With a pace it moves on by the clock, whether anybody looks or not. Without one it moves a step with each poll,
-    or, when it is streamed, ends at once.
+    With a pace it moves on by the clock, whether anybody looks or not. Without one it moves a step
+    with each poll, or, when it is streamed, ends at once.
 
     now: the time, in seconds of any clock that all calls share.
     """
@@ -73,7 +77,9 @@ class Run:
         return self.answer.body()
 
     def cancel(self, now: float) -> Json:
-        """Cancel; returns the response. Raises ApiError 400 when it has ended already, unless it was cancelled."""
+        """Cancel; returns the response. Raises ApiError 400 when it has ended already, unless it
+        was cancelled.
+        """
         status = self.status(now)
         if status in _CANCEL_REFUSALS:
             raise api_error(_CANCEL_REFUSALS[status])
@@ -87,7 +93,11 @@ class Run:
 
     def _cancelled_event(self) -> Json:
         response = beginning(self.answer.response, "cancelled")
-        return {"type": "response.failed", "response": response, "sequence_number": self._cancelled_at}
+        return {
+            "type": "response.failed",
+            "response": response,
+            "sequence_number": self._cancelled_at,
+        }
 
 
 def _due(frames: list[Frame], delivery: Delivery, seed: int) -> list[float]:

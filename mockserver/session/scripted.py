@@ -40,9 +40,10 @@ class Candidate:
 class Scripted:
     """All that a session's author wrote.
 
-    The queue is used strictly in order: when its head does not fit, what stands behind it is not tried. The
-    interactions of cassettes answer in any order, each the first time that its conditions hold. Stubs stand for ever:
-    the most specific that fits answers, of equals the newest.
+    The queue is used strictly in order: when its head does not fit, what stands behind it is not
+    tried. The interactions of cassettes answer in any order, each the first time that its
+    conditions hold. Stubs stand for ever: the most specific that fits answers, of equals the
+    newest.
     """
 
     queue: deque[Standing] = field(default_factory=deque)
@@ -107,7 +108,9 @@ class Scripted:
         return sorted(candidates, key=lambda candidate: len(candidate.differences))
 
     def fitting(self, request: CreateRequest, arrival: Arrival) -> Step | None:
-        """The step that would answer a request, had it not been used already; the newest of several."""
+        """The step that would answer a request, had it not been used already; the newest of
+        several.
+        """
         used = [*self.interactions, *self.stubs, *self.spent, *islice(self.queue, 1)]
         return next(
             (
@@ -130,17 +133,24 @@ class Scripted:
         return [standing for standing in (*self.queue, *self.interactions) if not standing.spent]
 
     def _waiting(self) -> Iterator[Standing]:
-        """The interactions that are not spent; what is spent at the beginning is not looked at again."""
+        """The interactions that are not spent; what is spent at the beginning is not looked at
+        again.
+        """
         while self._first < len(self.interactions) and self.interactions[self._first].spent:
             self._first += 1
         places = range(self._first, len(self.interactions))
         return (self.interactions[place] for place in places if not self.interactions[place].spent)
 
-    def _differences(self, step: Step, request: CreateRequest, arrival: Arrival) -> list[Difference]:
+    def _differences(
+        self, step: Step, request: CreateRequest, arrival: Arrival
+    ) -> list[Difference]:
         found = step.when.differences(request, arrival)
         if step.scenario is not None and not in_state(step.scenario, self.states):
             state = self.states.get(step.scenario.name, STARTED)
-            found = [*found, Difference(f"scenario {step.scenario.name}", str(step.scenario.requires), state)]
+            found = [
+                *found,
+                Difference(f"scenario {step.scenario.name}", str(step.scenario.requires), state),
+            ]
         return found
 
 

@@ -1,4 +1,6 @@
-"""A session: an isolated world with a script, stubs, cassettes, stored state, a journal and a seed of its own."""
+"""A session: an isolated world with a script, stubs, cassettes, stored state, a journal and a seed
+of its own.
+"""
 
 import logging
 from collections import OrderedDict
@@ -47,10 +49,11 @@ _OCCURRENCES = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What becomes of a create request: an answer, an error in its place, or a fault alone, and how it travels.
+    """What becomes of a create request: an answer, an error in its place, or a fault alone, and how
+    it travels.
 
-    claim: the lock on its conversation; whoever delivers the answer holds the outcome until its end, and by that the
-    claim.
+    claim: the lock on its conversation; whoever delivers the answer holds the outcome until its
+    end, and by that the claim.
     """
 
     answer: Answer | None
@@ -63,9 +66,10 @@ class Outcome:
 class Session:
     """One isolated world. Sessions share nothing, so that their users cannot disturb each other.
 
-    seed: what all made-up values derive from. on_miss: what answers a request that nothing else does; None means
-    `fail` once anything is scripted or recorded, and `generate` before that.
-    player: answers from recorded interactions, byte for byte. tokenizer: counts usage. prompts: stored prompts by id.
+    seed: what all made-up values derive from. on_miss: what answers a request that nothing else
+    does; None means `fail` once anything is scripted or recorded, and `generate` before that.
+    player: answers from recorded interactions, byte for byte. tokenizer: counts usage. prompts:
+    stored prompts by id.
     """
 
     def __init__(
@@ -106,11 +110,13 @@ class Session:
         received: Received | None = None,
         strict_models: bool = False,
     ) -> Outcome | Played:
-        """Answer a valid create request: from the script, the stubs, the recorded interactions, or by generating.
+        """Answer a valid create request: from the script, the stubs, the recorded interactions, or
+        by generating.
 
-        lookup: finds responses that may be continued; those stored, by default. replay: asks the recorded
-        interactions. received: where the journal notes what answers. strict_models: refuse unknown models of stored
-        prompts. Raises ApiError: what the request refers to is missing, or nothing answers it.
+        lookup: finds responses that may be continued; those stored, by default. replay: asks the
+        recorded interactions. received: where the journal notes what answers. strict_models: refuse
+        unknown models of stored prompts. Raises ApiError: what the request refers to is missing, or
+        nothing answers it.
         """
         missed: Missed | None = None
         if self.player is not None and self.scripted.find(request, arrival) is None:
@@ -120,15 +126,24 @@ class Session:
             missed = found
         rules = dialect or self.dialect
         received = received or Received()
-        placed = self._memory.find(request, rules) or self._placed(request, rules, lookup, strict_models)
+        placed = self._memory.find(request, rules) or self._placed(
+            request, rules, lookup, strict_models
+        )
         request = received.request = placed.request
         conversation = placed.context.conversation
         if conversation is not None:
             conversation.check_free()
         standing = self.scripted.find(request, arrival) if request.generate else None
         identity = self._identify(request, placed.context)
-        step = self._used(standing, request) if standing else self._unscripted(request, arrival, missed)
-        received.answered(standing.kind if standing else "echo" if self.missing == "echo" else "generated", step.source)
+        step = (
+            self._used(standing, request)
+            if standing
+            else self._unscripted(request, arrival, missed)
+        )
+        received.answered(
+            standing.kind if standing else "echo" if self.missing == "echo" else "generated",
+            step.source,
+        )
         if step.error is not None:
             error = step.error.api_error(model=request.model, request_id=request_id(identity))
             return Outcome(None, error, step.stream, identity)
@@ -146,7 +161,9 @@ class Session:
         lookup: Callable[[str], Stored | None] | None,
         strict_models: bool,
     ) -> Placed:
-        """A request in its context, with its stored prompt, if all that can be wrong with it is right."""
+        """A request in its context, with its stored prompt, if all that can be wrong with it is
+        right.
+        """
         filled = with_prompt(asked, self.prompts, rules, strict_models=strict_models)
         request, context = self.place(filled, lookup)
         check_trigger(request.input_items)
@@ -156,9 +173,16 @@ class Session:
         return placed
 
     def _composed(
-        self, placed: Placed, step: Step, standing: Standing | None, identity: Identity, rules: Dialect
+        self,
+        placed: Placed,
+        step: Step,
+        standing: Standing | None,
+        identity: Identity,
+        rules: Dialect,
     ) -> Answer:
-        """The answer that a step gives to a request. standing: what the step comes from; None for a made-up one."""
+        """The answer that a step gives to a request. standing: what the step comes from; None for a
+        made-up one.
+        """
         request, prompt = placed.request, placed.prompt
         known = placed.composition(standing, step)
         if known is not None:
@@ -184,7 +208,9 @@ class Session:
     def place(
         self, request: CreateRequest, lookup: Callable[[str], Stored | None] | None = None
     ) -> tuple[CreateRequest, Context]:
-        """A request in its context, references resolved. Raises ApiError when it refers to what is not there."""
+        """A request in its context, references resolved. Raises ApiError when it refers to what is
+        not there.
+        """
         context = resolve(request, lookup or self.store.get, self.conversations.find)
         history = referenced(context.history, self.item)
         return request.in_context(history, referenced(request.input_items, self.item)), context
@@ -193,7 +219,9 @@ class Session:
         """An item of a stored response or of a conversation."""
         return self.store.item(item_id) or self.conversations.item(item_id)
 
-    def replay(self, method: str, target: str, headers: Headers, body: bytes) -> Played | Missed | None:
+    def replay(
+        self, method: str, target: str, headers: Headers, body: bytes
+    ) -> Played | Missed | None:
         """What the recorded interactions say to a request of any kind; None when there are none."""
         return self.player.find(method, target, headers, body) if self.player is not None else None
 
@@ -209,7 +237,9 @@ class Session:
             outcome.claim.end(answer.response, stored.items)
 
     def begin(self, outcome: Outcome, now: float) -> Run:
-        """Start a background response: it can be retrieved at once. now: seconds of the clock that polls will tell."""
+        """Start a background response: it can be retrieved at once. now: seconds of the clock that
+        polls will tell.
+        """
         assert outcome.answer is not None
         run = Run(outcome.answer, outcome.delivery, now=now)
         self.store.add(Stored(outcome.answer, run))
@@ -234,7 +264,10 @@ class Session:
         if not request.generate:
             return Step(reply={"output": []})
         if self.missing == "fail":
-            near, used = self.scripted.near(request, arrival), self.scripted.fitting(request, arrival)
+            near, used = (
+                self.scripted.near(request, arrival),
+                self.scripted.fitting(request, arrival),
+            )
             raise miss(request, near, missed, used, "" if self.scripted.written else self.nothing)
         if self.missing == "echo":
             return Step(reply={"output": [request.input_text]})
@@ -243,7 +276,9 @@ class Session:
     @property
     def missing(self) -> OnMiss:
         """What happens to a request that nothing answers, as things stand."""
-        return self.on_miss or ("fail" if self.player is not None or self.scripted.written else "generate")
+        return self.on_miss or (
+            "fail" if self.player is not None or self.scripted.written else "generate"
+        )
 
     def occurrence(self, key: bytes) -> int:
         """How often this key has been asked for before: 0 the first time."""
@@ -254,9 +289,16 @@ class Session:
         return before
 
     def identify(
-        self, spelled: bytes, *, created_at: int = EPOCH, partition: str | None = None, stored: bool = True
+        self,
+        spelled: bytes,
+        *,
+        created_at: int = EPOCH,
+        partition: str | None = None,
+        stored: bool = True,
     ) -> Identity:
-        """The identity of a reply to a request in one spelling, which has been asked for once more with this."""
+        """The identity of a reply to a request in one spelling, which has been asked for once more
+        with this.
+        """
         return identify(
             seed=self.seed,
             request=spelled,
@@ -268,4 +310,9 @@ class Session:
 
     def _identify(self, request: CreateRequest, context: Context) -> Identity:
         spelled = request.canonical + (b" stream" if request.stream else b"")
-        return self.identify(spelled, created_at=context.created_at, partition=context.partition, stored=request.store)
+        return self.identify(
+            spelled,
+            created_at=context.created_at,
+            partition=context.partition,
+            stored=request.store,
+        )

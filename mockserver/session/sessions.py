@@ -32,18 +32,24 @@ class Sessions:
         return self._named.get(name)
 
     def open(self, name: str, session: Session | None = None, make: Make | None = None) -> Session:
-        """Open a session; one that had the name before is closed. make: how to make it again for `reset`."""
+        """Open a session; one that had the name before is closed. make: how to make it again for
+        `reset`.
+        """
         if make is not None:
             self._makers[name] = make
         self._named[name] = session or (make or self._make)()
         return self._named[name]
 
     def reset(self, name: str) -> Session:
-        """Begin a session anew, as it was when it was opened. Requests under way stay with the old one."""
+        """Begin a session anew, as it was when it was opened. Requests under way stay with the old
+        one.
+        """
         return self.open(name, make=self._makers.get(name))
 
     def close(self, name: str) -> None:
-        """Close a session: requests under its name are answered no more. The one without a name stays."""
+        """Close a session: requests under its name are answered no more. The one without a name
+        stays.
+        """
         if name:
             self._named.pop(name, None)
             self._makers.pop(name, None)

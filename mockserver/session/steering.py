@@ -37,7 +37,9 @@ _PARTS = frozenset({"input_text", "input_image", "input_file"})
 
 @dataclass(frozen=True, slots=True)
 class Steer:
-    """One accepted submission. given: the input as the client wrote it; items: the same as messages."""
+    """One accepted submission. given: the input as the client wrote it; items: the same as
+    messages.
+    """
 
     id: str
     target: str
@@ -65,17 +67,25 @@ def steer_items(frame: Json, dialect: Dialect) -> list[Json]:
         raise _invalid("Invalid type for 'previous_response_id': expected a string.")
     given = frame["input"]
     if not isinstance(given, str | list) or not given:
-        raise _invalid("Invalid 'input': expected a text or a list of user messages that is not empty.")
+        raise _invalid(
+            "Invalid 'input': expected a text or a list of user messages that is not empty."
+        )
     for index, item in enumerate(given if isinstance(given, list) else ()):
         _check_message(item, f"input[{index}]")
     try:
-        return create_request({"model": "gpt-5", "input": given}, dialect=dialect, websocket=True).input_items
+        return create_request(
+            {"model": "gpt-5", "input": given}, dialect=dialect, websocket=True
+        ).input_items
     except ApiError as error:
         raise _invalid(error.message) from None
 
 
 def _check_message(item: Any, path: str) -> None:
-    if not isinstance(item, dict) or item.get("type", "message") != "message" or item.get("role") != "user":
+    if (
+        not isinstance(item, dict)
+        or item.get("type", "message") != "message"
+        or item.get("role") != "user"
+    ):
         raise _invalid(f"Invalid '{path}': steering takes messages with the role 'user' only.")
     for key in item:
         if key not in _MESSAGE_KEYS:
@@ -83,7 +93,10 @@ def _check_message(item: Any, path: str) -> None:
     content = item.get("content")
     for part in content if isinstance(content, list) else ():
         if not isinstance(part, dict) or part.get("type") not in _PARTS:
-            raise _invalid(f"Invalid '{path}.content': steering takes input_text, input_image and input_file parts.")
+            raise _invalid(
+                f"Invalid '{path}.content': steering takes input_text, input_image and input_file "
+                "parts."
+            )
 
 
 def _invalid(message: str) -> SteerError:
@@ -94,18 +107,30 @@ def check_steerable(request: CreateRequest, pending: int) -> None:
     """Raise SteerError unless a running response takes one more submission."""
     if request.conversation_id is not None or request.context_management or not request.generate:
         what = "bound to a conversation, compacted automatically or made without output"
-        raise SteerError("steering_not_supported", f"Steering is not supported for responses that are {what}.")
+        raise SteerError(
+            "steering_not_supported", f"Steering is not supported for responses that are {what}."
+        )
     if pending >= MOST_PENDING:
-        raise SteerError("too_many_pending_steers", f"{pending} steering inputs wait for this response already.")
+        raise SteerError(
+            "too_many_pending_steers", f"{pending} steering inputs wait for this response already."
+        )
 
 
 def not_running(response_id: str, status: str | None) -> SteerError:
-    """Why a response that is not running cannot be steered. status: how it ended; None if it is unknown here."""
+    """Why a response that is not running cannot be steered. status: how it ended; None if it is
+    unknown here.
+    """
     if status is None:
-        return SteerError("response_not_found", f"Response with id '{response_id}' not found on this connection.")
+        return SteerError(
+            "response_not_found", f"Response with id '{response_id}' not found on this connection."
+        )
     if status == "completed":
-        return SteerError("response_already_completed", f"Response '{response_id}' has already completed.")
-    return SteerError("response_not_active", f"Response '{response_id}' is not active any more: it is {status}.")
+        return SteerError(
+            "response_already_completed", f"Response '{response_id}' has already completed."
+        )
+    return SteerError(
+        "response_not_active", f"Response '{response_id}' is not active any more: it is {status}."
+    )
 
 
 def accepted_event(steer: Steer) -> Json:
@@ -115,12 +140,18 @@ def accepted_event(steer: Steer) -> Json:
 
 def pending_event(steer: Steer, required: list[Json]) -> Json:
     """The submission waits for what the client still has to answer."""
-    event = {"type": "response.steer.pending", "reason": "waiting_for_required_input", "required_input": required}
+    event = {
+        "type": "response.steer.pending",
+        "reason": "waiting_for_required_input",
+        "required_input": required,
+    }
     return {**event, "sequence_number": 0, "steer": _named(steer)}
 
 
 def failed_event(refused: SteerError, given: Any, target: Any, steer_id: str | None = None) -> Json:
-    """The submission goes back to the client. steer_id: None when it was not accepted in the first place."""
+    """The submission goes back to the client. steer_id: None when it was not accepted in the first
+    place.
+    """
     error = {"code": refused.code, "message": refused.message, "type": "invalid_request_error"}
     steer = {"input": given, "previous_response_id": target}
     if steer_id is not None:
@@ -157,16 +188,23 @@ def with_steers(body: Json, steers: Sequence[Steer]) -> Json:
 
 
 def succession(request: CreateRequest, response_id: str, steers: Sequence[Steer]) -> Json:
-    """The body that continues a response with steering input, by the settings that the response had."""
-    kept = {key: value for key, value in request.body.items() if key not in ("input", "previous_response_id")}
+    """The body that continues a response with steering input, by the settings that the response
+    had.
+    """
+    kept = {
+        key: value
+        for key, value in request.body.items()
+        if key not in ("input", "previous_response_id")
+    }
     return with_steers({**kept, "previous_response_id": response_id}, steers)
 
 
 def shortened(answer: Answer, shown: Sequence[Json], tokenizer: Tokenizer) -> Answer | None:
-    """The answer ended after the events that have been shown, if this is a place where a response may end.
+    """The answer ended after the events that have been shown, if this is a place where a response
+    may end.
 
-    Such places are between items, and between the deltas of a message's text. None elsewhere, where nothing would be
-    left out, and where a call waits for the client.
+    Such places are between items, and between the deltas of a message's text. None elsewhere, where
+    nothing would be left out, and where a call waits for the client.
     """
     if len(shown) < 2:
         return None
@@ -191,7 +229,9 @@ def _cut_message(item: Json, shown: Sequence[Json]) -> Json | None:
     if last["type"] != "response.output_text.delta":
         return None
     place = (last["output_index"], last["content_index"])
-    here = [event for event in shown if (event.get("output_index"), event.get("content_index")) == place]
+    here = [
+        event for event in shown if (event.get("output_index"), event.get("content_index")) == place
+    ]
     deltas = [event["delta"] for event in here if event["type"] == last["type"]]
     announced = sum(event["type"] == "response.output_text.annotation.added" for event in here)
     part = item["content"][last["content_index"]]
@@ -204,13 +244,19 @@ def _cut_message(item: Json, shown: Sequence[Json]) -> Json | None:
         "logprobs": part["logprobs"][: len(deltas)],
         "text": text,
     }
-    return {**item, "status": "incomplete", "content": [*item["content"][: last["content_index"]], cut]}
+    return {
+        **item,
+        "status": "incomplete",
+        "content": [*item["content"][: last["content_index"]], cut],
+    }
 
 
 def _ended(answer: Answer, items: list[Json], tokenizer: Tokenizer) -> Answer:
     change: Json = {"status": "incomplete", "incomplete_details": {"reason": "steered"}}
     reply = {**change, "output": items}
-    composed = compose(answer.request, reply, answer.identity, dialect=answer.dialect, tokenizer=tokenizer).response
+    composed = compose(
+        answer.request, reply, answer.identity, dialect=answer.dialect, tokenizer=tokenizer
+    ).response
     counted = {key: composed[key] for key in ("usage", "tool_usage")}
     response = {**answer.response, **change, "completed_at": None, "output": items, **counted}
     return given(response, answer.request, answer.identity, answer.dialect)

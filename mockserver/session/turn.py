@@ -1,4 +1,6 @@
-"""One turn of a WebSocket connection: the frames of one answer, with the steering that comes in meanwhile."""
+"""One turn of a WebSocket connection: the frames of one answer, with the steering that comes in
+meanwhile.
+"""
 
 from collections import deque
 from collections.abc import Iterator
@@ -11,13 +13,22 @@ from mockserver.protocol.errors import ApiError
 from mockserver.protocol.json import Json, compact
 from mockserver.script.action import Frame
 from mockserver.session.session import Outcome
-from mockserver.session.steering import Steer, SteerError, accepted_event, check_steerable, failed_event, shortened
+from mockserver.session.steering import (
+    Steer,
+    SteerError,
+    accepted_event,
+    check_steerable,
+    failed_event,
+    shortened,
+)
 
 
 class Turn:
     """An answer on its way to one lane. Frames are asked for one by one, as they are sent."""
 
-    def __init__(self, outcome: Outcome, previous: str | None, lane: str | None, tokenizer: Tokenizer) -> None:
+    def __init__(
+        self, outcome: Outcome, previous: str | None, lane: str | None, tokenizer: Tokenizer
+    ) -> None:
         self.outcome, self.lane = outcome, lane
         self.previous = previous
         """The response that this turn continues."""
@@ -75,7 +86,9 @@ class Turn:
         return Frame(event, compact(event))
 
     def steer(self, frame: Json, items: list[Json]) -> None:
-        """Take steering input, or refuse it; what becomes of it is said in one of the next frames."""
+        """Take steering input, or refuse it; what becomes of it is said in one of the next
+        frames.
+        """
         target, given = frame["previous_response_id"], frame["input"]
         try:
             check_steerable(self.outcome.answer.request, len(self.steers))  # type: ignore[union-attr]
@@ -96,10 +109,16 @@ class Turn:
 
 
 def error_event(error: ApiError, lane: str | None = None) -> Json:
-    """An error in place of a response, as a WebSocket says it: its code is never null, and headers that tell a client
-    what to do come along."""
+    """An error in place of a response, as a WebSocket says it: its code is never null, and headers
+    that tell a client what to do come along.
+    """
     code = error.code or error.type
-    detail: Json = {"type": error.type, "code": code, "message": error.message, "param": error.param}
+    detail: Json = {
+        "type": error.type,
+        "code": code,
+        "message": error.message,
+        "param": error.param,
+    }
     if error.headers:
         detail["headers"] = error.headers
     event: Json = {"type": "error", "status": error.status, "error": detail}

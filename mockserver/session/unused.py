@@ -8,7 +8,8 @@ from mockserver.session.scripted import Standing
 from mockserver.session.session import Session
 
 _DO = (
-    "Do: make the client while the test runs, when OPENAI_BASE_URL is set; one that was made before, as a module was "
+    "Do: make the client while the test runs, when OPENAI_BASE_URL is set; one that was made "
+    "before, as a module was "
     "imported, goes elsewhere."
 )
 
@@ -31,7 +32,8 @@ def unused_text(session: Session, stray: Sequence[str] = ()) -> str | None:
     received = len(session.journal)
     if received:
         asked = (
-            f"{received} request{'s' if received > 1 else ''} came. Do: take out what is not needed, or find out why"
+            f"{received} request{'s' if received > 1 else ''} came. Do: take out what is not "
+            "needed, or find out why"
         )
         lines.append(f"{asked} the code under test did not ask for it.")
     else:
@@ -43,13 +45,24 @@ def no_request(stray: Sequence[str] = ()) -> str:
     """What is said where a session had no request. stray: as above."""
     if not stray:
         return f"No request came. {_DO}"
-    return f"No request came to this test's server address, but {stray[-1]} to one that is not open. {_DO}"
+    return (
+        f"No request came to this test's server address, but {stray[-1]} to one that is not "
+        f"open. {_DO}"
+    )
 
 
 def unplayed(session: Session) -> list[str]:
-    """Where the interactions of cassettes stand, scripted and recorded ones, that no request has used."""
-    scripted = [each.step.source for each in session.scripted.left() if each.kind == "interaction" and not each.used]
-    recorded = [each.source for each in session.player.unplayed()] if session.player is not None else []
+    """Where the interactions of cassettes stand, scripted and recorded ones, that no request has
+    used.
+    """
+    scripted = [
+        each.step.source
+        for each in session.scripted.left()
+        if each.kind == "interaction" and not each.used
+    ]
+    recorded = (
+        [each.source for each in session.player.unplayed()] if session.player is not None else []
+    )
     return [*scripted, *recorded]
 
 

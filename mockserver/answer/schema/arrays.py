@@ -22,31 +22,55 @@ def make_array(c: Constraint, name: str, depth: int, minimal: bool, search: Sear
     together = [[schema for schema, low, _ in c.contains if low > 0]]
     needed = max(c.fewest_items, min(len(apart), 1))
     if needed > c.most_items:
-        raise ConflictError("contains asks for more items than allowed", "contains", "maxItems", schema=c.schemas[-1])
+        raise ConflictError(
+            "contains asks for more items than allowed",
+            "contains",
+            "maxItems",
+            schema=c.schemas[-1],
+        )
     if not apart:
         count = needed if minimal else _usual_count(c, needed, depth, search)
         return _filled(c, count, {}, name, depth, search)
     last: ConflictError | None = None
     for wanted, size, start in _places(c, apart, together, minimal, depth, search):
         try:
-            items = _filled(c, size, {start + at: schemas for at, schemas in enumerate(wanted)}, name, depth, search)
+            items = _filled(
+                c,
+                size,
+                {start + at: schemas for at, schemas in enumerate(wanted)},
+                name,
+                depth,
+                search,
+            )
         except ConflictError as conflict:
             last = conflict
             continue
-        if all(low <= sum(search.fits(item, [schema]) for item in items) <= high for schema, low, high in c.contains):
+        if all(
+            low <= sum(search.fits(item, [schema]) for item in items) <= high
+            for schema, low, high in c.contains
+        ):
             return items
     if last is None:
-        last = ConflictError("another number of items fits contains", "contains", "maxContains", schema=c.schemas[-1])
+        last = ConflictError(
+            "another number of items fits contains", "contains", "maxContains", schema=c.schemas[-1]
+        )
     last.certain = False
     raise last
 
 
 def _places(
-    c: Constraint, apart: list[list[Any]], together: list[list[Any]], minimal: bool, depth: int, search: Search
+    c: Constraint,
+    apart: list[list[Any]],
+    together: list[list[Any]],
+    minimal: bool,
+    depth: int,
+    search: Search,
 ) -> Iterator[tuple[list[list[Any]], int, int]]:
-    """What the items for `contains` have to fit, the size of the array, and the place where those items start.
+    """What the items for `contains` have to fit, the size of the array, and the place where those
+    items start.
 
-    First one item each, behind the prefix; then elsewhere; then one item for all, as an item may satisfy several.
+    First one item each, behind the prefix; then elsewhere; then one item for all, as an item may
+    satisfy several.
     """
     prefix = max(map(len, c.prefixes), default=0)
     for wanted in (apart, together) if len(together[0]) > 1 else (apart,):
@@ -63,7 +87,9 @@ def _places(
 def _filled(
     c: Constraint, count: int, wanted: dict[int, list[Any]], name: str, depth: int, search: Search
 ) -> list[Any]:
-    """An array of count items, or of less where it may be; wanted: what more the items at some places have to fit."""
+    """An array of count items, or of less where it may be; wanted: what more the items at some
+    places have to fit.
+    """
     singular = name[:-1] if name.endswith("s") and not name.endswith("ss") else name
     needed = max(c.fewest_items, *(at + 1 for at in wanted), 0) if wanted else c.fewest_items
     items: list[Any] = []
@@ -105,7 +131,9 @@ def _unevaluated(c: Constraint, at: int) -> list[Any]:
     ]
 
 
-def _item(schemas: list[Any], c: Constraint, name: str, depth: int, taken: set[Any], search: Search) -> Any:
+def _item(
+    schemas: list[Any], c: Constraint, name: str, depth: int, taken: set[Any], search: Search
+) -> Any:
     if False in schemas:
         raise ConflictError("no item is allowed here", "items", "minItems", schema=c.schemas[-1])
     if not c.unique:
@@ -121,4 +149,6 @@ def _item(schemas: list[Any], c: Constraint, name: str, depth: int, taken: set[A
         if key not in taken and search.fits(item, schemas):
             taken.add(key)
             return deepcopy(item)
-    raise ConflictError("not enough different items", "uniqueItems", "items", schema=c.schemas[-1], certain=False)
+    raise ConflictError(
+        "not enough different items", "uniqueItems", "items", schema=c.schemas[-1], certain=False
+    )

@@ -1,4 +1,6 @@
-"""Choosing among branches: every `pending` keyword of a constraint is settled, one way or another."""
+"""Choosing among branches: every `pending` keyword of a constraint is settled, one way or
+another.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,8 @@ Way = tuple[list[Any], list[str], list[str], list[Any]]
 
 
 def settle(constraint: Constraint, search: Search, minimal: bool) -> Constraint:
-    """A copy of the constraint in which each pending choice is made; branches that contradict are passed over.
+    """A copy of the constraint in which each pending choice is made; branches that contradict are
+    passed over.
 
     Raises ConflictError when all ways contradict.
     """
@@ -47,7 +50,9 @@ def settle(constraint: Constraint, search: Search, minimal: bool) -> Constraint:
 
 @dataclass(slots=True)
 class Trail:
-    """The choices made so far, each with the ways not tried yet; `exact` while all conflicts met were certain."""
+    """The choices made so far, each with the ways not tried yet; `exact` while all conflicts met
+    were certain.
+    """
 
     choices: list[tuple[Constraint, Pending, Iterator[Way]]] = field(default_factory=list)
     exact: bool = True
@@ -62,7 +67,9 @@ def _advance(trail: Trail, search: Search, why: ConflictError | None) -> Constra
             search.spend(4)
             trail.tried += 1
             if trail.tried > _MOST_TRIED:
-                raise ConflictError(f"{_MOST_TRIED} combinations tried", choice.keyword, certain=False)
+                raise ConflictError(
+                    f"{_MOST_TRIED} combinations tried", choice.keyword, certain=False
+                )
             twin = c.copy()
             try:
                 _take(twin, way, choice, search)
@@ -82,9 +89,16 @@ def _advance(trail: Trail, search: Search, why: ConflictError | None) -> Constra
 def _exhausted(choice: Pending, why: ConflictError | None) -> ConflictError:
     reason = why.reason if why else "nothing is left to choose"
     words = [word for word in (why.keywords if why else ()) if word != choice.keyword]
-    reason = reason.removeprefix("no way to meet ").partition(": ")[2] if reason.startswith("no way") else reason
+    reason = (
+        reason.removeprefix("no way to meet ").partition(": ")[2]
+        if reason.startswith("no way")
+        else reason
+    )
     return ConflictError(
-        f"no way to meet {choice.keyword!r}: {reason}", choice.keyword, *words[-1:], schema=choice.schema
+        f"no way to meet {choice.keyword!r}: {reason}",
+        choice.keyword,
+        *words[-1:],
+        schema=choice.schema,
     )
 
 
@@ -111,7 +125,11 @@ def _imply(c: Constraint) -> None:
     missing: set[str] | bool = True
     while missing:
         missing = {
-            name for holder, others in c.dependent if holder in c.required for name in others if name not in c.required
+            name
+            for holder, others in c.dependent
+            if holder in c.required
+            for name in others
+            if name not in c.required
         }
         if missing:
             c.require(sorted(missing))
@@ -122,15 +140,25 @@ def _look_ahead(c: Constraint, search: Search) -> None:
     for name in c.required:
         schemas = c.properties.get(name, ())
         if False in schemas:
-            raise ConflictError(f"property {name!r} is required and forbidden", "properties", "required")
+            raise ConflictError(
+                f"property {name!r} is required and forbidden", "properties", "required"
+            )
         if len(schemas) > 1:
             search.plain(schemas)
-            if any(isinstance(part, dict) and part.get("not") in schemas for part in schemas if part is not True):
-                raise ConflictError(f"property {name!r} has to fit a schema and not to", "properties", "not")
+            if any(
+                isinstance(part, dict) and part.get("not") in schemas
+                for part in schemas
+                if part is not True
+            ):
+                raise ConflictError(
+                    f"property {name!r} has to fit a schema and not to", "properties", "not"
+                )
 
 
 def _ways(choice: Pending, c: Constraint, search: Search, minimal: bool) -> list[Way] | None:
-    """The ways to meet a pending keyword, in the order to try them; None when there is nothing to do."""
+    """The ways to meet a pending keyword, in the order to try them; None when there is nothing to
+    do.
+    """
     wanted, rng = choice.wanted, search.rng
     if choice.keyword == "not":
         return _denials(wanted, c, search)
@@ -151,7 +179,10 @@ def _ways(choice: Pending, c: Constraint, search: Search, minimal: bool) -> list
     if choice.keyword == "anyOf":
         return [([wanted[at]], [], [], []) for at in order]
     c.checked |= len(wanted) > 1
-    return [([wanted[at]], [], [], [other for place, other in enumerate(wanted) if place != at]) for at in order]
+    return [
+        ([wanted[at]], [], [], [other for place, other in enumerate(wanted) if place != at])
+        for at in order
+    ]
 
 
 def _denials(schema: Any, c: Constraint, search: Search) -> list[Way] | None:
@@ -166,7 +197,9 @@ def _denials(schema: Any, c: Constraint, search: Search) -> list[Way] | None:
         _untype(schema, c)
         return None
     if said == ["format"] and not search.document.assert_formats:
-        raise ConflictError("formats are not asserted, so that each fits", "not", "format", schema=schema)
+        raise ConflictError(
+            "formats are not asserted, so that each fits", "not", "format", schema=schema
+        )
     if len(said) == 1 and said[0] in BARE:
         _strike(schema, said[0], c)
         return None
@@ -184,14 +217,19 @@ def _untype(schema: dict[str, Any], c: Constraint) -> None:
     if c.values is not None:
         c.values = [value for value in c.values if type_of(value) & c.types]
     if not c.types or c.values == []:
-        raise ConflictError(f"only {schema['type']!r} is left, which is denied", "type", "not", schema=schema)
+        raise ConflictError(
+            f"only {schema['type']!r} is left, which is denied", "type", "not", schema=schema
+        )
 
 
 def _strike(schema: dict[str, Any], keyword: str, c: Constraint) -> None:
     """What no other keyword can say is left to the finished value, except for lists of values."""
     c.unlike += (schema,)
     if keyword in ("enum", "const") and c.values is not None:
-        struck = {identity(value) for value in (schema["enum"] if keyword == "enum" else [schema["const"]])}
+        struck = {
+            identity(value)
+            for value in (schema["enum"] if keyword == "enum" else [schema["const"]])
+        }
         c.values = [value for value in c.values if identity(value) not in struck]
         if not c.values:
             raise ConflictError("all allowed values are denied", "enum", "not", schema=schema)
@@ -230,9 +268,13 @@ def _lists_apart(c: Constraint, schema: dict[str, Any]) -> bool:
 
 def _objects_apart(c: Constraint, schema: dict[str, Any], search: Search) -> bool:
     required = schema.get("required")
-    if isinstance(required, list) and any(property_schemas(c, name, search) is None for name in required):
+    if isinstance(required, list) and any(
+        property_schemas(c, name, search) is None for name in required
+    ):
         return True
-    if schema.get("additionalProperties") is False and not all(known_key(name, schema) for name in c.required):
+    if schema.get("additionalProperties") is False and not all(
+        known_key(name, schema) for name in c.required
+    ):
         return True
     for name, part in schema.get("properties", {}).items():
         if name in c.required and (name in c.properties or part is False):

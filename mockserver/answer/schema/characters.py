@@ -6,12 +6,32 @@ _DIGITS = (("0", "9"),)
 _WORD = (("0", "9"), ("A", "Z"), ("_", "_"), ("a", "z"))
 _SPACE = ((" ", " "), ("\t", "\r"), ("\xa0", "\xa0"), ("\u2028", "\u2029"), ("\ufeff", "\ufeff"))
 ESCAPES = {"d": _DIGITS, "w": _WORD, "s": _SPACE}
-CONTROLS = {"t": "\t", "n": "\n", "r": "\r", "f": "\f", "v": "\v", "0": "\0", "a": "\a", "e": "\x1b"}
+CONTROLS = {
+    "t": "\t",
+    "n": "\n",
+    "r": "\r",
+    "f": "\f",
+    "v": "\v",
+    "0": "\0",
+    "a": "\a",
+    "e": "\x1b",
+}
 _UPPER = (("A", "Z"), ("\xc0", "\xd6"), ("\xd8", "\xde"))
 _LOWER = (("a", "z"), ("\xdf", "\xf6"), ("\xf8", "\xff"))
 _SIGNS = (("$", "$"), ("+", "+"), ("<", ">"), ("^", "^"), ("`", "`"), ("|", "|"), ("~", "~"))
-_MARKS = (("!", "#"), ("%", "*"), (",", "/"), (":", ";"), ("?", "@"), ("[", "]"), ("_", "_"), ("{", "{"), ("}", "}"))
-# Unicode properties, as far as Latin-1 (and Han, Hiragana and such by their first letters) has them.
+_MARKS = (
+    ("!", "#"),
+    ("%", "*"),
+    (",", "/"),
+    (":", ";"),
+    ("?", "@"),
+    ("[", "]"),
+    ("_", "_"),
+    ("{", "{"),
+    ("}", "}"),
+)
+# Unicode properties, as far as Latin-1 (and Han, Hiragana and such by their first letters) has
+# them.
 PROPERTIES: dict[str, tuple[tuple[str, str], ...]] = {
     "L": _UPPER + _LOWER,
     "Lu": _UPPER,
@@ -33,8 +53,22 @@ PROPERTIES: dict[str, tuple[tuple[str, str], ...]] = {
     "Arabic": (("\u0621", "\u064a"),),
     "Hebrew": (("\u05d0", "\u05ea"),),
 }
-LONG_NAMES = {"Letter": "L", "Alphabetic": "L", "Alpha": "L", "Latin": "L", "Uppercase_Letter": "Lu", "Uppercase": "Lu"}
-LONG_NAMES |= {"Lowercase_Letter": "Ll", "Lowercase": "Ll", "Number": "N", "Nd": "N", "Punctuation": "P", "Punct": "P"}
+LONG_NAMES = {
+    "Letter": "L",
+    "Alphabetic": "L",
+    "Alpha": "L",
+    "Latin": "L",
+    "Uppercase_Letter": "Lu",
+    "Uppercase": "Lu",
+}
+LONG_NAMES |= {
+    "Lowercase_Letter": "Ll",
+    "Lowercase": "Ll",
+    "Number": "N",
+    "Nd": "N",
+    "Punctuation": "P",
+    "Punct": "P",
+}
 LONG_NAMES |= {
     "White_Space": "Z",
     "Separator": "Z",
@@ -50,7 +84,12 @@ LONG_NAMES |= {
     "Control": "C",
     "Extended_Pictographic": "Emoji",
 }
-POSIX = {"alpha": _UPPER[:1] + _LOWER[:1], "digit": _DIGITS, "alnum": _WORD[:2] + _WORD[3:], "upper": _UPPER[:1]}
+POSIX = {
+    "alpha": _UPPER[:1] + _LOWER[:1],
+    "digit": _DIGITS,
+    "alnum": _WORD[:2] + _WORD[3:],
+    "upper": _UPPER[:1],
+}
 POSIX |= {"lower": _LOWER[:1], "space": _SPACE, "punct": _MARKS + _SIGNS, "word": _WORD}
 POSIX |= {"xdigit": (("0", "9"), ("A", "F"), ("a", "f"))}
 

@@ -1,4 +1,5 @@
-"""Does a value fit a schema? For the parts of a value, while it is made; the whole is judged by jsonschema-rs.
+"""Does a value fit a schema? For the parts of a value, while it is made; the whole is judged by
+jsonschema-rs.
 
 unevaluated* is left to the judge, for it rarely decides between branches.
 """
@@ -44,7 +45,11 @@ def fits(value: Any, schema: Any, document: Document, depth: int = 0) -> bool:
     rules = _RULES_OF[document.draft]
     for keyword, wanted in schema.items():
         entry = rules.get(keyword)
-        if entry is not None and entry[0] & kind and not entry[1](value, wanted, schema, document, depth + 1):
+        if (
+            entry is not None
+            and entry[0] & kind
+            and not entry[1](value, wanted, schema, document, depth + 1)
+        ):
             return False
     return True
 
@@ -55,13 +60,19 @@ def failing_keyword(value: Any, schema: Any, document: Document) -> str:
         return "false"
     kind = type_of(value)
     for keyword, (types, rule) in _RULES_OF[document.draft].items():
-        if keyword in schema and types & kind and not rule(value, schema[keyword], schema, document, 0):
+        if (
+            keyword in schema
+            and types & kind
+            and not rule(value, schema[keyword], schema, document, 0)
+        ):
             return keyword
     return "" if fits(value, schema, document) else "$ref"
 
 
 def known_key(name: str, schema: dict[str, Any]) -> bool:
-    """Whether `properties` or `patternProperties` beside additionalProperties speak of this name."""
+    """Whether `properties` or `patternProperties` beside additionalProperties speak of this
+    name.
+    """
     if name in schema.get("properties", ()):
         return True
     return any(pattern.search(source, name) for source in schema.get("patternProperties", ()))
@@ -80,11 +91,19 @@ def _const(value: Any, option: Any, *_: Any) -> bool:
 
 
 def _minimum(value: Any, bound: Any, schema: dict[str, Any], *_: Any) -> bool:
-    return not is_number(bound) or value > bound or (value == bound and schema.get("exclusiveMinimum") is not True)
+    return (
+        not is_number(bound)
+        or value > bound
+        or (value == bound and schema.get("exclusiveMinimum") is not True)
+    )
 
 
 def _maximum(value: Any, bound: Any, schema: dict[str, Any], *_: Any) -> bool:
-    return not is_number(bound) or value < bound or (value == bound and schema.get("exclusiveMaximum") is not True)
+    return (
+        not is_number(bound)
+        or value < bound
+        or (value == bound and schema.get("exclusiveMaximum") is not True)
+    )
 
 
 def _above(value: Any, bound: Any, *_: Any) -> bool:
@@ -137,10 +156,14 @@ def _items(value: Any, items: Any, schema: dict[str, Any], document: Document, d
 
 
 def _prefix(value: Any, schemas: Any, _: Any, document: Document, depth: int) -> bool:
-    return all(fits(part, schema, document, depth) for part, schema in zip(value, schemas, strict=False))
+    return all(
+        fits(part, schema, document, depth) for part, schema in zip(value, schemas, strict=False)
+    )
 
 
-def _contains(value: Any, wanted: Any, schema: dict[str, Any], document: Document, depth: int) -> bool:
+def _contains(
+    value: Any, wanted: Any, schema: dict[str, Any], document: Document, depth: int
+) -> bool:
     low, high = contains_bounds(schema, document.draft)
     return low <= sum(fits(part, wanted, document, depth) for part in value) <= high
 
@@ -157,7 +180,9 @@ def _required(value: Any, names: Any, *_: Any) -> bool:
 
 
 def _properties(value: Any, schemas: Any, _: Any, document: Document, depth: int) -> bool:
-    return all(fits(value[name], part, document, depth) for name, part in schemas.items() if name in value)
+    return all(
+        fits(value[name], part, document, depth) for name, part in schemas.items() if name in value
+    )
 
 
 def _patterned(value: Any, schemas: Any, _: Any, document: Document, depth: int) -> bool:
@@ -169,9 +194,12 @@ def _patterned(value: Any, schemas: Any, _: Any, document: Document, depth: int)
     )
 
 
-def _additional(value: Any, extra: Any, schema: dict[str, Any], document: Document, depth: int) -> bool:
+def _additional(
+    value: Any, extra: Any, schema: dict[str, Any], document: Document, depth: int
+) -> bool:
     return extra is True or all(
-        known_key(name, schema) or fits(part, extra, document, depth) for name, part in value.items()
+        known_key(name, schema) or fits(part, extra, document, depth)
+        for name, part in value.items()
     )
 
 
@@ -183,7 +211,9 @@ def _dependent(value: Any, dependencies: Any, _: Any, document: Document, depth:
     for name, wanted in dependencies.items():
         if name in value:
             if isinstance(wanted, (list, str)):
-                if not all(other in value for other in ([wanted] if isinstance(wanted, str) else wanted)):
+                if not all(
+                    other in value for other in ([wanted] if isinstance(wanted, str) else wanted)
+                ):
                     return False
             elif not fits(value, wanted, document, depth):
                 return False
@@ -212,7 +242,9 @@ def _if(value: Any, condition: Any, schema: dict[str, Any], document: Document, 
 
 
 def _dynamic(keyword: str) -> Rule:
-    def rule(value: Any, reference: Any, schema: dict[str, Any], document: Document, depth: int) -> bool:
+    def rule(
+        value: Any, reference: Any, schema: dict[str, Any], document: Document, depth: int
+    ) -> bool:
         return fits(value, document.target(schema, reference, keyword), document, depth)
 
     return rule
@@ -260,6 +292,10 @@ _RULES: dict[str, tuple[int, Rule, int, int]] = {
 
 # Types and test by keyword, for the keywords of each draft.
 _RULES_OF: dict[int, dict[str, tuple[int, Rule]]] = {
-    draft: {word: (types, rule) for word, (types, rule, first, last) in _RULES.items() if first <= draft <= last}
+    draft: {
+        word: (types, rule)
+        for word, (types, rule, first, last) in _RULES.items()
+        if first <= draft <= last
+    }
     for draft in DRAFTS
 }

@@ -15,7 +15,9 @@ Scope = tuple[int, ...]
 
 @dataclass(slots=True)
 class Pending:
-    """A keyword that leaves a choice; scope tells which unevaluated* keywords see what it brings."""
+    """A keyword that leaves a choice; scope tells which unevaluated* keywords see what it
+    brings.
+    """
 
     keyword: str
     wanted: Any
@@ -26,7 +28,9 @@ class Pending:
 
 @dataclass(slots=True)
 class Names:
-    """The properties that one schema speaks of, for its additionalProperties and for unevaluatedProperties above it."""
+    """The properties that one schema speaks of, for its additionalProperties and for
+    unevaluatedProperties above it.
+    """
 
     known: Mapping[str, Any]
     patterns: tuple[str, ...]
@@ -35,10 +39,11 @@ class Names:
 
 
 class Constraint:
-    """What a value must be. Collections of schemas are conjunctions; `checked` asks for a look at the finished value;
-    `held` are the identities of the targets of references that have to be met.
+    """What a value must be. Collections of schemas are conjunctions; `checked` asks for a look at
+    the finished value; `held` are the identities of the targets of references that have to be met.
 
-    What is not set is the default below, and no value is changed in place, so that new records and copies cost little.
+    What is not set is the default below, and no value is changed in place, so that new records and
+    copies cost little.
     """
 
     types: int = v.ANY

@@ -9,8 +9,16 @@ from urllib.parse import unquote, urljoin
 from mockserver.answer.schema.errors import SchemaError
 
 DRAFTS = (4, 6, 7, 2019, 2020)
-_DRAFTS = {"draft-03": 4, "draft-04": 4, "draft-06": 6, "draft-07": 7, "2019-09": 2019, "2020-12": 2020}
-# The keywords whose values are schemas, lists of schemas or maps to schemas; identifiers elsewhere are plain data.
+_DRAFTS = {
+    "draft-03": 4,
+    "draft-04": 4,
+    "draft-06": 6,
+    "draft-07": 7,
+    "2019-09": 2019,
+    "2020-12": 2020,
+}
+# The keywords whose values are schemas, lists of schemas or maps to schemas; identifiers elsewhere
+# are plain data.
 _SCHEMAS = frozenset(
     (
         "additionalItems",
@@ -31,7 +39,9 @@ _SCHEMAS = frozenset(
         "unevaluatedProperties",
     )
 )
-_MAPS = frozenset(("$defs", "definitions", "dependencies", "dependentSchemas", "patternProperties", "properties"))
+_MAPS = frozenset(
+    ("$defs", "definitions", "dependencies", "dependentSchemas", "patternProperties", "properties")
+)
 
 
 @dataclass(slots=True, eq=False)
@@ -50,8 +60,9 @@ Scope = tuple[Resource, ...]
 class Document:
     """A root schema and everything it refers to.
 
-    `$dynamicRef` depends on the way a schema was reached. So a resource reached in different ways is copied once for
-    each of them, and then every schema object has one dynamic scope, found by its identity.
+    `$dynamicRef` depends on the way a schema was reached. So a resource reached in different ways
+    is copied once for each of them, and then every schema object has one dynamic scope, found by
+    its identity.
     """
 
     def __init__(self, root: dict[str, Any] | bool, text: str) -> None:
@@ -63,7 +74,11 @@ class Document:
         self.assert_formats = False
         self.unevaluated = '"unevaluated' in text
         self.dynamic = '"$dynamicRef"' in text or '"$recursiveRef"' in text
-        self.simple = not self.dynamic and text.count(f'"{self.id_word}"') <= bool(own) and "nchor" not in text
+        self.simple = (
+            not self.dynamic
+            and text.count(f'"{self.id_word}"') <= bool(own)
+            and "nchor" not in text
+        )
         self.targets: dict[tuple[int, str], Any] = {}
         self._resources: dict[str, Resource] = {}
         self._owners: dict[int, tuple[Resource, Scope]] = {}
@@ -86,7 +101,9 @@ class Document:
     def lost(self, schema: dict[str, Any], reference: str, keyword: str) -> SchemaError:
         """The error for a reference that leads nowhere."""
         inside = reference.startswith("#")
-        reason = f"{reference!r} " + ("points at nothing" if inside else "is remote, and nothing is fetched")
+        reason = f"{reference!r} " + (
+            "points at nothing" if inside else "is remote, and nothing is fetched"
+        )
         return SchemaError(reason, pointer=self.pointer(schema), keywords=(keyword,), proved=True)
 
     def pointer(self, schema: Any) -> str:
@@ -97,7 +114,10 @@ class Document:
             if node is schema:
                 return path
             if isinstance(node, dict):
-                waiting += [(v, f"{path}/{k.replace('~', '~0').replace('/', '~1')}") for k, v in node.items()]
+                waiting += [
+                    (v, f"{path}/{k.replace('~', '~0').replace('/', '~1')}")
+                    for k, v in node.items()
+                ]
             elif isinstance(node, list):
                 waiting += [(part, f"{path}/{index}") for index, part in enumerate(node)]
         return ""
@@ -112,7 +132,9 @@ class Document:
         if keyword != "$ref" and isinstance(found, dict):
             name = reference.partition("#")[2]
             wanted = (
-                found.get("$recursiveAnchor") if keyword == "$recursiveRef" else found.get("$dynamicAnchor") == name
+                found.get("$recursiveAnchor")
+                if keyword == "$recursiveRef"
+                else found.get("$dynamicAnchor") == name
             )
             if wanted:
                 resource = next((one for one in scope if name in one.dynamic), resource)

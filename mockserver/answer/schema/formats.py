@@ -21,7 +21,8 @@ from mockserver.answer.schema.providers import (
 )
 from mockserver.answer.schema.words import WORDS
 
-# `format` values; those of the specification first, then common inventions. Short forms serve a small maxLength.
+# `format` values; those of the specification first, then common inventions. Short forms serve a
+# small maxLength.
 FORMATS: dict[str, tuple[Provider, ...]] = {
     "date-time": (date_time,),
     "date": (date,),
@@ -34,7 +35,11 @@ FORMATS: dict[str, tuple[Provider, ...]] = {
     "ipv4": (ipv4, lambda _: "10.0.0.1"),
     "ipv6": (ipv6, lambda _: "::1"),
     "uuid": (uuid,),
-    "uri": (url, lambda rng: f"http://{rng.choice('abcdefgh')}.io", lambda rng: f"{url(rng)}/{'x' * 200}"),
+    "uri": (
+        url,
+        lambda rng: f"http://{rng.choice('abcdefgh')}.io",
+        lambda rng: f"{url(rng)}/{'x' * 200}",
+    ),
     "uri-reference": (
         lambda rng: f"/{rng.choice(WORDS)}/{rng.choice(WORDS)}",
         lambda rng: "/" + rng.choice("abcdefgh"),
@@ -46,7 +51,10 @@ FORMATS: dict[str, tuple[Provider, ...]] = {
         lambda rng: "/" + rng.choice("abcdefgh"),
         url,
     ),
-    "uri-template": (lambda rng: f"https://{host(rng)}/{rng.choice(WORDS)}/{{id}}", lambda _: "/{id}"),
+    "uri-template": (
+        lambda rng: f"https://{host(rng)}/{rng.choice(WORDS)}/{{id}}",
+        lambda _: "/{id}",
+    ),
     "json-pointer": (lambda rng: f"/{rng.choice(WORDS)}/{rng.below(10)}", lambda _: ""),
     "relative-json-pointer": (lambda rng: f"{rng.below(3)}/{rng.choice(WORDS)}", lambda _: "0"),
     "regex": (PROVIDERS["pattern"], lambda _: "a+"),

@@ -1,4 +1,6 @@
-"""A value for a JSON Schema: attempts within a budget of steps, each judged, the first good one given."""
+"""A value for a JSON Schema: attempts within a budget of steps, each judged, the first good one
+given.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,8 @@ from mockserver.answer.schema.judge import Judge, impossible
 from mockserver.answer.schema.rng import Rng
 from mockserver.answer.schema.search import Search
 
-# Steps, not seconds, limit the search, so that it ends alike on every machine. On a usual one a step takes 5 to 10 µs.
+# Steps, not seconds, limit the search, so that it ends alike on every machine. On a usual one a
+# step takes 5 to 10 µs.
 _STEPS_PER_MS = 200
 _ATTEMPTS = 20
 _FORMATS_ASSERTED = 16
@@ -27,11 +30,13 @@ def generate(schema: dict[str, Any] | bool, seed: int, *, budget_ms: float = 50)
         >>> generate({"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}, seed=1)
         {'city': 'Oslo'}
 
-    The draft is told by `$schema` (4, 6, 7, 2019-09, 2020-12; the last if absent); formats are met where they can be.
-    `budget_ms` bounds the search: about that many milliseconds on a usual machine (more for a schema of hundreds of
-    kilobytes), counted in steps so that a slow machine gives the same value.
+    The draft is told by `$schema` (4, 6, 7, 2019-09, 2020-12; the last if absent); formats are met
+    where they can be. `budget_ms` bounds the search: about that many milliseconds on a usual
+    machine (more for a schema of hundreds of kilobytes), counted in steps so that a slow machine
+    gives the same value.
 
-    Raises SchemaError when no value exists, none was found within the budget, or a reference leads nowhere.
+    Raises SchemaError when no value exists, none was found within the budget, or a reference leads
+    nowhere.
     """
     text = _text(schema)
     with _LOCK:
@@ -56,7 +61,8 @@ def _text(schema: Any) -> str:
 def _prepared(text: str) -> tuple[Search, Judge]:
     """What depends on the schema alone; nothing of it may depend on an earlier seed.
 
-    It is kept from a schema's second appearance on: most schemas come once, and what is kept has to be freed later.
+    It is kept from a schema's second appearance on: most schemas come once, and what is kept has to
+    be freed later.
     """
     returning = text in _KEPT
     prepared = _KEPT.pop(text, None)
@@ -75,7 +81,8 @@ def _search(search: Search, judge: Judge, seed: int, steps: int) -> Any:
     why: ConflictError | None = None
     attempt = 0
     while attempt < _ATTEMPTS and steps > 0:
-        # First values that are valid whether formats are asserted or not; then without formats; then only with them.
+        # First values that are valid whether formats are asserted or not; then without formats;
+        # then only with them.
         asserted = attempt >= _FORMATS_ASSERTED and judge.formats_decide
         limit = max(steps * 3 // 5, min(steps, 1000))
         search.begin(
@@ -96,9 +103,13 @@ def _search(search: Search, judge: Judge, seed: int, steps: int) -> Any:
             why = why or ConflictError("the search took too long", certain=False)
         else:
             both = attempt < 8 and judge.formats_decide
-            if judge.accepts(value, formats=attempt < 8 or asserted) and (not both or search.fits(value, [root])):
+            if judge.accepts(value, formats=attempt < 8 or asserted) and (
+                not both or search.fits(value, [root])
+            ):
                 return value
-            why = why or ConflictError("no value tried was valid", *judge.complaint(value), certain=False)
+            why = why or ConflictError(
+                "no value tried was valid", *judge.complaint(value), certain=False
+            )
         steps -= limit - max(search.steps, 0)
         attempt += 1
         if why.certain or (attempt == 2 and impossible(root)):

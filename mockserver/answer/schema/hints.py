@@ -12,9 +12,11 @@ from mockserver.answer.schema.providers import PROVIDERS, Provider
 
 T = TypeVar("T")
 
-# Provider: the names it serves. The longest ending of a name that is listed decides: `billing_email` ends in `email`.
+# Provider: the names it serves. The longest ending of a name that is listed decides:
+# `billing_email` ends in `email`.
 _EXAMPLES = re.compile(
-    r"(?:\be\.g\.,?|\bfor example,?|\bsuch as|\bexamples?:|\bi\.e\.,?)\s*(.*)", re.IGNORECASE | re.DOTALL
+    r"(?:\be\.g\.,?|\bfor example,?|\bsuch as|\bexamples?:|\bi\.e\.,?)\s*(.*)",
+    re.IGNORECASE | re.DOTALL,
 )
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
 _QUOTED = re.compile(r"'([^'\n]{1,60})'|\"([^\"\n]{1,60})\"|“([^”\n]{1,60})”|`([^`\n]{1,60})`")
@@ -48,7 +50,9 @@ def words_of(name: str) -> list[str]:
 
 
 def _ending(name: str, known: Mapping[str, T]) -> T | None:
-    """What is known under the longest ending of a name, taken as words; plurals count as their singular."""
+    """What is known under the longest ending of a name, taken as words; plurals count as their
+    singular.
+    """
     words = words_of(name)
     for start in range(max(0, len(words) - 3), len(words)):
         ending = "_".join(words[start:])
@@ -71,7 +75,12 @@ def _provider_names() -> dict[str, str]:
 
 def _examples(description: str) -> tuple[str, ...]:
     """The quoted examples that a description gives."""
-    if "'" not in description and '"' not in description and "“" not in description and "`" not in description:
+    if (
+        "'" not in description
+        and '"' not in description
+        and "“" not in description
+        and "`" not in description
+    ):
         return ()
     found = _EXAMPLES.search(description[:2000])
     if not found:

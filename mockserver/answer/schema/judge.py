@@ -11,7 +11,8 @@ _VALIDATORS |= {2019: "Draft201909Validator", 2020: "Draft202012Validator"}
 
 
 class Judge:
-    """Accepts or refuses values for one schema. A schema that breaks its metaschema is judged as far as it is clear.
+    """Accepts or refuses values for one schema. A schema that breaks its metaschema is judged as
+    far as it is clear.
 
     `flaw` says what is wrong with such a schema.
     """
@@ -22,7 +23,9 @@ class Judge:
         self._strict = self._compiled(formats=True)
         self._plain: Any = None
         # Elsewhere a value that is valid with formats asserted is valid without.
-        self.formats_decide = '"format"' in text and any(word in text for word in ('"oneOf"', '"not"', '"if"'))
+        self.formats_decide = '"format"' in text and any(
+            word in text for word in ('"oneOf"', '"not"', '"if"')
+        )
 
     def _compiled(self, *, formats: bool) -> Any:
         import jsonschema_rs
@@ -34,7 +37,10 @@ class Judge:
             pointer = "".join(f"/{part}" for part in error.instance_path)
             words = (str(error.instance_path[-1]),) if error.instance_path else ()
             self.flaw = SchemaError(
-                f"the schema itself is not valid: {error.message[:200]}", pointer=pointer, keywords=words, proved=True
+                f"the schema itself is not valid: {error.message[:200]}",
+                pointer=pointer,
+                keywords=words,
+                proved=True,
             )
         except (jsonschema_rs.ReferencingError, ValueError):
             # Lost references are reported when, and if, they are followed.
@@ -63,7 +69,9 @@ def impossible(schema: Any) -> bool:
 
     try:
         return all(
-            jsonschema_rs.canonicalize(schema, offline=True, validate_formats=formats).satisfiability()
+            jsonschema_rs.canonicalize(
+                schema, offline=True, validate_formats=formats
+            ).satisfiability()
             is jsonschema_rs.canonical.Satisfiability.NO
             for formats in (False, True)
         )

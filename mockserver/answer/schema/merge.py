@@ -1,7 +1,8 @@
 """Merging schemas that hold at once into a Constraint.
 
-Plain keywords are merged at once, and contradictions raise ConflictError. What leaves a choice (anyOf, oneOf, not, if,
-dependent schemas) waits in `pending` until all plain keywords are known: see `branches`.
+Plain keywords are merged at once, and contradictions raise ConflictError. What leaves a choice
+(anyOf, oneOf, not, if, dependent schemas) waits in `pending` until all plain keywords are known:
+see `branches`.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ from mockserver.answer.schema.errors import ConflictError
 
 
 def merge(schemas: Sequence[Any], document: Document) -> Constraint:
-    """All the schemas in one record. Raises ConflictError when their plain keywords exclude each other."""
+    """All the schemas in one record. Raises ConflictError when their plain keywords exclude each
+    other.
+    """
     constraint = Constraint(tuple(schemas))
     for schema in schemas:
         _add(constraint, schema, document, 0)
@@ -77,22 +80,39 @@ def _narrow(c: Constraint, schema: Any) -> None:
     if c.values is not None:
         left = [value for value in c.values if v.type_of(value) & c.types]
         if not left:
-            raise ConflictError(f"no listed value is {v.type_names(c.types)}", "enum", "type", schema=schema)
+            raise ConflictError(
+                f"no listed value is {v.type_names(c.types)}", "enum", "type", schema=schema
+            )
         c.values = left
 
 
 def _emptied(c: Constraint, types: int) -> tuple[tuple[str, str], str]:
     """The keywords that leave nothing of the types, and why."""
     if types & v.NUMBER and c.low >= c.high:
-        words = ("exclusiveMinimum" if c.low_open else "minimum", "exclusiveMaximum" if c.high_open else "maximum")
+        words = (
+            "exclusiveMinimum" if c.low_open else "minimum",
+            "exclusiveMaximum" if c.high_open else "maximum",
+        )
         return words, f"no number from {c.low} to {c.high}"
     if types & v.STRING and c.shortest > c.longest:
-        return ("minLength", "maxLength"), f"no string is at least {c.shortest} and at most {c.longest} long"
+        return (
+            "minLength",
+            "maxLength",
+        ), f"no string is at least {c.shortest} and at most {c.longest} long"
     if types & v.ARRAY and c.fewest_items > c.most_items:
-        return ("minItems", "maxItems"), f"no array has at least {c.fewest_items} and at most {c.most_items} items"
+        return (
+            "minItems",
+            "maxItems",
+        ), f"no array has at least {c.fewest_items} and at most {c.most_items} items"
     if types & v.OBJECT and len(c.required) > c.most:
-        return ("required", "maxProperties"), f"{len(c.required)} required properties, and at most {c.most} allowed"
-    return ("minProperties", "maxProperties"), f"no object has at least {c.fewest} and at most {c.most} properties"
+        return (
+            "required",
+            "maxProperties",
+        ), f"{len(c.required)} required properties, and at most {c.most} allowed"
+    return (
+        "minProperties",
+        "maxProperties",
+    ), f"no object has at least {c.fewest} and at most {c.most} properties"
 
 
 def _type(c: Constraint, names: Any, schema: Any, *_: Any) -> None:
@@ -110,10 +130,14 @@ def _enum(c: Constraint, options: Any, schema: Any, _: Any, __: Any, keyword: st
         wanted = {v.identity(option) for option in options}
         c.values = [value for value in c.values if v.identity(value) in wanted]
     if not c.values:
-        raise ConflictError("no value is in all the lists of allowed values", keyword, "enum", schema=schema)
+        raise ConflictError(
+            "no value is in all the lists of allowed values", keyword, "enum", schema=schema
+        )
 
 
-def _const(c: Constraint, option: Any, schema: Any, document: Document, depth: int, keyword: str) -> None:
+def _const(
+    c: Constraint, option: Any, schema: Any, document: Document, depth: int, keyword: str
+) -> None:
     _enum(c, [option], schema, document, depth, keyword)
 
 
@@ -219,7 +243,9 @@ def _additional(c: Constraint, _: Any, schema: Any, document: Document, *__: Any
 
 def _note_names(c: Constraint, schema: Any) -> None:
     patterns = tuple(schema.get("patternProperties", ()))
-    c.named += (Names(schema.get("properties", {}), patterns, schema.get("additionalProperties"), c.scope),)
+    c.named += (
+        Names(schema.get("properties", {}), patterns, schema.get("additionalProperties"), c.scope),
+    )
 
 
 def _names(c: Constraint, schema: Any, *_: Any) -> None:
@@ -252,12 +278,16 @@ def _choice(c: Constraint, wanted: Any, schema: Any, _: Any, __: Any, keyword: s
     c.pending += (Pending(keyword, wanted, schema, c.scope),)
 
 
-def _if(c: Constraint, wanted: Any, schema: Any, document: Document, depth: int, keyword: str) -> None:
+def _if(
+    c: Constraint, wanted: Any, schema: Any, document: Document, depth: int, keyword: str
+) -> None:
     if "then" in schema or "else" in schema or document.unevaluated:
         _choice(c, wanted, schema, document, depth, keyword)
 
 
-def _dynamic(c: Constraint, reference: Any, schema: Any, document: Document, depth: int, keyword: str) -> None:
+def _dynamic(
+    c: Constraint, reference: Any, schema: Any, document: Document, depth: int, keyword: str
+) -> None:
     _add(c, document.target(schema, reference, keyword), document, depth + 1)
 
 
@@ -267,7 +297,8 @@ def _examples(c: Constraint, examples: Any, *_: Any) -> None:
 
 
 Rule = Callable[..., None]
-# Keyword: (the types it hints at where no type is given, what it adds, the first draft that has it, the last).
+# Keyword: (the types it hints at where no type is given, what it adds, the first draft that has it,
+# the last).
 _RULES: dict[str, tuple[int, Rule, int, int]] = {
     "type": (0, _type, 4, 2020),
     "enum": (0, _enum, 4, 2020),
@@ -313,6 +344,10 @@ _RULES: dict[str, tuple[int, Rule, int, int]] = {
 
 # Hint and rule by keyword, for the keywords of each draft.
 _RULES_OF: dict[int, dict[str, tuple[int, Rule]]] = {
-    draft: {word: (types, rule) for word, (types, rule, first, last) in _RULES.items() if first <= draft <= last}
+    draft: {
+        word: (types, rule)
+        for word, (types, rule, first, last) in _RULES.items()
+        if first <= draft <= last
+    }
     for draft in DRAFTS
 }

@@ -1,9 +1,13 @@
-"""Which names and descriptions tell of which provider, and which numbers are usual. Frozen, as `tables` is."""
+"""Which names and descriptions tell of which provider, and which numbers are usual. Frozen, as
+`tables` is.
+"""
 
 from __future__ import annotations
 
 NAMES = {
-    "address": "address addresses full_address home_address delivery_address location_address venue",
+    "address": (
+        "address addresses full_address home_address delivery_address location_address venue"
+    ),
     "algorithm": "algorithm alg hash_algorithm cipher",
     "card": "card_number credit_card credit_card_number",
     "category": """
@@ -15,14 +19,20 @@ NAMES = {
         city town locality location origin destination departure arrival birthplace place from_location
         to_location departure_city arrival_city capital from_city to_city jurisdiction
     """,
-    "clock": "time start_time end_time departure_time arrival_time opening_time closing_time hour hours open close",
+    "clock": (
+        "time start_time end_time departure_time arrival_time opening_time closing_time hour "
+        "hours open close"
+    ),
     "code": """
         code codes coupon_code reference reference_number sku order_number invoice_number product_code
         promo_code ticket flight_number tracking_number codigo serial serial_number license_plate
         registration model_number part_number barcode
     """,
     "color": "color colour background fill stroke background_color colors",
-    "command": "command cmd commands script entrypoint run exec build install test start restart query_command",
+    "command": (
+        "command cmd commands script entrypoint run exec build install test start restart "
+        "query_command"
+    ),
     "company": """
         company organization organisation org employer manufacturer vendor supplier publisher brand
         company_name organization_name business_name maker carrier provider airline bank institution
@@ -33,7 +43,10 @@ NAMES = {
     "country_code": "country_code country_iso iso_code",
     "cron": "cron schedule cron_expression cron_schedule",
     "cuisine": "cuisine cuisine_type",
-    "currency": "currency currency_code base_currency target_currency from_currency to_currency source_currency",
+    "currency": (
+        "currency currency_code base_currency target_currency from_currency to_currency "
+        "source_currency"
+    ),
     "date": """
         date dob birthday birth_date date_of_birth birthdate start_date end_date due_date day release_date
         deadline released birth death expiry expiration check_in check_out departure_date return_date since
@@ -110,7 +123,10 @@ NAMES = {
     """,
     "ipv6": "ipv6 ipv6_address",
     "isbn": "isbn isbn13 isbn_13 isbn10",
-    "job": "job job_title occupation profession position_title designation role_title job_position expertise",
+    "job": (
+        "job job_title occupation profession position_title designation role_title "
+        "job_position expertise"
+    ),
     "json": "json data payload metadata json_data raw_json body_json",
     "kind": """
         kind type types shape_type class classes subtype object_type entity_type family supertype subgroup
@@ -119,7 +135,10 @@ NAMES = {
         mime_kind purpose visibility access propagation series editions drop effect effects effort intent
         classification sort_type
     """,
-    "language": "language languages lang_name programming_language source_language target_language spoken_language",
+    "language": (
+        "language languages lang_name programming_language source_language "
+        "target_language spoken_language"
+    ),
     "language_code": "lang language_code lang_code iso_language",
     "last_name": "last_name lastname surname family_name lname familyname",
     "length": """
@@ -134,7 +153,9 @@ NAMES = {
     "locale": "locale locales culture",
     "mac": "mac mac_address macaddress",
     "measure": "weight distance quantity volume temperature speed mass capacity dosage amount_text",
-    "media_type": "media_type mime mime_type content_type mimetype accept mimes mediatype contenttype",
+    "media_type": (
+        "media_type mime mime_type content_type mimetype accept mimes mediatype contenttype"
+    ),
     "method": "method http_method methods request_method verb verbs payment_method",
     "month": "month month_name",
     "number": """
@@ -174,8 +195,13 @@ NAMES = {
         theme_name
     """,
     "postal_code": "zip postal_code postcode zipcode zip_code postal cep plz",
-    "price": "price cost fee salary balance total_price budget tax subtotal amount_due discount revenue income",
-    "product": "product product_name item items item_name products article_name accessory order_item",
+    "price": (
+        "price cost fee salary balance total_price budget tax subtotal amount_due discount "
+        "revenue income"
+    ),
+    "product": (
+        "product product_name item items item_name products article_name accessory order_item"
+    ),
     "protocol": "protocol protocols scheme transport",
     "range": "range interval span period price_range age_range ranges window",
     "region": """
@@ -205,7 +231,10 @@ NAMES = {
         bullets procedure changes consequence translation query_text user_input
     """,
     "shape": "shape shapes geometry figure",
-    "size": "size memory storage file_size disk disk_size ram max_size memory_limit size_text buffer_size",
+    "size": (
+        "size memory storage file_size disk disk_size ram max_size memory_limit size_text "
+        "buffer_size"
+    ),
     "slug": """
         slug namespace namespaces uri_slug tag tags keyword keywords branch channel project branches
         workspace bucket cluster_name service service_name container package module plugin modules packages
@@ -276,7 +305,8 @@ NAMES = {
     """,
     "year": "year years founded year_founded release_year publication_year",
 }
-# What a description in small letters contains, and the provider it tells of. The first that is found decides.
+# What a description in small letters contains, and the provider it tells of. The first that is
+# found decides.
 DESCRIBED = (
     ("yyyy-mm-ddt", "date_time"),
     ("rfc 3339", "date_time"),
@@ -328,7 +358,20 @@ DESCRIBED = (
     ("city and state", "city"),
 )
 # Providers that a name tells for certain, whatever is described.
-CERTAIN = frozenset(("email", "uuid", "phone", "ipv4", "ipv6", "iban", "isbn", "first_name", "last_name", "time_zone"))
+CERTAIN = frozenset(
+    (
+        "email",
+        "uuid",
+        "phone",
+        "ipv4",
+        "ipv6",
+        "iban",
+        "isbn",
+        "first_name",
+        "last_name",
+        "time_zone",
+    )
+)
 RANGES: dict[str, tuple[float, float]] = {
     "age": (18, 80),
     "year": (1990, 2026),

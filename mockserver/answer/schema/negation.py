@@ -1,6 +1,8 @@
-"""The opposite of a schema, as a list of schemas: a value that fits one of them does not fit the schema.
+"""The opposite of a schema, as a list of schemas: a value that fits one of them does not fit the
+schema.
 
-The list need not be complete. `{"not": …}` inside it stands for what only the finished value can tell.
+The list need not be complete. `{"not": …}` inside it stands for what only the finished value can
+tell.
 """
 
 from __future__ import annotations
@@ -39,8 +41,8 @@ SILENT = frozenset(
         "writeOnly",
     )
 )
-# Keywords whose opposite no other keyword can say, and the type they speak of ('' for any). Beside them, `not` with
-# `type` alone is the end of a denial.
+# Keywords whose opposite no other keyword can say, and the type they speak of ('' for any). Beside
+# them, `not` with `type` alone is the end of a denial.
 BARE = {
     "enum": "",
     "const": "",
@@ -53,13 +55,27 @@ BARE = {
     "dependentSchemas": "object",
 }
 _EXACT = frozenset(
-    ("type", "format", "required", "properties", "anyOf", "allOf", "not", "enum", "const", "minimum", "maximum")
+    (
+        "type",
+        "format",
+        "required",
+        "properties",
+        "anyOf",
+        "allOf",
+        "not",
+        "enum",
+        "const",
+        "minimum",
+        "maximum",
+    )
 )
 _FRESH = "extra"
 
 
 def opposites(schema: Any, document: Document) -> list[tuple[int, Any]]:
-    """Schemas whose values do not fit `schema`, each with how much it asks; empty when every value fits `schema`."""
+    """Schemas whose values do not fit `schema`, each with how much it asks; empty when every value
+    fits `schema`.
+    """
     if not isinstance(schema, dict):
         return [(0, True)] if schema is False else []
     ways: list[tuple[int, Any]] = []
@@ -76,10 +92,14 @@ def opposites(schema: Any, document: Document) -> list[tuple[int, Any]]:
 
 def complete(schema: Any) -> bool:
     """Whether the opposites of the schema are all there are, apart from those inside its parts."""
-    return not isinstance(schema, dict) or (all(word in SILENT or word in _EXACT for word in schema))
+    return not isinstance(schema, dict) or (
+        all(word in SILENT or word in _EXACT for word in schema)
+    )
 
 
-def _ways(keyword: str, wanted: Any, schema: dict[str, Any], document: Document) -> list[tuple[int, Any]]:
+def _ways(
+    keyword: str, wanted: Any, schema: dict[str, Any], document: Document
+) -> list[tuple[int, Any]]:
     """Ways to break one keyword, each with how much it asks of the value."""
     if keyword == "type":
         return [(0, {"not": {"type": wanted}})]
@@ -134,7 +154,9 @@ def _anything(schema: Any) -> bool:
     return schema is True or schema == {}
 
 
-def _applied(keyword: str, wanted: Any, schema: dict[str, Any], document: Document) -> list[tuple[int, Any]]:
+def _applied(
+    keyword: str, wanted: Any, schema: dict[str, Any], document: Document
+) -> list[tuple[int, Any]]:
     """Ways to break a keyword that applies other schemas."""
     if keyword == "anyOf":
         return [(2, {"allOf": [{"not": part} for part in wanted]})]
@@ -148,21 +170,37 @@ def _applied(keyword: str, wanted: Any, schema: dict[str, Any], document: Docume
         return [(1, wanted)]
     if keyword == "if" and document.draft >= 7:
         ways = [(3, {"allOf": [wanted, {"not": schema["then"]}]})] if "then" in schema else []
-        return ways + ([(3, {"allOf": [{"not": wanted}, {"not": schema["else"]}]})] if "else" in schema else [])
+        return ways + (
+            [(3, {"allOf": [{"not": wanted}, {"not": schema["else"]}]})] if "else" in schema else []
+        )
     if keyword == "items" and not isinstance(wanted, list) and not _anything(wanted):
         if document.draft == 4:
             return [(4, {"type": "array", "minItems": 1, "items": [{"not": wanted}]})]
         return [(4, {"type": "array", "contains": {"not": wanted}})]
     if keyword in ("items", "prefixItems") and isinstance(wanted, list):
         return [
-            (4, {"type": "array", "minItems": place + 1, keyword: [*([True] * place), {"not": part}]})
+            (
+                4,
+                {
+                    "type": "array",
+                    "minItems": place + 1,
+                    keyword: [*([True] * place), {"not": part}],
+                },
+            )
             for place, part in enumerate(wanted)
             if not _anything(part)
         ]
     if keyword == "patternProperties":
         names = {source: spell(source, Rng("opposite"), 1) for source in wanted}
         return [
-            (4, {"type": "object", "required": [name], "properties": {name: {"not": wanted[source]}}})
+            (
+                4,
+                {
+                    "type": "object",
+                    "required": [name],
+                    "properties": {name: {"not": wanted[source]}},
+                },
+            )
             for source, name in names.items()
             if name is not None and not _anything(wanted[source])
         ]

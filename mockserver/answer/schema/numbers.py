@@ -1,4 +1,6 @@
-"""Integers and other numbers within bounds, multiples of a step, and of the size that their name lets one expect."""
+"""Integers and other numbers within bounds, multiples of a step, and of the size that their name
+lets one expect.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,9 @@ def make_integer(c: Constraint, name: str, search: Search) -> int:
     if c.format in _FORMATS and low <= _FORMATS[c.format][1] and high >= _FORMATS[c.format][0]:
         low, high = max(low, _FORMATS[c.format][0]), min(high, _FORMATS[c.format][1])
     if low > high:
-        raise ConflictError(f"no integer between {c.low} and {c.high}", *_bounds(c), schema=c.schemas[-1])
+        raise ConflictError(
+            f"no integer between {c.low} and {c.high}", *_bounds(c), schema=c.schemas[-1]
+        )
     step = 1 if c.step is None else c.step.numerator
     first, last = _window(low, high, name, 1000)
     start, end = -(-ceil(first) // step), floor(last) // step
@@ -43,12 +47,18 @@ def make_integer(c: Constraint, name: str, search: Search) -> int:
         start = -(-ceil(low) // step) if low > -INFINITE else end
         end = floor(high) // step if high < INFINITE else max(start, end)
         if start > end:
-            raise ConflictError(f"no multiple of {c.step} between {low} and {high}", "multipleOf", *_bounds(c))
+            raise ConflictError(
+                f"no multiple of {c.step} between {low} and {high}", "multipleOf", *_bounds(c)
+            )
     for attempt in range(30):
-        value = (search.rng.between(start, end) if attempt < 8 else min(end, start + attempt - 8)) * step
+        value = (
+            search.rng.between(start, end) if attempt < 8 else min(end, start + attempt - 8)
+        ) * step
         if (c.step is None or is_multiple(value, _plain(c.step))) and _unlike(value, c, search):
             return value
-    raise ConflictError("no integer tried met the keyword", "not" if c.unlike else "multipleOf", certain=False)
+    raise ConflictError(
+        "no integer tried met the keyword", "not" if c.unlike else "multipleOf", certain=False
+    )
 
 
 def make_number(c: Constraint, name: str, search: Search) -> float:
@@ -64,7 +74,12 @@ def make_number(c: Constraint, name: str, search: Search) -> float:
         if _inside(value, c) and _unlike(value, c, search):
             return value
     certain = not c.unlike and c.low == c.high
-    raise ConflictError(f"no number between {c.low} and {c.high}", *_bounds(c), schema=c.schemas[-1], certain=certain)
+    raise ConflictError(
+        f"no number between {c.low} and {c.high}",
+        *_bounds(c),
+        schema=c.schemas[-1],
+        certain=certain,
+    )
 
 
 def _stepped(c: Constraint, step: Fraction, low: float, high: float, search: Search) -> float:
@@ -73,13 +88,19 @@ def _stepped(c: Constraint, step: Fraction, low: float, high: float, search: Sea
         start = ceil(exact(c.low) / step) if c.low > -INFINITE else end
         end = floor(exact(c.high) / step) if c.high < INFINITE else max(start, end)
         if start > end:
-            raise ConflictError(f"no multiple of {_plain(step)} from {c.low} to {c.high}", "multipleOf", *_bounds(c))
+            raise ConflictError(
+                f"no multiple of {_plain(step)} from {c.low} to {c.high}", "multipleOf", *_bounds(c)
+            )
     for attempt in range(200):
-        product = (search.rng.between(start, end) if attempt < 100 else min(end, start + attempt - 100)) * step
+        product = (
+            search.rng.between(start, end) if attempt < 100 else min(end, start + attempt - 100)
+        ) * step
         value = int(product) if product.denominator == 1 else float(product)
         if _inside(value, c) and is_multiple(value, _plain(step)) and _unlike(value, c, search):
             return value
-    raise ConflictError(f"no multiple of {_plain(step)} found", "multipleOf", *_bounds(c), certain=False)
+    raise ConflictError(
+        f"no multiple of {_plain(step)} found", "multipleOf", *_bounds(c), certain=False
+    )
 
 
 def _plain(step: Fraction) -> float:
@@ -112,4 +133,7 @@ def _window(low: float, high: float, name: str, width: int) -> tuple[float, floa
 
 def _bounds(c: Constraint) -> tuple[str, ...]:
     words = ["exclusiveMinimum" if c.low_open else "minimum"] if c.low > -INFINITE else []
-    return (*words, *(["exclusiveMaximum" if c.high_open else "maximum"] if c.high < INFINITE else []))
+    return (
+        *words,
+        *(["exclusiveMaximum" if c.high_open else "maximum"] if c.high < INFINITE else []),
+    )

@@ -23,13 +23,17 @@ def make_object(c: Constraint, depth: int, minimal: bool, search: Search) -> dic
     for name in c.required:
         schemas = property_schemas(c, name, search)
         if schemas is None:
-            raise ConflictError(f"property {name!r} is required and not allowed", "required", _barring(c, name))
+            raise ConflictError(
+                f"property {name!r} is required and not allowed", "required", _barring(c, name)
+            )
         wanted[name] = schemas
     _choose(c, wanted, depth, minimal, search)
     if c.dependent:
         _close(c, wanted, search)
     missing = c.fewest - len(wanted)
-    if missing > 0 or ((c.patterned or not c.properties) and not minimal and depth < 4 and len(wanted) < c.most):
+    if missing > 0 or (
+        (c.patterned or not c.properties) and not minimal and depth < 4 and len(wanted) < c.most
+    ):
         _invent(c, wanted, missing, search)
     order = [name for name in c.properties if name in wanted]
     order += [name for name in wanted if name not in c.properties]
@@ -47,7 +51,9 @@ def make_object(c: Constraint, depth: int, minimal: bool, search: Search) -> dic
 
 
 def property_schemas(c: Constraint, name: str, search: Search) -> list[Any] | None:
-    """The schemas that a property of this name has to fit; None when there may be no such property."""
+    """The schemas that a property of this name has to fit; None when there may be no such
+    property.
+    """
     schemas = list(c.properties.get(name, ()))
     if c.patterned:
         schemas += [schema for source, schema in c.patterned if pattern.search(source, name)]
@@ -56,7 +62,8 @@ def property_schemas(c: Constraint, name: str, search: Search) -> list[Any] | No
             schemas.append(names.rest)
     for keyword, scope, schema in c.unevaluated:
         if keyword == "unevaluatedProperties" and not any(
-            names.scope[: len(scope)] == scope and (names.rest is not None or _speaks_of(names, name))
+            names.scope[: len(scope)] == scope
+            and (names.rest is not None or _speaks_of(names, name))
             for names in c.named
         ):
             schemas.append(schema)
@@ -75,11 +82,21 @@ def _barring(c: Constraint, name: str) -> str:
         return "properties"
     if any(names.rest is False and not _speaks_of(names, name) for names in c.named):
         return "additionalProperties"
-    return "unevaluatedProperties" if c.unevaluated else "propertyNames" if c.names else "patternProperties"
+    return (
+        "unevaluatedProperties"
+        if c.unevaluated
+        else "propertyNames"
+        if c.names
+        else "patternProperties"
+    )
 
 
-def _choose(c: Constraint, wanted: dict[str, list[Any]], depth: int, minimal: bool, search: Search) -> None:
-    """Add the optional properties: all near the root, fewer below; only what the count asks for when minimal."""
+def _choose(
+    c: Constraint, wanted: dict[str, list[Any]], depth: int, minimal: bool, search: Search
+) -> None:
+    """Add the optional properties: all near the root, fewer below; only what the count asks for
+    when minimal.
+    """
     share = 0.0 if minimal else 1.0 if depth < 2 else 0.7 if depth < 4 else 0.3
     for name in c.properties:
         if name in wanted:
@@ -116,13 +133,17 @@ def _drop(c: Constraint, wanted: dict[str, list[Any]], holder: str, missing: str
     while doomed:
         name = doomed.pop()
         if name in c.required:
-            raise ConflictError(f"{name!r} needs {missing!r}, which is not allowed", "dependentRequired", "required")
+            raise ConflictError(
+                f"{name!r} needs {missing!r}, which is not allowed", "dependentRequired", "required"
+            )
         if wanted.pop(name, None) is not None:
             doomed += [h for h, others in c.dependent if name in others and h in wanted]
 
 
 def _invent(c: Constraint, wanted: dict[str, list[Any]], missing: int, search: Search) -> None:
-    """Add properties that the schema does not name: as many as are missing, or a few if that is what it is about."""
+    """Add properties that the schema does not name: as many as are missing, or a few if that is
+    what it is about.
+    """
     rest = [names.rest for names in c.named if isinstance(names.rest, dict) and names.rest]
     few = 0
     if (c.patterned or rest) and not c.properties:
@@ -139,13 +160,19 @@ def _invent(c: Constraint, wanted: dict[str, list[Any]], missing: int, search: S
         if name is not None and schemas is not None and _allowed(c, wanted, name):
             wanted[name] = schemas
     if missing > 0 and len(wanted) < c.fewest:
-        known = "additionalProperties" if any(names.rest is False for names in c.named) else "propertyNames"
+        known = (
+            "additionalProperties"
+            if any(names.rest is False for names in c.named)
+            else "propertyNames"
+        )
         reason = f"not enough names for {c.fewest} properties"
         raise ConflictError(reason, "minProperties", known, schema=c.schemas[-1], certain=False)
 
 
 def _allowed(c: Constraint, wanted: dict[str, list[Any]], name: str) -> bool:
-    return all(other in wanted for holder, others in c.dependent if holder == name for other in others)
+    return all(
+        other in wanted for holder, others in c.dependent if holder == name for other in others
+    )
 
 
 def _new_name(c: Constraint, attempt: int, search: Search) -> str | None:

@@ -1,4 +1,6 @@
-"""Regular expressions as JSON Schema writes them (ECMA-262): read into a tree, and translated for Python's `re`."""
+"""Regular expressions as JSON Schema writes them (ECMA-262): read into a tree, and translated for
+Python's `re`.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from mockserver.answer.schema.characters import CONTROLS, ESCAPES, LONG_NAMES, POSIX, PROPERTIES, complement
+from mockserver.answer.schema.characters import (
+    CONTROLS,
+    ESCAPES,
+    LONG_NAMES,
+    POSIX,
+    PROPERTIES,
+    complement,
+)
 
 MANY = 1 << 30
 
@@ -20,7 +29,8 @@ class PatternError(ValueError):
 class Node:
     """A part of a pattern: what matches it is from `least` to `most` characters long.
 
-    kind: text | set | sequence | either | repeat | group | again (back reference) | look | edge (^ $ \\b …).
+    kind: text | set | sequence | either | repeat | group | again (back reference) | look | edge (^
+    $ \\b …).
     """
 
     kind: str
@@ -114,12 +124,18 @@ class _Reader:
             parts.append(self._quantified(self._atom()))
         if len(parts) == 1:
             return parts[0]
-        return Node("sequence", sum(p.least for p in parts), min(MANY, sum(p.most for p in parts)), parts)
+        return Node(
+            "sequence", sum(p.least for p in parts), min(MANY, sum(p.most for p in parts)), parts
+        )
 
     def _quantified(self, node: Node) -> Node:
         while self.at < len(self.source):
             sign = self.source[self.at]
-            counted = re.compile(r"\{(\d+)(,?)(\d*)\}").match(self.source, self.at) if sign == "{" else None
+            counted = (
+                re.compile(r"\{(\d+)(,?)(\d*)\}").match(self.source, self.at)
+                if sign == "{"
+                else None
+            )
             if sign in "*+?":
                 self.at += 1
                 low, high = {"*": (0, MANY), "+": (1, MANY), "?": (0, 1)}[sign]
@@ -143,7 +159,13 @@ class _Reader:
         if sign == "[":
             return self._class()
         if sign == ".":
-            return Node("set", 1, 1, ranges=() if self.dot_all else (("\n", "\n"), ("\r", "\r")), negated=True)
+            return Node(
+                "set",
+                1,
+                1,
+                ranges=() if self.dot_all else (("\n", "\n"), ("\r", "\r")),
+                negated=True,
+            )
         if sign in "^$":
             return Node("edge", text=sign)
         if sign == "\\":
@@ -155,7 +177,9 @@ class _Reader:
     def _group(self) -> Node:
         name, look = "", ""
         if self._take("?"):
-            if self._take("P<") or (self._peek("<") and self.source[self.at + 1] not in "=!" and self._take("<")):
+            if self._take("P<") or (
+                self._peek("<") and self.source[self.at + 1] not in "=!" and self._take("<")
+            ):
                 name = self._until(">")
             elif self._take("P="):
                 return Node("again", 0, MANY, name=self._until(")"))
@@ -163,7 +187,9 @@ class _Reader:
                 self._until(")")
                 return Node("sequence")
             else:
-                look = next((sign for sign in ("=", "!", "<=", "<!", ":", ">") if self._take(sign)), "flags")
+                look = next(
+                    (sign for sign in ("=", "!", "<=", "<!", ":", ">") if self._take(sign)), "flags"
+                )
         if look == "flags":
             letters = ""
             while self.source[self.at] not in ":)":
@@ -207,9 +233,9 @@ class _Reader:
         if sign in "pP":
             word = self._until("}")[1:] if self._peek("{") else self._next()
             word = word.rpartition("=")[2].lstrip("^")
-            return PROPERTIES.get(LONG_NAMES.get(word, word)) or PROPERTIES.get(word[:1]) or PROPERTIES[
-                "L"
-            ], sign == "P"
+            return PROPERTIES.get(LONG_NAMES.get(word, word)) or PROPERTIES.get(
+                word[:1]
+            ) or PROPERTIES["L"], sign == "P"
         if sign == "x" and re.compile("[0-9a-fA-F]{2}").match(self.source, self.at):
             self.at += 2
             char = chr(int(self.source[self.at - 2 : self.at], 16))
@@ -229,7 +255,12 @@ class _Reader:
         unit = int(self.source[self.at - 4 : self.at], 16)
         if 0xD800 <= unit < 0xDC00 and self._take("\\u"):
             self.at += 4
-            unit = 0x10000 + ((unit - 0xD800) << 10) + int(self.source[self.at - 4 : self.at], 16) - 0xDC00
+            unit = (
+                0x10000
+                + ((unit - 0xD800) << 10)
+                + int(self.source[self.at - 4 : self.at], 16)
+                - 0xDC00
+            )
         return chr(unit)
 
     def _class(self) -> Node:
@@ -255,7 +286,9 @@ class _Reader:
         return Node("set", 1, 1, ranges=tuple(ranges), negated=negated)
 
     def _member(self, ranges: list[tuple[str, str]]) -> str:
-        """One character of a class; '' when it was an escape for several, which are added to ranges."""
+        """One character of a class; '' when it was an escape for several, which are added to
+        ranges.
+        """
         sign = self._next()
         if sign != "\\":
             return sign
@@ -278,7 +311,11 @@ def _python(node: Node) -> str:
         inside = "".join(f"\\U{ord(low):08x}-\\U{ord(high):08x}" for low, high in node.ranges)
         return f"[{'^' if node.negated else ''}{inside}]"
     if node.kind == "edge":
-        return r"\Z" if node.text == "$" else ("(?a:" + node.text + ")" if node.text[0] == "\\" else node.text)
+        return (
+            r"\Z"
+            if node.text == "$"
+            else ("(?a:" + node.text + ")" if node.text[0] == "\\" else node.text)
+        )
     if node.kind == "again":
         return f"(?P={node.name})" if node.name else f"(?:\\{node.text})"
     inner = ("|" if node.kind == "either" else "").join(map(_python, node.parts))

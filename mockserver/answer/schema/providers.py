@@ -1,4 +1,6 @@
-"""Realistic strings, each made by a function of an Rng; by `formats` or, through `hints`, by name."""
+"""Realistic strings, each made by a function of an Rng; by `formats` or, through `hints`, by
+name.
+"""
 
 from __future__ import annotations
 
@@ -120,7 +122,10 @@ def phone(rng: Rng) -> str:
 
 
 def company(rng: Rng) -> str:
-    return f"{rng.choice((_last(rng), rng.choice(WORDS).title()))} {rng.choice(tables.COMPANY_ENDINGS)}"
+    return (
+        f"{rng.choice((_last(rng), rng.choice(WORDS).title()))} "
+        f"{rng.choice(tables.COMPANY_ENDINGS)}"
+    )
 
 
 def version(rng: Rng) -> str:
@@ -171,7 +176,9 @@ def coordinates(rng: Rng) -> str:
 
 
 def _locale(rng: Rng) -> str:
-    return rng.choice(("de-DE", "en-GB", "en-US", "es-ES", "fr-FR", "it-IT", "ja-JP", "nl-NL", "pl-PL", "pt-BR"))
+    return rng.choice(
+        ("de-DE", "en-GB", "en-US", "es-ES", "fr-FR", "it-IT", "ja-JP", "nl-NL", "pl-PL", "pt-BR")
+    )
 
 
 def _size(rng: Rng) -> str:
@@ -257,7 +264,9 @@ PROVIDERS: dict[str, Provider] = {
     "media_type": _entry(tables.MEDIA_TYPES),
     "method": _entry(tables.METHODS),
     "month": _entry(
-        words.table("January February March April May June July August September October November December")
+        words.table(
+            "January February March April May June July August September October November December"
+        )
     ),
     "number": number,
     "operation": _entry(tables.OPERATIONS),

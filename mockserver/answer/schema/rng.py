@@ -1,6 +1,8 @@
-"""A random source whose numbers never change: Knuth's 64-bit linear congruential generator (MMIX), seeded by BLAKE2b.
+"""A random source whose numbers never change: Knuth's 64-bit linear congruential generator (MMIX),
+seeded by BLAKE2b.
 
-Numbers in a range are the upper bits of the product of state and range, so that the weak lower bits never show.
+Numbers in a range are the upper bits of the product of state and range, so that the weak lower bits
+never show.
 """
 
 from __future__ import annotations
@@ -14,7 +16,9 @@ _MASK = 0xFFFFFFFFFFFFFFFF
 
 
 class Rng:
-    """Numbers drawn in turn from a seed; equal seeds give equal numbers on every Python and every machine."""
+    """Numbers drawn in turn from a seed; equal seeds give equal numbers on every Python and every
+    machine.
+    """
 
     __slots__ = ("state",)
 

@@ -1,4 +1,6 @@
-"""The search for a value: one attempt, with its random source, its steps and its limits of size and depth."""
+"""The search for a value: one attempt, with its random source, its steps and its limits of size and
+depth.
+"""
 
 from __future__ import annotations
 
@@ -22,13 +24,23 @@ from mockserver.answer.schema.strings import make_string
 
 _DEEPEST = 90
 _UNUSED = Rng()
-_SHARES = ((v.OBJECT, 4), (v.ARRAY, 3), (v.STRING, 4), (v.INTEGER, 2), (v.FRACTION, 4), (v.BOOLEAN, 2), (v.NULL, 1))
+_SHARES = (
+    (v.OBJECT, 4),
+    (v.ARRAY, 3),
+    (v.STRING, 4),
+    (v.INTEGER, 2),
+    (v.FRACTION, 4),
+    (v.BOOLEAN, 2),
+    (v.NULL, 1),
+)
 _SINGLE = frozenset(kind for kind, _ in _SHARES)
 _LIGHTEST = (v.NULL, v.BOOLEAN, v.INTEGER, v.FRACTION, v.STRING, v.ARRAY, v.OBJECT)
 
 
 class Search:
-    """One document being searched; `begin` starts an attempt. Merged schemas are remembered from attempt to attempt."""
+    """One document being searched; `begin` starts an attempt. Merged schemas are remembered from
+    attempt to attempt.
+    """
 
     def __init__(self, document: Document) -> None:
         self.document = document
@@ -42,12 +54,22 @@ class Search:
         self._weights: dict[tuple[int, int], int] = {}
 
     def begin(
-        self, rng: Rng, steps: int, *, size: int, depth: int, sparse: bool, lenient: bool, unhinted: bool, formats: bool
+        self,
+        rng: Rng,
+        steps: int,
+        *,
+        size: int,
+        depth: int,
+        sparse: bool,
+        lenient: bool,
+        unhinted: bool,
+        formats: bool,
     ) -> None:
-        """Start an attempt: after size values, or below depth, only what is needed is made; sparse: everywhere.
+        """Start an attempt: after size values, or below depth, only what is needed is made; sparse:
+        everywhere.
 
-        lenient leaves denials to the check of the finished value, unhinted tries types that no keyword speaks of, and
-        without formats the formats of the schema decide nothing.
+        lenient leaves denials to the check of the finished value, unhinted tries types that no
+        keyword speaks of, and without formats the formats of the schema decide nothing.
         """
         self.document.assert_formats = formats
         self.rng, self.steps, self.size = rng, steps, 0
@@ -93,12 +115,16 @@ class Search:
         return [False, True] if c.types == v.BOOLEAN else c.values or []
 
     def value(self, schemas: Sequence[Any], name: str = "", depth: int = 0) -> Any:
-        """A value that fits all the schemas; `name` says what it is for. Raises ConflictError, OutOfStepsError."""
+        """A value that fits all the schemas; `name` says what it is for. Raises ConflictError,
+        OutOfStepsError.
+        """
         self.steps -= 1
         if self.steps < 0:
             raise OutOfStepsError
         if depth > _DEEPEST:
-            raise ConflictError(f"more than {_DEEPEST} levels are needed", "$ref", schema=schemas[-1], certain=False)
+            raise ConflictError(
+                f"more than {_DEEPEST} levels are needed", "$ref", schema=schemas[-1], certain=False
+            )
         minimal = self.sparse or depth > self.soft_depth or self.size > self.soft_size
         base = self.plain(schemas)
         if not base.pending and base.values is None:
@@ -115,9 +141,15 @@ class Search:
                     raise
                 continue
             # What unevaluated* denies only the judge can tell.
-            if not c.checked or (self.lenient and self.document.unevaluated) or self.fits(value, schemas):
+            if (
+                not c.checked
+                or (self.lenient and self.document.unevaluated)
+                or self.fits(value, schemas)
+            ):
                 return value
-            keyword = next(word for word in (failing_keyword(value, s, self.document) for s in schemas) if word)
+            keyword = next(
+                word for word in (failing_keyword(value, s, self.document) for s in schemas) if word
+            )
             last = ConflictError("no value tried met the keyword", keyword, schema=schemas[-1])
         assert last is not None
         last.certain = False
@@ -149,7 +181,9 @@ class Search:
         for at in range(len(values)):
             value = values[(start + at) % len(values)]
             self.spend(at > 0)
-            if self.fits(value, c.schemas) and not any(self.fits(value, [schema]) for schema in c.unlike):
+            if self.fits(value, c.schemas) and not any(
+                self.fits(value, [schema]) for schema in c.unlike
+            ):
                 return deepcopy(value)
         words = [failing_keyword(values[0], schema, self.document) for schema in c.schemas]
         word = next(filter(None, words), "not")
@@ -212,7 +246,11 @@ class Search:
         items, required = schema.get("items"), schema.get("required")
         total = 3 + ("not" in schema)
         if bits & v.ARRAY:
-            return total + (self.weight(items, depth + 1) if schema.get("minItems") and isinstance(items, dict) else 0)
+            return total + (
+                self.weight(items, depth + 1)
+                if schema.get("minItems") and isinstance(items, dict)
+                else 0
+            )
         for name in required if isinstance(required, list) else ():
             total += 1 + self.weight(schema.get("properties", {}).get(name, True), depth + 2)
         for word in ("anyOf", "oneOf"):

@@ -18,11 +18,18 @@ class _DeadEndError(Exception):
 
 
 def spell(
-    source: str, rng: Rng, low: int = 0, high: int = MANY, also: tuple[str, ...] = (), tries: int = 40
+    source: str,
+    rng: Rng,
+    low: int = 0,
+    high: int = MANY,
+    also: tuple[str, ...] = (),
+    tries: int = 40,
 ) -> str | None:
-    """A text of low to high characters in which `source` and all patterns of `also` are found; None when none is met.
+    """A text of low to high characters in which `source` and all patterns of `also` are found; None
+    when none is met.
 
-    Look-arounds and the patterns of `also` are tried for: each is spelled too and laid over the text, which is checked.
+    Look-arounds and the patterns of `also` are tried for: each is spelled too and laid over the
+    text, which is checked.
     """
     try:
         node = tree(source)
@@ -39,7 +46,9 @@ def spell(
         try:
             text = pen.write(node, min(low, node.most), min(high, node.most, max(reach, low)))
             if overlaid and (attempt or also):
-                fragments = [pen.write(part, 0, max(part.least, 3 * (attempt % 3))) for part in overlaid]
+                fragments = [
+                    pen.write(part, 0, max(part.least, 3 * (attempt % 3))) for part in overlaid
+                ]
                 if also and attempt % 2:
                     text = _joined([(node, text), *zip(overlaid, fragments, strict=True)])
                 else:
@@ -47,7 +56,11 @@ def spell(
         except _DeadEndError:
             continue
         for candidate in (text,) if len(text) >= low else _padded(text, low, rng):
-            if low <= len(candidate) <= high and search(source, candidate) and all(search(p, candidate) for p in also):
+            if (
+                low <= len(candidate) <= high
+                and search(source, candidate)
+                and all(search(p, candidate) for p in also)
+            ):
                 return candidate
     return None
 
@@ -85,14 +98,21 @@ def _overlay(text: str, fragments: list[str], rng: Rng) -> str:
 
 
 def _joined(texts: list[tuple[Node, str]]) -> str:
-    """The texts one after another, those that are to begin with `^` first and those to end with `$` last."""
+    """The texts one after another, those that are to begin with `^` first and those to end with `$`
+    last.
+    """
     texts.sort(key=lambda pair: (_edge(pair[0], 0) != "^", _edge(pair[0], -1) == "$"))
     return "".join(text for _, text in texts)
 
 
 def _padded(text: str, low: int, rng: Rng) -> tuple[str, ...]:
     more = "".join(rng.choice(ascii_lowercase) for _ in range(low - len(text)))
-    return (text + more, more + text, text + (text * low)[: low - len(text)], text + " " * (low - len(text)))
+    return (
+        text + more,
+        more + text,
+        text + (text * low)[: low - len(text)],
+        text + " " * (low - len(text)),
+    )
 
 
 class _Pen:
@@ -103,7 +123,9 @@ class _Pen:
         self.groups: dict[str, str] = {}
 
     def write(self, node: Node, low: int, high: int) -> str:
-        """A text for the node of at most high characters, and at least low where the node can be as long."""
+        """A text for the node of at most high characters, and at least low where the node can be as
+        long.
+        """
         kind = node.kind
         if kind == "text":
             return node.text
@@ -182,11 +204,16 @@ def alphabet(ranges: tuple[tuple[str, str], ...], negated: bool, wide: bool) -> 
     if wide and inside:
         return inside
     if ascii_lowercase in plain:
-        return ascii_lowercase + "".join(c for c in "0123456789-_ " if c in inside and (c in "-_ " or not negated))
+        return ascii_lowercase + "".join(
+            c for c in "0123456789-_ " if c in inside and (c in "-_ " or not negated)
+        )
     if len(plain) >= 10 or (plain and negated):
         return plain
     if inside:
         return inside
-    texts = ("".join(map(chr, range(ord(low), min(ord(high), ord(low) + 200) + 1))) for low, high in ranges)
+    texts = (
+        "".join(map(chr, range(ord(low), min(ord(high), ord(low) + 200) + 1)))
+        for low, high in ranges
+    )
     every = "".join(texts)
     return "".join(c for c in every if c.isprintable()) or every

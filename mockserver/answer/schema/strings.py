@@ -1,4 +1,6 @@
-"""Strings: by format, by what the name and the description let one expect, by pattern, by length."""
+"""Strings: by format, by what the name and the description let one expect, by pattern, by
+length.
+"""
 
 from __future__ import annotations
 
@@ -20,13 +22,32 @@ if TYPE_CHECKING:
 
 _LONGEST = 1_000_000
 # Tried where a pattern is denied.
-_ODD = ("", "0", "A", "a", "-", "/", "//", " ", "?", "A1", "1a", "a.b", "a b", "#!", "\u00e9", "x" * 100)
+_ODD = (
+    "",
+    "0",
+    "A",
+    "a",
+    "-",
+    "/",
+    "//",
+    " ",
+    "?",
+    "A1",
+    "1a",
+    "a.b",
+    "a b",
+    "#!",
+    "\u00e9",
+    "x" * 100,
+)
 
 
 def make_string(c: Constraint, name: str, search: Search) -> str:
     """A string. Raises ConflictError when none is found."""
     if c.shortest > _LONGEST:
-        raise ConflictError(f"more than {_LONGEST:,} characters are needed", "minLength", certain=False)
+        raise ConflictError(
+            f"more than {_LONGEST:,} characters are needed", "minLength", certain=False
+        )
     free = not (c.patterns or c.shortest or c.longest < INFINITE or c.unlike)
     for provider in _providers(c, name):
         for _ in range(1 if free else 40 if c.patterns and c.format else 3):
@@ -39,7 +60,9 @@ def make_string(c: Constraint, name: str, search: Search) -> str:
         text = _of_length(c, search) if attempt < 8 else _ODD[attempt - 8]
         if _fits(text, c, search):
             return text
-    raise ConflictError("no string tried was allowed", "not", "type", schema=c.schemas[-1], certain=False)
+    raise ConflictError(
+        "no string tried was allowed", "not", "type", schema=c.schemas[-1], certain=False
+    )
 
 
 def _providers(c: Constraint, name: str) -> tuple[Provider, ...]:
@@ -50,7 +73,9 @@ def _providers(c: Constraint, name: str) -> tuple[Provider, ...]:
 
 
 def _fits(text: str, c: Constraint, search: Search) -> bool:
-    if not c.shortest <= len(text) <= c.longest or not all(pattern.search(source, text) for source in c.patterns):
+    if not c.shortest <= len(text) <= c.longest or not all(
+        pattern.search(source, text) for source in c.patterns
+    ):
         return False
     return not any(search.fits(text, [schema]) for schema in c.unlike)
 
@@ -75,11 +100,17 @@ def _of_length(c: Constraint, search: Search) -> str:
     """Words within the bounds of length, nothing more."""
     rng, high = search.rng, c.longest
     if high < 8:
-        size = c.shortest if c.shortest == high else rng.between(max(c.shortest, min(1, int(high))), int(high))
+        size = (
+            c.shortest
+            if c.shortest == high
+            else rng.between(max(c.shortest, min(1, int(high))), int(high))
+        )
         return (rng.choice(WORDS) + rng.choice(WORDS))[:size]
     text = phrase(rng)
     while len(text) < c.shortest:
-        text = f"{text} {sentence(rng)}" if len(text) < 2000 else text * (c.shortest // len(text) + 1)
+        text = (
+            f"{text} {sentence(rng)}" if len(text) < 2000 else text * (c.shortest // len(text) + 1)
+        )
     if len(text) > high:
         text = text[: int(high)]
         text = text.rstrip() if len(text.rstrip()) >= c.shortest else text[:-1] + "s"

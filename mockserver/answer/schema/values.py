@@ -48,7 +48,11 @@ def types_named(names: Any) -> int:
 
 def type_names(bits: int) -> str:
     """The types in words, for messages."""
-    names = [name for name, bit in TYPES.items() if bit & bits == bit and not (name == "integer" and bits & FRACTION)]
+    names = [
+        name
+        for name, bit in TYPES.items()
+        if bit & bits == bit and not (name == "integer" and bits & FRACTION)
+    ]
     return " or ".join(names) or "nothing"
 
 
@@ -85,7 +89,9 @@ def exact(number: float) -> Fraction:
 
 
 def is_multiple(value: float, divisor: float) -> bool:
-    """Whether value is a multiple of divisor in decimals and in binary floating point, so that any validator agrees."""
+    """Whether value is a multiple of divisor in decimals and in binary floating point, so that any
+    validator agrees.
+    """
     if isinstance(value, int) and isinstance(divisor, int):
         return divisor != 0 and value % divisor == 0
     try:

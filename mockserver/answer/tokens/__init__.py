@@ -1,7 +1,8 @@
 """Texts as tokens: one counter for usage, limits, logprobs and the cache.
 
-`exact` is o200k_base, the encoding of every model since gpt-4o. `estimate` takes 4.6 characters for a token and needs
-no vocabulary. Both hold the same promises, so that whatever is built on one works on the other.
+`exact` is o200k_base, the encoding of every model since gpt-4o. `estimate` takes 4.6 characters for
+a token and needs no vocabulary. Both hold the same promises, so that whatever is built on one works
+on the other.
 """
 
 from __future__ import annotations
@@ -14,21 +15,24 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from mockserver.answer.tokens.o200k import Encoder
 
-# Long texts are counted in blocks, cut where no token can reach across, and the blocks are remembered: a text that has
-# grown at its end costs only what was added.
+# Long texts are counted in blocks, cut where no token can reach across, and the blocks are
+# remembered: a text that has grown at its end costs only what was added.
 _BLOCK = 4096
 _CUT = re.compile(r"(?<=[a-z])(?= [a-z])|(?<=\n)(?=[A-Za-z0-9])")
 
 
 class Tokenizer(Protocol):
-    """What counting needs. For every text: `"".join(split(text)) == text` and `len(split(text)) == count(text)`."""
+    """What counting needs. For every text: `"".join(split(text)) == text` and `len(split(text)) ==
+    count(text)`.
+    """
 
     def count(self, text: str) -> int:
         """The number of tokens."""
 
     def split(self, text: str) -> list[str]:
-        """The text of each token. A character spread over several tokens belongs to the last of them; the earlier
-        ones are then empty strings."""
+        """The text of each token. A character spread over several tokens belongs to the last of
+        them; the earlier ones are then empty strings.
+        """
 
     def truncate(self, text: str, limit: int) -> str:
         """The first `limit` tokens of `text`, without a character that is only partly in them."""
@@ -37,7 +41,10 @@ class Tokenizer(Protocol):
 def tokenizer(mode: str) -> Tokenizer:
     """The tokenizer called "exact" or "estimate"; anything else raises ValueError."""
     if mode not in ("exact", "estimate"):
-        raise ValueError(f'unknown tokenizer {mode!r}: use "exact" (o200k_base) or "estimate" (4.6 characters a token)')
+        raise ValueError(
+            f'unknown tokenizer {mode!r}: use "exact" (o200k_base) or "estimate" (4.6 characters '
+            "a token)"
+        )
     return exact() if mode == "exact" else estimate()
 
 
@@ -50,7 +57,9 @@ def exact() -> Tokenizer:
 
 
 def estimate() -> Tokenizer:
-    """ceil(characters / 4.6), the ratio that fits recorded traffic best; about 5 % off on ordinary prompts."""
+    """ceil(characters / 4.6), the ratio that fits recorded traffic best; about 5 % off on ordinary
+    prompts.
+    """
     return _ESTIMATE
 
 
@@ -90,7 +99,9 @@ _ESTIMATE = _Estimate()
 
 
 def _blocks(text: str) -> Iterator[str]:
-    """Blocks of about `_BLOCK` characters. Where they are cut depends on what stands before the cut alone."""
+    """Blocks of about `_BLOCK` characters. Where they are cut depends on what stands before the cut
+    alone.
+    """
     start = 0
     while len(text) - start > _BLOCK and (cut := _CUT.search(text, start + _BLOCK)):
         yield text[start : cut.start()]

@@ -1,8 +1,9 @@
 """The o200k_base tokenizer, exact and ready within a millisecond.
 
-The vocabulary file beside this module is cut into 4,096 shards by the checksum of a token's bytes. A shard is read when
-a text first asks for a token in it, so that a process which counts one prompt reads a few kilobytes, not all 199,998
-tokens. `pack` makes the file from tiktoken's own (MIT licence, see o200k_base.LICENSE).
+The vocabulary file beside this module is cut into 4,096 shards by the checksum of a token's bytes.
+A shard is read when a text first asks for a token in it, so that a process which counts one prompt
+reads a few kilobytes, not all 199,998 tokens. `pack` makes the file from tiktoken's own (MIT
+licence, see o200k_base.LICENSE).
 """
 
 import re
@@ -24,9 +25,20 @@ _MEMO = 1 << 17
 _UNMERGEABLE = 1 << 30
 _Utf8 = getincrementaldecoder("utf-8")
 
-# Every character beyond ASCII is replaced by one that stands for its Unicode class, so that the standard `re` can run a
-# pattern of Unicode classes: ª for letters without case, ̀ (U+0300) for marks.
-_STANDS_FOR = {"Ll": "a", "Lu": "A", "Lt": "A", "Lm": "ª", "Lo": "ª", "M": "\u0300", "N": "0", "Z": "\t", "": "!"}
+# Every character beyond ASCII is replaced by one that stands for its Unicode class, so that the
+# standard `re` can run a pattern of Unicode classes: ª for letters without case, ̀ (U+0300) for
+# marks.
+_STANDS_FOR = {
+    "Ll": "a",
+    "Lu": "A",
+    "Lt": "A",
+    "Lm": "ª",
+    "Lo": "ª",
+    "M": "\u0300",
+    "N": "0",
+    "Z": "\t",
+    "": "!",
+}
 _UPPER, _LOWER = "[A-Zª\u0300]", "[a-zª\u0300]"
 _NO_PREFIX, _NO_SYMBOL = "\\r\\nA-Za-zª0-9", "\\sA-Za-zª0-9"
 _PIECE = re.compile(
@@ -64,7 +76,9 @@ def pieces(text: str) -> list[str]:
 
 
 class Vocabulary:
-    """Token bytes → rank, read shard by shard. Safe between threads: a shard read twice gives the same entries."""
+    """Token bytes → rank, read shard by shard. Safe between threads: a shard read twice gives the
+    same entries.
+    """
 
     __slots__ = ("_data", "_offsets", "_ranks", "_read")
 
@@ -96,7 +110,9 @@ class Vocabulary:
             at += length
 
     def merge(self, piece: bytes) -> list[bytes]:
-        """Byte-pair encoding: join the pair of lowest rank, the leftmost first, until no pair is a token."""
+        """Byte-pair encoding: join the pair of lowest rank, the leftmost first, until no pair is a
+        token.
+        """
         if self.rank(piece) < _UNMERGEABLE:
             return [piece]
         end = len(piece)
@@ -116,7 +132,9 @@ class Vocabulary:
             for left in (start, before[start]):
                 if left >= 0:
                     middle = after[left]
-                    ranks[left] = self.rank(piece[left : after[middle]]) if middle < end else _UNMERGEABLE
+                    ranks[left] = (
+                        self.rank(piece[left : after[middle]]) if middle < end else _UNMERGEABLE
+                    )
                     if ranks[left] < _UNMERGEABLE:
                         heappush(heap, (ranks[left], left))
         tokens, start = [], 0
@@ -135,7 +153,11 @@ class Encoder(dict[str, tuple[str, ...]]):
 
     def __missing__(self, piece: str) -> tuple[str, ...]:
         runs = _runs(piece)
-        tokens = self._texts(piece) if len(runs) == 1 else tuple(chain.from_iterable(map(self.__getitem__, runs)))
+        tokens = (
+            self._texts(piece)
+            if len(runs) == 1
+            else tuple(chain.from_iterable(map(self.__getitem__, runs)))
+        )
         if len(self) >= _MEMO:
             self.clear()
         self[piece] = tokens
@@ -146,12 +168,16 @@ class Encoder(dict[str, tuple[str, ...]]):
         return sum(map(len, map(self.__getitem__, pieces(text))))
 
     def split(self, text: str) -> list[str]:
-        """The text of each token; empty for a token that ends within a character, which goes to the token after."""
+        """The text of each token; empty for a token that ends within a character, which goes to the
+        token after.
+        """
         return list(chain.from_iterable(map(self.__getitem__, pieces(text))))
 
     def _texts(self, piece: str) -> tuple[str, ...]:
         decoder = _Utf8("surrogatepass")
-        return tuple(map(decoder.decode, self._vocabulary.merge(piece.encode("utf-8", "surrogatepass"))))
+        return tuple(
+            map(decoder.decode, self._vocabulary.merge(piece.encode("utf-8", "surrogatepass")))
+        )
 
 
 def _runs(piece: str) -> list[str]:
@@ -165,7 +191,9 @@ def load() -> Encoder:
 
 
 def pack(ranks: Mapping[bytes, int]) -> bytes:
-    """The content of the vocabulary file: shard offsets, then per shard its size, ranks, lengths and token bytes."""
+    """The content of the vocabulary file: shard offsets, then per shard its size, ranks, lengths
+    and token bytes.
+    """
     shards: list[list[tuple[int, bytes]]] = [[] for _ in range(_SHARDS)]
     for token, rank in ranks.items():
         shards[crc32(token) % _SHARDS].append((rank, token))

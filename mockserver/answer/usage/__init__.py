@@ -1,6 +1,7 @@
 """Usage as the API would count it: pure functions of request, context and output.
 
-The frame around the texts (tokens per message, per tool, per call) is data, see `mockserver.protocol.token_constants`.
+The frame around the texts (tokens per message, per tool, per call) is data, see
+`mockserver.protocol.token_constants`.
 """
 
 from collections.abc import Sequence
@@ -44,13 +45,15 @@ __all__ = [
 def input_tokens(request_body: Json, items: Sequence[Any], model: str, tokenizer: Tokenizer) -> int:
     """Tokens of the prompt, as create and `/responses/input_tokens` both report them.
 
-    `items` is the whole resolved context: history, then input. `request_body` supplies instructions, tools,
-    tool_choice, text.format and reasoning. Never raises on odd values.
+    `items` is the whole resolved context: history, then input. `request_body` supplies
+    instructions, tools, tool_choice, text.format and reasoning. Never raises on odd values.
     """
     costs = token_costs(model)
     reasoning = mapping(request_body.get("reasoning"))
     total = costs.prime + _instructions_tokens(request_body.get("instructions"), model, tokenizer)
-    total += context_tokens(items, model, tokenizer, all_turns=reasoning.get("context") == "all_turns")
+    total += context_tokens(
+        items, model, tokenizer, all_turns=reasoning.get("context") == "all_turns"
+    )
     tools = request_body.get("tools")
     functions = [tool for tool in function_tools(tools) if not tool.get("defer_loading")]
     total += tools_tokens(functions, costs, tokenizer) + hosted_tools_tokens(tools, costs)
@@ -71,10 +74,16 @@ def _instructions_tokens(instructions: Any, model: str, tokenizer: Tokenizer) ->
 
 
 def usage(
-    input_tokens: int, output_tokens: int, *, model: str, reasoning_tokens: int = 0, cached_tokens: int = 0
+    input_tokens: int,
+    output_tokens: int,
+    *,
+    model: str,
+    reasoning_tokens: int = 0,
+    cached_tokens: int = 0,
 ) -> Json:
-    """The usage object in wire order. `output_tokens` includes all `reasoning_tokens`; of these the details show what
-    the model reports (older ones round down to a multiple of 64)."""
+    """The usage object in wire order. `output_tokens` includes all `reasoning_tokens`; of these the
+    details show what the model reports (older ones round down to a multiple of 64).
+    """
     return {
         "input_tokens": input_tokens,
         "input_tokens_details": {"cache_write_tokens": 0, "cached_tokens": cached_tokens},

@@ -29,7 +29,9 @@ class Prefix:
 
 
 def prompt_prefix(request_body: Json, items: Sequence[Any], model: str) -> Prefix:
-    """The prompt in the order in which it is cached: model, tools and format, instructions, items."""
+    """The prompt in the order in which it is cached: model, tools and format, instructions,
+    items.
+    """
     chain, blocks, digests = model.encode(), [], []
     for block in _blocks(request_body, items):
         chain = blake2b(chain + block.encode("utf-8", "surrogatepass"), digest_size=12).digest()
@@ -39,7 +41,11 @@ def prompt_prefix(request_body: Json, items: Sequence[Any], model: str) -> Prefi
 
 
 def _blocks(request_body: Json, items: Sequence[Any]) -> Iterator[str]:
-    head = [request_body.get("tools") or [], request_body.get("text") or {}, request_body.get("instructions") or ""]
+    head = [
+        request_body.get("tools") or [],
+        request_body.get("text") or {},
+        request_body.get("instructions") or "",
+    ]
     for value in (*head, *map(_lasting, items)):
         text = value if isinstance(value, str) else dumped(value)
         for start in range(0, len(text), _BLOCK):
@@ -50,12 +56,16 @@ def _lasting(item: Any) -> Any:
     """An item without what differs between its output form and its input form."""
     if not isinstance(item, dict):
         return item
-    lasting = {key: value for key, value in item.items() if key not in _VOLATILE and value is not None}
+    lasting = {
+        key: value for key, value in item.items() if key not in _VOLATILE and value is not None
+    }
     if isinstance(content := lasting.get("content"), str):
         lasting["content"] = [{"text": content}]
     elif isinstance(content, list):
         lasting["content"] = [
-            {k: v for k, v in part.items() if k not in _VOLATILE and k != "type"} if isinstance(part, dict) else part
+            {k: v for k, v in part.items() if k not in _VOLATILE and k != "type"}
+            if isinstance(part, dict)
+            else part
             for part in content
         ]
     if "role" in lasting:
@@ -64,7 +74,9 @@ def _lasting(item: Any) -> Any:
 
 
 class PromptCache:
-    """The prompts of one session. It has no clock: nothing expires, but the oldest make way for new ones."""
+    """The prompts of one session. It has no clock: nothing expires, but the oldest make way for new
+    ones.
+    """
 
     __slots__ = ("_known",)
 
@@ -72,7 +84,9 @@ class PromptCache:
         self._known: dict[bytes, None] = {}
 
     def cached(self, prefix: Prefix, tokenizer: Tokenizer, input_tokens: int) -> int:
-        """`cached_tokens` of a prompt of `input_tokens`: a multiple of 128, at least 1,024, or 0."""
+        """`cached_tokens` of a prompt of `input_tokens`: a multiple of 128, at least 1,024, or
+        0.
+        """
         if input_tokens < LEAST_CACHED:
             return 0
         shared = 0

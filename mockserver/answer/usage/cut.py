@@ -21,9 +21,10 @@ def cut(
 ) -> tuple[list[Json], bool]:
     """Output that fits `limit` tokens, and whether anything was cut off.
 
-    The item at the limit is shortened at the end of a token and gets status `incomplete`; later ones vanish. When
-    reasoning takes it all, a reasoning item alone is left. After a cut `usage.output_tokens` is to be `limit`, which
-    is what the shortened output counts wherever some token boundary gives that number. Items are copied, never changed.
+    The item at the limit is shortened at the end of a token and gets status `incomplete`; later
+    ones vanish. When reasoning takes it all, a reasoning item alone is left. After a cut
+    `usage.output_tokens` is to be `limit`, which is what the shortened output counts wherever some
+    token boundary gives that number. Items are copied, never changed.
     """
 
     def cost(output: Sequence[Json]) -> int:
@@ -44,8 +45,12 @@ def cut(
     return kept + ([shortened] if shortened else []), True
 
 
-def _shorten(item: Json, limit: int, cost: Callable[[Json], int], tokenizer: Tokenizer) -> Json | None:
-    """The longest beginning of an item that costs no more than `limit`; None for one that has no text to shorten."""
+def _shorten(
+    item: Json, limit: int, cost: Callable[[Json], int], tokenizer: Tokenizer
+) -> Json | None:
+    """The longest beginning of an item that costs no more than `limit`; None for one that has no
+    text to shorten.
+    """
     text = _text(item)
     if text is None:
         return None
@@ -88,7 +93,9 @@ def _first_parts(parts: Sequence[Json], text: str) -> list[Json]:
 def _first_of_part(part: Json, text: str) -> Json:
     shorter = {**part, "refusal" if part.get("type") == "refusal" else "text": text}
     if isinstance(annotations := part.get("annotations"), list):
-        shorter["annotations"] = [note for note in annotations if note.get("end_index", 0) <= len(text)]
+        shorter["annotations"] = [
+            note for note in annotations if note.get("end_index", 0) <= len(text)
+        ]
     if isinstance(entries := part.get("logprobs"), list):
         shorter["logprobs"] = _first_logprobs(entries, len(text))
     return shorter

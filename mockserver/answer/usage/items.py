@@ -1,4 +1,6 @@
-"""What one item of a context costs: its texts, and the frame that the prompt format puts around them."""
+"""What one item of a context costs: its texts, and the frame that the prompt format puts around
+them.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -6,27 +8,47 @@ from typing import Any
 from mockserver.answer.tokens import Tokenizer
 from mockserver.answer.usage.media import file_tokens, image_tokens
 from mockserver.answer.usage.reasoning import carried_tokens, sealed_tokens
-from mockserver.answer.usage.text import canonical_arguments, content_text, kind_of, mapping, string, strings
+from mockserver.answer.usage.text import (
+    canonical_arguments,
+    content_text,
+    kind_of,
+    mapping,
+    string,
+    strings,
+)
 from mockserver.answer.usage.tools import namespace_text
 from mockserver.protocol.calls import CLIENT_CALLS
 from mockserver.protocol.json import Json
 from mockserver.protocol.token_constants import HOSTED_TOOL, LATER_TOOLS, TokenCosts, token_costs
 from mockserver.protocol.tools import family
 
-__all__ = ["context_tokens", "function_tools", "hosted_tools_tokens", "since_compaction", "tools_tokens"]
+__all__ = [
+    "context_tokens",
+    "function_tools",
+    "hosted_tools_tokens",
+    "since_compaction",
+    "tools_tokens",
+]
 
 _OUTPUTS = ("function_call_output", "custom_tool_call_output")
 _OTHER_TOOL = 100
 _SILENT = ("item_reference", "compaction_trigger", "configuration_update", "mcp_approval_request")
 
 
-def context_tokens(items: Sequence[Any], model: str, tokenizer: Tokenizer, *, all_turns: bool) -> int:
-    """Tokens of all items. The reasoning of earlier turns is dropped, unless `all_turns`; a compaction stands for all
-    that was before it."""
+def context_tokens(
+    items: Sequence[Any], model: str, tokenizer: Tokenizer, *, all_turns: bool
+) -> int:
+    """Tokens of all items. The reasoning of earlier turns is dropped, unless `all_turns`; a
+    compaction stands for all that was before it.
+    """
     costs = token_costs(model)
     known = since_compaction([item for item in items if isinstance(item, dict)])
     turn = max((i for i, item in enumerate(known) if item.get("role") == "user"), default=-1)
-    names = {string(item.get("call_id")): string(item.get("name")) for item in known if kind_of(item) in CLIENT_CALLS}
+    names = {
+        string(item.get("call_id")): string(item.get("name"))
+        for item in known
+        if kind_of(item) in CLIENT_CALLS
+    }
     total = 0
     for index, item in enumerate(known):
         kind = kind_of(item)
@@ -45,7 +67,9 @@ def since_compaction(items: Sequence[Json]) -> Sequence[Json]:
     return items[last:]
 
 
-def _item_tokens(item: Json, names: Mapping[str, str], costs: TokenCosts, tokenizer: Tokenizer) -> int:
+def _item_tokens(
+    item: Json, names: Mapping[str, str], costs: TokenCosts, tokenizer: Tokenizer
+) -> int:
     kind = kind_of(item) or ("message" if "role" in item else "item_reference")
     if kind == "message":
         extra = costs.assistant if item.get("role") == "assistant" else 0
@@ -54,12 +78,25 @@ def _item_tokens(item: Json, names: Mapping[str, str], costs: TokenCosts, tokeni
     if kind in CLIENT_CALLS:
         written = string(item.get("input")) or canonical_arguments(item.get("arguments"))
         extra = costs.call_with_id if item.get("id") else 0
-        return costs.call + extra + tokenizer.count(string(item.get("name"))) + tokenizer.count(written)
+        return (
+            costs.call
+            + extra
+            + tokenizer.count(string(item.get("name")))
+            + tokenizer.count(written)
+        )
     if kind in _OUTPUTS:
         name = names.get(string(item.get("call_id")), "")
-        return costs.call_output + tokenizer.count(name) + _content_tokens(item.get("output"), costs, tokenizer)
+        return (
+            costs.call_output
+            + tokenizer.count(name)
+            + _content_tokens(item.get("output"), costs, tokenizer)
+        )
     if kind in ("additional_tools", "tool_search_output"):
-        return costs.message + LATER_TOOLS + tools_tokens(function_tools(item.get("tools")), costs, tokenizer)
+        return (
+            costs.message
+            + LATER_TOOLS
+            + tools_tokens(function_tools(item.get("tools")), costs, tokenizer)
+        )
     if kind == "mcp_list_tools":
         return tools_tokens(function_tools(item.get("tools")), costs, tokenizer)
     if kind == "computer_call_output":
@@ -106,7 +143,8 @@ def tools_tokens(tools: Sequence[Json], costs: TokenCosts, tokenizer: Tokenizer)
     if not tools:
         return 0
     bare = sum(
-        not tool.get("description") and bool(mapping(tool.get("parameters")).get("properties")) for tool in tools
+        not tool.get("description") and bool(mapping(tool.get("parameters")).get("properties"))
+        for tool in tools
     )
     text = tokenizer.count(namespace_text(tools, notes=costs.notes))
     return text + costs.tools + costs.tool * len(tools) + costs.bare_tool * bare
@@ -119,5 +157,9 @@ def hosted_tools_tokens(tools: Any, costs: TokenCosts) -> int:
         kind = kind_of(tool)
         if kind in ("", "function", "custom", "namespace"):
             continue
-        total += costs.web_search if family(kind) == "web_search" else HOSTED_TOOL.get(family(kind), _OTHER_TOOL)
+        total += (
+            costs.web_search
+            if family(kind) == "web_search"
+            else HOSTED_TOOL.get(family(kind), _OTHER_TOOL)
+        )
     return total

@@ -16,11 +16,14 @@ _COMMON = (" the", " a", ",", " of", " and", ".", " to", " in", " is", "\n", " f
 def logprobs(text: str, top_logprobs: int, tokenizer: Tokenizer, seed: int) -> list[Json]:
     """One entry per token: `{bytes, logprob, token, top_logprobs}`, the tokens joined being `text`.
 
-    `logprob` is at most 0. `top_logprobs` entries follow, the chosen token first, their probabilities falling and not
-    above 1 together. A token that ends within a character is joined with the next.
+    `logprob` is at most 0. `top_logprobs` entries follow, the chosen token first, their
+    probabilities falling and not above 1 together. A token that ends within a character is joined
+    with the next.
     """
     tokens = [token for token in tokenizer.split(text) if token]
-    return [_entry(token, _unit(seed, index, token), top_logprobs) for index, token in enumerate(tokens)]
+    return [
+        _entry(token, _unit(seed, index, token), top_logprobs) for index, token in enumerate(tokens)
+    ]
 
 
 def _entry(token: str, chance: float, top: int) -> Json:
@@ -48,5 +51,7 @@ def _scored(token: str, probability: float) -> dict[str, Any]:
 
 def _unit(seed: int, index: int, token: str) -> float:
     """A number from 0 up to 1 that depends on the arguments alone."""
-    digest = blake2b(f"{seed}:{index}:{token}".encode("utf-8", "surrogatepass"), digest_size=7).digest()
+    digest = blake2b(
+        f"{seed}:{index}:{token}".encode("utf-8", "surrogatepass"), digest_size=7
+    ).digest()
     return int.from_bytes(digest, "big") / (1 << 56)

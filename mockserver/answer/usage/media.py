@@ -1,8 +1,9 @@
 """Images and files in tokens.
 
-An image costs a base and so much per tile of 512 pixels, or per patch of 32 (OpenAI's guide "Images and vision"). Its
-size is read from the head of a data URL. Where it is out of reach (a URL, a file id), 512 × 512 is assumed. A file
-costs the tokens of its text, if it is text; else a few tokens and one more per 16 kilobytes.
+An image costs a base and so much per tile of 512 pixels, or per patch of 32 (OpenAI's guide "Images
+and vision"). Its size is read from the head of a data URL. Where it is out of reach (a URL, a file
+id), 512 × 512 is assumed. A file costs the tokens of its text, if it is text; else a few tokens and
+one more per 16 kilobytes.
 """
 
 import binascii
@@ -52,7 +53,9 @@ def file_tokens(part: Json, tokenizer: Tokenizer) -> int:
 
 
 def image_size(url: Any) -> tuple[int, int] | None:
-    """Width and height in pixels, from the head of a data URL with a PNG, GIF, WebP or JPEG; None when unreadable."""
+    """Width and height in pixels, from the head of a data URL with a PNG, GIF, WebP or JPEG; None
+    when unreadable.
+    """
     raw = _data(url, _HEAD) if isinstance(url, str) and url.startswith("data:") else None
     if not raw:
         return None
@@ -100,7 +103,9 @@ def _jpeg_size(raw: bytes) -> tuple[int, int] | None:
 
 
 def _data(value: Any, limit: int | None = None) -> bytes | None:
-    """The bytes of a data URL or of bare base64; only about `limit` characters of it are decoded."""
+    """The bytes of a data URL or of bare base64; only about `limit` characters of it are
+    decoded.
+    """
     if not isinstance(value, str):
         return None
     encoded = value.partition(",")[2] if value.startswith("data:") else value

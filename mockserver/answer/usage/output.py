@@ -24,11 +24,21 @@ _UNWRITTEN = (
 
 
 def output_tokens(
-    output_items: Sequence[Any], request_body: Json, model: str, tokenizer: Tokenizer, reasoning_tokens: int = 0
+    output_items: Sequence[Any],
+    request_body: Json,
+    model: str,
+    tokenizer: Tokenizer,
+    reasoning_tokens: int = 0,
 ) -> int:
-    """Tokens of a response's output, `reasoning_tokens` (of all its reasoning items together) included."""
+    """Tokens of a response's output, `reasoning_tokens` (of all its reasoning items together)
+    included.
+    """
     costs = token_costs(model)
-    message = costs.out_message_tools if request_body.get("tools") or _wants_object(request_body) else costs.out_message
+    message = (
+        costs.out_message_tools
+        if request_body.get("tools") or _wants_object(request_body)
+        else costs.out_message
+    )
     forced = costs.out_forced_call is not None and forced_function(request_body) is not None
     total, calls = reasoning_tokens, 0
     for item in output_items:
@@ -41,7 +51,11 @@ def output_tokens(
             total += (costs.out_forced_call or 0) + tokenizer.count(string(item.get("arguments")))
         elif kind in WRITTEN:
             written = string(item.get(WRITTEN[kind]))
-            total += costs.out_call + tokenizer.count(string(item.get("name"))) + tokenizer.count(written)
+            total += (
+                costs.out_call
+                + tokenizer.count(string(item.get("name")))
+                + tokenizer.count(written)
+            )
         elif kind and not kind.endswith("_output") and kind not in _UNWRITTEN:
             total += costs.out_call + tokenizer.count(" ".join(strings(_written(item))))
         calls += kind in CLIENT_CALLS
@@ -49,7 +63,9 @@ def output_tokens(
 
 
 def hosted_tokens(output_items: Sequence[Any], model: str, tokenizer: Tokenizer) -> int:
-    """Input tokens that hosted tools add to the response that calls them, since the model reads their results."""
+    """Input tokens that hosted tools add to the response that calls them, since the model reads
+    their results.
+    """
     costs = token_costs(model)
     total = 0
     for item in output_items:
@@ -69,7 +85,11 @@ def forced_function(request_body: Json) -> str | None:
     if choice == "required":
         tools = request_body.get("tools")
         choice = tools[0] if isinstance(tools, list) and len(tools) == 1 else None
-    return string(choice.get("name")) or None if isinstance(choice, dict) and kind_of(choice) == "function" else None
+    return (
+        string(choice.get("name")) or None
+        if isinstance(choice, dict) and kind_of(choice) == "function"
+        else None
+    )
 
 
 def _wants_object(request_body: Json) -> bool:
@@ -77,4 +97,8 @@ def _wants_object(request_body: Json) -> bool:
 
 
 def _written(item: Json) -> Json:
-    return {key: item[key] for key in ("action", "actions", "queries", "code", "operation", "arguments") if key in item}
+    return {
+        key: item[key]
+        for key in ("action", "actions", "queries", "code", "operation", "arguments")
+        if key in item
+    }

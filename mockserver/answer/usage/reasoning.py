@@ -9,16 +9,28 @@ from mockserver.protocol.token_constants import token_costs
 
 __all__ = ["carried_tokens", "reasoning_tokens", "sealed_size", "sealed_tokens", "shown_reasoning"]
 
-# What each effort takes where an item says nothing else. Multiples of 64, as older models report them.
-_EFFORT = {"none": 0, "minimal": 0, "low": 64, "medium": 192, "high": 448, "xhigh": 960, "max": 1984}
+# What each effort takes where an item says nothing else. Multiples of 64, as older models report
+# them.
+_EFFORT = {
+    "none": 0,
+    "minimal": 0,
+    "low": 64,
+    "medium": 192,
+    "high": 448,
+    "xhigh": 960,
+    "max": 1984,
+}
 
-# What a ciphertext has beyond its envelope. Found in recorded traffic, where it is right within a tenth.
+# What a ciphertext has beyond its envelope. Found in recorded traffic, where it is right within a
+# tenth.
 _BYTES_PER_TOKEN = 5
 
 
 def reasoning_tokens(item: Json, model: str, tokenizer: Tokenizer, effort: str | None) -> int:
-    """The tokens that were thought for one reasoning item: those of its reasoning text; else as many as its
-    ciphertext has room for; else those of its summary; else what `effort` takes. 0 where a model does not reason."""
+    """The tokens that were thought for one reasoning item: those of its reasoning text; else as
+    many as its ciphertext has room for; else those of its summary; else what `effort` takes. 0
+    where a model does not reason.
+    """
     if not token_costs(model).reasoning_step:
         return 0
     known = _told(item, model, tokenizer)
@@ -50,9 +62,13 @@ def sealed_tokens(ciphertext: Any, model: str) -> int:
     """The tokens that an `encrypted_content` of this length holds, roughly."""
     if not isinstance(ciphertext, str):
         return 0
-    return max(0, round((len(ciphertext) * 3 / 4 - token_costs(model).sealed_envelope) / _BYTES_PER_TOKEN))
+    return max(
+        0, round((len(ciphertext) * 3 / 4 - token_costs(model).sealed_envelope) / _BYTES_PER_TOKEN)
+    )
 
 
 def sealed_size(tokens: int, model: str) -> int:
-    """The length in characters, a multiple of 4, of an `encrypted_content` that holds so many tokens."""
+    """The length in characters, a multiple of 4, of an `encrypted_content` that holds so many
+    tokens.
+    """
     return -(-(token_costs(model).sealed_envelope + tokens * _BYTES_PER_TOKEN) // 3) * 4

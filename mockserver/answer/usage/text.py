@@ -6,11 +6,29 @@ from typing import Any
 
 from mockserver.protocol.json import Json
 
-__all__ = ["canonical_arguments", "content_text", "dumped", "kind_of", "mapping", "string", "strings"]
+__all__ = [
+    "canonical_arguments",
+    "content_text",
+    "dumped",
+    "kind_of",
+    "mapping",
+    "string",
+    "strings",
+]
 
 # Names, states and ciphertexts: in an item, yet not in the prompt.
 _UNSEEN = frozenset(
-    ("type", "id", "status", "call_id", "encrypted_content", "fingerprint", "result", "container_id", "created_by")
+    (
+        "type",
+        "id",
+        "status",
+        "call_id",
+        "encrypted_content",
+        "fingerprint",
+        "result",
+        "container_id",
+        "created_by",
+    )
 )
 
 

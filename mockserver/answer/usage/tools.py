@@ -1,7 +1,8 @@
 """Tools as a model reads them: TypeScript signatures in a namespace.
 
-The form is that of openai/harmony (`template_tools_section`), where local references are written out in place and
-alternatives stand in one line. Nothing here fails on an odd schema: what has no rendering is `any`.
+The form is that of openai/harmony (`template_tools_section`), where local references are written
+out in place and alternatives stand in one line. Nothing here fails on an odd schema: what has no
+rendering is `any`.
 """
 
 import json
@@ -20,8 +21,12 @@ _NODES = 2000
 
 
 def namespace_text(tools: Sequence[Json], *, notes: bool = True) -> str:
-    """The section of the prompt that declares function and custom tools. `notes`: comments below the top level too."""
-    return _namespace(dumped(tools) or dumped([{"name": tool.get("name")} for tool in tools]), notes)
+    """The section of the prompt that declares function and custom tools. `notes`: comments below
+    the top level too.
+    """
+    return _namespace(
+        dumped(tools) or dumped([{"name": tool.get("name")} for tool in tools]), notes
+    )
 
 
 @lru_cache(maxsize=256)
@@ -32,13 +37,17 @@ def _namespace(tools: str, notes: bool) -> str:
 
 def format_text(format_: Json) -> str:
     """The section of the prompt that holds the JSON Schema of a structured output."""
-    schema = json.dumps(_without_strictness(format_.get("schema")), separators=(",", ":"), ensure_ascii=False)
+    schema = json.dumps(
+        _without_strictness(format_.get("schema")), separators=(",", ":"), ensure_ascii=False
+    )
     description = f"// {format_['description']}\n" if format_.get("description") else ""
     return f"# Response Formats\n\n## {format_.get('name')}\n\n{description}{schema}"
 
 
 def _without_strictness(schema: Any, depth: int = 0) -> Any:
-    """`additionalProperties` and `required` guide the decoding and are not in the prompt; properties so named are."""
+    """`additionalProperties` and `required` guide the decoding and are not in the prompt;
+    properties so named are.
+    """
     if depth > 100:
         return None
     if isinstance(schema, list):
@@ -56,7 +65,11 @@ def _signature(tool: Any, notes: bool) -> str:
     if not isinstance(tool, dict):
         return "any"
     description = tool.get("description")
-    lines = [f"// {line}" for line in description.split("\n")] if isinstance(description, str) and description else []
+    lines = (
+        [f"// {line}" for line in description.split("\n")]
+        if isinstance(description, str) and description
+        else []
+    )
     lines.append(f"type {tool.get('name')} = {_parameters(tool, notes)} => any;")
     return "\n".join(lines)
 
@@ -74,7 +87,9 @@ def _parameters(tool: Json, notes: bool) -> str:
 
 
 class _Writer:
-    """One schema's way into TypeScript. Cycles, depth and size are bounded; beyond the bounds everything is `any`."""
+    """One schema's way into TypeScript. Cycles, depth and size are bounded; beyond the bounds
+    everything is `any`.
+    """
 
     __slots__ = ("_left", "_notes", "_open", "_root")
 
@@ -126,7 +141,9 @@ class _Writer:
 
     def _object(self, schema: Json, indent: str, depth: int) -> str:
         show = self._notes or indent == ""
-        lines = [f"{indent}// {schema['description']}"] if schema.get("description") and show else []
+        lines = (
+            [f"{indent}// {schema['description']}"] if schema.get("description") and show else []
+        )
         lines.append("{")
         required = schema.get("required")
         required = required if isinstance(required, list) else []
@@ -136,7 +153,10 @@ class _Writer:
             if show:
                 lines += _comments(value, indent)
             mark = "" if key in required else "?"
-            lines.append(f"{indent}{key}{mark}: {self.write(value, indent + '    ', depth + 1)},{_default(value)}")
+            lines.append(
+                f"{indent}{key}{mark}: "
+                f"{self.write(value, indent + '    ', depth + 1)},{_default(value)}"
+            )
         return "\n".join([*lines, indent + "}"])
 
 
@@ -154,7 +174,10 @@ def _default(schema: Json) -> str:
     default = schema.get("default")
     if default is None:
         return ""
-    return f" // default: {default if isinstance(default, str) and schema.get('enum') else _literal(default)}"
+    return (
+        " // default: "
+        f"{default if isinstance(default, str) and schema.get('enum') else _literal(default)}"
+    )
 
 
 def _literal(value: Any) -> str:
