@@ -22,10 +22,10 @@ import httpx2
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
-from mockserver.cassette.interaction import Interaction, RecordedRequest, RecordedResponse  # noqa: E402
-from mockserver.cassette.read import load  # noqa: E402
-from mockserver.cassette.scrub import scrub  # noqa: E402
-from mockserver.cassette.write import append, replace  # noqa: E402
+from mockserver.cassettes.interaction import Interaction, RecordedRequest, RecordedResponse  # noqa: E402
+from mockserver.cassettes.read import load  # noqa: E402
+from mockserver.cassettes.scrub import scrub  # noqa: E402
+from mockserver.cassettes.write import append, replace  # noqa: E402
 from upstream_double import World, reply, running_world, stream  # noqa: E402
 
 DELTA = (

@@ -18,9 +18,9 @@ import time
 from pathlib import Path
 from statistics import median
 
-from mockserver.cassette.interaction import Interaction, RecordedRequest, RecordedResponse
-from mockserver.cassette.play import Player
-from mockserver.cassette.read import load
+from mockserver.cassettes.interaction import Interaction, RecordedRequest, RecordedResponse
+from mockserver.cassettes.play import Player
+from mockserver.cassettes.read import load
 
 ROUNDS = 15
 LOOKUPS = 300

@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from mockserver.answer.schema.hints import provider_for, words_of
+from mockserver.schemas.hints import provider_for, words_of
 
 _MAPS = ("properties", "$defs", "definitions", "patternProperties")
 _PARTS = ("items", "additionalProperties", "anyOf", "oneOf", "allOf", "not", "if", "then", "else")

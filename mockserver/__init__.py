@@ -13,9 +13,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mockserver.cassette.errors import CassetteError as CassetteError
+    from mockserver.api.request import CreateRequest as CreateRequest
+    from mockserver.cassettes.errors import CassetteError as CassetteError
     from mockserver.mock_server import MockServer as MockServer
-    from mockserver.protocol.request import CreateRequest as CreateRequest
     from mockserver.script import faults as faults
     from mockserver.script.builders import additional_tools as additional_tools
     from mockserver.script.builders import apply_patch_call as apply_patch_call
@@ -48,8 +48,8 @@ if TYPE_CHECKING:
     from mockserver.session.journal import Received as Received
 
 _HOMES = {
-    "CassetteError": "mockserver.cassette.errors",
-    "CreateRequest": "mockserver.protocol.request",
+    "CassetteError": "mockserver.cassettes.errors",
+    "CreateRequest": "mockserver.api.request",
     "MockServer": "mockserver.mock_server",
     "Received": "mockserver.session.journal",
     "ScriptError": "mockserver.script.errors",

@@ -4,15 +4,15 @@ from collections.abc import Iterable, Sequence
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from mockserver.api.dialect import dialect as named_dialect
 from mockserver.brief import brief
-from mockserver.cassette.match import match_rules
-from mockserver.protocol.dialect import dialect as named_dialect
+from mockserver.cassettes.match import match_rules
+from mockserver.http.call import Settings
+from mockserver.http.edge import Special
 from mockserver.running import Running
 from mockserver.script.condition import to_conditions
 from mockserver.script.errors import caller, unknown
 from mockserver.script.step import Step, to_step
-from mockserver.server.call import Settings
-from mockserver.server.edge import Special
 from mockserver.session.cassettes import load_cassettes
 from mockserver.session.journal import Received
 from mockserver.session.requested import unmet

@@ -5,8 +5,8 @@ import concurrent.futures
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
-from mockserver.server.app import create_app
-from mockserver.server.run import Background, listen, url_of
+from mockserver.http.app import create_app
+from mockserver.http.run import Background, listen, url_of
 from mockserver.session.session import Session
 from mockserver.session.sessions import Sessions
 

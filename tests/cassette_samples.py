@@ -7,7 +7,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from mockserver.protocol.json import compact, pretty
+from mockserver.api.json import compact, pretty
 
 STREAM_TYPE = "text/event-stream; charset=utf-8"
 

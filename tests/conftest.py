@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from hypothesis import settings as hypothesis_settings
 
-from mockserver.protocol.dialect import dialect
+from mockserver.api.dialect import dialect
+from mockserver.http.app import create_app
+from mockserver.http.call import Settings
+from mockserver.http.run import Background, listen, url_of
 from mockserver.script.step import to_step
-from mockserver.server.app import create_app
-from mockserver.server.call import Settings
-from mockserver.server.run import Background, listen, url_of
 from mockserver.session.session import Session
 from mockserver.session.sessions import Sessions
 from wire_check import Watch

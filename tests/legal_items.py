@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 from hypothesis import strategies as st
 
-from mockserver.protocol.input_items import InputItem
+from mockserver.api.input_items import InputItem
 
 INPUT_ITEM_TYPES: tuple[str, ...] = tuple(
     tag.tag

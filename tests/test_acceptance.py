@@ -18,9 +18,9 @@ import pytest
 from pydantic import TypeAdapter
 from websockets.asyncio.client import ClientConnection, connect
 
-from mockserver.protocol.dialect import dialect
-from mockserver.server.app import create_app
-from mockserver.server.run import Background, listen, url_of
+from mockserver.api.dialect import dialect
+from mockserver.http.app import create_app
+from mockserver.http.run import Background, listen, url_of
 from mockserver.session.session import Session
 from mockserver.session.sessions import Sessions
 

@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from accumulate import accumulate
 from conftest import Serve
 from legal_items import BY_TYPE, outputs
-from mockserver.answer.compose import Answer, compose
-from mockserver.answer.identity import identify
-from mockserver.answer.tokens import estimate
-from mockserver.protocol.dialect import DIALECTS
-from mockserver.protocol.items import ITEM_TYPES
-from mockserver.protocol.json import compact
-from mockserver.protocol.validate import parse_create
+from mockserver.api.dialect import DIALECTS
+from mockserver.api.items import ITEM_TYPES
+from mockserver.api.json import compact
+from mockserver.api.validate import parse_create
+from mockserver.compose.compose import Answer, compose
+from mockserver.compose.identity import identify
+from mockserver.compose.tokens import estimate
 from mockserver.script.step import to_step
 from wire_check import check, without_slugs
 

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.cassette.canonical import as_recorded
-from mockserver.cassette.conversation import expand
-from mockserver.cassette.interaction import Interaction, Message, RecordedRequest, RecordedResponse
-from mockserver.cassette.match import MatchRules, differences
-from mockserver.cassette.play import Missed, Played, Player, Repeat, replay_headers
+from mockserver.cassettes.canonical import as_recorded
+from mockserver.cassettes.conversation import expand
+from mockserver.cassettes.interaction import Interaction, Message, RecordedRequest, RecordedResponse
+from mockserver.cassettes.match import MatchRules, differences
+from mockserver.cassettes.play import Missed, Played, Player, Repeat, replay_headers
 
 JSON = (("content-type", "application/json"),)
 SSE = (("content-type", "text/event-stream"),)
@@ -219,7 +219,7 @@ def test_a_miss_says_when_all_is_used_up() -> None:
 
 
 def test_the_search_for_the_nearest_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    from mockserver.cassette import play
+    from mockserver.cassettes import play
 
     monkeypatch.setattr(play, "_NEAR", 3)
     player = Player([recorded({"input": f"{n}"}, n) for n in range(50)])

@@ -15,12 +15,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mockserver.cassette import decode as decoding
-from mockserver.cassette import document, loader
-from mockserver.cassette.errors import CassetteError
-from mockserver.cassette.interaction import Interaction, Message
-from mockserver.cassette.read import iterate, kind, load
-from mockserver.cassette.sse import events, payload
+from mockserver.cassettes import decode as decoding
+from mockserver.cassettes import document, loader
+from mockserver.cassettes.errors import CassetteError
+from mockserver.cassettes.interaction import Interaction, Message
+from mockserver.cassettes.read import iterate, kind, load
+from mockserver.cassettes.sse import events, payload
 
 REPLY = b'{\n  "id": "resp_1",\n  "text": "caf\\u00e9",\n  "n": 1.0\n}'
 ASK = b'{"model":"gpt-5","input":"Hi"}'

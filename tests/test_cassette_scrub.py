@@ -14,13 +14,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.cassette.interaction import Interaction, Message, RecordedRequest, RecordedResponse
-from mockserver.cassette.json_text import scan
-from mockserver.cassette.read import load
-from mockserver.cassette.scrub import find_secrets, is_scrubbed, scrub, scrub_request
-from mockserver.cassette.secret import DEFAULT, edits, rules
-from mockserver.cassette.sse import events
-from mockserver.cassette.write import append
+from mockserver.cassettes.interaction import Interaction, Message, RecordedRequest, RecordedResponse
+from mockserver.cassettes.json_text import scan
+from mockserver.cassettes.read import load
+from mockserver.cassettes.scrub import find_secrets, is_scrubbed, scrub, scrub_request
+from mockserver.cassettes.secret import DEFAULT, edits, rules
+from mockserver.cassettes.sse import events
+from mockserver.cassettes.write import append
 
 KEY = "sk-proj-T3stAbCdEfGh1234567890_abcdefghijkl-XYZ"
 JSON_TYPE = (("content-type", "application/json"),)

@@ -16,11 +16,11 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mockserver.cassette.errors import CassetteError
-from mockserver.cassette.interaction import Interaction, Message, RecordedRequest, RecordedResponse
-from mockserver.cassette.read import load
-from mockserver.cassette.render import render, scalar
-from mockserver.cassette.write import append, replace
+from mockserver.cassettes.errors import CassetteError
+from mockserver.cassettes.interaction import Interaction, Message, RecordedRequest, RecordedResponse
+from mockserver.cassettes.read import load
+from mockserver.cassettes.render import render, scalar
+from mockserver.cassettes.write import append, replace
 
 SSE = b'event: response.created\ndata: {"type":"response.created"}\n\ndata: [DONE]\n\n'
 JSON = b'{\n  "id": "resp_1",\n  "text": "caf\\u00e9"\n}'

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cassette_samples import call, interaction, message, response, run, save, streamed
-from mockserver.command import diff
+from mockserver.cli import diff
 
 
 def compare(

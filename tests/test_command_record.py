@@ -18,13 +18,13 @@ from typing import Any
 import httpx2
 import pytest
 
-from mockserver.cassette.interaction import Interaction, RecordedRequest, RecordedResponse
-from mockserver.cassette.read import load
-from mockserver.cassette.record import Recorder
-from mockserver.cassette.upstream import KEY_VARIABLE
-from mockserver.cassette.write import append
-from mockserver.command import record
-from mockserver.protocol.json import compact
+from mockserver.api.json import compact
+from mockserver.cassettes.interaction import Interaction, RecordedRequest, RecordedResponse
+from mockserver.cassettes.read import load
+from mockserver.cassettes.record import Recorder
+from mockserver.cassettes.upstream import KEY_VARIABLE
+from mockserver.cassettes.write import append
+from mockserver.cli import record
 from upstream_double import Asked, World, reply, running_world
 
 KILLS = int(os.environ.get("MOCKSERVER_KILLS", "2"))
@@ -32,7 +32,7 @@ KILLS = int(os.environ.get("MOCKSERVER_KILLS", "2"))
 
 COMMAND = """
 import argparse, os, resource, sys
-from mockserver.command import record
+from mockserver.cli import record
 if limit := os.environ.get("LIMIT"):
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), int(limit)))
 parser = argparse.ArgumentParser()

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.cassette.interaction import Interaction, RecordedRequest, RecordedResponse
-from mockserver.cassette.read import load
-from mockserver.cassette.write import append
-from mockserver.command import scrub
+from mockserver.cassettes.interaction import Interaction, RecordedRequest, RecordedResponse
+from mockserver.cassettes.read import load
+from mockserver.cassettes.write import append
+from mockserver.cli import scrub
 
 KEY = "sk-proj-T3stAbCdEfGh1234567890_abcdefghijkl-XYZ"
 

@@ -18,8 +18,8 @@ import pytest
 from starlette.types import ASGIApp
 from websockets.sync.client import connect
 
-from mockserver.command.main import main
-from mockserver.server.run import Background, url_of
+from mockserver.cli.main import main
+from mockserver.http.run import Background, url_of
 from server_process import ROOT, command
 
 Start = Callable[..., str]
@@ -65,7 +65,7 @@ def start(monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
             assert main(["serve", *arguments, "--port", "0"]) == 0
             return urls[-1]
 
-        monkeypatch.setattr("mockserver.server.run.run", run)
+        monkeypatch.setattr("mockserver.http.run.run", run)
         yield start
 
 

@@ -6,7 +6,7 @@ from types import ModuleType
 import pytest
 
 from cassette_samples import call, interaction, message, response, run, save, stream, streamed
-from mockserver.command import convert, diff, show
+from mockserver.cli import convert, diff, show
 
 
 @pytest.fixture
@@ -134,7 +134,7 @@ def test_progress_when_loading_takes_long(
     cassette: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     clock = iter(range(0, 10_000, 3))
-    monkeypatch.setattr("mockserver.command.loading.time.monotonic", lambda: float(next(clock)))
+    monkeypatch.setattr("mockserver.cli.loading.time.monotonic", lambda: float(next(clock)))
     assert run(show, cassette) == 0
     assert "loading cassettes: 100%\n" in capsys.readouterr().err
 

@@ -8,9 +8,9 @@ import pytest
 from openai import AsyncOpenAI, OpenAI
 
 from conftest import Serve, Served
-from mockserver.answer.compaction import unseal
-from mockserver.protocol.conformance import wrong
-from mockserver.protocol.json import Json
+from mockserver.api.conformance import wrong
+from mockserver.api.json import Json
+from mockserver.compose.compaction import unseal
 
 MODEL = "gpt-4o-mini"
 TALK: list[Any] = [

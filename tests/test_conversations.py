@@ -11,9 +11,9 @@ import pytest
 from openai import AsyncOpenAI, OpenAI
 
 from conftest import Serve, Served
-from mockserver.protocol.conformance import wrong
-from mockserver.protocol.errors import ApiError
-from mockserver.protocol.json import Json
+from mockserver.api.conformance import wrong
+from mockserver.api.errors import ApiError
+from mockserver.api.json import Json
 from mockserver.session.conversation import Conversation
 
 MODEL = "gpt-4o-mini"

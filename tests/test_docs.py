@@ -46,7 +46,7 @@ def test_the_abbreviations_of_cassettes(cell: str) -> None:
 
 @pytest.mark.parametrize("command", sorted(set(re.findall(r"(--[a-z-]+)", TROUBLESHOOTING))))
 def test_options_named_in_troubleshooting_exist(command: str) -> None:
-    from mockserver.command import serve
+    from mockserver.cli import serve
 
     assert command in Path(serve.__file__).read_text(encoding="utf-8")
 
@@ -55,10 +55,10 @@ def test_options_named_in_troubleshooting_exist(command: str) -> None:
     ("quoted", "place"),
     [
         ("no reply for this request", "session/miss.py"),
-        ("No session is open at", "server/edge.py"),
-        ("Unknown parameter:", "protocol/errors.py"),
-        ("No tool output found for", "protocol/errors.py"),
-        ("Previous response with id", "protocol/errors.py"),
+        ("No session is open at", "http/edge.py"),
+        ("Unknown parameter:", "api/errors.py"),
+        ("No tool output found for", "api/errors.py"),
+        ("Previous response with id", "api/errors.py"),
     ],
 )
 def test_texts_named_in_troubleshooting_are_said(quoted: str, place: str) -> None:

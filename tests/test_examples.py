@@ -10,9 +10,9 @@ import pytest
 from openai import AsyncOpenAI, OpenAI
 
 from conftest import Serve, Served
-from mockserver.answer.identity import EPOCH
-from mockserver.protocol.conformance import wrong
-from mockserver.server.call import Settings
+from mockserver.api.conformance import wrong
+from mockserver.compose.identity import EPOCH
+from mockserver.http.call import Settings
 
 RESPONSE, CONVERSATION, ITEM = "resp_677efb5139a88190b512bc3fef8e535d", "conv_123", "msg_abc"
 MARK = "x-mockserver-example"

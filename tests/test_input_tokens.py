@@ -8,8 +8,8 @@ import pytest
 from openai import AsyncOpenAI, OpenAI
 
 from conftest import Serve, Served
-from mockserver.protocol.conformance import wrong
-from mockserver.server.call import Settings
+from mockserver.api.conformance import wrong
+from mockserver.http.call import Settings
 
 TOOL: Any = {
     "type": "function",

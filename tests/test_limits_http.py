@@ -11,7 +11,7 @@ import httpx2
 import pytest
 
 from conftest import Serve
-from mockserver.server.call import Settings
+from mockserver.http.call import Settings
 
 KEY = "sk-right-0123456789"
 HELLO = {"model": "gpt-5", "input": "Hello"}

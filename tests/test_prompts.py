@@ -9,8 +9,8 @@ import pytest
 from openai import AsyncOpenAI, OpenAI
 
 from conftest import Serve, Served
-from mockserver.protocol.json import Json
-from mockserver.server.call import Settings
+from mockserver.api.json import Json
+from mockserver.http.call import Settings
 from mockserver.session.cassettes import load_cassettes
 
 PROMPTS: Json = {

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.protocol.errors import CATALOGUE, ApiError, ErrorKind, api_error
+from mockserver.api.errors import CATALOGUE, ApiError, ErrorKind, api_error
 
 FIELDS = string.Formatter()
 

@@ -2,10 +2,10 @@ from typing import Any
 
 import pytest
 
-from mockserver.protocol.dialect import OPEN_RESPONSES
-from mockserver.protocol.errors import ApiError
-from mockserver.protocol.json import Json
-from mockserver.protocol.pairing import CALL_OUTPUTS, check_pairing
+from mockserver.api.dialect import OPEN_RESPONSES
+from mockserver.api.errors import ApiError
+from mockserver.api.json import Json
+from mockserver.api.pairing import CALL_OUTPUTS, check_pairing
 
 USER: Json = {"type": "message", "role": "user", "content": []}
 ANSWER: Json = {"type": "message", "id": "msg_1", "role": "assistant", "content": []}

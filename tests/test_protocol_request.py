@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
-from mockserver.protocol.json import Json
-from mockserver.protocol.request import CreateRequest, ToolOutput
+from mockserver.api.json import Json
+from mockserver.api.request import CreateRequest, ToolOutput
 
 USER = {"role": "user", "content": "Weather in Paris?"}
 CALL = {"type": "function_call", "call_id": "call_1", "name": "get_weather", "arguments": "{}"}

@@ -15,13 +15,13 @@ from openai.types.responses.response_stream_event import ResponseStreamEvent
 from openai.types.responses.responses_server_event import ResponsesServerEvent
 
 from legal_items import INPUT_ITEM_TYPES
-from mockserver.protocol.conformance import wrong
-from mockserver.protocol.events import EVENT_TYPES
-from mockserver.protocol.items import ITEM_TYPES, STORED_ITEM_TYPES
-from mockserver.protocol.json import Json
-from mockserver.protocol.params import CreateBody
-from mockserver.protocol.response import Response
-from mockserver.protocol.tools import TOOL_TYPES
+from mockserver.api.conformance import wrong
+from mockserver.api.events import EVENT_TYPES
+from mockserver.api.items import ITEM_TYPES, STORED_ITEM_TYPES
+from mockserver.api.json import Json
+from mockserver.api.params import CreateBody
+from mockserver.api.response import Response
+from mockserver.api.tools import TOOL_TYPES
 
 UNDOCUMENTED = {
     "keepalive",

@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from legal_items import INPUT_ITEM_TYPES
-from mockserver.protocol import validate
-from mockserver.protocol.dialect import OPEN_RESPONSES, OPENAI, Dialect
-from mockserver.protocol.errors import ApiError
-from mockserver.protocol.pairing import check_pairing
-from mockserver.protocol.params import PenaltyBody
-from mockserver.protocol.request import CreateRequest
-from mockserver.protocol.tools import TOOL_TYPES
-from mockserver.protocol.validate import create_request, parse_create
+from mockserver.api import validate
+from mockserver.api.dialect import OPEN_RESPONSES, OPENAI, Dialect
+from mockserver.api.errors import ApiError
+from mockserver.api.pairing import check_pairing
+from mockserver.api.params import PenaltyBody
+from mockserver.api.request import CreateRequest
+from mockserver.api.tools import TOOL_TYPES
+from mockserver.api.validate import create_request, parse_create
 
 FUNCTION = {"type": "function", "name": "f", "parameters": {"type": "object", "properties": {}}}
 USER = {"role": "user", "content": "Hi"}

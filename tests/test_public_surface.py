@@ -46,7 +46,7 @@ def test_importing_it_imports_nothing_heavy() -> None:
 
 def test_generators_are_imported_once_something_is_made_up() -> None:
     code = "import sys; from mockserver import MockServer; MockServer().start().stop(); "
-    assert run(code + "print('mockserver.answer.schema' in sys.modules)") == "False"
+    assert run(code + "print('mockserver.schemas' in sys.modules)") == "False"
 
 
 def test_openai_is_imported_for_clients_only() -> None:

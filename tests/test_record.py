@@ -16,10 +16,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openai import APIError, InternalServerError, OpenAI
 
-from mockserver.cassette.errors import CassetteError
-from mockserver.cassette.read import load
-from mockserver.cassette.record import Mode, Recorder
-from mockserver.cassette.secret import rules
+from mockserver.cassettes.errors import CassetteError
+from mockserver.cassettes.read import load
+from mockserver.cassettes.record import Mode, Recorder
+from mockserver.cassettes.secret import rules
 from upstream_double import Asked, Play, World, free_port, raw, reply, running_world, stream
 
 KEY = "sk-proj-T3stAbCdEfGh1234567890_abcdefghijkl-XYZ"
@@ -441,7 +441,7 @@ def test_what_cannot_be_written_is_an_error_and_written_later(
 
     with world.recording(path) as client:
         with monkeypatch.context() as patch:
-            patch.setattr("mockserver.cassette.record.append", full)
+            patch.setattr("mockserver.cassettes.record.append", full)
             lost = client.create({"input": "1"})
             refused = client.create({"input": "2"})
             assert len(world.asked) == 1
@@ -461,7 +461,7 @@ def test_a_stream_that_cannot_be_written_does_not_end_well(
 
     world.play = stream(*EVENTS)
     with world.recording(tmp_path / "a.yaml") as client, monkeypatch.context() as patch:
-        patch.setattr("mockserver.cassette.record.append", full)
+        patch.setattr("mockserver.cassettes.record.append", full)
         with (
             client.http.stream("POST", "/responses", json={}) as live,
             pytest.raises(httpx2.RemoteProtocolError),
@@ -493,7 +493,7 @@ def test_a_failure_of_the_recorder_is_told(
         raise RuntimeError("unforeseen")
 
     with world.recording(tmp_path / "a.yaml") as client, monkeypatch.context() as patch:
-        patch.setattr("mockserver.cassette.record.scrub", broken)
+        patch.setattr("mockserver.cassettes.record.scrub", broken)
         answer = client.create()
     assert (answer.status_code, answer.json()["error"]["code"]) == (500, "recording_failed")
     assert "unforeseen" in caplog.text

@@ -14,8 +14,8 @@ from websockets import ConnectionClosed, Headers, InvalidStatus, Request, Respon
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.sync.client import ClientConnection, connect
 
-from mockserver.cassette.interaction import Interaction
-from mockserver.cassette.read import load
+from mockserver.cassettes.interaction import Interaction
+from mockserver.cassettes.read import load
 from upstream_double import World, free_port, running_world
 
 KEY = "sk-proj-T3stAbCdEfGh1234567890_abcdefghijkl-XYZ"

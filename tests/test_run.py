@@ -10,8 +10,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from mockserver.server.app import create_app
-from mockserver.server.run import Background, listen, url_of
+from mockserver.http.app import create_app
+from mockserver.http.run import Background, listen, url_of
 from mockserver.session.session import Session
 from mockserver.session.sessions import Sessions
 from server_process import ServerProcess, command

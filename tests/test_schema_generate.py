@@ -11,7 +11,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from mockserver.answer.schema import SchemaError, generate
+from mockserver.schemas import SchemaError, generate
 
 PERSON: dict[str, Any] = {
     "type": "object",
@@ -58,7 +58,7 @@ def test_values_do_not_depend_on_what_was_generated_before() -> None:
 @pytest.mark.parametrize("hash_seed", ["0", "77"])
 def test_values_are_the_same_in_another_process(hash_seed: str) -> None:
     code = (
-        "import json, sys; from mockserver.answer.schema import generate;"
+        "import json, sys; from mockserver.schemas import generate;"
         "print(json.dumps([generate(json.loads(sys.argv[1]), seed) for seed in range(5)]))"
     )
     command = [sys.executable, "-c", code, json.dumps(PERSON)]

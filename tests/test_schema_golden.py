@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 
-from mockserver.answer.schema import generate
-from mockserver.answer.schema.formats import FORMATS
-from mockserver.answer.schema.providers import PROVIDERS
-from mockserver.answer.schema.rng import Rng
+from mockserver.schemas import generate
+from mockserver.schemas.formats import FORMATS
+from mockserver.schemas.providers import PROVIDERS
+from mockserver.schemas.rng import Rng
 
 GOLDEN = Path(__file__).with_suffix(".json")
 

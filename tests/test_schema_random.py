@@ -11,7 +11,7 @@ import jsonschema_rs
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mockserver.answer.schema import SchemaError, generate
+from mockserver.schemas import SchemaError, generate
 
 NAMES = st.sampled_from(["name", "city", "price", "a", "b", "tags", "x-1"])
 SCALARS = (

@@ -7,7 +7,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from mockserver.answer.schema import SchemaError, generate
+from mockserver.schemas import SchemaError, generate
 
 TREE = {
     "$id": "https://x.test/tree",

@@ -10,14 +10,14 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from mockserver.answer.schema import generate
-from mockserver.answer.schema.formats import FORMATS
-from mockserver.answer.schema.hints import provider_for, usual_range, words_of
-from mockserver.answer.schema.pattern import PatternError, search, tree
-from mockserver.answer.schema.providers import PROVIDERS
-from mockserver.answer.schema.rng import Rng
-from mockserver.answer.schema.spell import spell
-from mockserver.answer.schema.words import paragraph, phrase, sentence, title
+from mockserver.schemas import generate
+from mockserver.schemas.formats import FORMATS
+from mockserver.schemas.hints import provider_for, usual_range, words_of
+from mockserver.schemas.pattern import PatternError, search, tree
+from mockserver.schemas.providers import PROVIDERS
+from mockserver.schemas.rng import Rng
+from mockserver.schemas.spell import spell
+from mockserver.schemas.words import paragraph, phrase, sentence, title
 
 
 def made(name: str, description: str = "", seed: int = 1, **keywords: Any) -> Any:

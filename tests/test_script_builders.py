@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from mockserver.answer.complete import complete_items
-from mockserver.answer.identity import EPOCH, Identity
-from mockserver.protocol.conformance import wrong
-from mockserver.protocol.items import ITEM_TYPES
+from mockserver.api.conformance import wrong
+from mockserver.api.items import ITEM_TYPES
+from mockserver.compose.complete import complete_items
+from mockserver.compose.identity import EPOCH, Identity
 from mockserver.script import builders as b
 from mockserver.script import faults
 from mockserver.script.error import error

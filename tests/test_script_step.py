@@ -8,8 +8,8 @@ import pytest
 from openai.types.responses import Response, ResponseFunctionToolCall
 from pydantic import BaseModel, Field
 
-from mockserver.protocol.errors import api_error
-from mockserver.protocol.request import CreateRequest
+from mockserver.api.errors import api_error
+from mockserver.api.request import CreateRequest
 from mockserver.script.builders import function_call, generated, reply
 from mockserver.script.condition import to_conditions
 from mockserver.script.error import error

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.protocol.request import CreateRequest
+from mockserver.api.request import CreateRequest
 from mockserver.script.condition import Arrival
 from mockserver.script.step import to_step
 from mockserver.session.miss import NOTHING, miss

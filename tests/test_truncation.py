@@ -7,11 +7,11 @@ import pytest
 from openai import OpenAI
 
 from conftest import Serve, Served
-from mockserver.answer.tokens import estimate
-from mockserver.answer.truncation import measured
-from mockserver.protocol.json import Json
-from mockserver.protocol.model_table import model_facts
-from mockserver.protocol.request import CreateRequest
+from mockserver.api.json import Json
+from mockserver.api.model_table import model_facts
+from mockserver.api.request import CreateRequest
+from mockserver.compose.tokens import estimate
+from mockserver.compose.truncation import measured
 
 MODEL = "gpt-4"
 WINDOW = model_facts(MODEL).context_window

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.answer.tokens import estimate
-from mockserver.answer.usage import (
+from mockserver.api.json import Json
+from mockserver.api.token_constants import token_costs
+from mockserver.compose.tokens import estimate
+from mockserver.compose.usage import (
     hosted_tokens,
     input_tokens,
     output_tokens,
@@ -17,8 +19,6 @@ from mockserver.answer.usage import (
     shown_reasoning,
     usage,
 )
-from mockserver.protocol.json import Json
-from mockserver.protocol.token_constants import token_costs
 
 TOKENS = estimate()
 HELLO = {"role": "user", "content": "x" * 46}

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.answer.tokens import estimate
-from mockserver.answer.usage import cut, logprobs, output_tokens
-from mockserver.protocol.json import Json
+from mockserver.api.json import Json
+from mockserver.compose.tokens import estimate
+from mockserver.compose.usage import cut, logprobs, output_tokens
 
 TOKENS = estimate()
 LONG = "All happy families are alike; each unhappy family is unhappy in its own way. " * 4

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.answer.tokens import estimate, exact
-from mockserver.answer.usage import logprobs
+from mockserver.compose.tokens import estimate, exact
+from mockserver.compose.usage import logprobs
 
 TOKENS = estimate()
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from mockserver.answer.tokens import estimate
-from mockserver.answer.usage import input_tokens
-from mockserver.answer.usage.media import file_tokens, image_size, image_tokens
-from mockserver.protocol.token_constants import ImageCost, token_costs
+from mockserver.api.token_constants import ImageCost, token_costs
+from mockserver.compose.tokens import estimate
+from mockserver.compose.usage import input_tokens
+from mockserver.compose.usage.media import file_tokens, image_size, image_tokens
 
 TILES, PATCHES = ImageCost(85, 170), ImageCost(patch=1.5)
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from mockserver.answer.tokens import exact
-from mockserver.answer.usage import input_tokens, output_tokens
-from mockserver.cassette.read import load
-from mockserver.protocol.json import Json
+from mockserver.api.json import Json
+from mockserver.cassettes.read import load
+from mockserver.compose.tokens import exact
+from mockserver.compose.usage import input_tokens, output_tokens
 
 SHARED = Path(os.environ.get("MOCKSERVER_SHARED") or Path(__file__).parents[2] / "shared")
 CORPUS = SHARED / "corpus"

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from mockserver.answer.usage.tools import format_text, namespace_text
-from mockserver.protocol.json import Json
+from mockserver.api.json import Json
+from mockserver.compose.usage.tools import format_text, namespace_text
 
 
 def signature(schema: Any, *, notes: bool = True) -> str:

@@ -10,7 +10,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from conftest import Serve
-from mockserver.server.call import Settings
+from mockserver.http.call import Settings
 from sockets import Socket, text_of
 
 DIALECTS = ("openai", "open-responses")

@@ -11,12 +11,12 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from conftest import Serve, Served
-from mockserver.cassette.interaction import Interaction, Message, RecordedRequest, RecordedResponse
-from mockserver.cassette.play import Player
+from mockserver.cassettes.interaction import Interaction, Message, RecordedRequest, RecordedResponse
+from mockserver.cassettes.play import Player
+from mockserver.http.app import create_app
+from mockserver.http.call import Settings
+from mockserver.http.run import Background, listen, url_of
 from mockserver.script.step import to_step
-from mockserver.server.app import create_app
-from mockserver.server.call import Settings
-from mockserver.server.run import Background, listen, url_of
 from mockserver.session.scripted import Scripted
 from mockserver.session.session import Session
 from mockserver.session.sessions import Sessions

@@ -15,7 +15,7 @@ from openai.types.websocket_reconnection import ReconnectingEvent
 from websockets.exceptions import InvalidStatus
 
 from conftest import Serve
-from mockserver.server.call import Settings
+from mockserver.http.call import Settings
 
 LIMITS = ResponsesWebSocketLimits(
     max_lanes=8,

@@ -38,7 +38,7 @@ def test_it_registers_the_command_and_the_plugin(wheel: zipfile.ZipFile) -> None
     points = configparser.ConfigParser()
     points.read_string(wheel.read(name).decode())
     assert dict(points["pytest11"]) == {"mockserver": "pytest_mockserver.plugin"}
-    assert dict(points["console_scripts"]) == {"mockserver": "mockserver.command.main:main"}
+    assert dict(points["console_scripts"]) == {"mockserver": "mockserver.cli.main:main"}
 
 
 def test_it_holds_every_module_and_data_file(wheel: zipfile.ZipFile) -> None:

@@ -12,11 +12,11 @@ from typing import Any, TypeAlias
 
 import httpx2
 
-from mockserver.cassette.record import Mode, Recorder
-from mockserver.cassette.secret import DEFAULT, Rules
-from mockserver.cassette.upstream import Upstream
-from mockserver.server.recording import RecordingApp, recording_app
-from mockserver.server.run import Background, listen, url_of
+from mockserver.cassettes.record import Mode, Recorder
+from mockserver.cassettes.secret import DEFAULT, Rules
+from mockserver.cassettes.upstream import Upstream
+from mockserver.http.recording import RecordingApp, recording_app
+from mockserver.http.run import Background, listen, url_of
 
 
 @dataclass

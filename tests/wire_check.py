@@ -18,7 +18,7 @@ from openai.types.responses import Response, ResponsesServerEvent, ResponseStrea
 from pydantic import TypeAdapter, ValidationError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mockserver.protocol.conformance import wrong
+from mockserver.api.conformance import wrong
 
 SHARED = Path(os.environ.get("MOCKSERVER_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 OPENAPI = {"openai": "openai-responses.json", "open-responses": "open-responses-2026-04-24.json"}

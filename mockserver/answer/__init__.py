@@ -1,1 +1,1 @@
-"""Pure functions from a request and a reply to a Response and its events."""
+"""The former home of `schema`; a contract keeps its import path."""

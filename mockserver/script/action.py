@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from mockserver.protocol.ending import TERMINAL
-from mockserver.protocol.json import Json, compact, pretty
+from mockserver.api.ending import TERMINAL
+from mockserver.api.json import Json, compact, pretty
 from mockserver.script.condition import Transport
 
 

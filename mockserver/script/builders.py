@@ -11,7 +11,7 @@ end in an underscore:
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
-from mockserver.protocol.json import Json
+from mockserver.api.json import Json
 from mockserver.script.outputs import (
     apply_patch_call_output,
     computer_call_output,

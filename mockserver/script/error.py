@@ -11,7 +11,7 @@ from functools import wraps
 from types import EllipsisType, MethodType
 from typing import Any
 
-from mockserver.protocol.json import Json
+from mockserver.api.json import Json
 from mockserver.script.error_reply import BY_STATUS, NAMED
 from mockserver.script.errors import sentences, unknown, words
 from mockserver.script.parts import check_arguments

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Protocol
 
-from mockserver.protocol.json import compact
+from mockserver.api.json import compact
 
 OUR_MODULES = ("mockserver", "pytest_mockserver")
 

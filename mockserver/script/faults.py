@@ -13,7 +13,7 @@ reproducible.
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from mockserver.protocol.json import Json
+from mockserver.api.json import Json
 from mockserver.script.errors import unknown
 from mockserver.script.parts import checked
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mockserver.protocol.json import Json
+from mockserver.api.json import Json
 from mockserver.script.errors import Place, shown
 from mockserver.script.matcher import (
     WORDS,

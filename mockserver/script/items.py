@@ -10,8 +10,8 @@ from typing import Any, get_args
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from mockserver.protocol.items import OutputItem
-from mockserver.protocol.json import Json
+from mockserver.api.items import OutputItem
+from mockserver.api.json import Json
 from mockserver.script.errors import Place, shown, unknown
 
 _TEXT_PARTS = {
@@ -135,8 +135,8 @@ def _check_parts(item: Json, name: str, allowed: tuple[str, ...], place: Place) 
 
 def _check_values(item: Json, kind: str, place: Place, container: Any, key: Any) -> None:
     """Complete the item as the server will, and hold the result against what the API sends."""
-    from mockserver.answer.complete import complete_items
-    from mockserver.answer.identity import EPOCH, Identity
+    from mockserver.compose.complete import complete_items
+    from mockserver.compose.identity import EPOCH, Identity
 
     try:
         whole = complete_items([item], Identity(bytes(16), EPOCH, "0" * 16))

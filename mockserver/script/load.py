@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mockserver.protocol.json import Json
+from mockserver.api.json import Json
 from mockserver.script.errors import Place, ScriptError, shown
 from mockserver.script.step import STEP_KEYS, Step, entry, to_step
 

@@ -5,7 +5,7 @@ replies.
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from mockserver.protocol.json import Json
+from mockserver.api.json import Json
 from mockserver.script.parts import item
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from mockserver.protocol.json import Json
+from mockserver.api.json import Json
 from mockserver.script.errors import unknown
 
 P = ParamSpec("P")

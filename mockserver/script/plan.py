@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 from typing import TypeAlias
 
-from mockserver.protocol.json import compact
+from mockserver.api.json import compact
 from mockserver.script.action import Action, Drop, End, Frame, Head, Stall, Wait, Write
 from mockserver.script.condition import Transport
 from mockserver.script.fault import BEFORE_RESPONSE, Delivery, Fault, Pace

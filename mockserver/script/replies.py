@@ -5,8 +5,8 @@ cassette.
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
-from mockserver.protocol.errors import FAILURE
-from mockserver.protocol.json import Json
+from mockserver.api.errors import FAILURE
+from mockserver.api.json import Json
 from mockserver.script.parts import given
 
 Times: TypeAlias = int | Literal["always"]

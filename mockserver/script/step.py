@@ -6,9 +6,9 @@ from typing import Any, TypeAlias
 
 from pydantic import BaseModel
 
-from mockserver.protocol.errors import ApiError
-from mockserver.protocol.json import Json
-from mockserver.protocol.request import CreateRequest
+from mockserver.api.errors import ApiError
+from mockserver.api.json import Json
+from mockserver.api.request import CreateRequest
 from mockserver.script.condition import ANY, Conditions, to_conditions
 from mockserver.script.error_reply import ErrorReply, to_error
 from mockserver.script.errors import Place, ScriptError, caller, shown
@@ -204,7 +204,7 @@ def _from_mapping(value: Mapping[Any, Any], place: Place) -> Step:
 
 def _from_model(value: BaseModel, place: Place) -> Step:
     module = type(value).__module__
-    if module.startswith(("openai.types.", "openresponses_types.", "mockserver.protocol.")):
+    if module.startswith(("openai.types.", "openresponses_types.", "mockserver.api.")):
         dumped = value.model_dump(mode="json", by_alias=True, exclude_unset=True)
         if dumped.get("object") == "response":
             return Step(reply=check_reply(dumped, place), source=place.at())

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from mockserver.protocol.json import Json
-from mockserver.protocol.request import CreateRequest
+from mockserver.api.json import Json
+from mockserver.api.request import CreateRequest
 from mockserver.script.errors import ScriptError, shown, words
 
 if TYPE_CHECKING:

@@ -4,12 +4,12 @@ that.
 
 from collections.abc import Callable
 
-from mockserver.answer.prompt_cache import cacheable, diagnostics, echoed_options
-from mockserver.answer.tokens import Tokenizer
-from mockserver.answer.truncation import Prompt
-from mockserver.answer.usage import LEAST_CACHED, PromptCache, prompt_prefix
-from mockserver.protocol.json import Json
-from mockserver.protocol.request import CreateRequest
+from mockserver.api.json import Json
+from mockserver.api.request import CreateRequest
+from mockserver.compose.prompt_cache import cacheable, diagnostics, echoed_options
+from mockserver.compose.tokens import Tokenizer
+from mockserver.compose.truncation import Prompt
+from mockserver.compose.usage import LEAST_CACHED, PromptCache, prompt_prefix
 from mockserver.session.store import Stored
 
 

@@ -4,15 +4,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from mockserver.cassette.errors import short_path
-from mockserver.cassette.interaction import Interaction
-from mockserver.cassette.match import MatchRules
-from mockserver.cassette.play import Player, Repeat
+from mockserver.cassettes.errors import short_path
+from mockserver.cassettes.interaction import Interaction
+from mockserver.cassettes.match import MatchRules
+from mockserver.cassettes.play import Player, Repeat
 from mockserver.script.load import Prompt, load
 from mockserver.script.step import Step
 
 if TYPE_CHECKING:
-    from mockserver.cassette.document import Progress
+    from mockserver.cassettes.document import Progress
 
 
 @dataclass(slots=True)
@@ -53,7 +53,7 @@ def load_cassettes(paths: Iterable[str], progress: "Progress | None" = None) -> 
 
 
 def _add(cassettes: Cassettes, path: str, progress: "Progress | None") -> None:
-    from mockserver.cassette import read  # YAML takes its time to load.
+    from mockserver.cassettes import read  # YAML takes its time to load.
 
     if read.kind(path) == "recorded":
         cassettes.recorded += read.load(path, progress=progress)

@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from mockserver.answer.identity import EPOCH
-from mockserver.protocol.errors import api_error
-from mockserver.protocol.json import Json
-from mockserver.protocol.request import CreateRequest
+from mockserver.api.errors import api_error
+from mockserver.api.json import Json
+from mockserver.api.request import CreateRequest
+from mockserver.compose.identity import EPOCH
 from mockserver.session.conversation import Conversation
 from mockserver.session.store import Stored
 

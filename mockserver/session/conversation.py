@@ -3,9 +3,9 @@
 import weakref
 from collections.abc import Callable, Sequence
 
-from mockserver.protocol.ending import RUNNING
-from mockserver.protocol.errors import api_error
-from mockserver.protocol.json import Json
+from mockserver.api.ending import RUNNING
+from mockserver.api.errors import api_error
+from mockserver.api.json import Json
 
 _PARTITION_DIGITS = 16
 

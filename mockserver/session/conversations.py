@@ -3,10 +3,10 @@
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
-from mockserver.answer.identity import EPOCH, Identity
-from mockserver.protocol.errors import api_error
-from mockserver.protocol.json import Json, canonical
-from mockserver.protocol.request import as_items
+from mockserver.api.errors import api_error
+from mockserver.api.json import Json, canonical
+from mockserver.api.request import as_items
+from mockserver.compose.identity import EPOCH, Identity
 from mockserver.session.context import referenced
 from mockserver.session.conversation import Conversation
 from mockserver.session.listed import with_ids

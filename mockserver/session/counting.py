@@ -2,12 +2,12 @@
 compacted.
 """
 
-from mockserver.answer.compaction import compact
-from mockserver.answer.truncation import measured
-from mockserver.protocol.dialect import Dialect
-from mockserver.protocol.json import Json, canonical
-from mockserver.protocol.pairing import check_pairing
-from mockserver.protocol.request import CreateRequest
+from mockserver.api.dialect import Dialect
+from mockserver.api.json import Json, canonical
+from mockserver.api.pairing import check_pairing
+from mockserver.api.request import CreateRequest
+from mockserver.compose.compaction import compact
+from mockserver.compose.truncation import measured
 from mockserver.session.session import Session
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
-from mockserver.answer.compose import Answer
-from mockserver.cassette.summary import last_user_text
-from mockserver.protocol.json import Json, parse
-from mockserver.protocol.request import CreateRequest
+from mockserver.api.json import Json, parse
+from mockserver.api.request import CreateRequest
+from mockserver.cassettes.summary import last_user_text
+from mockserver.compose.compose import Answer
 from mockserver.script.condition import Arrival, Transport, tool_name
 from mockserver.script.errors import shown
 from mockserver.session.miss import described

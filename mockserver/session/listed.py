@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
-from mockserver.answer.identity import Identity
-from mockserver.protocol.ids import item_prefix
-from mockserver.protocol.json import Json
+from mockserver.api.ids import item_prefix
+from mockserver.api.json import Json
+from mockserver.compose.identity import Identity
 
 
 def with_ids(items: Sequence[Json], identity: Identity, *, dated: bool = False) -> list[Json]:

@@ -5,11 +5,11 @@ are cheap.
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
-from mockserver.answer.stencil import Composition
-from mockserver.answer.truncation import Prompt
-from mockserver.answer.usage import LEAST_CACHED
-from mockserver.protocol.dialect import Dialect
-from mockserver.protocol.request import CreateRequest
+from mockserver.api.dialect import Dialect
+from mockserver.api.request import CreateRequest
+from mockserver.compose.stencil import Composition
+from mockserver.compose.truncation import Prompt
+from mockserver.compose.usage import LEAST_CACHED
 from mockserver.script.step import Step
 from mockserver.session.context import Context
 from mockserver.session.scripted import Standing

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from mockserver.cassette.play import Missed
-from mockserver.protocol.errors import ApiError, own_error
-from mockserver.protocol.request import CreateRequest
+from mockserver.api.errors import ApiError, own_error
+from mockserver.api.request import CreateRequest
+from mockserver.cassettes.play import Missed
 from mockserver.script.condition import tool_name
 from mockserver.script.errors import ScriptError, shown
 from mockserver.script.step import Step

@@ -4,11 +4,11 @@ import asyncio
 from bisect import bisect_right
 from itertools import accumulate
 
-from mockserver.answer.compose import Answer
-from mockserver.answer.events import beginning
-from mockserver.protocol.ending import RUNNING
-from mockserver.protocol.errors import api_error
-from mockserver.protocol.json import Json
+from mockserver.api.ending import RUNNING
+from mockserver.api.errors import api_error
+from mockserver.api.json import Json
+from mockserver.compose.compose import Answer
+from mockserver.compose.events import beginning
 from mockserver.script.action import Frame, Wait, Write
 from mockserver.script.fault import Delivery
 from mockserver.script.plan import plan

@@ -8,20 +8,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
-from mockserver.answer.compaction import check_trigger
-from mockserver.answer.compose import Answer, compose
-from mockserver.answer.identity import EPOCH, Identity, digest, identify, request_id
-from mockserver.answer.moderation import moderation
-from mockserver.answer.tokens import Tokenizer, exact
-from mockserver.answer.truncation import fitted
-from mockserver.answer.usage import PromptCache
-from mockserver.cassette.interaction import Headers
-from mockserver.cassette.play import Missed, Played, Player
-from mockserver.protocol.dialect import OPENAI, Dialect
-from mockserver.protocol.errors import ApiError
-from mockserver.protocol.json import Json
-from mockserver.protocol.pairing import check_pairing
-from mockserver.protocol.request import CreateRequest
+from mockserver.api.dialect import OPENAI, Dialect
+from mockserver.api.errors import ApiError
+from mockserver.api.json import Json
+from mockserver.api.pairing import check_pairing
+from mockserver.api.request import CreateRequest
+from mockserver.cassettes.interaction import Headers
+from mockserver.cassettes.play import Missed, Played, Player
+from mockserver.compose.compaction import check_trigger
+from mockserver.compose.compose import Answer, compose
+from mockserver.compose.identity import EPOCH, Identity, digest, identify, request_id
+from mockserver.compose.moderation import moderation
+from mockserver.compose.tokens import Tokenizer, exact
+from mockserver.compose.truncation import fitted
+from mockserver.compose.usage import PromptCache
 from mockserver.script.condition import Arrival
 from mockserver.script.errors import ScriptError
 from mockserver.script.fault import Delivery
@@ -190,7 +190,7 @@ class Session:
         reply = {"moderation": moderation(request), **(step.reply or {})}
         reply = {**cache_fields(request, prompt, self.store.get, self.tokenizer), **reply}
         if step.generated:
-            from mockserver.answer.unscripted import unscripted_reply
+            from mockserver.compose.unscripted import unscripted_reply
 
             reply = {**unscripted_reply(request, self.seed), **reply}
         answer = compose(

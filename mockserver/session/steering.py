@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Literal, TypeAlias
 
-from mockserver.answer.compose import Answer, compose, given
-from mockserver.answer.tokens import Tokenizer
-from mockserver.protocol.dialect import Dialect
-from mockserver.protocol.errors import ApiError
-from mockserver.protocol.json import Json
-from mockserver.protocol.pairing import CALL_OUTPUTS
-from mockserver.protocol.request import CreateRequest, as_items
-from mockserver.protocol.validate import create_request
+from mockserver.api.dialect import Dialect
+from mockserver.api.errors import ApiError
+from mockserver.api.json import Json
+from mockserver.api.pairing import CALL_OUTPUTS
+from mockserver.api.request import CreateRequest, as_items
+from mockserver.api.validate import create_request
+from mockserver.compose.compose import Answer, compose, given
+from mockserver.compose.tokens import Tokenizer
 
 MOST_PENDING = 16
 """How many submissions a response takes before it is succeeded."""

@@ -4,8 +4,8 @@ from collections import Counter, OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mockserver.answer.compose import Answer
-from mockserver.protocol.json import Json
+from mockserver.api.json import Json
+from mockserver.compose.compose import Answer
 from mockserver.session.listed import with_ids
 from mockserver.session.run import Run
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 
-from mockserver.answer.tokens import Tokenizer
-from mockserver.protocol.ending import TERMINAL
-from mockserver.protocol.errors import ApiError
-from mockserver.protocol.json import Json, compact
+from mockserver.api.ending import TERMINAL
+from mockserver.api.errors import ApiError
+from mockserver.api.json import Json, compact
+from mockserver.compose.tokens import Tokenizer
 from mockserver.script.action import Frame
 from mockserver.session.session import Outcome
 from mockserver.session.steering import (

@@ -1,0 +1,3 @@
+"""The former path of `mockserver.schemas`."""
+
+from mockserver.schemas import generate as generate

@@ -1,0 +1,271 @@
+"""What the models cannot say: rules between parameters, and what a dialect or a model forbids."""
+
+import re
+from collections.abc import Iterator
+
+from mockserver.api.dialect import Dialect
+from mockserver.api.errors import ApiError, api_error
+from mockserver.api.explain import Path, enumerated, join_path
+from mockserver.api.ids import input_id_prefix
+from mockserver.api.json import Json
+from mockserver.api.model_table import is_known, model_facts
+from mockserver.api.request import as_items, content_text
+from mockserver.api.strict_schema import format_error, tool_error
+from mockserver.api.tools import family
+
+__all__ = ["check_create", "check_exclusive", "check_model", "check_references", "is_stream_id"]
+
+_ID = re.compile(r"[A-Za-z0-9_-]+\Z")
+_STREAM_ID = re.compile(r"[A-Za-z0-9_.-]{1,256}\Z")
+_NO_DOCUMENT = re.compile(
+    r"\.(?:mp3|wav|m4a|aac|ogg|flac|opus|mp4|mov|avi|mkv|webm|mpe?g)(?:[?#]|\Z)", re.IGNORECASE
+)
+
+
+def check_create(body: Json, dialect: Dialect, *, strict_models: bool) -> None:
+    """Check a body whose types are right. Raises the first ApiError, in the API's order."""
+    check_references(body, dialect)
+    _check_dialect_limits(body, dialect)
+    _check_schemas(body)
+    _check_required(body, dialect)
+    check_exclusive(body)
+    if strict_models:
+        check_model(body)
+    _check_supported(body)
+    _check_delivery(body)
+    if not is_stream_id(body.get("stream_id", "default")):
+        raise api_error("invalid_stream_id")
+    _check_tool_choice(body)
+    _check_json_word(body)
+    _check_files(body)
+
+
+def is_stream_id(value: object) -> bool:
+    """Whether a lane of a WebSocket connection may be named so."""
+    return isinstance(value, str) and _STREAM_ID.match(value) is not None
+
+
+def check_references(body: Json, dialect: Dialect) -> None:
+    """Check how the ids of a body look, if the dialect cares. Raises ApiError."""
+    if not dialect.typed_ids:
+        return
+    if "previous_response_id" in body:
+        _check_id("previous_response_id", body["previous_response_id"], "resp")
+    conversation = body.get("conversation")
+    if isinstance(conversation, dict):
+        _check_id("conversation.id", conversation["id"], "conv")
+    elif conversation is not None:
+        _check_id("conversation", conversation, "conv")
+    key = "input" if "input" in body else "items"
+    items = body.get(key)
+    for index, item in enumerate(items if isinstance(items, list) else ()):
+        kind = item.get("type") or ("message" if "role" in item else "")
+        prefix = input_id_prefix(kind) if item.get("id") else None
+        if prefix is not None:
+            _check_id(f"{key}[{index}].id", item["id"], prefix)
+
+
+def _check_id(param: str, value: str, prefix: str) -> None:
+    if not value.startswith(prefix):
+        raise api_error("invalid_id_prefix", param=param, id=value, prefix=prefix)
+    if not _ID.match(value):
+        raise api_error("invalid_id_characters", param=param, id=value)
+
+
+def _check_dialect_limits(body: Json, dialect: Dialect) -> None:
+    for index, tool in enumerate(body.get("tools") or ()):
+        if tool["type"] == "function":
+            _check_length(f"tools[{index}].name", tool["name"], dialect.function_name_limit)
+    items = body.get("input")
+    for index, item in enumerate(items if isinstance(items, list) else ()):
+        _check_length(
+            f"input[{index}].encrypted_content",
+            item.get("encrypted_content"),
+            dialect.encrypted_content_limit,
+        )
+    choice = body.get("tool_choice")
+    if isinstance(choice, dict) and choice["type"] == "allowed_tools":
+        modes = dialect.allowed_tools_modes
+        if choice["mode"] not in modes:
+            raise api_error(
+                "invalid_value",
+                param="tool_choice.mode",
+                got=choice["mode"],
+                supported=enumerated(modes),
+            )
+
+
+def _check_schemas(body: Json) -> None:
+    """Schemas that are said to be strict must keep to the strict subset."""
+    wanted = (body.get("text") or {}).get("format") or {}
+    if wanted.get("type") == "json_schema" and wanted.get("strict"):
+        _refuse(format_error(wanted["name"], wanted["schema"]))
+    for index, tool in enumerate(body.get("tools") or ()):
+        if tool["type"] == "function" and tool.get("strict") and tool.get("parameters"):
+            _refuse(tool_error(index, tool["name"], tool["parameters"]))
+
+
+def _refuse(broken: tuple[str, str, str] | None) -> None:
+    if broken is not None:
+        message, param, code = broken
+        raise ApiError(400, message, param=param, code=code)
+
+
+def _check_length(param: str, value: str | None, limit: int) -> None:
+    if value is not None and len(value) > limit:
+        raise api_error("string_above_max_length", param=param, limit=limit, got=len(value))
+
+
+def _check_required(body: Json, dialect: Dialect) -> None:
+    if "model" not in body and "prompt" not in body and dialect.model_required:
+        raise api_error("missing_required_parameter", param="model")
+    sources = ("input", "prompt", "previous_response_id", "conversation")
+    if (
+        dialect.input_required
+        and body.get("generate") is not False
+        and not any(name in body for name in sources)
+    ):
+        raise api_error("missing_required_parameter", param="input")
+
+
+def check_exclusive(body: Json) -> None:
+    """Check that a body continues one thing only. Raises ApiError 400
+    `mutually_exclusive_parameters`.
+    """
+    if "previous_response_id" in body and "conversation" in body:
+        raise api_error(
+            "mutually_exclusive_parameters", names="'previous_response_id' or 'conversation'"
+        )
+
+
+def check_model(body: Json) -> None:
+    """Check that the table has the model. Raises ApiError 400 `model_not_found`."""
+    if "model" in body and not is_known(body["model"]):
+        raise api_error("model_not_found", model=body["model"])
+
+
+def _check_supported(body: Json) -> None:
+    """Sampling is for models that do not reason (or are told not to), reasoning options for those
+    that do.
+    """
+    if "model" not in body:
+        return
+    facts = model_facts(body["model"])
+    reasoning = {
+        key: value for key, value in (body.get("reasoning") or {}).items() if value is not None
+    }
+    effort = reasoning.get("effort", facts.effort)
+    defaults = {"temperature": 1.0, "top_p": facts.top_p}
+    for name, value in body.items():
+        if facts.reasoning and effort not in (None, "none") and value != defaults.get(name, value):
+            raise api_error("unsupported_sampling", param=name)
+        if name == "reasoning" and facts.known and not facts.reasoning and reasoning:
+            raise api_error("unsupported_parameter", param=f"reasoning.{next(iter(reasoning))}")
+    if "effort" in reasoning and facts.efforts and effort not in facts.efforts:
+        _unsupported_value("reasoning.effort", str(effort), facts.snapshot, facts.efforts)
+    verbosity = (body.get("text") or {}).get("verbosity")
+    if (
+        verbosity not in (None, "medium")
+        and facts.known
+        and not facts.family.startswith(("gpt-5", "gpt-6"))
+    ):
+        _unsupported_value("text.verbosity", verbosity, facts.snapshot, ("medium",))
+
+
+def _unsupported_value(param: str, value: str, model: str, supported: tuple[str, ...]) -> None:
+    raise api_error(
+        "unsupported_value", param=param, got=value, model=model, supported=enumerated(supported)
+    )
+
+
+def _check_delivery(body: Json) -> None:
+    if body.get("background") and body.get("store") is False:
+        raise api_error(
+            "unsupported_combination", param="background", condition="when 'store' is false"
+        )
+    if "stream_options" in body and not body.get("stream"):
+        raise api_error("stream_options_without_stream")
+
+
+def _check_tool_choice(body: Json) -> None:
+    choice = body.get("tool_choice", "auto")
+    # A stored prompt may bring tools of its own.
+    if choice in ("auto", "none") or "prompt" in body:
+        return
+    declared = list(_declared(body))
+    if isinstance(choice, str):
+        # An empty list is what many clients send who have no tools; only its absence is refused.
+        if (
+            not declared
+            and "tools" not in body
+            and "previous_response_id" not in body
+            and "conversation" not in body
+        ):
+            raise api_error("tool_choice_without_tools", choice=choice)
+        return
+    for wanted in choice["tools"] if choice["type"] == "allowed_tools" else [choice]:
+        if not any(_names_tool(wanted, tool) for tool in declared):
+            raise api_error("tool_choice_not_found", choice=wanted.get("type"))
+
+
+def _declared(body: Json) -> Iterator[Json]:
+    """Every tool in sight: those of the request, those in namespaces, those that items bring in."""
+    items = body.get("input")
+    brought = (
+        [item.get("tools") or () for item in items if isinstance(item, dict)]
+        if isinstance(items, list)
+        else []
+    )
+    for tools in (body.get("tools") or (), *brought):
+        for tool in tools:
+            yield tool
+            yield from tool.get("tools") or () if tool.get("type") == "namespace" else ()
+
+
+def _names_tool(wanted: Json, tool: Json) -> bool:
+    kind, declared = wanted.get("type"), tool.get("type")
+    if kind == "mcp":
+        return declared == "mcp" and tool["server_label"] == wanted.get("server_label")
+    if kind in ("function", "custom", "namespace"):
+        return declared == kind and tool.get("name") == wanted.get("name")
+    return family(str(kind)) == family(str(declared))
+
+
+def _check_json_word(body: Json) -> None:
+    if ((body.get("text") or {}).get("format") or {}).get("type") != "json_object":
+        return
+    if any(name in body for name in ("previous_response_id", "conversation", "prompt")):
+        return
+    texts = (
+        content_text(item.get("content"))
+        for item in as_items(body.get("input"))
+        if item["type"] == "message"
+    )
+    if not any("json" in text.lower() for text in texts):
+        raise api_error("json_word_missing")
+
+
+def _check_files(body: Json) -> None:
+    items = body.get("input")
+    for index, item in enumerate(items if isinstance(items, list) else ()):
+        for key in ("content", "output"):
+            parts = item.get(key)
+            for place, part in enumerate(parts if isinstance(parts, list) else ()):
+                if part.get("type") == "input_file":
+                    _check_file(part, ("input", index, key, place))
+
+
+def _check_file(part: Json, path: Path) -> None:
+    if _NO_DOCUMENT.search(part.get("file_url") or ""):
+        raise api_error("unsupported_file")
+    data = part.get("file_data")
+    if data is None:
+        return
+    param = join_path((*path, "file_data"))
+    if not data.startswith("data:"):
+        raise api_error("invalid_file_data", param=param, got="a value without the 'data:' prefix")
+    media_type = data[5:100].partition(";")[0]
+    if media_type.partition("/")[0] in ("audio", "video"):
+        raise api_error(
+            "invalid_file_data", param=param, got=f"unsupported MIME type '{media_type}'"
+        )

@@ -1,0 +1,261 @@
+"""A create request, as everything above the protocol reads it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar, cast
+
+from mockserver.api.json import Json, canonical
+from mockserver.api.model_table import DEFAULT_MODEL
+
+__all__ = ["CreateRequest", "ToolOutput", "as_items", "content_text", "output_text"]
+
+T = TypeVar("T")
+
+_NOT_IDENTITY = frozenset({"stream", "stream_options"})
+
+
+@dataclass(frozen=True, slots=True)
+class ToolOutput:
+    """What the client sent back for one call. `name` is the tool's, or the `call_id` when the call
+    is not in sight.
+    """
+
+    name: str
+    call_id: str
+    type: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CreateRequest:
+    """A view of a *validated* create body. Nothing here checks anything; nothing may be changed.
+
+    `history` holds the items that stand before the input: those of the previous response or the
+    conversation.
+    """
+
+    body: Json
+    """The parameters as sent, without those that are null."""
+    history: Sequence[Json] = ()
+    _cache: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def in_context(self, history: Sequence[Json], input_items: list[Json]) -> "CreateRequest":
+        """The same request after these items, its own input being `input_items`: references in it
+        resolved.
+        """
+        placed = replace(self, history=history)
+        placed._cache["input_items"] = input_items
+        return placed
+
+    def _once(self, name: str, make: Callable[[], T]) -> T:
+        if name not in self._cache:
+            self._cache[name] = make()
+        return cast(T, self._cache[name])
+
+    def _get(self, name: str, default: T) -> T:
+        return cast(T, self.body.get(name, default))
+
+    # Parameters, with the defaults that do not depend on the model.
+
+    @property
+    def model(self) -> str:
+        return self._get("model", DEFAULT_MODEL)
+
+    @property
+    def input_items(self) -> list[Json]:
+        """The input as items with `type`; message content is always a list of parts."""
+        return self._once("input_items", lambda: as_items(self.body.get("input")))
+
+    @property
+    def instructions(self) -> str | None:
+        return self.body.get("instructions")
+
+    @property
+    def tools(self) -> list[Json]:
+        return self.body.get("tools") or []
+
+    @property
+    def tool_choice(self) -> str | Json:
+        return self.body.get("tool_choice") or "auto"
+
+    @property
+    def parallel_tool_calls(self) -> bool:
+        return self._get("parallel_tool_calls", True)
+
+    @property
+    def stream(self) -> bool:
+        return self._get("stream", False)
+
+    @property
+    def include_obfuscation(self) -> bool:
+        return (self.body.get("stream_options") or {}).get("include_obfuscation") is not False
+
+    @property
+    def store(self) -> bool:
+        return self._get("store", True)
+
+    @property
+    def background(self) -> bool:
+        return self._get("background", False)
+
+    @property
+    def include(self) -> frozenset[str]:
+        return self._once("include", lambda: frozenset(self.body.get("include") or ()))
+
+    @property
+    def text_format(self) -> Json:
+        """`text.format`; `{"type": "text"}` by default."""
+        return (self.body.get("text") or {}).get("format") or {"type": "text"}
+
+    @property
+    def reasoning(self) -> Json:
+        """The `reasoning` object; `{}` by default."""
+        return self.body.get("reasoning") or {}
+
+    @property
+    def max_output_tokens(self) -> int | None:
+        return self.body.get("max_output_tokens")
+
+    @property
+    def max_tool_calls(self) -> int | None:
+        return self.body.get("max_tool_calls")
+
+    @property
+    def top_logprobs(self) -> int:
+        return self._get("top_logprobs", 0)
+
+    @property
+    def truncation(self) -> str:
+        return self._get("truncation", "disabled")
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        return self.body.get("metadata") or {}
+
+    @property
+    def previous_response_id(self) -> str | None:
+        return self.body.get("previous_response_id")
+
+    @property
+    def conversation_id(self) -> str | None:
+        conversation = self.body.get("conversation")
+        return conversation["id"] if isinstance(conversation, dict) else conversation
+
+    @property
+    def context_management(self) -> list[Json]:
+        return self.body.get("context_management") or []
+
+    @property
+    def generate(self) -> bool:
+        """False asks for a response id without any output (WebSocket)."""
+        return self._get("generate", True)
+
+    # What test authors ask for.
+
+    @property
+    def items(self) -> list[Json]:
+        """History and input: everything that the model sees, except the instructions."""
+        return self._once("items", lambda: [*self.history, *self.input_items])
+
+    @property
+    def input_text(self) -> str:
+        """All text of the last user message; parts are joined by a line feed. "" when there is
+        none.
+        """
+        return self._once("input_text", lambda: _last_user_text(self.items))
+
+    @property
+    def tool_output_list(self) -> list[ToolOutput]:
+        """The tool outputs since the last user message, in order."""
+        return self._once("tool_output_list", lambda: _tool_outputs(self.items))
+
+    @property
+    def tool_outputs(self) -> dict[str, str]:
+        """Tool name to output text, of the outputs since the last user message. The last one of a
+        name counts.
+        """
+        return {output.name: output.text for output in self.tool_output_list}
+
+    @property
+    def canonical(self) -> bytes:
+        """The body in one spelling, without what only says how to deliver the answer. For
+        identity.
+        """
+        return self._once("canonical", lambda: canonical(_identity(self.body)))
+
+
+def as_items(value: str | Sequence[Json] | None) -> list[Json]:
+    """Input as a list of items: a string is one user message, an item without `type` gets one."""
+    if value is None:
+        return []
+    if isinstance(value, str):
+        return [
+            {"type": "message", "role": "user", "content": [{"type": "input_text", "text": value}]}
+        ]
+    return [_as_item(item) for item in value]
+
+
+def _as_item(item: Json) -> Json:
+    kind = item.get("type")
+    if kind is None:
+        kind = "message" if "role" in item else "item_reference"
+        item = {"type": kind, **{key: value for key, value in item.items() if key != "type"}}
+    content = item.get("content")
+    if kind != "message" or not isinstance(content, str):
+        return item
+    if item.get("role") == "assistant":
+        part = {"type": "output_text", "annotations": [], "logprobs": [], "text": content}
+    else:
+        part = {"type": "input_text", "text": content}
+    return {**item, "content": [part]}
+
+
+def content_text(content: str | Sequence[Json] | None) -> str:
+    """The text of a message's content or of a list of parts, joined by line feeds."""
+    if content is None or isinstance(content, str):
+        return content or ""
+    return "\n".join(part["text"] for part in content if isinstance(part.get("text"), str))
+
+
+def output_text(item: Json) -> str:
+    """The text of a tool output item, whatever its form; "" for images and the like."""
+    output = item.get("output")
+    if isinstance(output, list):
+        return "\n".join(_part_text(part) for part in output)
+    return output if isinstance(output, str) else ""
+
+
+def _part_text(part: Json) -> str:
+    if "stdout" in part or "stderr" in part:
+        return f"{part.get('stdout') or ''}{part.get('stderr') or ''}"
+    text = part.get("text")
+    return text if isinstance(text, str) else ""
+
+
+def _last_user_text(items: Sequence[Json]) -> str:
+    for item in reversed(items):
+        if item.get("type") == "message" and item.get("role") == "user":
+            return content_text(item.get("content"))
+    return ""
+
+
+def _tool_outputs(items: Sequence[Json]) -> list[ToolOutput]:
+    names = {item["call_id"]: item.get("name") or item["type"] for item in items if _is_call(item)}
+    found: list[ToolOutput] = []
+    for item in reversed(items):
+        if item.get("type") == "message" and item.get("role") == "user":
+            break
+        if item.get("type", "").endswith("_call_output"):
+            call_id = item.get("call_id") or item.get("id") or ""
+            found.append(
+                ToolOutput(names.get(call_id) or call_id, call_id, item["type"], output_text(item))
+            )
+    return found[::-1]
+
+
+def _is_call(item: Json) -> bool:
+    return item.get("type", "").endswith("_call") and bool(item.get("call_id"))
+
+
+def _identity(body: Json) -> Json:
+    return {key: value for key, value in body.items() if key not in _NOT_IDENTITY}

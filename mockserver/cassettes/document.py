@@ -1,0 +1,279 @@
+"""The file of a cassette, as plain values: one interaction at a time, by a loader that can build
+nothing but data.
+"""
+
+import gzip
+import json
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, TypeAlias
+
+import yaml
+
+from mockserver.cassettes.errors import CassetteError
+from mockserver.cassettes.loader import Loader
+
+Progress: TypeAlias = Callable[[int, int], None]
+"""Called now and then while a file loads: (bytes read so far, bytes in the file)."""
+
+MAX_FILE = 512 * 1024 * 1024
+SCRIPTED_KEYS = frozenset({"when", "reply", "error", "generated", "stream"})
+"""Keys that tell a scripted interaction."""
+
+_LISTS = ("interactions", "http_interactions", "requests", "responses")
+
+
+@dataclass(frozen=True, slots=True)
+class BareAnswer:
+    """The body of an answer that makes up a whole file: a Response, or an error envelope."""
+
+    value: dict[str, Any]
+
+
+def raw_interactions(path: str | Path, progress: Progress | None = None) -> Iterator[Any]:
+    """The interactions of a cassette in order, undigested: whatever value stands for each.
+
+    A file that is one recorded answer yields a BareAnswer. Memory holds one interaction at a time,
+    except for JSON, which is parsed whole.
+
+    Raises CassetteError when the file is no cassette, cannot be parsed, or asks for anything but
+    data.
+    """
+    requests: list[Any] = []
+    responses: list[Any] = []
+    found = False
+    for key, value in _entries(Path(path), progress):
+        if value is _BEGIN:
+            found = True
+        elif key == "requests":
+            requests.append(value)
+        elif key == "responses":
+            responses.append(value)
+        else:
+            yield value
+    if len(requests) != len(responses):
+        raise CassetteError(
+            path,
+            f"it lists {len(requests)} requests but {len(responses)} responses",
+            next_step="Both lists must be equally long; record it again.",
+        )
+    for request, response in zip(requests, responses, strict=True):
+        yield {"request": request, "response": response}
+    if not found:
+        raise CassetteError(
+            path,
+            "it has no list `interactions`",
+            next_step="A cassette is a mapping with such a list; check that this file is one.",
+        )
+
+
+_BEGIN = object()
+_PROMPTS = "prompts"
+"""A cassette may hold stored prompts and nothing else."""
+
+
+def _entries(path: Path, progress: Progress | None) -> Iterator[tuple[str, Any]]:
+    try:
+        size = path.stat().st_size
+        if size > MAX_FILE:
+            raise _too_large(path)
+        with path.open("rb") as file:
+            head = file.peek(2)[:2]
+            source = _Source(path, gzip.GzipFile(fileobj=file) if head == b"\x1f\x8b" else file)
+            report = None if progress is None else lambda: progress(file.tell(), size)
+            document = _json(source)
+            if document is not None:
+                yield from _json_entries(path, document)
+            else:
+                yield from _yaml_entries(path, source, report)
+    except (OSError, EOFError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise CassetteError(
+            path, f"it cannot be read: {reason}", next_step="Check the path and the file."
+        ) from error
+
+
+def _json(source: "_Source") -> Any:
+    """The document when the file is JSON; otherwise None, and the source is as it was."""
+    if source.looks_like_json():
+        text = source.rest()
+        with suppress(ValueError, RecursionError):
+            return json.loads(text)
+    return None
+
+
+def _json_entries(path: Path, document: Any) -> Iterator[tuple[str, Any]]:
+    if not isinstance(document, dict):
+        raise _not_a_mapping(path, document)
+    if document.get("object") == "response" or document.keys() == {"error"}:
+        yield "interactions", _BEGIN
+        yield "interactions", BareAnswer(document)
+        return
+    if _PROMPTS in document:
+        yield _PROMPTS, _BEGIN
+    for key in _LISTS:
+        if key in document:
+            yield key, _BEGIN
+            if not isinstance(document[key], list):
+                raise CassetteError(
+                    path, f"`{key}` is not a list", next_step="Check that this file is a cassette."
+                )
+            for item in document[key]:
+                yield key, item
+
+
+def _yaml_entries(
+    path: Path, source: "_Source", report: Callable[[], None] | None
+) -> Iterator[tuple[str, Any]]:
+    loader = None
+    try:
+        loader = Loader(source)
+        yield from _top_level(path, loader, report)
+    except CassetteError:
+        raise
+    except yaml.MarkedYAMLError as error:
+        raise _yaml_error(
+            path, error
+        ) from None  # what it says is said, and PyYAML's own words repeat the path
+    except (yaml.YAMLError, UnicodeError) as error:
+        text = str(error).splitlines()[0]
+        raise CassetteError(
+            path,
+            f"it is not readable text: {text}",
+            next_step="A cassette is YAML or JSON in UTF-8.",
+        ) from error
+    except RecursionError as error:
+        raise CassetteError(
+            path, "it is nested too deeply", next_step="Check that this file is a cassette."
+        ) from error
+    except (
+        ValueError,
+        TypeError,
+        LookupError,
+        AttributeError,
+    ) as error:  # a value that does not fit its own tag
+        line = f"line {loader.reached}" if loader is not None else ""
+        raise CassetteError(path, f"a value cannot be read: {error}", where=line) from error
+    finally:
+        if loader is not None:
+            loader.dispose()
+
+
+def _top_level(
+    path: Path, loader: Loader, report: Callable[[], None] | None
+) -> Iterator[tuple[str, Any]]:
+    loader.get_event()
+    if loader.check_event(yaml.StreamEndEvent):
+        raise CassetteError(path, "the file is empty", next_step="Record it again, or delete it.")
+    loader.get_event()
+    if not loader.check_event(yaml.MappingStartEvent):
+        raise _not_a_mapping(path, loader.value())
+    loader.get_event()
+    while not loader.check_event(yaml.MappingEndEvent):
+        key = loader.value()
+        if key not in _LISTS:
+            if key == _PROMPTS:
+                yield key, _BEGIN
+            loader.value()
+            continue
+        yield key, _BEGIN
+        if not loader.check_event(yaml.SequenceStartEvent):
+            where = f"line {loader.line_ahead()}"
+            raise CassetteError(
+                path, f"`{key}` is not a list", where=where, next_step="Write it as a list."
+            )
+        loader.get_event()
+        while not loader.check_event(yaml.SequenceEndEvent):
+            yield key, loader.value()
+            if report is not None:
+                report()
+        loader.get_event()
+    loader.get_event()
+    loader.get_event()
+    if not loader.check_event(yaml.StreamEndEvent):
+        raise CassetteError(
+            path, "it holds more than one YAML document", next_step="Split it at the line `---`."
+        )
+
+
+class _Source:
+    """A readable stream that stops at `MAX_FILE` bytes, however small the file that they come
+    from.
+    """
+
+    def __init__(self, path: Path, stream: IO[bytes] | gzip.GzipFile) -> None:
+        self._path = path
+        self._stream = stream
+        self._left = MAX_FILE
+        self._kept = self.read(1 << 16)
+
+    def looks_like_json(self) -> bool:
+        return self._kept.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[")
+
+    def rest(self) -> bytes:
+        """Everything that is left; it can be read once more afterwards."""
+        more = self._stream.read(self._left + 1)
+        self._left -= len(more)
+        self._kept += more
+        if self._left < 0:
+            raise _too_large(self._path)
+        return self._kept.removeprefix(b"\xef\xbb\xbf")
+
+    def read(self, size: int = -1) -> bytes:
+        kept, self._kept = getattr(self, "_kept", b""), b""
+        if kept:
+            taken, self._kept = (kept, b"") if size < 0 else (kept[:size], kept[size:])
+            return taken
+        data = self._stream.read(size)
+        self._left -= len(data)
+        if self._left < 0:
+            raise _too_large(self._path)
+        return data
+
+
+def _yaml_error(path: Path, error: yaml.MarkedYAMLError) -> CassetteError:
+    mark = error.problem_mark or error.context_mark
+    where = f"line {mark.line + 1}" if mark is not None else ""
+    problem = error.problem or "it is not valid YAML"
+    _, tag_found, tag = problem.partition("could not determine a constructor for the tag ")
+    if tag_found:
+        tag = tag.strip("'").replace("tag:yaml.org,2002:", "!!")
+        return CassetteError(
+            path,
+            f"the tag {tag} asks for more than plain data; such a file can run code when it is "
+            "loaded",
+            where=where,
+            next_step="Remove the tag if you trust the file, or record it again.",
+        )
+    return CassetteError(
+        path,
+        f"it is not valid YAML: {problem}",
+        where=where,
+        next_step="Was it cut? Restore it or record it again.",
+    )
+
+
+def _not_a_mapping(path: Path, document: Any) -> CassetteError:
+    if not isinstance(document, list):
+        next_step = "A cassette is a mapping with a list `interactions`."
+        return CassetteError(path, "the document is not a mapping", next_step=next_step)
+    if any(isinstance(each, dict) and SCRIPTED_KEYS & each.keys() for each in document):
+        what = "the document is a list of scripted interactions, not a mapping"
+        return CassetteError(path, what, next_step="Put it below a line `interactions:`.")
+    return CassetteError(
+        path,
+        "the document is not a mapping; a list is the form from before vcrpy 1.0",
+        next_step=(
+            f"Convert it with `python -m vcr.migration {path}` if you trust it, or record it again."
+        ),
+    )
+
+
+def _too_large(path: Path) -> CassetteError:
+    return CassetteError(
+        path,
+        f"it is larger than {MAX_FILE // 1024 // 1024} MiB unpacked",
+        next_step="Split it into several cassettes.",
+    )

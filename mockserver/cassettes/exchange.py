@@ -1,0 +1,179 @@
+"""One request passed on to the upstream: what arrives goes to the client at once and into the
+recording.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from mockserver.api.errors import ApiError
+from mockserver.cassettes.errors import CassetteError
+from mockserver.cassettes.interaction import (
+    Headers,
+    Interaction,
+    RecordedRequest,
+    RecordedResponse,
+    header,
+    media_type,
+)
+from mockserver.cassettes.record import Recorder, not_written
+from mockserver.cassettes.upstream import Reply, failure
+
+log = logging.getLogger("mockserver")
+
+Clock: TypeAlias = Callable[[], float]
+"""Seconds from a fixed moment, which never go back."""
+
+_ENDS = (b"\n\n", b"\r\r", b"\r\n\r\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The answer begins. `length` is that of its body in bytes, where it is known and there is a
+    body.
+    """
+
+    status: int
+    headers: Headers
+    length: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Bytes for the client."""
+
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The answer is complete, and recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The answer cannot be completed. `between_events` says that what was sent ends with a whole
+    event.
+    """
+
+    error: ApiError
+    between_events: bool
+
+
+Step: TypeAlias = Head | Part | End | Failed
+
+
+@dataclass(slots=True)
+class Exchange:
+    """A request on its way to the upstream and back. It goes on to its end whether or not somebody
+    takes its steps.
+
+    JSON is handed on whole, since nobody can use half of it, and so everything that may go wrong
+    with it, down to the disk, can still be said as an error. Everything else is handed on chunk by
+    chunk; its end is held back until it is recorded: a client that has seen a whole answer can rely
+    on the recording.
+    """
+
+    recorder: Recorder
+    request: RecordedRequest
+    order: int = 0
+    clock: Clock = time.monotonic
+    _steps: "asyncio.Queue[Step]" = field(default_factory=asyncio.Queue, init=False)
+    _chunks: list[tuple[float, bytes]] = field(default_factory=list, init=False)
+
+    async def steps(self) -> AsyncIterator[Step]:
+        """What the client is to get, in order, as it arrives. `run` must be under way."""
+        while True:
+            step = await self._steps.get()
+            yield step
+            if isinstance(step, End | Failed):
+                return
+
+    async def run(self) -> None:
+        """Carry the exchange out and record it. Failures are steps, not exceptions."""
+        try:
+            await asyncio.to_thread(self.recorder.ready)
+            await self._run()
+        except ApiError as error:
+            self._steps.put_nowait(Failed(error, self._between_events()))
+        except CassetteError as error:
+            self._steps.put_nowait(Failed(not_written(error), self._between_events()))
+        except Exception as error:
+            # Whatever it is, the client must not wait for ever.
+            log.exception(
+                "recording %s %s failed", self.request.method, self.request.uri.partition("?")[0]
+            )
+            unexpected = failure(
+                "recording_failed", f"The recorder failed: {type(error).__name__}.", status=500
+            )
+            self._steps.put_nowait(Failed(unexpected, self._between_events()))
+
+    async def _run(self) -> None:
+        request = self.request
+        start = self.clock()
+        reply = await self.recorder.upstream.open(
+            request.method, request.uri, request.headers, request.body
+        )
+        bodiless = request.method == "HEAD" or reply.status in (204, 304)
+        whole = bodiless or _is_json(reply.headers)
+        try:
+            async for chunk in reply.chunks():
+                offset = (self.clock() - start) * 1000
+                if not whole:
+                    if not self._chunks:
+                        self._steps.put_nowait(Head(reply.status, reply.headers))
+                    self._steps.put_nowait(Part(chunk))
+                self._chunks.append((offset, chunk))
+        except ApiError:
+            # What a client has seen of a stream is worth keeping; half a JSON body is worth
+            # nothing.
+            if not whole and self._chunks:
+                await self._keep(reply, cut=True)
+            raise
+        finally:
+            await reply.aclose()
+        body_cut = (
+            not whole and not reply.framed and media_type(reply.headers) == "text/event-stream"
+        )
+        await self._keep(reply, cut=body_cut and not self._between_events())
+        if whole or not self._chunks:
+            body = self._body()
+            self._steps.put_nowait(
+                Head(reply.status, reply.headers, None if bodiless else len(body))
+            )
+            self._steps.put_nowait(Part(body))
+        self._steps.put_nowait(End())
+
+    async def _keep(self, reply: Reply, *, cut: bool) -> None:
+        request, upstream = self.request, self.recorder.upstream
+        recorded = RecordedRequest(
+            request.method, upstream.url_of(request.uri), request.headers, request.body
+        )
+        chunks = tuple((offset, len(chunk)) for offset, chunk in self._chunks)
+        response = RecordedResponse(
+            reply.status, reply.reason, reply.headers, self._body(), chunks=chunks, cut=cut
+        )
+        interaction, secrets = Interaction(recorded, response), keys_of(request.headers)
+        writing = asyncio.to_thread(
+            self.recorder.keep, interaction, order=self.order, secrets=secrets
+        )
+        await asyncio.shield(writing)  # what is complete is written even when we are told to end
+
+    def _body(self) -> bytes:
+        return b"".join(chunk for _, chunk in self._chunks)
+
+    def _between_events(self) -> bool:
+        return not self._chunks or self._body().endswith(_ENDS)
+
+
+def keys_of(headers: Headers) -> tuple[str, ...]:
+    """The keys that a caller sends along."""
+    values = (header(headers, name) for name in ("authorization", "api-key", "x-api-key"))
+    return tuple(value.partition(" ")[2].strip() or value for value in values if value)
+
+
+def _is_json(headers: Headers) -> bool:
+    return media_type(headers).endswith(("/json", "+json"))

@@ -1,0 +1,174 @@
+"""Cassettes of every dialect, read into interactions.
+
+Known dialects: VCR v1 as vcrpy 1.x to 9.x writes it (YAML and JSON, bodies as text or binary, plain
+or compressed), its older httpx form (`status_code`, `content`), pydantic-ai's `parsed_body`,
+LangChain's gzipped parallel lists, Betamax and Ruby VCR (`http_interactions`, `base64_string`), the
+AI SDK's `*.chunks.txt`, one Response or error body in a JSON file, and our own.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+from mockserver.api.json import parse
+from mockserver.cassettes.document import (
+    MAX_FILE,
+    SCRIPTED_KEYS,
+    BareAnswer,
+    Progress,
+    raw_interactions,
+)
+from mockserver.cassettes.errors import CassetteError
+from mockserver.cassettes.interaction import Interaction, RecordedRequest, RecordedResponse
+from mockserver.cassettes.raw import Malformed, request_of, response_of
+
+_EVENT_TYPE = re.compile(r'"type"\s*:\s*"([^"]+)"')
+
+
+def load(
+    path: str | Path, *, progress: Progress | None = None, mixed: bool = False
+) -> list[Interaction]:
+    """All interactions of a recorded cassette, in recorded order.
+
+    `progress` is called now and then with (bytes read, bytes in all). `mixed` passes over scripted
+    interactions, which are an error otherwise.
+
+    Raises CassetteError, which says where and what, for a file that cannot be read or cannot be
+    read safely: tags that build objects, the list form of vcrpy before 1.0, absurd sizes,
+    decompression bombs.
+    """
+    return list(iterate(path, progress=progress, mixed=mixed))
+
+
+def iterate(
+    path: str | Path, *, progress: Progress | None = None, mixed: bool = False
+) -> Iterator[Interaction]:
+    """Like `load`, one interaction at a time."""
+    if str(path).endswith(".chunks.txt"):
+        yield _event_list(Path(path))
+        return
+    for number, raw in enumerate(raw_interactions(path, progress), 1):
+        if not (mixed and isinstance(raw, dict) and _is_scripted(raw)):
+            yield _interaction(path, number, raw)
+
+
+def kind(path: str | Path) -> Literal["scripted", "recorded"]:
+    """Which of the two a cassette is, judged by the keys of its first interaction; one without any
+    is scripted.
+
+    Raises CassetteError when it cannot be read so far.
+    """
+    if str(path).endswith(".chunks.txt"):
+        return "recorded"
+    for raw in raw_interactions(path):
+        if isinstance(raw, BareAnswer):
+            return "recorded"
+        if not isinstance(raw, dict):
+            raise _not_an_interaction(path, 1, raw)
+        return "scripted" if _is_scripted(raw) else "recorded"
+    return "scripted"
+
+
+def _interaction(path: str | Path, number: int, raw: Any) -> Interaction:
+    source = f"{path}#{number}"
+    if isinstance(raw, BareAnswer):
+        return _answer(raw.value, source)
+    if not isinstance(raw, dict) or not raw.keys() >= {"request", "response"}:
+        raise _not_an_interaction(path, number, raw)
+    response = raw["response"]
+    additions = response.get("mockserver") if isinstance(response, dict) else None
+    kept = additions.get("recorded_at") if isinstance(additions, dict) else None
+    recorded_at = kept or raw.get("recorded_at")
+    try:
+        asked, answered = request_of(raw["request"]), response_of(response)
+    except Malformed as error:
+        next_step = error.next_step or "Record it again."
+        raise CassetteError(
+            path, str(error), where=f"interaction {number}", next_step=next_step
+        ) from error
+    return Interaction(asked, answered, source, None if recorded_at is None else str(recorded_at))
+
+
+def _is_scripted(raw: dict[str, Any]) -> bool:
+    """Whether it is no recording. What a scripted one may hold, its own reader knows."""
+    return not raw.keys() & {"request", "response"}
+
+
+def _scripted_here(path: str | Path, number: int) -> CassetteError:
+    if number == 1:
+        next_step = "`mockserver serve`, `show` and `check` take scripted ones as well."
+        return CassetteError(
+            path, "it is scripted, where only recordings are read", next_step=next_step
+        )
+    what = "it is scripted, in a cassette that begins with a recording"
+    return CassetteError(
+        path, what, where=f"interaction {number}", next_step="Put it into a file of its own."
+    )
+
+
+def _answer(value: dict[str, Any], source: str) -> Interaction:
+    status, reason = (
+        (200, "OK") if "error" not in value or "object" in value else (400, "Bad Request")
+    )
+    response = RecordedResponse(
+        status, reason, (("content-type", "application/json"),), value=value
+    )
+    return Interaction(RecordedRequest("POST", "/v1/responses"), response, source, reply_only=True)
+
+
+def _event_list(path: Path) -> Interaction:
+    """A `*.chunks.txt`: one event's JSON per line, sometimes broken as recorded. Its frames are
+    built anew.
+    """
+    try:
+        if path.stat().st_size > MAX_FILE:
+            raise CassetteError(
+                path, "it is absurdly large", next_step="Split it into several files."
+            )
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeError) as error:
+        raise CassetteError(
+            path, f"it cannot be read: {error}", next_step="It must be text in UTF-8."
+        ) from error
+    lines = [line for line in text.split("\n") if line.strip()]
+    if not lines:
+        raise CassetteError(path, "the file is empty", next_step="Record it again, or delete it.")
+    body = "".join(_frame(line.rstrip("\r")) for line in lines)
+    response = RecordedResponse(
+        200,
+        "OK",
+        (("content-type", "text/event-stream; charset=utf-8"),),
+        body.encode("utf-8", "surrogatepass"),
+    )
+    return Interaction(
+        RecordedRequest("POST", "/v1/responses"), response, f"{path}#1", reply_only=True
+    )
+
+
+def _frame(line: str) -> str:
+    try:
+        value = parse(line.encode())
+        name = value.get("type") if isinstance(value, dict) else None
+    except ValueError:
+        found = _EVENT_TYPE.search(line)
+        name = found[1] if found else None
+    return f"event: {name}\ndata: {line}\n\n" if name else f"data: {line}\n\n"
+
+
+def _not_an_interaction(path: str | Path, number: int, raw: Any) -> CassetteError:
+    if isinstance(raw, dict) and raw.keys() & SCRIPTED_KEYS:
+        return _scripted_here(path, number)
+    keys = (
+        f"it has the keys {', '.join(map(str, raw))}"
+        if isinstance(raw, dict) and raw
+        else "it is no mapping"
+    )
+    return CassetteError(
+        path,
+        f"this is no recorded interaction: {keys}",
+        where=f"interaction {number}",
+        next_step=(
+            "A recorded one has `request` and `response`; a scripted one has `reply` or `error`."
+        ),
+    )

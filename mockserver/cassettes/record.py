@@ -1,0 +1,181 @@
+"""The recorder: what of the traffic is replayed, what is recorded, and when it reaches the disk."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace as changed
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Literal, TypeAlias, get_args
+
+from mockserver.api.errors import ApiError
+from mockserver.cassettes.canonical import MatchRules
+from mockserver.cassettes.errors import CassetteError
+from mockserver.cassettes.interaction import Interaction, RecordedRequest
+from mockserver.cassettes.play import Player, Repeat
+from mockserver.cassettes.read import load
+from mockserver.cassettes.scrub import find_secrets, scrub, scrub_request
+from mockserver.cassettes.secret import DEFAULT, Rules, with_secrets
+from mockserver.cassettes.upstream import Upstream, failure
+from mockserver.cassettes.write import append, replace, writable
+
+Mode: TypeAlias = Literal["none", "once", "new_episodes", "all", "rewrite"]
+"""What happens to a request, in VCR's words:
+
+* `none`: it is replayed; what the cassette does not hold is a miss.
+* `once`: the same where there is a cassette; where there is none, everything is recorded.
+* `new_episodes`: it is replayed where the cassette answers it, else recorded.
+* `all`: it is recorded, whatever the cassette holds; that stays in front.
+* `rewrite`: it is recorded, and in the end takes the place of the whole cassette, if all went well.
+"""
+MODES: tuple[Mode, ...] = get_args(Mode)
+
+
+class Recorder:
+    """Puts interactions into one cassette, without secrets, each as soon as it is finished.
+
+    rules: what counts as a secret, beside the keys in use. now: the time that recordings are dated
+    with; None leaves the date out. Safe for threads.
+
+    Raises CassetteError when the cassette there is cannot be read, or its name cannot be written
+    to.
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        upstream: Upstream | str,
+        mode: Mode = "once",
+        *,
+        rules: Rules = DEFAULT,
+        now: Callable[[], datetime] | None = lambda: datetime.now(timezone.utc),
+    ) -> None:
+        if mode not in MODES:
+            raise ValueError(f"{mode!r} is no record mode; choose one of {', '.join(MODES)}")
+        self.path = Path(path)
+        self.upstream = Upstream(upstream) if isinstance(upstream, str) else upstream
+        self.mode = mode
+        self.recorded = 0
+        self.on_kept: Callable[[Interaction], None] | None = None
+        """Called with each interaction as it is recorded, without its secrets; from any thread."""
+        existing = self.path.exists() and self.path.stat().st_size > 0
+        self.records = mode in ("new_episodes", "all", "rewrite") or (
+            mode == "once" and not existing
+        )
+        if self.records:
+            writable(path)
+        self.replays = mode == "none" or (existing and mode in ("once", "new_episodes"))
+        self._interactions = load(path) if self.replays and existing else []
+        self._rules = with_secrets(rules, self.upstream.secrets)
+        self._now = now
+        self._pending: list[Interaction] = []
+        self._rewritten: list[tuple[int, Interaction]] = []
+        self._lock = threading.Lock()
+        self._writing = threading.Lock()
+        self._failed: CassetteError | None = None
+        self._closed = False
+
+    def player(self, rules: MatchRules | None = None, repeat: Repeat = "fail") -> Player | None:
+        """What the cassette held at the start, to be asked before the upstream is; None when
+        nothing is replayed.
+        """
+        if not self.replays:
+            return None
+        return Player(self._interactions, rules, repeat)
+
+    def matched_form(self, request: RecordedRequest) -> RecordedRequest:
+        """A live request as its recording would have it: without secrets."""
+        return scrub_request(request, self._rules)
+
+    def ready(self) -> None:
+        """Make sure that what is recorded now can be written. Raises ApiError 500 when the last
+        write failed.
+        """
+        if self._failed is None:
+            return
+        try:
+            self._flush()
+        except CassetteError as error:
+            raise not_written(error) from error
+
+    def keep(
+        self, interaction: Interaction, *, order: int = 0, secrets: tuple[str, ...] = ()
+    ) -> None:
+        """Record a finished interaction: it is on disk when this returns, or waits for the end of a
+        `rewrite`.
+
+        order: its place among those of a `rewrite`. secrets: keys that it was made with.
+
+        Raises CassetteError when it cannot be written; it is then tried again with the next one,
+        and at the end.
+        """
+        clean = self._clean(interaction, secrets)
+        with self._lock:
+            if self.mode == "rewrite":
+                self._rewritten.append((order, clean))
+                self.recorded += 1
+            else:
+                self._pending.append(clean)
+        if self.mode != "rewrite":
+            self._flush()
+        if self.on_kept is not None:
+            self.on_kept(clean)
+
+    def close(self, commit: bool = True) -> int:
+        """End the recording; returns how many interactions it added. Without `commit`, a `rewrite`
+        changes nothing.
+
+        Raises CassetteError when something is not written.
+        """
+        if self._closed:
+            return self.recorded
+        self._flush()
+        self._closed = True
+        if self.mode == "rewrite":
+            if commit and (self._rewritten or self.path.exists()):
+                replace(
+                    self.path,
+                    [each for _, each in sorted(self._rewritten, key=lambda pair: pair[0])],
+                )
+            elif not commit:
+                self.recorded = 0
+        return self.recorded
+
+    def _clean(self, interaction: Interaction, secrets: tuple[str, ...]) -> Interaction:
+        rules = with_secrets(self._rules, secrets)
+        clean = scrub(interaction, rules)
+        left = find_secrets(clean, rules)
+        if left:
+            raise CassetteError(
+                self.path,
+                f"a secret at {left[0].path} resists scrubbing, so the interaction is not written",
+                next_step="Please report this, with what the place looks like.",
+            )
+        if self._now is None:
+            return clean
+        return _dated(clean, self._now())
+
+    def _flush(self) -> None:
+        """Write what is pending. Whoever waited for another writer may find that it took its
+        interaction along.
+        """
+        with self._writing:
+            with self._lock:
+                batch, self._pending = self._pending, []
+            try:
+                append(self.path, batch)
+            except CassetteError as error:
+                with self._lock:
+                    self._pending[:0] = batch
+                self._failed = error
+                raise
+            self._failed = None
+            self.recorded += len(batch)
+
+
+def not_written(error: CassetteError) -> ApiError:
+    """What a client hears when its answer cannot be recorded."""
+    return failure("cassette_not_written", f"The recording failed: {error}", status=500)
+
+
+def _dated(interaction: Interaction, now: datetime) -> Interaction:
+    return changed(interaction, recorded_at=now.strftime("%Y-%m-%dT%H:%M:%SZ"))

@@ -1,0 +1,228 @@
+"""Secrets in JSON documents, and in texts that a sequence of documents delivers in pieces."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from mockserver.cassettes.fields import kind_of
+from mockserver.cassettes.json_text import JsonPath, Literal, Scan, encoded, scan, spliced
+from mockserver.cassettes.secret import Edit, Rules, edits, is_blank, placeholder, replaced
+
+# What tells apart the streams that run side by side through one sequence of events.
+_IDENTITY = (
+    "type",
+    "item_id",
+    "output_index",
+    "content_index",
+    "summary_index",
+    "index",
+    "stream_id",
+    "response_id",
+)
+_OBFUSCATION_STEP = 16
+_TAIL_DELTA = 4096
+_REMEMBERED = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A text in which secrets were found: which document, where in it, the text, what to replace in
+    it.
+    """
+
+    document: int
+    path: JsonPath
+    text: str
+    edits: tuple[Edit, ...]
+
+
+@dataclass(slots=True)
+class Scrubbed:
+    """The documents as text again, and what was changed. `tail_is_secret` says that a secret runs
+    on into the tail.
+    """
+
+    texts: list[str]
+    changes: list[Change] = field(default_factory=list)
+    tail_is_secret: bool = False
+
+
+def as_json(text: str) -> Any:
+    """The object or array that a text is, or None."""
+    if text.lstrip()[:1] not in ("{", "["):
+        return None
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def scrub_documents(texts: list[str], by: Rules, *, tail: str = "") -> Scrubbed:
+    """Scrub JSON objects and arrays that belong together, in order, such as the events of one
+    stream.
+
+    Strings are searched one by one; the pieces of a delta are joined first. `tail` is the text
+    after the last one.
+    """
+    work = [_Document(text) for text in texts]
+    result = Scrubbed(texts)
+    find = _Finder(by)
+    deltas: dict[tuple[Any, ...], list[tuple[int, Literal]]] = {}
+    for number, document in enumerate(work):
+        for literal in document.scan.literals:
+            if "delta" in literal.path and not literal.key:
+                deltas.setdefault(document.stream_of(literal.path), []).append((number, literal))
+            else:
+                _scrub_literal(document, literal, number, find, result)
+        _scrub_logprobs(document, number, by, result)
+    for pieces in deltas.values():
+        _scrub_pieces(work, pieces, by, result)
+        result.tail_is_secret |= bool(tail) and _runs_on(
+            "".join(piece.value for _, piece in pieces), tail, by
+        )
+    if result.changes:
+        result.texts = [document.text_now() for document in work]
+    return result
+
+
+class _Finder:
+    """Finds the edits of a text, and remembers those of short ones: names and identifiers come
+    again and again.
+    """
+
+    def __init__(self, by: Rules) -> None:
+        self._by = by
+        self._known: dict[str, list[Edit]] = {}
+
+    def __call__(self, text: str) -> list[Edit]:
+        if len(text) > _REMEMBERED:
+            return edits(text, self._by)
+        found = self._known.get(text)
+        if found is None:
+            found = self._known[text] = edits(text, self._by)
+        return found
+
+
+class _Document:
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.scan: Scan = scan(text)
+        self.value: Any = json.loads(text)
+        self._changes: list[tuple[int, int, str]] = []
+
+    def put(self, literal: Literal, value: str) -> None:
+        self._changes.append(
+            (literal.start, literal.end, encoded(value, self.text[literal.start : literal.end]))
+        )
+
+    def empty(self, array: JsonPath) -> None:
+        self._changes.append((*self.scan.arrays[array], "[]"))
+
+    def text_now(self) -> str:
+        return spliced(self.text, self._changes)
+
+    def stream_of(self, path: JsonPath) -> tuple[Any, ...]:
+        """What pieces of one text have in common: where they stand, and the identifiers on the way
+        there.
+        """
+        identity: list[Any] = [path]
+        value = self.value
+        for key in path:
+            if isinstance(value, dict):
+                identity.append(tuple(str(value.get(name)) for name in _IDENTITY))
+            value = value[key]
+        return tuple(identity)
+
+    def logprobs(self) -> Iterator[JsonPath]:
+        for path in self.scan.arrays:
+            if path[-1:] == ("logprobs",) or path[-2:-1] == ("logprobs",):
+                yield path
+
+
+def _scrub_literal(
+    document: _Document, literal: Literal, number: int, find: "_Finder", result: Scrubbed
+) -> None:
+    value = literal.value
+    kind = None if literal.key or is_blank(value) else kind_of(literal.path)
+    found = find(value) if kind is None else [Edit(0, len(value), kind, placeholder(kind))]
+    if found:
+        document.put(literal, replaced(value, found))
+        result.changes.append(Change(number, literal.path, value, tuple(found)))
+
+
+def _scrub_logprobs(document: _Document, number: int, by: Rules, result: Scrubbed) -> None:
+    """Tokens spell the text once more, in pieces, with their bytes and their alternatives."""
+    for path in document.logprobs():
+        depth = len(path)
+        tokens = [
+            literal.value
+            for literal in document.scan.literals
+            if literal.path[:depth] == path
+            and literal.path[depth + 1 :] == ("token",)
+            and not literal.key
+        ]
+        text = "".join(tokens)
+        found = edits(text, by)
+        if found:
+            document.empty(path)
+            result.changes.append(Change(number, path, text, tuple(found)))
+
+
+def _scrub_pieces(
+    work: list[_Document], pieces: list[tuple[int, Literal]], by: Rules, result: Scrubbed
+) -> None:
+    text = "".join(literal.value for _, literal in pieces)
+    found = edits(text, by)
+    if not found:
+        return
+    result.changes.append(Change(pieces[0][0], pieces[0][1].path, text, tuple(found)))
+    start = 0
+    for number, literal in pieces:
+        end = start + len(literal.value)
+        new = _share(literal.value, start, end, found)
+        if new != literal.value:
+            work[number].put(literal, new)
+            _adjust(work[number], literal, new)
+        start = end
+
+
+def _share(value: str, start: int, end: int, found: list[Edit]) -> str:
+    """What one piece, which covers text[start:end], keeps: a replacement goes where its secret
+    began.
+    """
+    result: list[str] = []
+    at = start
+    for edit in found:
+        if edit.end <= start or edit.start >= end:
+            continue
+        result.append(value[at - start : max(at, edit.start) - start])
+        if edit.start >= start:
+            result.append(edit.replacement)
+        at = min(end, edit.end)
+    return "".join((*result, value[at - start :]))
+
+
+def _adjust(document: _Document, delta: Literal, new: str) -> None:
+    """What goes with a delta: its log probabilities, and padding that hides its length (a multiple
+    of 16 together).
+    """
+    for path in document.logprobs():
+        document.empty(path)
+    for literal in document.scan.literals:
+        padded = literal.path == ("obfuscation",) and not literal.key and delta.path == ("delta",)
+        if padded and (len(delta.value) + len(literal.value)) % _OBFUSCATION_STEP == 0:
+            padding = (literal.value or "x") * _OBFUSCATION_STEP
+            document.put(literal, padding[: -len(new) % _OBFUSCATION_STEP])
+
+
+def _runs_on(text: str, tail: str, by: Rules) -> bool:
+    """Whether a secret at the end of a text goes on in an event that was cut, which cannot be read
+    as JSON.
+    """
+    _, mark, rest = tail.partition('"delta"')
+    rest = rest.lstrip(" :").removeprefix('"')
+    if not mark or not rest:
+        return False
+    near = text[-_TAIL_DELTA:]
+    return any(edit.start < len(near) < edit.end for edit in edits(near + rest, by))

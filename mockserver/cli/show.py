@@ -1,0 +1,291 @@
+"""`mockserver show`: a cassette as a table, one interaction in full, a stream as a timeline."""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mockserver.api.json import compact, parse
+from mockserver.cassettes.canonical import route
+from mockserver.cassettes.interaction import (
+    Headers,
+    Interaction,
+    RecordedRequest,
+    RecordedResponse,
+    is_stream,
+)
+from mockserver.cassettes.sse import events, payload, pieces
+from mockserver.cassettes.summary import (
+    describe_item,
+    is_create,
+    last_user_text,
+    outcome,
+    request_value,
+)
+from mockserver.cli.loading import cassette_files, load_either, numbered, pick
+from mockserver.cli.table import WIDTH, counted, one_line, shorten, table
+
+if TYPE_CHECKING:
+    from mockserver.script.step import Step
+    from mockserver.session.cassettes import Cassettes
+
+
+def add_parser(subparsers: Any) -> None:
+    """Add `show` to the command line."""
+    parser = subparsers.add_parser(
+        "show",
+        help="list the interactions of a cassette, or show one in full",
+        description=(
+            "List the interactions of cassettes, recorded or scripted, or show one of them in full."
+        ),
+    )
+    parser.add_argument(
+        "paths",
+        nargs="+",
+        metavar="PATH[#N]",
+        help="a cassette, a folder of them, or one interaction, from 1",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """0 when everything could be read, 2 when not."""
+    failed = False
+    for name in args.paths:
+        path, number = numbered(name)
+        for file, result in load_either(cassette_files([str(path)])):
+            try:
+                if isinstance(result, ValueError):
+                    raise result
+                print(
+                    "\n".join(
+                        overview(file, result) if number is None else _one(file, result, number)
+                    )
+                )
+            except ValueError as error:
+                print(error, file=sys.stderr)
+                failed = True
+    return 2 if failed else 0
+
+
+def overview(path: Path, cassette: "Cassettes") -> list[str]:
+    """A cassette as a table, one line per interaction; scripted and recorded ones apart."""
+    every = list(enumerate(_in_order(cassette), 1))
+    recorded = [_row(number, each) for number, each in every if isinstance(each, Interaction)]
+    scripted = [
+        _step_row(number, each) for number, each in every if not isinstance(each, Interaction)
+    ]
+    lines = [
+        f"{path}: {counted(len(every), 'interaction')}{', scripted' if scripted and not recorded else ''}"
+    ]
+    if scripted:
+        lines += table(("#", "when", "times", "reply"), scripted)
+    if recorded:
+        lines += table(("#", "request", "model", "asks", "", "answer"), recorded)
+    return [*lines, ""]
+
+
+def _one(path: Path, cassette: "Cassettes", number: int) -> list[str]:
+    chosen = pick(_in_order(cassette), path, number)
+    return (
+        in_full(chosen)
+        if isinstance(chosen, Interaction)
+        else _scripted_in_full(path, chosen, number)
+    )
+
+
+def _in_order(cassette: "Cassettes") -> "list[Interaction | Step]":
+    """What a file holds, in its order: recorded interactions know their places, scripted ones have
+    the others.
+    """
+    places = {int(each.source.rpartition("#")[2]): each for each in cassette.recorded}
+    steps = iter(cassette.steps)
+    return [
+        places.get(number) or next(steps)
+        for number in range(1, len(places) + len(cassette.steps) + 1)
+    ]
+
+
+def _step_row(number: int, step: "Step") -> tuple[str, ...]:
+    return str(number), shorten(str(step.when), 40), str(step.times), reply_of(step)
+
+
+def reply_of(step: "Step") -> str:
+    """What a scripted interaction answers, in a few words."""
+    if step.error is not None:
+        error = step.error.api_error()
+        said = f"{error.status} {error.code or error.type}: {error.message}"
+    elif step.reply is not None:
+        status, output = step.reply.get("status", "completed"), step.reply.get("output", [])
+        prefix = f"{status}: " if status != "completed" else ""
+        said = prefix + (", ".join(map(_abbreviated, output)) or "no output")
+    else:
+        said = ""
+    said = f"made-up reply {said}".strip() if step.generated else said
+    fault = step.stream.fault
+    return said if fault is None else f"{said}, fault {fault.kind}".lstrip(", ")
+
+
+def _abbreviated(item: Any) -> str:
+    if isinstance(item, str):
+        item = {"content": item}
+    arguments = item.get("arguments")
+    spelled = (
+        {}
+        if arguments is None or isinstance(arguments, str)
+        else {"arguments": compact(arguments).decode()}
+    )
+    return describe_item({"type": "message", **item, **spelled})
+
+
+def _scripted_in_full(path: Path, step: "Step", number: int) -> list[str]:
+    from mockserver.cassettes.document import raw_interactions
+    from mockserver.cli.to_script import render
+
+    return [step.source, "", *render([list(raw_interactions(path))[number - 1]]).splitlines()]
+
+
+def _row(number: int, interaction: Interaction) -> tuple[str, ...]:
+    request, response = interaction.request, interaction.response
+    body = request_value(request)
+    if response.messages is not None:
+        form = "ws"
+    else:
+        form = ("cut" if response.cut else "sse") if is_stream(response) else str(response.status)
+    if interaction.reply_only:
+        return str(number), "(not recorded)", "", "", form, outcome(interaction)
+    model = str(body.get("model") or "") if isinstance(body, dict) else ""
+    asks = last_user_text(body) if is_create(request) else ""
+    what = f"{request.method} {route(request.uri)}"
+    return (
+        str(number),
+        shorten(what, 26),
+        shorten(model, 16),
+        shorten(one_line(asks), 24),
+        form,
+        outcome(interaction),
+    )
+
+
+def in_full(interaction: Interaction) -> list[str]:
+    """One interaction with headers and bodies; a stream as a timeline."""
+    request, response = interaction.request, interaction.response
+    at = f", recorded at {interaction.recorded_at}" if interaction.recorded_at else ""
+    lines = [f"{interaction.source}{at}", ""]
+    lines += ["(the request was not recorded)"] if interaction.reply_only else _request(request)
+    lines += ["", f"{response.status} {response.reason}".rstrip(), *_headers(response.headers), ""]
+    if response.messages is not None:
+        return [*lines, *_conversation(response)]
+    if is_stream(response):
+        return [*lines, *timeline(response)]
+    return [*lines, *_body(payload(response))]
+
+
+def _request(request: RecordedRequest) -> list[str]:
+    return [f"{request.method} {request.uri}", *_headers(request.headers), "", *_body(request.body)]
+
+
+def _headers(headers: Headers) -> list[str]:
+    return [shorten(f"{name}: {one_line(value)}", WIDTH) for name, value in headers]
+
+
+def _body(raw: bytes) -> list[str]:
+    if not raw:
+        return ["(no body)"]
+    try:
+        return json.dumps(parse(raw), indent=2, ensure_ascii=False).splitlines()
+    except ValueError:
+        return raw.decode("utf-8", "backslashreplace").splitlines()
+
+
+def timeline(response: RecordedResponse) -> list[str]:
+    """A stream as a table of its events; a run of equal ones, such as deltas, is one line."""
+    rows: list[tuple[str, ...]] = []
+    run: list[tuple[str, str, str]] = []  # time, sequence number, delta
+    name = ""
+    for at, kind, value in _timed_events(response):
+        delta = value.get("delta") if isinstance(value, dict) else None
+        joins = isinstance(delta, str) and kind == name and bool(run)
+        if not joins and run:
+            rows.append(_line(name, run))
+            run = []
+        name = kind
+        if isinstance(delta, str):
+            run.append((at, _number(value), delta))
+        else:
+            rows.append((at, _number(value), kind, _detail(value)))
+    if run:
+        rows.append(_line(name, run))
+    end = ["(the stream was cut here)"] if response.cut else []
+    return [*table(("ms", "no.", "event", "what"), rows), *end]
+
+
+def _line(name: str, run: list[tuple[str, str, str]]) -> tuple[str, ...]:
+    times = f" ×{len(run)}" if len(run) > 1 else ""
+    text = json.dumps("".join(delta for _, _, delta in run), ensure_ascii=False)
+    return run[0][0], run[0][1], name + times, text
+
+
+def _timed_events(response: RecordedResponse) -> Iterator[tuple[str, str, Any]]:
+    """(time at which the event was whole, name, value)."""
+    arrivals: list[tuple[int, float]] = []
+    end = 0
+    for offset, piece in pieces(response, 1.0):
+        end += len(piece)
+        arrivals.append((end, offset))
+    sent = 0
+    for _, frame in pieces(response):
+        sent += len(frame)
+        at = (
+            next((f"{offset:.0f}" for place, offset in arrivals if place >= sent), "")
+            if response.chunks
+            else ""
+        )
+        for event in events(frame):
+            value = _parsed(event.data)
+            kind = value.get("type") if isinstance(value, dict) else None
+            yield (
+                at,
+                str(event.name or kind or "(no name)") + ("" if event.whole else " (cut)"),
+                value or event.data,
+            )
+
+
+def _conversation(response: RecordedResponse) -> list[str]:
+    rows = []
+    for message in response.messages or ():
+        value = _parsed(message.data)
+        kind = str(value.get("type")) if isinstance(value, dict) else "(text)"
+        arrow = "→" if message.sender == "client" else "←"
+        rows.append((f"{message.offset_ms:.0f}", arrow, kind, _detail(value or message.data)))
+    return table(("ms", "", "message", "what"), rows)
+
+
+def _detail(value: Any) -> str:
+    """What an event is about, in a few words."""
+    if not isinstance(value, dict):
+        return "" if value is None else str(value)
+    if isinstance(value.get("delta"), str):
+        return json.dumps(value["delta"], ensure_ascii=False)
+    if isinstance(value.get("response"), dict):
+        response = value["response"]
+        return f"{response.get('status')} {response.get('id')}"
+    if isinstance(value.get("item"), dict):
+        return describe_item(value["item"])
+    for key in ("text", "arguments", "message", "input"):
+        if isinstance(value.get(key), str):
+            return json.dumps(value[key], ensure_ascii=False)
+    return str(value.get("item_id") or "")
+
+
+def _number(value: Any) -> str:
+    return str(value.get("sequence_number", "")) if isinstance(value, dict) else ""
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return parse(text.encode())
+    except ValueError:
+        return None

@@ -1,0 +1,1 @@
+"""Pure functions from a request and a reply to a Response and its events."""

@@ -1,0 +1,286 @@
+"""The Response to a request, composed from a reply: a partial Response whose author wrote only what
+matters.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from mockserver.api.calls import CLIENT_CALLS
+from mockserver.api.dialect import Dialect
+from mockserver.api.ending import RUNNING
+from mockserver.api.errors import FAILURE
+from mockserver.api.extension import extended
+from mockserver.api.json import Json
+from mockserver.api.request import CreateRequest
+from mockserver.compose.compaction import compaction
+from mockserver.compose.complete import complete_items
+from mockserver.compose.echo import echo
+from mockserver.compose.events import events
+from mockserver.compose.identity import Identity
+from mockserver.compose.limits import permitted, shown
+from mockserver.compose.stencil import Composition
+from mockserver.compose.tokens import Tokenizer
+from mockserver.compose.usage import (
+    cut,
+    hosted_tokens,
+    input_tokens,
+    logprobs,
+    output_tokens,
+    reasoning_tokens,
+    usage,
+)
+
+_ORDER = (
+    *(
+        "id",
+        "object",
+        "created_at",
+        "status",
+        "access_programs",
+        "background",
+        "billing",
+        "completed_at",
+    ),
+    *(
+        "conversation",
+        "error",
+        "frequency_penalty",
+        "image",
+        "incomplete_details",
+        "input_transformations",
+    ),
+    *(
+        "instructions",
+        "max_output_tokens",
+        "max_tool_calls",
+        "model",
+        "moderation",
+        "output",
+        "parallel_tool_calls",
+    ),
+    *(
+        "presence_penalty",
+        "previous_response_id",
+        "prompt",
+        "prompt_cache_diagnostics",
+        "prompt_cache_key",
+    ),
+    *(
+        "prompt_cache_options",
+        "prompt_cache_retention",
+        "reasoning",
+        "safety_identifier",
+        "service_tier",
+        "store",
+    ),
+    *(
+        "temperature",
+        "text",
+        "tool_choice",
+        "tool_usage",
+        "tools",
+        "top_logprobs",
+        "top_p",
+        "truncation",
+        "usage",
+    ),
+    *("user", "metadata"),
+)
+_TOKENS_PER_SECOND = 50
+
+
+class Answer:
+    """A composed answer: the finished Response, and what its events depend on.
+
+    composition: makes the Response, which happens when it is first looked at.
+    """
+
+    __slots__ = ("_response", "composition", "dialect", "identity", "request")
+
+    def __init__(
+        self, composition: Composition, request: CreateRequest, identity: Identity, dialect: Dialect
+    ) -> None:
+        self.composition, self.request, self.identity, self.dialect = (
+            composition,
+            request,
+            identity,
+            dialect,
+        )
+        self._response: Json | None = None
+
+    @property
+    def id(self) -> str:
+        """The id of the Response."""
+        return self.composition.id or self.identity.id("resp_", "response")
+
+    @property
+    def response(self) -> Json:
+        """The finished Response, in wire order."""
+        if self._response is None:
+            self._response = self.composition.make(self.identity)
+        return self._response
+
+    def events(self) -> Iterator[Json]:
+        """The events of the Response, in order."""
+        for event in events(self.response, self.request, self.identity, self.dialect):
+            yield extended(event, self.dialect)
+
+    def body(self) -> Json:
+        """The Response as a JSON body shows it: with who pays for it."""
+        return extended(billed(self.response), self.dialect)
+
+    def rendered(self, render: Callable[["Answer"], list[bytes]]) -> list[bytes]:
+        """What `render` makes of the answer; made only in part where the same answer was rendered
+        before.
+        """
+
+        def under(identity: Identity) -> list[bytes]:
+            return render(Answer(self.composition, self.request, identity, self.dialect))
+
+        remembered = self.composition.remembered(render, under, self.identity)
+        return render(self) if remembered is None else remembered
+
+
+def compose(
+    request: CreateRequest,
+    reply: Json,
+    identity: Identity,
+    *,
+    dialect: Dialect,
+    tokenizer: Tokenizer,
+    prompt_tokens: int | None = None,
+    cached_tokens: int = 0,
+) -> Answer:
+    """Complete `reply` to the Response that the API would send to `request`; what the reply gives
+    is kept.
+
+    The Response is made when it is first looked at. prompt_tokens: what the model reads, where that
+    has been counted. cached_tokens: how many of them a cache holds.
+    """
+    make = partial(
+        _response,
+        request,
+        reply,
+        dialect=dialect,
+        tokenizer=tokenizer,
+        prompt_tokens=prompt_tokens,
+        cached_tokens=cached_tokens,
+    )
+    return Answer(Composition(make, reply.get("id")), request, identity, dialect)
+
+
+def given(response: Json, request: CreateRequest, identity: Identity, dialect: Dialect) -> Answer:
+    """The answer whose Response is this one, whole as it is."""
+    return Answer(Composition(lambda _: response, response["id"]), request, identity, dialect)
+
+
+def _response(
+    request: CreateRequest,
+    reply: Json,
+    identity: Identity,
+    *,
+    dialect: Dialect,
+    tokenizer: Tokenizer,
+    prompt_tokens: int | None,
+    cached_tokens: int,
+) -> Json:
+    status = reply.get("status", "completed")
+    echoed = echo(request, dialect)
+    items = permitted(
+        complete_items(_statused(reply.get("output") or [], status), identity), request
+    )
+    body, model, effort = request.body, request.model, echoed["reasoning"]["effort"]
+    thought = sum(
+        reasoning_tokens(item, model, tokenizer, effort)
+        for item in items
+        if item["type"] == "reasoning"
+    )
+    limit, was_cut = request.max_output_tokens, False
+    if limit is not None and "usage" not in reply and "status" not in reply:
+        items, was_cut = cut(items, limit, body, model, tokenizer, thought)
+        status = "incomplete" if was_cut else status
+        thought = min(thought, limit)
+    if prompt_tokens is None:
+        prompt_tokens = input_tokens(body, request.items, model, tokenizer)
+    prompt_tokens += hosted_tokens(items, model, tokenizer)
+    written = (
+        limit
+        if was_cut and limit is not None
+        else output_tokens(items, body, model, tokenizer, thought)
+    )
+    made = (
+        compaction(request, items, prompt_tokens + written, identity)
+        if status == "completed"
+        else None
+    )
+    if made is not None:
+        items, written = [*items, made.item], written + made.tokens
+    counts = usage(
+        prompt_tokens,
+        written,
+        model=model,
+        reasoning_tokens=thought,
+        cached_tokens=cached_tokens,
+    )
+
+    def likely(text: str) -> list[Json]:
+        return logprobs(text, request.top_logprobs, tokenizer, identity.seed)
+
+    completed_at = identity.created_at + -(-counts["output_tokens"] // _TOKENS_PER_SECOND)
+    response: Json = {
+        "id": identity.id("resp_", "response"),
+        "object": "response",
+        "created_at": identity.created_at,
+        "completed_at": completed_at if status == "completed" else None,
+        "error": {"code": "server_error", "message": FAILURE} if status == "failed" else None,
+        "incomplete_details": {"reason": "max_output_tokens"} if status == "incomplete" else None,
+        "moderation": None,
+        "tool_usage": _tool_usage(items),
+        "usage": None if status in ("failed", "cancelled") else counts,
+        **echoed,
+        **reply,
+        "status": status,
+        "output": shown(items, request.include, identity, likely),
+    }
+    if status == "failed":
+        response["service_tier"] = "auto"
+    return in_wire_order(response)
+
+
+def in_wire_order(response: Json) -> Json:
+    """The keys of a Response in the order of the wire; those it does not know before `metadata`,
+    the last.
+    """
+    known = [key for key in _ORDER if key in response]
+    unknown = [key for key in response if key not in _ORDER]
+    return {key: response[key] for key in (*known[:-1], *unknown, *known[-1:])}
+
+
+def billed(response: Json) -> Json:
+    """A finished Response with `billing`, which only JSON bodies have."""
+    if response["status"] in RUNNING:
+        return response
+    return in_wire_order({"billing": {"payer": "developer"}, **response})
+
+
+def _statused(output: list[object], status: str) -> list[object]:
+    """The last item of an incomplete reply is incomplete too, unless its author says otherwise."""
+    if status != "incomplete" or not output:
+        return output
+    last = output[-1]
+    item = {"type": "message", "content": last} if isinstance(last, str) else dict(last)  # type: ignore[call-overload]
+    if item.get("type", "message") in ("message", *CLIENT_CALLS):
+        item.setdefault("status", "incomplete")
+    return [*output[:-1], item]
+
+
+def _tool_usage(items: list[Json]) -> Json:
+    image = {
+        "input_tokens": 0,
+        "input_tokens_details": {"image_tokens": 0, "text_tokens": 0},
+        "output_tokens": 0,
+        "output_tokens_details": {"image_tokens": 0, "text_tokens": 0},
+        "total_tokens": 0,
+    }
+    searches = sum(item["type"] == "web_search_call" for item in items)
+    return {"image_gen": image, "web_search": {"num_requests": searches}}

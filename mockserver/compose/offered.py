@@ -1,0 +1,223 @@
+"""The tools that a request offers, and which of them a made-up reply calls."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from mockserver.api.calls import CLIENT_CALLS
+from mockserver.api.json import Json
+from mockserver.api.model_table import model_facts
+from mockserver.api.request import CreateRequest
+from mockserver.api.tools import family
+
+__all__ = ["CLIENT_TOOLS", "Choice", "Offer", "best", "choice", "fresh", "last_turn", "related"]
+
+CLIENT_TOOLS = ("function", "custom")
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+|[^\W\d_A-Za-z]+")
+_DULL = frozenset(
+    (
+        *(
+            "a",
+            "an",
+            "and",
+            "are",
+            "at",
+            "be",
+            "by",
+            "call",
+            "can",
+            "do",
+            "for",
+            "from",
+            "get",
+            "how",
+            "i",
+            "in",
+        ),
+        *(
+            "is",
+            "it",
+            "me",
+            "my",
+            "of",
+            "on",
+            "or",
+            "please",
+            "s",
+            "that",
+            "the",
+            "this",
+            "to",
+            "tool",
+            "use",
+            "what",
+        ),
+        *("when", "with", "you", "your"),
+    )
+)
+_ITEM = {"programmatic_tool_calling": "program"}
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A tool that may be called.
+
+    namespace: the one that it is called in. loaded: False until a search brings it in. brought:
+    whether the input brought it in.
+    """
+
+    tool: Json
+    namespace: str | None = None
+    loaded: bool = True
+    brought: bool = False
+
+    @property
+    def kind(self) -> str:
+        """Its type; dated and preview names of a hosted tool stand for the same tool."""
+        return family(self.tool["type"])
+
+    @property
+    def name(self) -> str | None:
+        """What a function or custom tool is called by."""
+        name: str | None = self.tool.get("name")
+        return name
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What `tool_choice` allows: the tools that may be called, in the order offered, and whether
+    one must be.
+
+    named: whether it names that one.
+    """
+
+    offers: Sequence[Offer]
+    forced: bool
+    named: bool = False
+
+
+def choice(request: CreateRequest) -> Choice:
+    """What a request's `tool_choice` allows."""
+    chosen, offers = request.tool_choice, list(_offers(request))
+    if isinstance(chosen, str):
+        return Choice([] if chosen == "none" else offers, chosen == "required")
+    if chosen.get("type") == "allowed_tools":
+        allowed = [
+            offer for offer in offers if any(_means(each, offer) for each in chosen["tools"])
+        ]
+        return Choice(
+            [] if chosen.get("mode") == "none" else allowed, chosen.get("mode") == "required"
+        )
+    return Choice([offer for offer in offers if _means(chosen, offer)], forced=True, named=True)
+
+
+def best(offers: Sequence[Offer], text: str) -> Offer | None:
+    """The tool whose name and description share most words with a text; of equals the first. None
+    of none.
+    """
+    wanted = _words(text)
+    return max(offers, key=lambda offer: len(wanted & _about(offer)), default=None)
+
+
+def related(offers: Sequence[Offer], text: str) -> list[Offer]:
+    """The tools that share a word with a text; all, when none does."""
+    wanted = _words(text)
+    return [offer for offer in offers if wanted & _about(offer)] or list(offers)
+
+
+def fresh(offers: Iterable[Offer], items: Sequence[Json]) -> list[Offer]:
+    """The tools not called since the last message of the user."""
+    turn = last_turn(items)
+    called = {
+        (item.get("namespace"), item.get("name"))
+        for item in turn
+        if item.get("type") in CLIENT_CALLS
+    }
+    kinds = {item.get("type") for item in turn}
+
+    def used(offer: Offer) -> bool:
+        if offer.kind in CLIENT_TOOLS:
+            return bool(called & {(offer.namespace, offer.name), (None, offer.name)})
+        return _call(offer.kind) in kinds or (
+            offer.kind == "mcp" and "mcp_approval_request" in kinds
+        )
+
+    return [offer for offer in offers if not used(offer)]
+
+
+def last_turn(items: Sequence[Json]) -> Sequence[Json]:
+    """The items since the last message of the user."""
+    for index in range(len(items) - 1, -1, -1):
+        if items[index].get("role") == "user":
+            return items[index + 1 :]
+    return items
+
+
+def _call(kind: str) -> str:
+    """The type of the item that calls a hosted tool."""
+    return _ITEM.get(kind, f"{kind}_call")
+
+
+def _offers(request: CreateRequest) -> Iterator[Offer]:
+    merges = model_facts(request.model).merges_tools
+    searches = any(tool["type"] == "tool_search" for tool in request.tools)
+    brought = {}
+    for item in request.items:
+        if item.get("type") not in ("additional_tools", "tool_search_output"):
+            continue
+        apart = item["type"] == "tool_search_output" and not (
+            merges and item.get("execution") != "server"
+        )
+        for tool in item.get("tools") or ():
+            for offer in _unfolded(tool, waits=False):
+                namespace = offer.namespace or (
+                    offer.name if apart and offer.kind == "function" else None
+                )
+                brought[offer.namespace, offer.kind, offer.name] = Offer(
+                    offer.tool, namespace, brought=True
+                )
+    for tool in request.tools:
+        for offer in _unfolded(tool, waits=searches):
+            yield brought.pop((offer.namespace, offer.kind, offer.name), offer)
+    yield from brought.values()
+
+
+def _unfolded(tool: Json, *, waits: bool) -> Iterator[Offer]:
+    """A tool, or the tools of a namespace. waits: whether a deferred one is not there until it is
+    searched for.
+    """
+    namespace = tool["name"] if tool["type"] == "namespace" else None
+    for each in tool["tools"] if namespace else [tool]:
+        yield Offer(each, namespace, not (waits and each.get("defer_loading")))
+
+
+def _means(reference: Json, offer: Offer) -> bool:
+    """Whether a reference in `tool_choice` means this tool."""
+    kind = family(reference.get("type") or "")
+    if kind == "namespace":
+        return offer.namespace is not None and offer.namespace == reference.get("name")
+    return kind == offer.kind and all(
+        reference.get(key) in (None, offer.tool.get(key))
+        for key in (
+            ("server_label",) if kind == "mcp" else ("name",) if kind in CLIENT_TOOLS else ()
+        )
+    )
+
+
+def _about(offer: Offer) -> frozenset[str]:
+    tool = offer.tool
+    kind = None if tool["type"] in CLIENT_TOOLS else tool["type"]
+    described = (
+        kind,
+        tool.get("name"),
+        tool.get("description"),
+        offer.namespace,
+        tool.get("server_label"),
+    )
+    return _words(" ".join(text for text in described if text))
+
+
+def _words(text: str) -> frozenset[str]:
+    """The telling words of a text or an identifier, in small letters and without a plural's `s`."""
+    words = (word.lower() for word in _WORD.findall(text.replace("_", " ")))
+    return frozenset(word.removesuffix("s") for word in words if word not in _DULL)

@@ -1,0 +1,138 @@
+"""Answers remembered as bytes with holes, so that the same answer under another identity costs next
+to nothing.
+
+An answer is rendered once with an identity that leaves marks instead of ids and padding. What
+stands between the marks never changes; each later answer only fills the holes.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from mockserver.api.json import Json
+from mockserver.compose.identity import Identity
+
+
+class Composition:
+    """A reply on its way to be a Response under any identity, and what is remembered of how it was
+    rendered.
+
+    make: the Response under an identity. id: the Response's id where the reply gives it.
+    """
+
+    __slots__ = ("_stencils", "id", "make")
+
+    def __init__(self, make: Callable[[Identity], Json], response_id: str | None = None) -> None:
+        self.make, self.id = make, response_id
+        self._stencils: dict[object, Stencils | None] = {}
+
+    def remembered(
+        self, form: object, render: Callable[[Identity], list[bytes]], identity: Identity
+    ) -> list[bytes] | None:
+        """What `render` makes of an identity, by stencil from the second time on; None when there
+        is no stencil.
+
+        form: tells renderings apart.
+        """
+        if form not in self._stencils:
+            self._stencils[form] = _UNSEEN
+            return None
+        found = self._stencils[form]
+        if found is _UNSEEN:
+            found = self._stencils[form] = stencils(render, identity)
+        return None if found is None else found.fill(identity)
+
+
+@dataclass(frozen=True, slots=True)
+class Stencil:
+    """Bytes with holes. parts: what stands between the holes; holes: which value goes into each."""
+
+    parts: tuple[bytes, ...]
+    holes: tuple[int, ...]
+
+    def fill(self, values: list[bytes]) -> bytes:
+        """The bytes with a value in each hole."""
+        pieces: list[bytes] = [b""] * (2 * len(self.holes) + 1)
+        pieces[::2] = self.parts
+        pieces[1::2] = [values[hole] for hole in self.holes]
+        return b"".join(pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class Stencils:
+    """The stencils of one answer's chunks, and how the values for their holes are made."""
+
+    chunks: tuple[Stencil, ...]
+    recipes: tuple[tuple[Any, ...], ...]
+
+    def fill(self, identity: Identity) -> list[bytes]:
+        """The chunks as they are under an identity."""
+        values = [
+            getattr(identity, method)(*arguments).encode() for method, *arguments in self.recipes
+        ]
+        return [chunk.fill(values) for chunk in self.chunks]
+
+
+def stencils(render: Callable[[Identity], list[bytes]], like: Identity) -> Stencils | None:
+    """The stencils of what `render` makes of an identity; None when it takes more from it than can
+    be left out.
+
+    like: an identity with the time, the partition and the storing of those that will be filled in.
+    """
+    marking = _Marking(like.key, like.created_at, like.partition, like.stored)
+    try:
+        chunks = render(marking)
+    except _TooDeepError:
+        return None
+    mark = re.compile(rb"<~(\d+)~%s~>" % marking.key.hex().encode())
+    made = tuple(_cut(chunk, mark) for chunk in chunks)
+    return Stencils(made, tuple(marking.recipes))
+
+
+_UNSEEN = Stencils((), ())
+"""Stands for a form that was rendered once: whether it is worth a stencil shows when it comes
+again.
+"""
+
+
+def _cut(chunk: bytes, mark: re.Pattern[bytes]) -> Stencil:
+    pieces = mark.split(chunk)
+    return Stencil(tuple(pieces[::2]), tuple(map(int, pieces[1::2])))
+
+
+class _TooDeepError(Exception):
+    """The answer depends on its identity in a way that marks cannot show."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Marking(Identity):
+    """An identity that leaves a mark wherever it is used, and remembers what the mark stands for.
+
+    Marks hold the identity's key, a digest of the request, so that no text of the request can look
+    like one.
+    """
+
+    recipes: dict[tuple[Any, ...], int] = field(default_factory=dict)
+
+    @property
+    def seed(self) -> int:
+        raise _TooDeepError
+
+    def id(self, prefix: str, label: object) -> str:
+        return self._mark("id", prefix, label)
+
+    def padding(self, sequence_number: int, delta: str) -> str:
+        return self._mark("padding", sequence_number, delta)
+
+    def short_id(self, prefix: str, label: object) -> str:
+        return self._mark("short_id", prefix, label)
+
+    def call_id(self, label: object) -> str:
+        return self._mark("call_id", label)
+
+    def token(self, label: object, size: int = 160) -> str:  # noqa: ARG002
+        raise _TooDeepError
+
+    def _mark(self, *recipe: Any) -> str:
+        return f"<~{self.recipes.setdefault(recipe, len(self.recipes))}~{self.key.hex()}~>"

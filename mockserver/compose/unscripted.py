@@ -1,0 +1,106 @@
+"""The reply to a request that nobody scripted: plausible, valid, and always the same for the same
+request.
+"""
+
+from mockserver.api.json import Json
+from mockserver.api.model_table import model_facts
+from mockserver.api.request import CreateRequest
+from mockserver.compose.compaction import triggered
+from mockserver.compose.hosted import HOSTED
+from mockserver.compose.hosted_mcp import approved
+from mockserver.compose.identity import digest
+from mockserver.compose.made import Making
+from mockserver.compose.made_call import call_item
+from mockserver.compose.offered import CLIENT_TOOLS, Choice, Offer, best, choice, fresh
+from mockserver.schemas.words import phrase, sentence
+
+
+def unscripted_reply(request: CreateRequest, seed: int) -> Json:
+    """A reply to a request in its context.
+
+    A tool is called where `tool_choice` demands it, or where functions are offered and the last
+    item comes from the user; else the reply is a message: a document that fits `text.format`, or
+    text. Where the input asks for a compaction, that is all that is put out. Raises ApiError 422
+    when a schema of the request allows no value.
+    """
+    if triggered(request):
+        return {"output": []}
+    making = Making(request, digest(seed, "text", request.canonical))
+    return {"output": [*_reasoning(making), *_actions(making)]}
+
+
+def _actions(making: Making) -> list[Json]:
+    """A call, a hosted tool's work and what is said about it, or a message alone."""
+    allowed = choice(making.request)
+    if allowed.offers and (resumed := approved(making)):
+        return resumed
+    picked = _demanded(making, allowed) if allowed.forced else _wanted(making, allowed)
+    if picked is None:
+        return [making.message()]
+    if picked.kind in CLIENT_TOOLS:
+        return [call_item(making, picked)]
+    return HOSTED[picked.kind](making, picked, allowed.offers)
+
+
+def _demanded(making: Making, allowed: Choice) -> Offer | None:
+    """The tool to call where one must be: one not called since the user spoke, functions before
+    hosted tools.
+
+    Functions are called again when there is nothing else; hosted tools are not, so that a message
+    ends the turn.
+    """
+    request = making.request
+    offers = [offer for offer in allowed.offers if offer.loaded or allowed.named]
+    functions = [offer for offer in offers if offer.kind in CLIENT_TOOLS]
+    hosted = [
+        offer for offer in offers if offer.kind not in CLIENT_TOOLS and _has_work(offer, allowed)
+    ]
+    for group in (fresh(functions, request.items), fresh(hosted, request.items), functions):
+        if group:
+            return best(group, request.input_text)
+    return None
+
+
+def _wanted(making: Making, allowed: Choice) -> Offer | None:
+    """The function to call of the model's own accord: when the user has just spoken, or a search
+    has brought it in.
+    """
+    request = making.request
+    last = request.items[-1] if request.items else {}
+    found = last.get("type") == "tool_search_output"
+    if not found and last.get("role") != "user":
+        return None
+    offers = [offer for offer in allowed.offers if offer.loaded and offer.kind in CLIENT_TOOLS]
+    if found:
+        offers = [offer for offer in offers if offer.brought] or offers
+    if any(offer.kind == "function" for offer in offers):
+        return best(fresh(offers, request.items) or offers, request.input_text)
+    searches = (
+        offer
+        for offer in allowed.offers
+        if offer.kind == "tool_search" and _has_work(offer, allowed)
+    )
+    return None if found else next(searches, None)
+
+
+def _has_work(offer: Offer, allowed: Choice) -> bool:
+    """Whether there is something for a hosted tool to do: a tool search needs tools that are not
+    loaded yet.
+    """
+    if offer.kind != "tool_search" or offer.tool.get("execution") == "client":
+        return True
+    return not all(each.loaded for each in allowed.offers)
+
+
+def _reasoning(making: Making) -> list[Json]:
+    """A reasoning item, on models that reason, unless the effort is `none`."""
+    asked, facts = making.request.reasoning, model_facts(making.request.model)
+    effort = asked.get("effort") or facts.effort
+    if not facts.reasoning or effort == "none":
+        return []
+    if not (asked.get("summary") or asked.get("generate_summary")):
+        return [{"type": "reasoning"}]
+    rng = making.rng("reasoning")
+    return [
+        {"type": "reasoning", "summary": [f"**Considering the {phrase(rng)}**\n\n{sentence(rng)}"]}
+    ]

@@ -1,0 +1,200 @@
+"""Tools as a model reads them: TypeScript signatures in a namespace.
+
+The form is that of openai/harmony (`template_tools_section`), where local references are written
+out in place and alternatives stand in one line. Nothing here fails on an odd schema: what has no
+rendering is `any`.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+from urllib.parse import unquote
+
+from mockserver.api.json import Json
+from mockserver.compose.usage.text import dumped
+
+__all__ = ["format_text", "namespace_text"]
+
+_DEPTH = 12
+_NODES = 2000
+
+
+def namespace_text(tools: Sequence[Json], *, notes: bool = True) -> str:
+    """The section of the prompt that declares function and custom tools. `notes`: comments below
+    the top level too.
+    """
+    return _namespace(
+        dumped(tools) or dumped([{"name": tool.get("name")} for tool in tools]), notes
+    )
+
+
+@lru_cache(maxsize=256)
+def _namespace(tools: str, notes: bool) -> str:
+    signatures = "\n\n".join(_signature(tool, notes) for tool in json.loads(tools))
+    return f"# Tools\n\n## functions\n\nnamespace functions {{\n\n{signatures}\n\n}} // namespace functions"
+
+
+def format_text(format_: Json) -> str:
+    """The section of the prompt that holds the JSON Schema of a structured output."""
+    schema = json.dumps(
+        _without_strictness(format_.get("schema")), separators=(",", ":"), ensure_ascii=False
+    )
+    description = f"// {format_['description']}\n" if format_.get("description") else ""
+    return f"# Response Formats\n\n## {format_.get('name')}\n\n{description}{schema}"
+
+
+def _without_strictness(schema: Any, depth: int = 0) -> Any:
+    """`additionalProperties` and `required` guide the decoding and are not in the prompt;
+    properties so named are.
+    """
+    if depth > 100:
+        return None
+    if isinstance(schema, list):
+        return [_without_strictness(entry, depth + 1) for entry in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        key: _without_strictness(value, depth + 1)
+        for key, value in schema.items()
+        if key not in ("additionalProperties", "required") or isinstance(value, dict)
+    }
+
+
+def _signature(tool: Any, notes: bool) -> str:
+    if not isinstance(tool, dict):
+        return "any"
+    description = tool.get("description")
+    lines = (
+        [f"// {line}" for line in description.split("\n")]
+        if isinstance(description, str) and description
+        else []
+    )
+    lines.append(f"type {tool.get('name')} = {_parameters(tool, notes)} => any;")
+    return "\n".join(lines)
+
+
+def _parameters(tool: Json, notes: bool) -> str:
+    if tool.get("type") == "custom":
+        format_ = tool.get("format")
+        definition = format_.get("definition") if isinstance(format_, dict) else None
+        return f"(_: string /* {definition} */)" if definition else "(_: string)"
+    schema = tool.get("parameters")
+    if not isinstance(schema, dict) or not schema.get("properties"):
+        return "()"
+    title = f"// {schema['title']}\n" if schema.get("title") else ""
+    return f"(_: {title}{_Writer(schema, notes).write(schema)})"
+
+
+class _Writer:
+    """One schema's way into TypeScript. Cycles, depth and size are bounded; beyond the bounds
+    everything is `any`.
+    """
+
+    __slots__ = ("_left", "_notes", "_open", "_root")
+
+    def __init__(self, root: Json, notes: bool) -> None:
+        self._root, self._notes = root, notes
+        self._open: list[str] = []
+        self._left = _NODES
+
+    def write(self, schema: Any, indent: str = "", depth: int = 0) -> str:
+        self._left -= 1
+        if not isinstance(schema, dict) or depth > _DEPTH or self._left < 0:
+            return "any"
+        if isinstance(reference := schema.get("$ref"), str):
+            return self._reference(reference, indent, depth)
+        for keyword in ("oneOf", "anyOf"):
+            if isinstance(choices := schema.get(keyword), list):
+                return " | ".join(self.write(choice, indent, depth + 1) for choice in choices)
+        if isinstance(parts := schema.get("allOf"), list) and "properties" not in schema:
+            return " & ".join(self.write(part, indent, depth + 1) for part in parts)
+        if isinstance(values := schema.get("enum"), list) and values:
+            return " | ".join(map(_literal, values))
+        if "const" in schema:
+            return _literal(schema["const"])
+        return self._typed(schema, indent, depth)
+
+    def _reference(self, reference: str, indent: str, depth: int) -> str:
+        target = _resolve(self._root, reference)
+        if target is None or reference in self._open:
+            return "any"
+        self._open.append(reference)
+        text = self.write(target, indent, depth + 1)
+        self._open.pop()
+        return text
+
+    def _typed(self, schema: Json, indent: str, depth: int) -> str:
+        kind = schema.get("type")
+        if isinstance(kind, list):
+            return " | ".join("number" if name == "integer" else str(name) for name in kind)
+        if kind in ("integer", "number"):
+            return "number"
+        if kind in ("string", "boolean", "null"):
+            return str(kind)
+        if kind == "array":
+            items = schema.get("items")
+            return f"{self.write(items, indent, depth + 1)}[]" if items else "Array<any>"
+        if kind != "object" and "properties" not in schema:
+            return "any"
+        return self._object(schema, indent, depth)
+
+    def _object(self, schema: Json, indent: str, depth: int) -> str:
+        show = self._notes or indent == ""
+        lines = (
+            [f"{indent}// {schema['description']}"] if schema.get("description") and show else []
+        )
+        lines.append("{")
+        required = schema.get("required")
+        required = required if isinstance(required, list) else []
+        properties = schema.get("properties")
+        for key, value in properties.items() if isinstance(properties, dict) else ():
+            value = value if isinstance(value, dict) else {}
+            if show:
+                lines += _comments(value, indent)
+            mark = "" if key in required else "?"
+            lines.append(
+                f"{indent}{key}{mark}: "
+                f"{self.write(value, indent + '    ', depth + 1)},{_default(value)}"
+            )
+        return "\n".join([*lines, indent + "}"])
+
+
+def _comments(schema: Json, indent: str) -> list[str]:
+    lines = [f"{indent}// {schema['title']}", f"{indent}//"] if schema.get("title") else []
+    if schema.get("description"):
+        lines.append(f"{indent}// {schema['description']}")
+    if isinstance(examples := schema.get("examples"), list) and examples:
+        lines.append(f"{indent}// Examples:")
+        lines += [f'{indent}// - "{example}"' for example in examples if isinstance(example, str)]
+    return lines
+
+
+def _default(schema: Json) -> str:
+    default = schema.get("default")
+    if default is None:
+        return ""
+    return (
+        " // default: "
+        f"{default if isinstance(default, str) and schema.get('enum') else _literal(default)}"
+    )
+
+
+def _literal(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _resolve(root: Any, reference: str) -> Any:
+    """What a local JSON pointer names, or None."""
+    if not reference.startswith("#"):
+        return None
+    target = root
+    for step in reference[1:].split("/")[1:]:
+        key = unquote(step).replace("~1", "/").replace("~0", "~")
+        if isinstance(target, Mapping) and key in target:
+            target = target[key]
+        elif isinstance(target, list) and key.isdecimal() and int(key) < len(target):
+            target = target[int(key)]
+        else:
+            return None
+    return target

@@ -1,0 +1,354 @@
+"""The control endpoints: scripting and asking the server over HTTP, for tests in any language.
+
+They stand under `/__mockserver__/`, and under `/s/NAME/__mockserver__/` for a session of one's own.
+Bodies are JSON in the words of cassettes, whatever their content type says:
+
+    curl localhost:8080/__mockserver__/script -d '["Hello!", {"error": {"status": 429}}]'
+    curl localhost:8080/__mockserver__/stubs -d '{"when": {"model": "gpt-5*"}, "reply": "Always."}'
+    curl localhost:8080/__mockserver__/prompts -d '{"pmpt_1": {"instructions": "Answer in {{language}}."}}'
+    curl localhost:8080/__mockserver__/requests?limit=1
+    curl localhost:8080/__mockserver__/assert -d '{"times": 1, "input": {"contains": "weather"}}'
+    curl localhost:8080/__mockserver__/verify
+    curl -X POST localhost:8080/__mockserver__/reset
+    curl localhost:8080/__mockserver__/sessions -d '{"name": "mine", "seed": 7}'
+    curl localhost:8080/__mockserver__/sessions
+    curl -X DELETE localhost:8080/__mockserver__/sessions/mine
+
+`GET /__mockserver__` lists them all.
+
+What cannot be understood is refused with status 400, in the shape of the API's errors, naming what
+is wrong.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
+from difflib import get_close_matches
+from typing import Any, TypeAlias
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from mockserver.api.dialect import DIALECTS
+from mockserver.api.errors import ApiError, own_error
+from mockserver.api.json import Json, parse
+from mockserver.http.call import Call, call_of, read_body
+from mockserver.http.edge import CONTROL_PREFIX, SESSION
+from mockserver.script.condition import to_conditions
+from mockserver.script.errors import ScriptError, shown, unknown
+from mockserver.script.load import load_prompts, load_steps
+from mockserver.script.step import Step
+from mockserver.session.journal import Received
+from mockserver.session.requested import unmet
+from mockserver.session.session import ON_MISS, Session
+from mockserver.session.sessions import Sessions
+from mockserver.session.unused import unplayed, unused_text
+
+_NAME = re.compile(r"[A-Za-z0-9._~-]{1,100}")
+_MOST = 1_000
+
+Work: TypeAlias = Callable[[Call, Request], Awaitable[Response]]
+
+
+def control_routes(sessions: Sessions) -> list[Route]:
+    """The routes, for an application that serves these sessions."""
+
+    async def reset(call: Call, request: Request) -> Response:  # noqa: ARG001
+        """`POST /reset`: begin the session anew, as it was when it was opened."""
+        sessions.reset(_name_of(call))
+        return call.reply({"reset": True})
+
+    async def list_sessions(call: Call, request: Request) -> Response:
+        """`GET /sessions`: the open sessions; the one without a name is not among them."""
+        named = [(name, sessions.get(name)) for name in sessions]
+        data = [_session(request, name, session) for name, session in named if session is not None]
+        return call.reply({"object": "list", "data": data})
+
+    async def open_session(call: Call, request: Request) -> Response:
+        """`POST /sessions`: open a session: `{name, seed, dialect, on_miss}`, none of which must be
+        given.
+        """
+        body = await _object(request, ("name", "seed", "dialect", "on_miss"))
+        name = body.get("name")
+        if name is not None and not (isinstance(name, str) and _NAME.fullmatch(name)):
+            raise _refused("A name is 1 to 100 letters, digits and '._~-'", "name", name)
+        if name is not None and sessions.get(name) is not None:
+            text = f"The session '{name}' is open already; close it first, or take another name."
+            raise own_error(409, text, "mockserver_session_exists", param="name")
+        make = _maker(body, sessions.default)
+        name = name or sessions.free_name()
+        return call.reply(_session(request, name, sessions.open(name, make=make)), status=201)
+
+    async def close_session(call: Call, request: Request) -> Response:
+        """`DELETE /sessions/NAME`: close it; its requests are answered no more."""
+        name = request.path_params["name"]
+        if sessions.get(name) is None:
+            raise own_error(
+                404, f"No session '{name}' is open.", "mockserver_no_session", param="name"
+            )
+        sessions.close(name)
+        return call.reply({"name": name, "closed": True})
+
+    async def list_endpoints(call: Call, request: Request) -> Response:  # noqa: ARG001
+        """`GET /`: this list."""
+        return call.reply(
+            {
+                "object": "list",
+                "data": [_endpoint(route) for route in routes if route.path not in roots],
+            }
+        )
+
+    async def health(call: Call, request: Request) -> Response:  # noqa: ARG001
+        """`GET /health`: 200 as soon as requests are answered."""
+        return call.reply({"status": "ok"})
+
+    roots = (CONTROL_PREFIX, f"{CONTROL_PREFIX}/")
+    routes = [
+        _route("GET", "", list_endpoints),
+        _route("GET", "/", list_endpoints),
+        _route("GET", "/health", health, None),
+        _route("POST", "/script", add_steps),
+        _route("POST", "/stubs", add_stubs),
+        _route("POST", "/prompts", add_prompts),
+        _route("GET", "/requests", list_requests, ("limit", "after")),
+        _route("POST", "/assert", assert_requested),
+        _route("GET", "/verify", verify),
+        _route("POST", "/reset", reset),
+        _route("GET", "/sessions", list_sessions),
+        _route("POST", "/sessions", open_session),
+        _route("DELETE", "/sessions/{name}", close_session),
+    ]
+    return routes
+
+
+def not_routed(method: str, path: str, routes: Iterable[BaseRoute]) -> ApiError:
+    """The refusal of a path or a method that no control endpoint has, with the right ones. path:
+    without prefixes.
+    """
+    known = [
+        each
+        for each in routes
+        if isinstance(each, Route) and each.path.startswith(f"{CONTROL_PREFIX}/")
+    ]
+    methods = [_method(each) for each in known if each.path_regex.match(path)]
+    if methods:
+        text = f"{path} takes {' and '.join(methods)}, not {method}."
+        return own_error(405, text, "mockserver_unknown_method")
+    paths = {each.path.removeprefix(CONTROL_PREFIX) for each in known} - {"/"}
+    text = unknown("control endpoint", path.removeprefix(CONTROL_PREFIX), paths)
+    return own_error(404, _sentence(text), "mockserver_unknown_endpoint")
+
+
+async def add_steps(call: Call, request: Request) -> Response:
+    """`POST /script`: add steps to the queue: one, a list, or `{"interactions": […]}`; `times:
+    always` makes a stub.
+    """
+    steps = _steps(await _value(request), "script")
+    call.session.scripted.script(steps)
+    return call.reply(_counts(steps), status=201)
+
+
+async def add_stubs(call: Call, request: Request) -> Response:
+    """`POST /stubs`: add standing rules: one, a list, or `{"interactions": […]}`, which answer for
+    ever.
+    """
+    steps = [
+        step if step.times != 1 else replace(step, times="always")
+        for step in _steps(await _value(request), "stubs")
+    ]
+    for step in steps:
+        call.session.scripted.stub(step)
+    return call.reply(_counts(steps, stubs=len(steps)), status=201)
+
+
+async def add_prompts(call: Call, request: Request) -> Response:
+    """`POST /prompts`: store prompts, as a cassette has them: `{id: {model, instructions, …}}`,
+    with or without `{"prompts": …}` around it. A prompt that is there already is replaced.
+    """
+    body = await _object(request, None)
+    call.session.prompts |= _scripted(lambda: load_prompts(body.get("prompts", body), "prompts"))
+    return call.reply({"prompts": sorted(call.session.prompts)})
+
+
+async def list_requests(call: Call, request: Request) -> Response:
+    """`GET /requests`: those received, oldest first. `limit`: only the newest so many; `after`:
+    only later numbers.
+    """
+    after, limit = _number(request, "after", 0), _number(request, "limit", _MOST)
+    found = [each for each in call.session.journal if each.number > after]
+    listed = found[len(found) - limit :] if limit < len(found) else found
+    return call.reply({"object": "list", "data": [_request(each) for each in listed]})
+
+
+async def assert_requested(call: Call, request: Request) -> Response:
+    """`POST /assert`: `{"times": 1, …}` with the conditions of a `when`; without `times`, one
+    request or more.
+
+    422 with the nearest request and where it differs, when it does not hold.
+    """
+    body = await _object(request, None)
+    times = body.pop("times", None)
+    if times is not None and (isinstance(times, bool) or not isinstance(times, int) or times < 0):
+        raise _refused("'times' must be a number from 0 upwards", "times", times)
+    text = unmet(call.session.journal, _scripted(lambda: to_conditions(body, "assert")), times)
+    if text is not None:
+        raise own_error(422, text, "mockserver_assertion_failed")
+    return call.reply({"ok": True})
+
+
+async def verify(call: Call, request: Request) -> Response:  # noqa: ARG001
+    """`GET /verify`: 422 when a request was missed or a scripted step is left, with the reasons;
+    for a test's end.
+    """
+    left = unused_text(call.session)
+    texts = [each.text for each in call.session.journal.misses] + ([left] if left else [])
+    if texts:
+        raise own_error(422, "\n\n".join(texts), "mockserver_verification_failed")
+    return call.reply({"ok": True, "unplayed": unplayed(call.session)})
+
+
+def _route(method: str, path: str, work: Work, parameters: Iterable[str] | None = ()) -> Route:
+    """A route that refuses parameters it does not know; None: it does not look at them."""
+    known = tuple(parameters or ())
+
+    async def endpoint(request: Request) -> Response:
+        for name in request.query_params:
+            if name not in known and parameters is not None:
+                text = (
+                    f"{unknown('parameter', name, known)}."
+                    if known
+                    else f"{path} takes no parameter '{name}'."
+                )
+                raise _error(_sentence(text), "mockserver_unknown_parameter", name)
+        return await work(call_of(request), request)
+
+    endpoint.__doc__ = work.__doc__
+    return Route(CONTROL_PREFIX + path, endpoint, methods=[method])
+
+
+def _endpoint(route: Route) -> Json:
+    about = (route.endpoint.__doc__ or "").partition("\n\n")[0].partition(": ")[2]
+    return {"method": _method(route), "path": route.path, "about": " ".join(about.split())}
+
+
+def _method(route: Route) -> str:
+    return next(iter((route.methods or {"GET"}) - {"HEAD"}))
+
+
+async def _value(request: Request) -> Any:
+    raw = await read_body(request)
+    try:
+        return parse(raw)
+    except ValueError as error:
+        raise _error(f"The body is no JSON: {error}", "mockserver_invalid_json") from None
+
+
+async def _object(request: Request, known: Iterable[str] | None) -> Json:
+    """A body that is an object, or empty."""
+    value = await _value(request) if await read_body(request) else {}
+    if not isinstance(value, dict):
+        raise _error(f"The body must be an object, not {shown(value)}.", "mockserver_invalid_value")
+    for key in value:
+        if known is not None and key not in known:
+            raise _error(_sentence(unknown("key", key, known)), "mockserver_unknown_key", key)
+    return value
+
+
+def _steps(value: Any, source: str) -> list[Step]:
+    key = next(iter(value), None) if isinstance(value, dict) and len(value) == 1 else None
+    if key != "interactions" and get_close_matches(str(key), ("interactions",)):
+        raise _error(_sentence(unknown("key", key, ("interactions",))), "mockserver_script_error")
+    steps: list[Step] = _scripted(lambda: load_steps(value, source))
+    return steps
+
+
+def _scripted(work: Callable[[], Any]) -> Any:
+    try:
+        return work()
+    except ScriptError as error:
+        raise _error(str(error), "mockserver_script_error") from error
+
+
+def _number(request: Request, name: str, default: int) -> int:
+    given = request.query_params.get(name)
+    if given is None:
+        return default
+    if not given.isdecimal():
+        raise _refused(f"'{name}' must be a number from 0 upwards", name, given)
+    return int(given)
+
+
+def _maker(body: Json, default: Session) -> Callable[[], Session]:
+    seed, dialect, on_miss = (
+        body.get("seed", default.seed),
+        body.get("dialect"),
+        body.get("on_miss"),
+    )
+    if isinstance(seed, bool) or not isinstance(seed, int):
+        raise _refused("'seed' must be a whole number", "seed", seed)
+    if dialect is not None and dialect not in DIALECTS:
+        raise _refused(f"'dialect' must be one of {', '.join(DIALECTS)}", "dialect", dialect)
+    if on_miss is not None and on_miss not in ON_MISS:
+        raise _refused(f"'on_miss' must be one of {', '.join(ON_MISS)}", "on_miss", on_miss)
+    spoken = default.dialect if dialect is None else DIALECTS[dialect]
+    return lambda: Session(seed=seed, dialect=spoken, on_miss=on_miss)
+
+
+def _session(request: Request, name: str, session: Session) -> Json:
+    root = f"{request.url.scheme}://{request.url.netloc}"
+    return {
+        "name": name,
+        "base_url": f"{root}/s/{name}/v1",
+        "seed": session.seed,
+        "dialect": session.dialect.name,
+        "on_miss": session.missing,
+        "requests": len(session.journal),
+        "misses": len(session.journal.misses),
+        "unused": len(session.scripted.left()),
+    }
+
+
+def _request(received: Received) -> Json:
+    body = received.body
+    return {
+        "number": received.number,
+        "method": received.method,
+        "path": received.path,
+        "transport": received.transport,
+        "headers": dict(received.headers),
+        "body": received.content.decode("utf-8", "replace")
+        if body is None and received.content
+        else body,
+        "answered": {
+            "by": received.by,
+            "source": received.source,
+            "status": received.status,
+            "error": received.text,
+        },
+        "response_id": received.response_id,
+        "usage": received.usage,
+    }
+
+
+def _counts(steps: list[Step], stubs: int | None = None) -> Json:
+    always = sum(step.is_stub for step in steps) if stubs is None else stubs
+    return {"steps": len(steps) - always, "stubs": always}
+
+
+def _name_of(call: Call) -> str:
+    named = SESSION.match(call.path)
+    return named[1] if named else ""
+
+
+def _refused(rule: str, name: str, value: Any) -> ApiError:
+    return _error(f"{rule}, not {shown(value)}.", "mockserver_invalid_value", name)
+
+
+def _error(text: str, code: str, param: str | None = None) -> ApiError:
+    return own_error(400, text, code, param=param)
+
+
+def _sentence(text: str) -> str:
+    text = text[:1].upper() + text[1:].rstrip(".")
+    return text if text.endswith("?") else f"{text}."

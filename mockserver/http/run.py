@@ -1,0 +1,198 @@
+"""The server as a process or a thread: a socket, uvicorn on it, and a clean end."""
+
+import asyncio
+import contextlib
+import errno
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from types import FrameType
+
+import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from mockserver.http.wire import Protocol
+
+WEBSOCKET_MAX_BYTES = 128 * 1024 * 1024
+_GRACE_SECONDS = 0.25
+_POLL_SECONDS = 0.002
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens at the address; port 0 takes a free one. Raises OSError when it cannot
+    be had.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        sock = socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise OSError(f"cannot listen at {host}, port {port}: {_reason(error)}") from None
+    # asyncio sets this on sockets of its own making alone; without it every second write waits 40
+    # ms for an ACK.
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return sock
+
+
+def url_of(sock: socket.socket) -> str:
+    """The URL at which a listening socket is reached, without a path."""
+    host, port = sock.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _reason(error: OSError) -> str:
+    """Why a socket cannot be had, and what to do about it."""
+    if error.errno == errno.EADDRINUSE:
+        return (
+            "another program listens there. Stop it, or choose another one: --port 0 takes any "
+            "that is free."
+        )
+    if error.errno == errno.EACCES:
+        return "that needs more rights. Choose a port from 1024 upwards."
+    said = (
+        os.strerror(error.errno)
+        if error.errno is not None and error.errno > 0
+        else str(error.args[-1])
+    )
+    return f"{said.partition(' (while')[0]}. Give the address of an interface of this machine."
+
+
+def run(app: ASGIApp, sock: socket.socket, on_ready: Callable[[], None]) -> None:
+    """Serve until SIGINT or SIGTERM. on_ready: called once requests are answered."""
+    server = _Server(app, on_ready)
+    with _signals_end_quietly():
+        asyncio.run(server.serve([sock]))
+
+
+class Background:
+    """A server in a thread and an event loop of its own, so that no test's loop or lock can stop
+    it.
+    """
+
+    def __init__(self, app: ASGIApp, sock: socket.socket) -> None:
+        self._ready = threading.Event()
+        self._server = _Server(app, self._ready.set)
+        self._thread = threading.Thread(
+            target=self._run, args=(sock,), name="mockserver", daemon=True
+        )
+        self.loop: asyncio.AbstractEventLoop | None = None
+
+    def start(self) -> None:
+        """Begin to serve; returns when requests are answered."""
+        self._thread.start()
+        self._ready.wait()
+
+    def stop(self) -> None:
+        """End; returns when the port is free again."""
+        self._server.end()
+        self._thread.join()
+
+    def _run(self, sock: socket.socket) -> None:
+        async def main() -> None:
+            self.loop = asyncio.get_running_loop()
+            await self._server.serve([sock])
+
+        try:
+            asyncio.run(main())
+        finally:
+            self._ready.set()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, which says when it has started, and ends as soon as it is told to."""
+
+    def __init__(self, app: ASGIApp, on_ready: Callable[[], None]) -> None:
+        super().__init__(
+            uvicorn.Config(
+                self._ending_quietly(app),
+                http=Protocol,
+                ws="mockserver.http.wire_websocket:WebSocketProtocol",
+                ws_max_size=WEBSOCKET_MAX_BYTES,
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                date_header=False,
+                server_header=False,
+                proxy_headers=False,
+                timeout_keep_alive=75,
+            )
+        )
+        self._on_ready = on_ready
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._ended: asyncio.Event | None = None
+
+    def _ending_quietly(self, app: ASGIApp) -> ASGIApp:
+        """What is cancelled because the server ends is no failure of the application, as uvicorn
+        would report it.
+        """
+
+        async def quiet(scope: Scope, receive: Receive, send: Send) -> None:
+            try:
+                await app(scope, receive, send)
+            except asyncio.CancelledError:
+                if not self.should_exit:
+                    raise
+
+        return quiet
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self._loop, self._ended = asyncio.get_running_loop(), asyncio.Event()
+        await super().startup(sockets)
+        self._on_ready()
+
+    async def main_loop(self) -> None:
+        """Until the end; uvicorn itself would look for it ten times a second."""
+        if self._ended is not None and not self.should_exit:
+            await self._ended.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let what is under way finish, for a quarter of a second; uvicorn itself waits even when
+        nothing is.
+        """
+        for closing in (*self.servers, *(sockets or ())):
+            closing.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        await self._until_idle(_GRACE_SECONDS)
+        for connection in list(self.server_state.connections):
+            if connection.transport is not None:
+                connection.transport.abort()  # Whoever answers on it ends, as when a client hangs up.
+        await self._until_idle(_GRACE_SECONDS / 2)
+        for task in self.server_state.tasks:
+            task.cancel()
+
+    async def _until_idle(self, seconds: float) -> None:
+        """Wait until nothing is under way, for so long at most."""
+        loop, state = asyncio.get_running_loop(), self.server_state
+        deadline = loop.time() + seconds
+        while (state.connections or state.tasks) and loop.time() < deadline:  # noqa: ASYNC110 - uvicorn has no event for it
+            await asyncio.sleep(_POLL_SECONDS)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        super().handle_exit(sig, frame)
+        self.end()
+
+    def end(self) -> None:
+        """End soon; from any thread, and from a signal's handler."""
+        self.should_exit = True
+        if self._loop is not None and self._ended is not None:
+            with contextlib.suppress(RuntimeError):  # The loop is closed: it has ended already.
+                self._loop.call_soon_threadsafe(self._ended.set)
+
+
+@contextlib.contextmanager
+def _signals_end_quietly() -> Iterator[None]:
+    """uvicorn raises the signal that ended it once more at its end; here it has then done its work.
+
+    The process is about to end: a second signal, from somebody impatient, must not make that a
+    failure.
+    """
+    both = (signal.SIGINT, signal.SIGTERM)
+    for each in both:
+        signal.signal(each, lambda *_: None)
+    try:
+        yield
+    finally:
+        for each in both:
+            signal.signal(each, signal.SIG_IGN)

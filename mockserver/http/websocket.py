@@ -1,0 +1,223 @@
+"""`GET /responses` with an upgrade: responses over a WebSocket, as the API's WebSocket mode has
+them.
+"""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from typing import Any
+
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from mockserver.api.checks import is_stream_id
+from mockserver.api.errors import ApiError, api_error
+from mockserver.api.json import Json, compact
+from mockserver.api.validate import parse_object
+from mockserver.http.call import Call
+from mockserver.http.headers import reply_headers
+from mockserver.http.lanes import MOST_NAMES, Lanes
+from mockserver.http.turns import Asked, Closing, Turns
+from mockserver.http.wire import abort, is_gone
+from mockserver.session.steering import SteerError, failed_event, not_running, steer_items
+from mockserver.session.turn import error_event, in_lane
+
+EXPIRED_CODE = 1001
+"""What a connection is closed with at the end of its time: clients that reconnect at all do so for
+this code.
+"""
+
+log = logging.getLogger("mockserver")
+
+
+async def connect(websocket: WebSocket) -> None:
+    """Serve one connection until the client leaves, its time is over, or a fault ends it."""
+    call: Call = websocket.scope["mockserver.call"]
+    try:
+        connection = Connection(websocket, call)
+    except ApiError as error:
+        await websocket.send_denial_response(call.refusal(error))
+        return
+    fields = reply_headers(call.request_id).items()
+    await websocket.accept(headers=[(name.encode(), value.encode()) for name, value in fields])
+    await connection.run()
+
+
+async def not_found(websocket: WebSocket) -> None:
+    """Any other path: nothing to upgrade to."""
+    call: Call = websocket.scope["mockserver.call"]
+    await websocket.send_denial_response(
+        call.refusal(api_error("unknown_url", method=call.method, path=call.path))
+    )
+
+
+class Connection:
+    """One open WebSocket: what its client sends, and when the turns that it asks for run."""
+
+    def __init__(self, websocket: WebSocket, call: Call) -> None:
+        """Raises ApiError 400 when the handshake asks for a dialect that does not exist."""
+        self._websocket, self._call, self._dialect = websocket, call, call.dialect
+        self._lanes: Lanes[Asked] = Lanes() if self._dialect.lanes else Lanes(active=1)
+        self._turns = Turns(call, self._dialect, self)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._closing: asyncio.Future[Closing] = asyncio.get_running_loop().create_future()
+
+    async def run(self) -> None:
+        """Serve until something ends the connection; nothing of it goes on afterwards."""
+        loop = asyncio.get_running_loop()
+        timer = loop.call_later(self._call.settings.websocket_seconds, self.close, _EXPIRED)
+        self._start(self._read())
+        try:
+            closing = await self._closing
+        finally:
+            timer.cancel()
+            tasks = list(self._tasks)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            self._turns.known.running.clear()  # Whoever holds an outcome holds a lock on its conversation.
+        try:
+            await self._close(closing)
+        except WebSocketDisconnect:
+            return
+
+    def close(self, closing: Closing) -> None:
+        """End the connection, once."""
+        if not self._closing.done():
+            self._closing.set_result(closing)
+
+    async def send(self, data: bytes) -> None:
+        """Send one message. Raises WebSocketDisconnect when the connection is over."""
+        if is_gone(self._websocket.scope):
+            self.close(Closing())
+        if self._closing.done():
+            raise WebSocketDisconnect(1006)
+        try:
+            await self._send(data)
+        except WebSocketDisconnect:
+            self.close(Closing())
+            raise
+
+    async def _send(self, data: bytes) -> None:
+        # A fault may have cut a character in two, which no text message can carry.
+        await self._websocket.send({"type": "websocket.send", "text": data.decode(errors="ignore")})
+
+    @property
+    def shared(self) -> bool:
+        """Whether several turns are on their way."""
+        return self._lanes.busy > 1
+
+    async def _close(self, closing: Closing) -> None:
+        if closing.error is not None:
+            await self._send(compact(error_event(closing.error)))
+        if closing.code is not None:
+            await self._websocket.close(closing.code)
+        elif closing.reset:
+            abort(self._websocket.scope)
+        # Otherwise the server closes the connection without a closing handshake, as soon as this
+        # returns.
+
+    async def _read(self) -> None:
+        while True:
+            message = await self._websocket.receive()
+            if message["type"] == "websocket.disconnect":
+                self.close(Closing())
+                return
+            try:
+                await self._received(message.get("text"), message.get("bytes") or b"")
+            except WebSocketDisconnect:
+                return
+            except Exception as error:
+                log.error("mockserver failed on a message to %s", self._call.path, exc_info=error)
+                self.close(Closing(code=1011))
+                return
+
+    async def _received(self, text: str | None, data: bytes) -> None:
+        raw = data if text is None else text.encode()
+        try:
+            if text is None:
+                raise api_error(
+                    "invalid_event", detail="expected a text message, but got a binary one."
+                )
+            limit = self._call.settings.max_bytes
+            if len(raw) > limit:
+                raise api_error("body_too_large", got=len(raw), limit=limit)
+            frame = parse_object(raw)
+        except ApiError as error:
+            self._enqueue(Asked(None, raw=raw, refused=error))
+            return
+        if frame.get("type") == "response.steer" and self._dialect.lanes:
+            self._turns.receive(raw).answered("api")
+            await self._steered(frame)
+        else:
+            self._enqueue(self._asked(frame, raw))
+
+    def _asked(self, frame: Json, raw: bytes) -> Asked:
+        """A frame in its lane, or its refusal."""
+        lane = frame.get("stream_id")
+        if not self._dialect.lanes:
+            frame.pop("stream_id", None)
+            lane = None
+        elif lane is not None and not is_stream_id(lane):
+            return Asked(None, raw=raw, refused=api_error("invalid_stream_id"))
+        elif not self._lanes.open(lane):
+            limited = api_error("websocket_stream_limit_reached", limit=MOST_NAMES)
+            return Asked(None, raw=raw, refused=limited, named=lane)
+        refused: ApiError | None = None
+        kind = frame.get("type")
+        if kind is None:
+            refused = api_error("missing_required_parameter", param="type")
+        elif kind != "response.create":
+            kinds = (
+                "'response.create' and 'response.steer'"
+                if self._dialect.lanes
+                else "'response.create'"
+            )
+            refused = api_error("invalid_value", param="type", got=kind, supported=kinds)
+        return Asked(lane, frame, raw, refused, lane)
+
+    async def _steered(self, frame: Json) -> None:
+        target = frame.get("previous_response_id")
+        lane: str | None = None
+        try:
+            items = steer_items(frame, self._dialect)
+            turn = self._turns.known.running.get(frame["previous_response_id"])
+            if turn is not None and not turn.ended:
+                turn.steer(frame, items)
+                return
+            status, lane = self._turns.known.finished(frame["previous_response_id"]) or (None, None)
+            raise not_running(frame["previous_response_id"], status)
+        except SteerError as refused:
+            event = failed_event(
+                refused, frame.get("input") or [], target if isinstance(target, str) else ""
+            )
+        await self.send(compact(in_lane(event, lane)))
+
+    def _enqueue(self, asked: Asked) -> None:
+        for each in self._lanes.add(asked.lane, asked):
+            self._start(self._run(each))
+
+    async def _run(self, asked: Asked) -> None:
+        try:
+            await self._turns.answer(asked)
+        except WebSocketDisconnect:
+            return  # The reader ends the connection.
+        except Exception as error:
+            log.error("mockserver failed on a message to %s", self._call.path, exc_info=error)
+            await self._apologise(asked)
+        for each in self._lanes.done(asked.lane):
+            self._start(self._run(each))
+
+    async def _apologise(self, asked: Asked) -> None:
+        failed = api_error("server_error", request_id=self._call.request_id)
+        try:
+            await self.send(compact(error_event(failed, asked.named)))
+        except WebSocketDisconnect:
+            return
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+_EXPIRED = Closing(error=api_error("websocket_connection_limit_reached"), code=EXPIRED_CODE)

@@ -1,0 +1,103 @@
+"""The record of what a value must be, made from many schemas that hold at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from mockserver.schemas import values as v
+from mockserver.schemas.errors import ConflictError
+
+Scope = tuple[int, ...]
+
+
+@dataclass(slots=True)
+class Pending:
+    """A keyword that leaves a choice; scope tells which unevaluated* keywords see what it
+    brings.
+    """
+
+    keyword: str
+    wanted: Any
+    schema: dict[str, Any]
+    scope: Scope
+    name: str = ""
+
+
+@dataclass(slots=True)
+class Names:
+    """The properties that one schema speaks of, for its additionalProperties and for
+    unevaluatedProperties above it.
+    """
+
+    known: Mapping[str, Any]
+    patterns: tuple[str, ...]
+    rest: Any = None
+    scope: Scope = ()
+
+
+class Constraint:
+    """What a value must be. Collections of schemas are conjunctions; `checked` asks for a look at
+    the finished value; `held` are the identities of the targets of references that have to be met.
+
+    What is not set is the default below, and no value is changed in place, so that new records and
+    copies cost little.
+    """
+
+    types: int = v.ANY
+    hinted: int = 0
+    values: list[Any] | None = None
+    low: float = -v.INFINITE
+    low_open: bool = False
+    high: float = v.INFINITE
+    high_open: bool = False
+    step: Fraction | None = None
+    shortest: int = 0
+    longest: float = v.INFINITE
+    patterns: tuple[str, ...] = ()
+    format: str = ""
+    description: str = ""
+    prefixes: tuple[list[Any], ...] = ()
+    items: tuple[tuple[int, Any], ...] = ()
+    fewest_items: int = 0
+    most_items: float = v.INFINITE
+    unique: bool = False
+    contains: tuple[tuple[Any, float, float], ...] = ()
+    properties: Mapping[str, tuple[Any, ...]] = {}
+    patterned: tuple[tuple[str, Any], ...] = ()
+    named: tuple[Names, ...] = ()
+    names: tuple[Any, ...] = ()
+    required: Mapping[str, None] = {}
+    fewest: int = 0
+    most: float = v.INFINITE
+    dependent: tuple[tuple[str, list[str]], ...] = ()
+    unevaluated: tuple[tuple[str, Scope, Any], ...] = ()
+    evaluated_items: tuple[tuple[Scope, float], ...] = ()
+    examples: tuple[Any, ...] = ()
+    unlike: tuple[Any, ...] = ()
+    pending: tuple[Pending, ...] = ()
+    checked: bool = False
+    held: tuple[int, ...] = ()
+    scope: Scope = ()
+    scopes: int = 0
+
+    def __init__(self, schemas: tuple[Any, ...]) -> None:
+        self.schemas = schemas
+
+    def copy(self) -> Constraint:
+        """A record that can be added to without changing this one."""
+        twin = Constraint.__new__(Constraint)
+        twin.__dict__.update(self.__dict__)
+        return twin
+
+    def require(self, names: Any) -> None:
+        """Properties of these names."""
+        self.required = {**self.required, **dict.fromkeys(names)}
+
+    def forbid(self, name: str) -> None:
+        """No property of this name. Raises ConflictError when it is required."""
+        if name in self.required:
+            raise ConflictError(f"property {name!r} is required and forbidden", "required", "not")
+        self.properties = {**self.properties, name: (*self.properties.get(name, ()), False)}
