@@ -13,11 +13,10 @@ from mockserver.running import Running
 from mockserver.script.condition import to_conditions
 from mockserver.script.errors import caller, unknown
 from mockserver.script.step import Step, to_step
-from mockserver.session.cassettes import load_cassettes
 from mockserver.session.journal import Received
-from mockserver.session.requested import unmet
+from mockserver.session.opening import load_cassettes
+from mockserver.session.reports import unmet, unplayed, unused_text
 from mockserver.session.session import ON_MISS, OnMiss, Session
-from mockserver.session.unused import unplayed, unused_text
 from mockserver.when import When
 
 if TYPE_CHECKING:

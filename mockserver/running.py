@@ -6,9 +6,9 @@ from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from mockserver.http.app import create_app
-from mockserver.http.run import Background, listen, url_of
+from mockserver.http.uvicorn_server import Background, listen, url_of
+from mockserver.session.opening import Sessions
 from mockserver.session.session import Session
-from mockserver.session.sessions import Sessions
 
 T = TypeVar("T")
 

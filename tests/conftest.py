@@ -12,10 +12,10 @@ from hypothesis import settings as hypothesis_settings
 from mockserver.api.dialect import dialect
 from mockserver.http.app import create_app
 from mockserver.http.call import Settings
-from mockserver.http.run import Background, listen, url_of
+from mockserver.http.uvicorn_server import Background, listen, url_of
 from mockserver.script.step import to_step
+from mockserver.session.opening import Sessions
 from mockserver.session.session import Session
-from mockserver.session.sessions import Sessions
 from wire_check import Watch
 
 hypothesis_settings.register_profile(

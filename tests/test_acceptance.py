@@ -20,9 +20,9 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from mockserver.api.dialect import dialect
 from mockserver.http.app import create_app
-from mockserver.http.run import Background, listen, url_of
+from mockserver.http.uvicorn_server import Background, listen, url_of
+from mockserver.session.opening import Sessions
 from mockserver.session.session import Session
-from mockserver.session.sessions import Sessions
 
 types = pytest.importorskip(
     "openresponses_types.types", reason="openresponses-types needs Python 3.11"

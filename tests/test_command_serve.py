@@ -19,7 +19,7 @@ from starlette.types import ASGIApp
 from websockets.sync.client import connect
 
 from mockserver.cli.main import main
-from mockserver.http.run import Background, url_of
+from mockserver.http.uvicorn_server import Background, url_of
 from server_process import ROOT, command
 
 Start = Callable[..., str]
@@ -65,7 +65,7 @@ def start(monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
             assert main(["serve", *arguments, "--port", "0"]) == 0
             return urls[-1]
 
-        monkeypatch.setattr("mockserver.http.run.run", run)
+        monkeypatch.setattr("mockserver.http.uvicorn_server.run", run)
         yield start
 
 

@@ -14,7 +14,7 @@ from conftest import Serve, Served
 from mockserver.api.conformance import wrong
 from mockserver.api.errors import ApiError
 from mockserver.api.json import Json
-from mockserver.session.conversation import Conversation
+from mockserver.session.conversations import Conversation
 
 MODEL = "gpt-4o-mini"
 FAILED: Json = {"reply": {"status": "failed", "output": []}}

@@ -12,7 +12,7 @@ from mockserver import MockServer, Received, function_call
 from mockserver.api.request import CreateRequest
 from mockserver.script.condition import to_conditions
 from mockserver.session.journal import Journal
-from mockserver.session.requested import json_differences, unmet
+from mockserver.session.reports import json_differences, unmet
 
 WEATHER = {
     "type": "function",

@@ -11,7 +11,7 @@ from openai import AsyncOpenAI, OpenAI
 from conftest import Serve, Served
 from mockserver.api.json import Json
 from mockserver.http.call import Settings
-from mockserver.session.cassettes import load_cassettes
+from mockserver.session.opening import load_cassettes
 
 PROMPTS: Json = {
     "pmpt_weather": {

@@ -11,9 +11,9 @@ import httpx2
 import pytest
 
 from mockserver.http.app import create_app
-from mockserver.http.run import Background, listen, url_of
+from mockserver.http.uvicorn_server import Background, listen, url_of
+from mockserver.session.opening import Sessions
 from mockserver.session.session import Session
-from mockserver.session.sessions import Sessions
 from server_process import ServerProcess, command
 
 SIGNALS = [signal.SIGTERM, signal.SIGINT]

@@ -7,7 +7,7 @@ import pytest
 from mockserver.api.request import CreateRequest
 from mockserver.script.condition import Arrival
 from mockserver.script.step import to_step
-from mockserver.session.miss import NOTHING, miss
+from mockserver.session.reports import NO_SCRIPT_ADVICE, miss
 from mockserver.session.scripted import Candidate, Scripted
 
 
@@ -121,7 +121,7 @@ def test_a_miss_names_what_has_been_used() -> None:
         "\nt.py:1 fits, but has been used.\nDo: change that step"
         in miss(request, near, used=used).message
     )
-    assert miss(request, [], nothing=NOTHING).message.endswith(
+    assert miss(request, [], nothing=NO_SCRIPT_ADVICE).message.endswith(
         'Do: script a reply, as in script("Hello!"), or say on_miss=generate to have it made up.'
     )
 

@@ -15,11 +15,11 @@ from mockserver.cassettes.interaction import Interaction, Message, RecordedReque
 from mockserver.cassettes.play import Player
 from mockserver.http.app import create_app
 from mockserver.http.call import Settings
-from mockserver.http.run import Background, listen, url_of
+from mockserver.http.uvicorn_server import Background, listen, url_of
 from mockserver.script.step import to_step
+from mockserver.session.opening import Sessions
 from mockserver.session.scripted import Scripted
 from mockserver.session.session import Session
-from mockserver.session.sessions import Sessions
 from sockets import Event, Socket, text_of
 
 TEXT = "one zwölf three"

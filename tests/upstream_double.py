@@ -16,7 +16,7 @@ from mockserver.cassettes.record import Mode, Recorder
 from mockserver.cassettes.secret import DEFAULT, Rules
 from mockserver.cassettes.upstream import Upstream
 from mockserver.http.recording import RecordingApp, recording_app
-from mockserver.http.run import Background, listen, url_of
+from mockserver.http.uvicorn_server import Background, listen, url_of
 
 
 @dataclass

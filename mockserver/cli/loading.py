@@ -13,7 +13,7 @@ from mockserver.cassettes.interaction import Interaction
 from mockserver.cassettes.read import iterate
 
 if TYPE_CHECKING:
-    from mockserver.session.cassettes import Cassettes
+    from mockserver.session.opening import Cassettes
 
 T = TypeVar("T")
 
@@ -63,7 +63,7 @@ def load_all(paths: Iterable[Path]) -> Iterator[tuple[Path, list[Interaction] | 
 
 def load_either(paths: Iterable[Path]) -> "Iterator[tuple[Path, Cassettes | ValueError]]":
     """Each cassette, scripted or recorded, with what it holds, or with what is wrong with it."""
-    from mockserver.session.cassettes import load_cassettes
+    from mockserver.session.opening import load_cassettes
 
     files = list(paths)
     progress = Progress(len(files))

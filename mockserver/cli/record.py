@@ -114,7 +114,7 @@ def run(options: argparse.Namespace) -> int:
     from mockserver.cassettes.secret import rules
     from mockserver.cassettes.upstream import Upstream
     from mockserver.http.recording import recording_app
-    from mockserver.http.run import listen, run, url_of
+    from mockserver.http.uvicorn_server import listen, run, url_of
 
     key = os.environ.get(KEY_VARIABLE) or None
     by = rules(options.scrub, secrets=_known_keys(), headers=options.keep_header)

@@ -124,10 +124,9 @@ def run(options: argparse.Namespace) -> int:
     from mockserver.compose.tokens import tokenizer
     from mockserver.http.app import create_app
     from mockserver.http.call import Settings
-    from mockserver.http.run import listen, run, url_of
-    from mockserver.session.cassettes import load_cassettes
+    from mockserver.http.uvicorn_server import listen, run, url_of
+    from mockserver.session.opening import Sessions, load_cassettes
     from mockserver.session.session import Session
-    from mockserver.session.sessions import Sessions
 
     rules = match_rules(
         ignore=options.match_ignore, normalise=options.match_normalise, order=options.match_order

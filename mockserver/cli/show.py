@@ -29,7 +29,7 @@ from mockserver.cli.table import WIDTH, counted, one_line, shorten, table
 
 if TYPE_CHECKING:
     from mockserver.script.step import Step
-    from mockserver.session.cassettes import Cassettes
+    from mockserver.session.opening import Cassettes
 
 
 def add_parser(subparsers: Any) -> None:

@@ -12,13 +12,14 @@ from starlette.routing import Route, WebSocketRoute
 
 from mockserver.api.errors import ApiError, api_error, own_error
 from mockserver.cassettes.play import Played
-from mockserver.http import conversations, counting, models, responses, websocket
+from mockserver.http import routes as api
+from mockserver.http import websocket
 from mockserver.http.call import Settings, call_of, read_body
 from mockserver.http.control import control_routes, not_routed
+from mockserver.http.delivery import replay
 from mockserver.http.edge import CONTROL_PREFIX, Edge
 from mockserver.http.examples import exampled
-from mockserver.http.replay import replay
-from mockserver.session.sessions import Sessions
+from mockserver.session.opening import Sessions
 
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 
@@ -41,26 +42,30 @@ def create_app(sessions: Sessions, settings: Settings | None = None) -> Edge:
     prefix.
     """
     recorded_first: list[tuple[str, str, Endpoint]] = [
-        ("GET", "/responses/{response_id}", responses.retrieve),
-        ("DELETE", "/responses/{response_id}", responses.delete),
-        ("POST", "/responses/{response_id}/cancel", responses.cancel),
-        ("GET", "/responses/{response_id}/input_items", responses.input_items),
-        ("POST", "/responses/input_tokens", counting.input_tokens),
-        ("POST", "/responses/compact", counting.compact),
-        ("POST", "/conversations", conversations.create),
-        ("GET", "/conversations/{conversation_id}", conversations.retrieve),
-        ("POST", "/conversations/{conversation_id}", conversations.update),
-        ("DELETE", "/conversations/{conversation_id}", conversations.delete),
-        ("POST", "/conversations/{conversation_id}/items", conversations.create_items),
-        ("GET", "/conversations/{conversation_id}/items", conversations.list_items),
-        ("GET", "/conversations/{conversation_id}/items/{item_id}", conversations.retrieve_item),
-        ("DELETE", "/conversations/{conversation_id}/items/{item_id}", conversations.delete_item),
-        ("GET", "/models", models.list_models),
-        ("GET", "/models/{model:path}", models.retrieve),
-        ("DELETE", "/models/{model:path}", models.delete),
+        ("GET", "/responses/{response_id}", api.retrieve_response),
+        ("DELETE", "/responses/{response_id}", api.delete_response),
+        ("POST", "/responses/{response_id}/cancel", api.cancel_response),
+        ("GET", "/responses/{response_id}/input_items", api.list_input_items),
+        ("POST", "/responses/input_tokens", api.count_input_tokens),
+        ("POST", "/responses/compact", api.compact_input),
+        ("POST", "/conversations", api.create_conversation),
+        ("GET", "/conversations/{conversation_id}", api.retrieve_conversation),
+        ("POST", "/conversations/{conversation_id}", api.update_conversation),
+        ("DELETE", "/conversations/{conversation_id}", api.delete_conversation),
+        ("POST", "/conversations/{conversation_id}/items", api.create_conversation_items),
+        ("GET", "/conversations/{conversation_id}/items", api.list_conversation_items),
+        ("GET", "/conversations/{conversation_id}/items/{item_id}", api.retrieve_conversation_item),
+        (
+            "DELETE",
+            "/conversations/{conversation_id}/items/{item_id}",
+            api.delete_conversation_item,
+        ),
+        ("GET", "/models", api.list_models),
+        ("GET", "/models/{model:path}", api.retrieve_model),
+        ("DELETE", "/models/{model:path}", api.delete_model),
     ]
     routes = [
-        Route("/responses", exampled(responses.create), methods=["POST"]),
+        Route("/responses", exampled(api.create_response), methods=["POST"]),
         *(
             Route(path, _replayable(exampled(endpoint)), methods=[method])
             for method, path, endpoint in recorded_first

@@ -1,26 +1,128 @@
-"""One HTTP request as the routes see it: whose it is, by which rules it is judged, and how replies
-to it look.
-"""
+"""One HTTP request as the routes see it: whose it is, which rules hold, how replies to it look."""
 
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from mockserver.api.dialect import DIALECTS, Dialect
 from mockserver.api.errors import ApiError, api_error
 from mockserver.api.explain import enumerated
 from mockserver.api.extension import extended
 from mockserver.api.json import Json, pretty
+from mockserver.cassettes.interaction import FRAMING
 from mockserver.cassettes.interaction import Headers as RecordedHeaders
 from mockserver.cassettes.play import Missed, Played
 from mockserver.compose.identity import request_id
-from mockserver.http.decoding import decoded
-from mockserver.http.headers import reply_headers
 from mockserver.session.journal import Received
 from mockserver.session.session import Session
+
+REQUESTS_LIMIT, TOKENS_LIMIT = 15_000, 40_000_000
+
+_CONSTANT = {
+    "openai-organization": "org-mockserver",
+    "openai-processing-ms": "10",
+    "openai-project": "proj_mockserver00000000000000",
+    "openai-version": "2020-10-01",
+    "x-ratelimit-limit-requests": str(REQUESTS_LIMIT),
+    "x-ratelimit-limit-tokens": str(TOKENS_LIMIT),
+    "x-ratelimit-remaining-requests": str(REQUESTS_LIMIT - 1),
+    "x-ratelimit-remaining-tokens": str(TOKENS_LIMIT),
+    "x-ratelimit-reset-requests": "4ms",
+    "x-ratelimit-reset-tokens": "0s",
+}
+
+
+def reply_headers(request_id: str) -> dict[str, str]:
+    """The fields of one reply."""
+    return {**_CONSTANT, "x-request-id": request_id}
+
+
+_WINDOWS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
+"""Which format zlib is to expect, by content coding."""
+
+
+def decoded(body: bytes, codings: str, max_bytes: int) -> bytes:
+    """A body without the codings that its `content-encoding` names.
+
+    Raises ApiError: 415 for a coding that is not known, 400 when the body is not of it, 413 when it
+    holds too much.
+    """
+    for coding in reversed([name.strip().lower() for name in codings.split(",")]):
+        if coding not in ("", "identity"):
+            body = _inflated(body, coding, max_bytes)
+    return body
+
+
+def _inflated(body: bytes, coding: str, max_bytes: int) -> bytes:
+    if coding not in _WINDOWS:
+        raise ApiError(
+            415,
+            f"Unsupported content encoding: '{coding}'. Send the body as it is, or as gzip or "
+            "deflate.",
+        )
+    inflater = zlib.decompressobj(_WINDOWS[coding])
+    try:
+        inflated = inflater.decompress(body, max_bytes + 1)
+    except zlib.error:
+        raise api_error(
+            "invalid_json", detail=f"The body is not {coding}, though 'content-encoding' says so."
+        ) from None
+    if len(inflated) > max_bytes:
+        raise api_error("body_too_large", got=f"more than {max_bytes}", limit=max_bytes)
+    if not inflater.eof:
+        raise api_error("invalid_json", detail=f"The {coding} body ends too early.")
+    return inflated
+
+
+def target_of(scope: Scope) -> str:
+    """Path and query as the client wrote them."""
+    raw: bytes | None = scope.get("raw_path")
+    path = (
+        raw.partition(b"?")[0].decode("latin-1")
+        if raw
+        else quote(scope["path"], safe="/:@!$&'()*+,;=~%")
+    )
+    query: bytes = scope.get("query_string", b"")
+    return f"{path}?{query.decode('latin-1')}" if query else path
+
+
+def headers_of(scope: Scope) -> RecordedHeaders:
+    """The header fields, in their order."""
+    return tuple(
+        (name.decode("latin-1").lower(), value.decode("latin-1"))
+        for name, value in scope["headers"]
+    )
+
+
+def raw_headers(headers: RecordedHeaders) -> list[tuple[bytes, bytes]]:
+    """Fields to send, without those that belong to another connection."""
+    return [
+        (n.encode("latin-1"), v.encode("latin-1", "replace"))
+        for n, v in headers
+        if n not in FRAMING
+    ]
+
+
+def refusal(error: ApiError) -> Response:
+    """An error as a reply."""
+    return Response(error.raw(), error.status, dict(error.headers), "application/json")
+
+
+async def deny(reply: Response, scope: Scope, receive: Receive, send: Send) -> None:
+    """Decline a WebSocket handshake with an HTTP reply, where the server can; else by closing
+    it.
+    """
+    if "websocket.http.response" in scope.get("extensions", {}):
+        await reply(scope, receive, send)
+    else:
+        await send({"type": "websocket.close", "code": 1008})
+
 
 DIALECT_HEADER = "x-mockserver-dialect"
 

@@ -40,10 +40,9 @@ from mockserver.script.errors import ScriptError, shown, unknown
 from mockserver.script.load import load_prompts, load_steps
 from mockserver.script.step import Step
 from mockserver.session.journal import Received
-from mockserver.session.requested import unmet
+from mockserver.session.opening import Sessions
+from mockserver.session.reports import unmet, unplayed, unused_text
 from mockserver.session.session import ON_MISS, Session
-from mockserver.session.sessions import Sessions
-from mockserver.session.unused import unplayed, unused_text
 
 _NAME = re.compile(r"[A-Za-z0-9._~-]{1,100}")
 _MOST = 1_000

@@ -1,24 +1,157 @@
-"""How an answer leaves: as one JSON body or as a stream of events, in its pace and with its
-fault.
-"""
+"""How an answer leaves: as one JSON body or as a stream of events, in its pace and with its fault."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar
 
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from mockserver.api.ending import RUNNING
-from mockserver.api.json import pretty
+from mockserver.api.json import Json, pretty
+from mockserver.cassettes.interaction import Interaction, is_stream
+from mockserver.cassettes.play import replay_headers
+from mockserver.cassettes.sse import payload, pieces
 from mockserver.compose.compose import Answer
-from mockserver.http.call import Call
-from mockserver.http.headers import reply_headers
-from mockserver.http.planned import Planned
-from mockserver.http.sse import DONE, MEDIA_TYPE
-from mockserver.script.action import Frame, encode
-from mockserver.session.run import Run
+from mockserver.http.call import Call, reply_headers
+from mockserver.http.uvicorn_server import drop, until_gone
+from mockserver.script.action import Drop, End, Frame, Head, Stall, Wait, Write, encode
+from mockserver.script.condition import Transport
+from mockserver.script.plan import plan
+from mockserver.session.background import BackgroundRun
 from mockserver.session.session import Outcome
 from mockserver.session.store import Stored
+
+MEDIA_TYPE = "text/event-stream; charset=utf-8"
+DONE = b"data: [DONE]\n\n"
+"""The marker that ends a stream in the `open-responses` dialect."""
+
+
+class Planned(Response):
+    """A reply that leaves by plan: waits, writes, and perhaps goes wrong.
+
+    reply: gives status and headers. keep: stores the outcome, which happens when its last frame
+    leaves unharmed.
+    """
+
+    def __init__(
+        self,
+        frames: Sequence[Frame],
+        reply: Response,
+        outcome: Outcome,
+        keep: Callable[[Outcome], None] | None = None,
+    ) -> None:
+        self._frames, self._reply, self._outcome, self._keep = frames, reply, outcome, keep
+        self.background = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        gone = asyncio.ensure_future(until_gone(receive))
+        sending = asyncio.ensure_future(self._send(scope, receive, send))
+        await asyncio.wait({gone, sending}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (gone, sending):
+            task.cancel()
+        _, sent = await asyncio.gather(gone, sending, return_exceptions=True)
+        if self._outcome.claim is not None:
+            self._outcome.claim.abandon()
+        if isinstance(sent, Exception):
+            raise sent
+
+    async def _send(self, scope: Scope, receive: Receive, send: Send) -> None:
+        outcome, streamed = self._outcome, self._reply.headers.get("content-type") == MEDIA_TYPE
+        transport: Transport = "sse" if streamed else "http"
+        for action in plan(
+            self._frames, outcome.delivery, seed=outcome.identity.seed, transport=transport
+        ):
+            match action:
+                case Head():
+                    await send(self._start(action))
+                case Write():
+                    if self._keep is not None and self._frames[-1].data in action.data:
+                        self._keep(outcome)
+                    await send(
+                        {"type": "http.response.body", "body": action.data, "more_body": True}
+                    )
+                    await asyncio.sleep(0)  # Let it be noticed that the client has gone.
+                case Wait():
+                    await asyncio.sleep(action.ms / 1000)
+                case End():
+                    marker = (
+                        DONE
+                        if streamed and outcome.answer and outcome.answer.dialect.done_marker
+                        else b""
+                    )
+                    await send({"type": "http.response.body", "body": marker, "more_body": False})
+                case Stall():
+                    await asyncio.Event().wait()
+                case Drop():
+                    await drop(scope, receive, reset=action.reset)
+
+    def _start(self, head: Head) -> Json:
+        fields = {**dict(self._reply.headers), **head.headers}
+        if head.status is not None or self._outcome.delivery.fault is not None:
+            fields.pop("content-length", None)  # A fault may change the length of a body.
+        raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in fields.items()]
+        return {
+            "type": "http.response.start",
+            "status": head.status or self._reply.status_code,
+            "headers": raw,
+        }
+
+
+T = TypeVar("T")
+
+
+def replay(interaction: Interaction, speed: float) -> Response:
+    """The recorded answer, byte for byte.
+
+    speed: 0 sends a stream event by event at once; 1 in its recorded time, 2 in half of it. One
+    that was cut ends by closing the connection.
+    """
+    recorded = interaction.response
+    if is_stream(recorded):
+        stream = BrokenStream if recorded.cut else StreamingResponse
+        reply: Response = stream(_paced(pieces(recorded, speed)), recorded.status)
+    else:
+        reply = Response(payload(recorded), recorded.status)
+    length = [field for field in reply.raw_headers if field[0] == b"content-length"]
+    fields = [
+        (name.encode("latin-1"), value.encode("latin-1"))
+        for name, value in replay_headers(recorded)
+    ]
+    reply.raw_headers = [*fields, *length]
+    return reply
+
+
+def replayed_messages(interaction: Interaction, speed: float) -> AsyncIterator[str]:
+    """The recorded messages of a turn of a WebSocket conversation, at the same speeds."""
+    messages = interaction.response.messages or ()
+    return _paced(
+        [(message.offset_ms / speed if speed else 0.0, message.data) for message in messages]
+    )
+
+
+class BrokenStream(StreamingResponse):
+    """A stream that breaks off after its last part, as the recorded one did."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await send(
+            {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
+        )
+        async for part in self.body_iterator:
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+        await drop(scope, receive, reset=False)
+
+
+async def _paced(parts: Sequence[tuple[float, T]]) -> AsyncIterator[T]:
+    """The parts, each at its time in milliseconds after the first call."""
+    loop = asyncio.get_running_loop()
+    start = loop.time()
+    for offset, part in parts:
+        wait = start + offset / 1000 - loop.time()
+        if wait > 0:
+            await asyncio.sleep(wait)
+        yield part
+
 
 _BATCH = 16_384
 """Frames that wait for nothing leave together, up to about this many bytes; a frame is never
@@ -47,7 +180,7 @@ def deliver(call: Call, outcome: Outcome) -> Response:
     return reply
 
 
-def follow(call: Call, run: Run, after: int = -1) -> Response:
+def follow(call: Call, run: BackgroundRun, after: int = -1) -> Response:
     """The stream of a background response from the event behind `after` on, live where it still
     runs.
     """
@@ -113,7 +246,7 @@ def _frames(answer: Answer) -> Iterator[Frame]:
     return (Frame(event, encode(event, "sse")) for event in answer.events())
 
 
-async def _followed(run: Run, after: int) -> AsyncIterator[bytes]:
+async def _followed(run: BackgroundRun, after: int) -> AsyncIterator[bytes]:
     loop = asyncio.get_running_loop()
     number = after + 1
     while True:

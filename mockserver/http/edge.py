@@ -10,10 +10,9 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver.api.errors import ApiError, api_error, own_error
-from mockserver.http.call import Call, Settings
-from mockserver.http.scope import deny
+from mockserver.http.call import Call, Settings, deny
 from mockserver.session.journal import Received
-from mockserver.session.sessions import Sessions
+from mockserver.session.opening import Sessions
 
 CONTROL_PREFIX = "/__mockserver__"
 SESSION = re.compile(r"/s/([^/]+)(/.*|$)")

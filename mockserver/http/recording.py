@@ -17,12 +17,11 @@ from mockserver.cassettes.exchange import Clock, End, Exchange, Failed, Head, Pa
 from mockserver.cassettes.interaction import RecordedRequest, header
 from mockserver.cassettes.play import Missed, Played, Player
 from mockserver.cassettes.record import Recorder
-from mockserver.http.decoding import decoded
+from mockserver.http.call import decoded, headers_of, raw_headers, refusal, target_of
+from mockserver.http.delivery import replay
 from mockserver.http.edge import CONTROL_PREFIX
 from mockserver.http.recording_socket import converse
-from mockserver.http.replay import replay
-from mockserver.http.scope import headers_of, raw_headers, refusal, target_of
-from mockserver.http.wire import drop
+from mockserver.http.uvicorn_server import drop
 from mockserver.session.journal import By, Received
 
 log = logging.getLogger("mockserver")

@@ -18,8 +18,8 @@ from mockserver.cassettes.interaction import Interaction, Message, RecordedReque
 from mockserver.cassettes.play import Played
 from mockserver.cassettes.record import Recorder, not_written
 from mockserver.cassettes.upstream import failure
-from mockserver.http.replay import replayed_messages
-from mockserver.http.scope import deny, headers_of, raw_headers, refusal, target_of
+from mockserver.http.call import deny, headers_of, raw_headers, refusal, target_of
+from mockserver.http.delivery import replayed_messages
 from mockserver.session.turn import error_event
 
 if TYPE_CHECKING:

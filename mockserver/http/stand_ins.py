@@ -17,8 +17,8 @@ from mockserver.compose.compose import Answer, compose
 from mockserver.compose.identity import EPOCH, Identity, identify
 from mockserver.script.fault import Delivery
 from mockserver.script.load import Prompt
-from mockserver.session.conversation import Conversation
-from mockserver.session.run import Run
+from mockserver.session.background import BackgroundRun
+from mockserver.session.conversations import Conversation
 from mockserver.session.session import Session
 from mockserver.session.store import Stored
 
@@ -118,7 +118,7 @@ class StandIns:
         )
         answer = self._answer(response_id, body, reply)
         run = (
-            Run(answer, Delivery(), now=asyncio.get_running_loop().time())
+            BackgroundRun(answer, Delivery(), now=asyncio.get_running_loop().time())
             if streams or cancels
             else None
         )

@@ -16,11 +16,10 @@ from mockserver.cassettes.conversation import METHOD
 from mockserver.cassettes.interaction import Interaction
 from mockserver.cassettes.play import Missed, Played
 from mockserver.http.call import Call
-from mockserver.http.replay import replayed_messages
+from mockserver.http.delivery import replayed_messages
 from mockserver.script.action import Drop, End, Stall, Wait, Write
 from mockserver.script.condition import Arrival
 from mockserver.script.plan import plan
-from mockserver.session.connection import Connection
 from mockserver.session.journal import Received
 from mockserver.session.steering import (
     Steer,
@@ -32,7 +31,7 @@ from mockserver.session.steering import (
     with_steers,
 )
 from mockserver.session.store import Stored
-from mockserver.session.turn import Turn, error_event, in_lane
+from mockserver.session.turn import ConnectionCache, Turn, error_event, in_lane
 
 _MESSAGES_AT_ONCE = 16
 """How many messages leave before others get their turn, where no other lane wants one."""
@@ -81,7 +80,7 @@ class Turns:
     """Answers messages, one of each lane at a time."""
 
     def __init__(self, call: Call, dialect: Dialect, socket: Socket) -> None:
-        self.known = Connection()
+        self.known = ConnectionCache()
         self._call, self._session, self._dialect, self._socket = call, call.session, dialect, socket
         self._arrival = Arrival(call.headers, "websocket")
 

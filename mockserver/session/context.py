@@ -3,13 +3,16 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from mockserver.api.errors import api_error
 from mockserver.api.json import Json
 from mockserver.api.request import CreateRequest
 from mockserver.compose.identity import EPOCH
-from mockserver.session.conversation import Conversation
-from mockserver.session.store import Stored
+
+if TYPE_CHECKING:
+    from mockserver.session.conversations import Conversation
+    from mockserver.session.store import Stored
 
 _PARTITION = re.compile(r"[a-z]+_([0-9a-f]{16})[0-9a-f]{34}")
 
@@ -26,13 +29,13 @@ class Context:
     history: Sequence[Json] = ()
     created_at: int = EPOCH
     partition: str | None = None
-    conversation: Conversation | None = None
+    conversation: "Conversation | None" = None
 
 
 def resolve(
     request: CreateRequest,
-    lookup: Callable[[str], Stored | None],
-    conversation: Callable[[str], Conversation],
+    lookup: "Callable[[str], Stored | None]",
+    conversation: "Callable[[str], Conversation]",
 ) -> Context:
     """The context of a request. Raises ApiError: 400 `previous_response_not_found`, 404 for an
     unknown conversation.

@@ -1,15 +1,260 @@
-"""The conversations of a session, in memory and bounded."""
+"""Conversations: their items, their metadata, and the run that is at work on each."""
 
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
+from mockserver.api.ending import RUNNING
 from mockserver.api.errors import api_error
+from mockserver.api.ids import item_prefix
 from mockserver.api.json import Json, canonical
 from mockserver.api.request import as_items
 from mockserver.compose.identity import EPOCH, Identity
 from mockserver.session.context import referenced
-from mockserver.session.conversation import Conversation
-from mockserver.session.listed import with_ids
+
+
+def with_ids(items: Sequence[Json], identity: Identity, *, dated: bool = False) -> list[Json]:
+    """Input items as they are stored and listed: each has an id, and a status where its type has
+    one.
+
+    dated: ids in the older layout, as items have that were put into a conversation by themselves.
+    """
+    make = identity.dated_id if dated else identity.id
+    return [
+        _with_id(item, lambda prefix, index=index: make(prefix, f"input {index}"))  # type: ignore[misc]
+        for index, item in enumerate(items)
+        if item["type"] != "compaction_trigger"
+    ]
+
+
+def _with_id(item: Json, make: Callable[[str], str]) -> Json:
+    kind = item["type"]
+    head = {"id": item.get("id") or make(item_prefix(kind)), "type": kind}
+    if kind in _WITH_STATUS:
+        head["status"] = item.get("status") or "completed"
+    rest = {
+        key: item[key]
+        for key in sorted(item)
+        if key not in head and (item[key] is not None or key in _NULLABLE)
+    }
+    if kind == "message" and isinstance(rest.get("content"), list):
+        rest["content"] = [_part(part) for part in rest["content"]]
+    return {**head, **rest}
+
+
+def _part(part: Json) -> Json:
+    """A text part without the nulls that SDKs send when they pass one back."""
+    if part.get("type") not in ("input_text", "output_text"):
+        return part
+    return {key: value for key, value in part.items() if value is not None}
+
+
+_WITH_STATUS = frozenset(
+    (
+        *(
+            "message",
+            "function_call",
+            "function_call_output",
+            "custom_tool_call",
+            "custom_tool_call_output",
+        ),
+        *(
+            "computer_call",
+            "computer_call_output",
+            "local_shell_call",
+            "local_shell_call_output",
+            "shell_call",
+        ),
+        *(
+            "shell_call_output",
+            "apply_patch_call",
+            "apply_patch_call_output",
+            "web_search_call",
+            "file_search_call",
+        ),
+        *(
+            "code_interpreter_call",
+            "image_generation_call",
+            "mcp_call",
+            "tool_search_call",
+            "tool_search_output",
+        ),
+        *("program_output",),
+    )
+)
+_NULLABLE = frozenset(
+    (
+        *(
+            "approval_request_id",
+            "call_id",
+            "code",
+            "error",
+            "max_output_length",
+            "outputs",
+            "output",
+            "result",
+        ),
+        *("results", "timeout_ms"),
+    )
+)
+
+
+_PARTITION_DIGITS = 16
+
+
+class Conversation:
+    """A conversation. Its id ends in the partition that the ids of its responses begin with.
+
+    created_at: virtual Unix seconds. clock: when the last run on it ended; the next one does not
+    begin before.
+    """
+
+    def __init__(self, conversation_id: str, created_at: int, metadata: dict[str, str]) -> None:
+        self.id, self.created_at, self.metadata = conversation_id, created_at, metadata
+        self.clock = created_at
+        self._items: dict[str, Json] = {}
+        self._run: weakref.ref[Claim] | None = None
+        self._held: Claim | None = None
+
+    @property
+    def partition(self) -> str:
+        """What the ids of its responses begin with, 16 hex digits."""
+        return self.id[-_PARTITION_DIGITS:]
+
+    @property
+    def items(self) -> list[Json]:
+        """Its items, oldest first."""
+        self._settle()
+        return list(self._items.values())
+
+    @property
+    def locked(self) -> bool:
+        """Whether a run is in progress on it."""
+        self._settle()
+        return self._run is not None
+
+    def body(self) -> Json:
+        """The conversation as the API shows it."""
+        return {
+            "id": self.id,
+            "object": "conversation",
+            "created_at": self.created_at,
+            "metadata": self.metadata,
+        }
+
+    def item(self, item_id: str) -> Json | None:
+        """One of its items, or None."""
+        self._settle()
+        return self._items.get(item_id)
+
+    def holds(self, item_id: str) -> bool:
+        """Whether an item of this id is in it."""
+        return item_id in self._items
+
+    def add(self, items: Sequence[Json]) -> None:
+        """Append items, which have ids. Raises ApiError 400 for an id that it holds already, or
+        that comes twice.
+        """
+        fresh: dict[str, Json] = {}
+        for item in items:
+            if item["id"] in self._items or item["id"] in fresh:
+                raise api_error("duplicate_item", id=item["id"])
+            fresh[item["id"]] = item
+        self._items |= fresh
+
+    def remove(self, item_id: str) -> None:
+        """Take an item out. Raises ApiError: 404, or 400 `conversation_locked`."""
+        if self.item(item_id) is None:
+            raise api_error("conversation_item_not_found", id=item_id)
+        self.check_free()
+        del self._items[item_id]
+
+    def claim(self) -> "Claim":
+        """Lock it for a run. Raises ApiError 400 `conversation_locked` when another is in
+        progress.
+        """
+        self.check_free()
+        claim = Claim(self)
+        self._run = weakref.ref(claim)
+        return claim
+
+    def check_free(self) -> None:
+        """Raises ApiError 400 `conversation_locked` when a run is in progress."""
+        if self.locked:
+            raise api_error("conversation_locked")
+
+    def release(self, claim: "Claim") -> None:
+        """Unlock it, if this run is the one that locked it."""
+        if self._run is not None and self._run() is claim:
+            self._run = self._held = None
+
+    def hold(self, claim: "Claim") -> None:
+        """Keep a claim that nobody else holds: that of a run in the background."""
+        self._held = claim
+
+    def _settle(self) -> None:
+        """Notice that the run has ended: on its own in the background, or because nobody holds it
+        any more.
+        """
+        claim = self._run() if self._run is not None else None
+        if claim is None:
+            self._run = None
+        else:
+            claim.settle()
+
+
+class Claim:
+    """A run's hold on the conversation that it will append to.
+
+    It ends when the run does, or when nobody holds it any more: a run that was abandoned, in
+    whatever way, cannot lock a conversation for ever.
+    """
+
+    def __init__(self, conversation: Conversation) -> None:
+        self._conversation = conversation
+        self._settle: Callable[[], None] | None = None
+
+    def end(self, response: Json, items: Sequence[Json]) -> None:
+        """The run has ended with this response: append its input and output, and release.
+
+        Nothing is appended when the response was not to be stored, failed, or was cancelled.
+        """
+        conversation = self._conversation
+        if response["store"] and response["status"] in ("completed", "incomplete"):
+            conversation.add([item for item in items if not conversation.holds(item["id"])])
+            conversation.clock = max(
+                conversation.clock, response["completed_at"] or response["created_at"]
+            )
+        self.release()
+
+    def release(self) -> None:
+        """End the run without appending anything."""
+        self._settle = None
+        self._conversation.release(self)
+
+    def abandon(self) -> None:
+        """Nobody waits for the run any more: release, unless it goes on in the background."""
+        if self._settle is None:
+            self.release()
+
+    def watch(self, status: Callable[[], str], response: Json, items: Sequence[Json]) -> None:
+        """Leave the run to itself, in the background: `status` tells when it has ended."""
+
+        def settle() -> None:
+            now = status()
+            if now == "cancelled":
+                self.release()
+            elif now not in RUNNING:
+                self.end(response, items)
+
+        self._settle = settle
+        self._conversation.hold(self)
+
+    def settle(self) -> None:
+        """Notice that a run in the background has ended."""
+        if self._settle is not None:
+            self._settle()
+
 
 Lookup = Callable[[str], Json | None]
 

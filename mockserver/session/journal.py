@@ -13,7 +13,6 @@ from mockserver.cassettes.summary import last_user_text
 from mockserver.compose.compose import Answer
 from mockserver.script.condition import Arrival, Transport, tool_name
 from mockserver.script.errors import shown
-from mockserver.session.miss import described
 
 By: TypeAlias = Literal[
     "step",
@@ -280,3 +279,15 @@ class Journal:
             oldest = self._received.popleft()
             oldest._kept = False
             self._bytes -= len(oldest.content)
+
+
+def described(request: CreateRequest) -> str:
+    """A request in a few words: model, what the user said, tools, whether it streams."""
+    words = [f"model {request.model}", f"input {shown(request.input_text, 120)}"]
+    if request.tool_output_list:
+        words.append("outputs of " + ", ".join(output.name for output in request.tool_output_list))
+    if request.tools:
+        words.append("tools " + ", ".join(map(tool_name, request.tools)))
+    if request.stream:
+        words.append("streamed")
+    return ", ".join(words)

@@ -27,15 +27,14 @@ from mockserver.script.errors import ScriptError
 from mockserver.script.fault import Delivery
 from mockserver.script.load import Prompt
 from mockserver.script.step import Step
+from mockserver.session.background import BackgroundRun
 from mockserver.session.caching import cache_fields, cached_tokens
 from mockserver.session.context import Context, referenced, resolve
-from mockserver.session.conversation import Claim
-from mockserver.session.conversations import Conversations
+from mockserver.session.conversations import Claim, Conversations
 from mockserver.session.journal import MISS_CODES, Journal, Received
 from mockserver.session.memory import Memory, Placed
-from mockserver.session.miss import NOTHING, miss, script_failed
 from mockserver.session.prompts import with_prompt
-from mockserver.session.run import Run
+from mockserver.session.reports import NO_SCRIPT_ADVICE, miss, script_failed
 from mockserver.session.scripted import Scripted, Standing
 from mockserver.session.store import Store, Stored
 
@@ -90,7 +89,7 @@ class Session:
         self.journal = Journal()
         self.logs_misses = True
         """Whether misses go to the log; whoever shows them elsewhere turns this off."""
-        self.nothing = NOTHING
+        self.nothing = NO_SCRIPT_ADVICE
         """What a miss says where nothing was ever scripted."""
         self.store = Store(store_limit)
         self.prompts = dict(prompts or {})
@@ -236,12 +235,12 @@ class Session:
         if outcome.claim is not None:
             outcome.claim.end(answer.response, stored.items)
 
-    def begin(self, outcome: Outcome, now: float) -> Run:
+    def begin(self, outcome: Outcome, now: float) -> BackgroundRun:
         """Start a background response: it can be retrieved at once. now: seconds of the clock that
         polls will tell.
         """
         assert outcome.answer is not None
-        run = Run(outcome.answer, outcome.delivery, now=now)
+        run = BackgroundRun(outcome.answer, outcome.delivery, now=now)
         self.store.add(Stored(outcome.answer, run))
         return run
 

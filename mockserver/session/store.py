@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from mockserver.api.json import Json
 from mockserver.compose.compose import Answer
-from mockserver.session.listed import with_ids
-from mockserver.session.run import Run
+from mockserver.session.background import BackgroundRun
+from mockserver.session.conversations import with_ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Stored:
     """An answer that can be retrieved and chained to. run: how far a background response is."""
 
     answer: Answer
-    run: Run | None = None
+    run: BackgroundRun | None = None
 
     @property
     def input_items(self) -> list[Json]:

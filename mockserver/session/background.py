@@ -22,7 +22,7 @@ _POLLED = ("in_progress",)
 """What successive polls show of a response without a pace, before its end."""
 
 
-class Run:
+class BackgroundRun:
     """One background response.
 
     With a pace it moves on by the clock, whether anybody looks or not. Without one it moves a step

@@ -1,4 +1,4 @@
-"""The server as a process or a thread: a socket, uvicorn on it, and a clean end."""
+"""The server as a process or a thread, and all that reaches below uvicorn's public interface."""
 
 import asyncio
 import contextlib
@@ -6,14 +6,88 @@ import errno
 import os
 import signal
 import socket
+import struct
 import threading
+from asyncio import Transport
 from collections.abc import Callable, Iterator
 from types import FrameType
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.http11 import Request
 
-from mockserver.http.wire import Protocol
+KEY = "mockserver.connection"
+"""The extension of a scope that holds its `transport`."""
+
+
+class Protocol(HttpToolsProtocol):
+    """uvicorn's HTTP, which lets the application reach its connection."""
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope["extensions"] = {KEY: {"transport": self.transport}}
+
+
+async def drop(scope: Scope, receive: Receive, *, reset: bool) -> None:
+    """Close the connection as it is; what was written before leaves first, unless it is reset.
+
+    Raises RuntimeError on a server that does not let its connections be reached.
+    """
+    transport = _transport_of(scope)
+    if transport is None:
+        raise RuntimeError(
+            "this server cannot drop connections: run the application with mockserver's own"
+        )
+    if reset:
+        _reset_connection(transport)
+    else:
+        transport.close()
+    await until_gone(receive)
+
+
+def abort(scope: Scope) -> None:
+    """Reset the connection, where the server lets it be reached."""
+    transport = _transport_of(scope)
+    if transport is not None:
+        _reset_connection(transport)
+
+
+def is_gone(scope: Scope) -> bool:
+    """Whether the connection is known to be over, which the application is told a little later."""
+    transport = _transport_of(scope)
+    return transport is not None and transport.is_closing()
+
+
+def _transport_of(scope: Scope) -> Transport | None:
+    transport: Transport | None = scope.get("extensions", {}).get(KEY, {}).get("transport")
+    return transport
+
+
+async def until_gone(receive: Receive) -> None:
+    """Wait until the client, or we, have closed the connection."""
+    while (await receive())["type"] not in ("http.disconnect", "websocket.disconnect"):
+        pass
+
+
+def _reset_connection(transport: Transport) -> None:
+    """End with a TCP reset: what is still under way may be lost."""
+    sock: Any = transport.get_extra_info("socket")
+    with contextlib.suppress(OSError, AttributeError):
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    transport.abort()
+
+
+class WebSocketProtocol(WebSocketsSansIOProtocol):
+    """uvicorn's WebSocket, which lets the application reach its connection."""
+
+    def handle_connect(self, event: Request) -> None:
+        super().handle_connect(event)
+        if self.handshake_initiated and not self.handshake_complete:
+            self.scope["extensions"][KEY] = {"transport": self.transport}
+
 
 WEBSOCKET_MAX_BYTES = 128 * 1024 * 1024
 _GRACE_SECONDS = 0.25
@@ -60,7 +134,7 @@ def _reason(error: OSError) -> str:
 
 def run(app: ASGIApp, sock: socket.socket, on_ready: Callable[[], None]) -> None:
     """Serve until SIGINT or SIGTERM. on_ready: called once requests are answered."""
-    server = _Server(app, on_ready)
+    server = UvicornServer(app, on_ready)
     with _signals_end_quietly():
         asyncio.run(server.serve([sock]))
 
@@ -72,7 +146,7 @@ class Background:
 
     def __init__(self, app: ASGIApp, sock: socket.socket) -> None:
         self._ready = threading.Event()
-        self._server = _Server(app, self._ready.set)
+        self._server = UvicornServer(app, self._ready.set)
         self._thread = threading.Thread(
             target=self._run, args=(sock,), name="mockserver", daemon=True
         )
@@ -99,7 +173,7 @@ class Background:
             self._ready.set()
 
 
-class _Server(uvicorn.Server):
+class UvicornServer(uvicorn.Server):
     """uvicorn, which says when it has started, and ends as soon as it is told to."""
 
     def __init__(self, app: ASGIApp, on_ready: Callable[[], None]) -> None:
@@ -107,7 +181,7 @@ class _Server(uvicorn.Server):
             uvicorn.Config(
                 self._ending_quietly(app),
                 http=Protocol,
-                ws="mockserver.http.wire_websocket:WebSocketProtocol",
+                ws=WebSocketProtocol,
                 ws_max_size=WEBSOCKET_MAX_BYTES,
                 lifespan="off",
                 log_config=None,

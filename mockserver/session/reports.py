@@ -1,0 +1,298 @@
+"""What people are told: of a request that nothing answers, of what was not requested, of what nobody used."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from mockserver.api.errors import ApiError, own_error
+from mockserver.api.request import CreateRequest
+from mockserver.cassettes.play import Missed
+from mockserver.script.condition import Conditions, Difference, Rule
+from mockserver.script.errors import ScriptError, shown
+from mockserver.script.matcher import same
+from mockserver.script.step import Step
+from mockserver.session.journal import Journal, Received, described
+from mockserver.session.scripted import Candidate, Standing
+
+if TYPE_CHECKING:
+    from mockserver.session.session import Session
+
+STATUS = 422
+_MOST_DIFFERENCES = 10
+
+
+NO_SCRIPT_ADVICE = (
+    'Nothing is scripted. Do: script a reply, as in script("Hello!"), or say '
+    "on_miss=generate to have it made up."
+)
+"""What is said where nothing was ever scripted, unless whoever opened the session knows better."""
+
+
+def miss(
+    request: CreateRequest,
+    near: Sequence[Candidate],
+    recorded: Missed | None = None,
+    used: Step | None = None,
+    nothing: str = "",
+) -> ApiError:
+    """The error that answers an unexpected request: what came, what was nearest to it, what to do
+    next.
+
+    recorded: what the recorded interactions said, where there are any. used: the step that fits,
+    but has been used. nothing: what to say where nothing was ever scripted. SDKs do not retry the
+    error's status, and are told so besides.
+    """
+    text = (
+        miss_text(request, near, used, nothing)
+        if near or recorded is None
+        else "\n".join(recorded.explain())
+    )
+    return own_error(STATUS, text, "mockserver_miss")
+
+
+def script_failed(error: ScriptError) -> ApiError:
+    """The error that answers a request whose step could not be carried out: its function or
+    template failed.
+    """
+    return own_error(STATUS, f"mockserver: {error}", "mockserver_script_error")
+
+
+def miss_text(
+    request: CreateRequest, near: Sequence[Candidate], used: Step | None = None, nothing: str = ""
+) -> str:
+    """The whole text of a miss, several lines long."""
+    lines = [f"mockserver: no reply for this request ({described(request)})."]
+    spent = [f"{used.source or 'a step'} fits, but has been used."] if used is not None else []
+    again = ", or let the one that fits answer again (times: always)" if spent else ""
+    if near:
+        nearest = near[0]
+        lines.append(
+            f"Nearest: {nearest.step.source or 'a step'} ({nearest.step.when}). It differs in:"
+        )
+        lines += [f"  {difference}" for difference in nearest.differences[:_MOST_DIFFERENCES]]
+        if len(nearest.differences) > _MOST_DIFFERENCES:
+            lines.append(f"  … and {len(nearest.differences) - _MOST_DIFFERENCES} more")
+        lines += spent
+        lines.append(
+            "Do: change that step or the request so that they agree, or add a step for this "
+            f"request{again}."
+        )
+    elif nothing:
+        lines.append(nothing)
+    else:
+        lines.append(
+            "Nothing is scripted any more: every step has been used, and no stub or cassette fits."
+        )
+        lines += spent
+        lines.append(
+            f"Do: add a step for this request{again}, or say on_miss=generate to have replies "
+            "made up."
+        )
+    return "\n".join(lines)
+
+
+_MOST_REQUESTS = 20
+_MOST_DIFFERENCES = 10
+
+
+def unmet(journal: Journal, conditions: Conditions, times: int | None = None) -> str | None:
+    """Why it does not hold that so many create requests met the conditions; None when it holds.
+
+    times: exactly how many; None means one or more. Requests that the API refuses as invalid are
+    not counted.
+    """
+    received = journal.requests
+    created = [each for each in received if each.request is not None]
+    differing = [(each, _request_differences(conditions, each)) for each in created]
+    met = [each for each, differences in differing if not differences]
+    if len(met) == times or (times is None and met):
+        return None
+    asked = f" with {conditions}" if conditions else ""
+    lines = [f"Expected {_expected_words(times)}{asked}; {_found_words(len(met), len(received))}."]
+    near = [(each, differences) for each, differences in differing if differences]
+    if met:
+        lines += ["These met the conditions:", *list_requests(met)]
+    elif near:
+        nearest, differences = min(near, key=lambda pair: len(pair[1]))
+        lines += [f"Nearest: {nearest}. It differs in:", *_cut_list(differences)]
+    others = [each for each in received if each not in met]
+    if others and not (near and len(others) == 1 and not met):
+        lines += ["Other requests:" if met else "All requests:", *list_requests(others)]
+    if journal.forgotten:
+        lines.append(f"The oldest {journal.forgotten} requests are not in the journal any more.")
+    return "\n".join(lines)
+
+
+def list_requests(received: list[Received], most: int = _MOST_REQUESTS) -> list[str]:
+    """Lines for people, one for each request; the last ones, when there are many."""
+    lines = [f"  {each}" for each in received[-most:]]
+    return lines if len(received) <= most else [f"  … {len(received) - most} before these", *lines]
+
+
+def json_differences(expected: Any, actual: Any, path: str = "") -> Iterator[str]:
+    """Lines for people: where one JSON value differs from another, leaf by leaf."""
+    if isinstance(expected, dict) and isinstance(actual, dict):
+        for name in [*expected, *(name for name in actual if name not in expected)]:
+            inner = f"{path}.{name}" if path else str(name)
+            yield from _member(expected, actual, name, inner, name in expected, name in actual)
+    elif isinstance(expected, list) and isinstance(actual, list):
+        for index in range(max(len(expected), len(actual))):
+            yield from _member(
+                expected,
+                actual,
+                index,
+                f"{path}[{index}]",
+                index < len(expected),
+                index < len(actual),
+            )
+    elif not same(expected, actual):
+        yield (
+            f"{path or '$'}: expected {_around(expected, actual)}, got {_around(actual, expected)}"
+        )
+
+
+def _member(
+    expected: Any, actual: Any, key: Any, path: str, there: bool, here: bool
+) -> Iterator[str]:
+    if there and here:
+        yield from json_differences(expected[key], actual[key], path)
+    elif there:
+        yield f"{path}: expected {shown(expected[key])}, got nothing"
+    else:
+        yield f"{path}: expected nothing, got {shown(actual[key])}"
+
+
+def _around(value: Any, other: Any, width: int = 80) -> str:
+    """A value as JSON; a long text from shortly before the place where it differs from the
+    other.
+    """
+    if not (isinstance(value, str) and isinstance(other, str)) or len(value) <= width:
+        return shown(value, width)
+    alike = next(
+        (i for i, (a, b) in enumerate(zip(value, other, strict=False)) if a != b),
+        min(len(value), len(other)),
+    )
+    start = max(0, min(alike - width // 3, len(value) - width))
+    return ("…" if start else "") + shown(value[start:], width)
+
+
+def _request_differences(conditions: Conditions, received: Received) -> list[str]:
+    assert received.request is not None
+    found = conditions.differences(received.request, received.arrival)
+    return [line for each in found for line in _difference_lines(each, conditions.rules)]
+
+
+def _difference_lines(difference: Difference, rules: tuple[Rule, ...]) -> list[str]:
+    """A difference; that of two JSON values path by path, that of two long texts around the
+    place.
+    """
+    rule = next((rule for rule in rules if rule.path == difference.path), None)
+    tests = rule.matcher.tests if rule is not None else ()
+    if rule is None or len(tests) != 1 or tests[0].word != "equals":
+        return [str(difference)]
+    expected, actual = tests[0].operand, difference.actual
+    if not isinstance(expected, dict | list | str) or type(expected) is not type(actual):
+        return [str(difference)]
+    return list(json_differences(expected, actual, rule.path)) or [str(difference)]
+
+
+def _cut_list(differences: list[str]) -> list[str]:
+    lines = [f"  {each}" for each in differences[:_MOST_DIFFERENCES]]
+    more = len(differences) - _MOST_DIFFERENCES
+    return [*lines, f"  … and {more} more"] if more > 0 else lines
+
+
+def _expected_words(times: int | None) -> str:
+    if times is None:
+        return "a request"
+    return "no request" if times == 0 else "1 request" if times == 1 else f"{times} requests"
+
+
+def _found_words(met: int, received: int) -> str:
+    if not received:
+        return "no request was received at all"
+    if not met:
+        return (
+            f"{received} requests came, and none fits"
+            if received > 1
+            else "1 request came, and it does not fit"
+        )
+    return f"there {'was' if met == 1 else 'were'} {met}"
+
+
+_DO = (
+    "Do: make the client while the test runs, when OPENAI_BASE_URL is set; one that was made "
+    "before, as a module was "
+    "imported, goes elsewhere."
+)
+
+_MOST_STEPS = 10
+
+
+def unused_text(session: "Session", stray: Sequence[str] = ()) -> str | None:
+    """Lines for people about the steps of the script that are left; None when none are.
+
+    stray: requests that came meanwhile and belong to no session.
+    """
+    left = [standing for standing in session.scripted.left() if standing.kind == "step"]
+    if not left:
+        return None
+    count = "1 scripted step was" if len(left) == 1 else f"{len(left)} scripted steps were"
+    lines = [f"mockserver: {count} not used:"]
+    lines += [f"  {_step_line(standing)}" for standing in left[:_MOST_STEPS]]
+    if len(left) > _MOST_STEPS:
+        lines.append(f"  … and {len(left) - _MOST_STEPS} more")
+    received = len(session.journal)
+    if received:
+        asked = (
+            f"{received} request{'s' if received > 1 else ''} came. Do: take out what is not "
+            "needed, or find out why"
+        )
+        lines.append(f"{asked} the code under test did not ask for it.")
+    else:
+        lines.append(no_request(stray))
+    return "\n".join(lines)
+
+
+def no_request(stray: Sequence[str] = ()) -> str:
+    """What is said where a session had no request. stray: as above."""
+    if not stray:
+        return f"No request came. {_DO}"
+    return (
+        f"No request came to this test's server address, but {stray[-1]} to one that is not "
+        f"open. {_DO}"
+    )
+
+
+def unplayed(session: "Session") -> list[str]:
+    """Where the interactions of cassettes stand, scripted and recorded ones, that no request has
+    used.
+    """
+    scripted = [
+        each.step.source
+        for each in session.scripted.left()
+        if each.kind == "interaction" and not each.used
+    ]
+    recorded = (
+        [each.source for each in session.player.unplayed()] if session.player is not None else []
+    )
+    return [*scripted, *recorded]
+
+
+def _step_line(standing: Standing) -> str:
+    step = standing.step
+    used = f", used {standing.used} of {step.times} times" if step.times != 1 else ""
+    only = f" (only when {step.when})" if step.when else ""
+    return f"{step.source or 'a step'}: {_step_answer(step)}{only}{used}"
+
+
+def _step_answer(step: Step) -> str:
+    if step.error is not None:
+        return f"error {step.error.status} {step.error.code or step.error.type}"
+    if step.compute is not None:
+        return f"the function {getattr(step.compute, '__qualname__', '')}"
+    if step.generated:
+        return "a made-up reply"
+    if step.reply is None:
+        return "a fault"
+    output = step.reply.get("output", [])
+    return f"reply {shown(output[0] if len(output) == 1 else output, 100)}"
