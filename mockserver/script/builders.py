@@ -166,14 +166,20 @@ def function_call(
 
 
 def custom_tool_call(
-    name: str, input: str = "", *, call_id: str | None = None, id: str | None = None
+    name: str,
+    input: str = "",
+    *,
+    call_id: str | None = None,
+    id: str | None = None,  # noqa: A002
 ) -> Json:
     """A call of a custom tool, whose input is free text."""
     return item("custom_tool_call", id=id, name=name, input=input, call_id=call_id)
 
 
 def computer_call(
-    *actions: Mapping[str, Any], call_id: str | None = None, id: str | None = None
+    *actions: Mapping[str, Any],
+    call_id: str | None = None,
+    id: str | None = None,  # noqa: A002
 ) -> Json:
     """Actions at a computer (`{"type": "click", …}`): one stands in `action`, several in
     `actions`.
@@ -396,7 +402,9 @@ def tool_search_call(
 
 
 def additional_tools(
-    *tools: Mapping[str, Any], role: str | None = None, id: str | None = None
+    *tools: Mapping[str, Any],
+    role: str | None = None,
+    id: str | None = None,  # noqa: A002
 ) -> Json:
     """Tools that come in during the conversation."""
     return item("additional_tools", id=id, tools=list(map(dict, tools)), role=role)

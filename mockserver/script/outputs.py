@@ -15,14 +15,20 @@ def function_call_output(output: Any, *, call_id: str | None = None, id: str | N
 
 
 def custom_tool_call_output(
-    output: Any, *, call_id: str | None = None, id: str | None = None
+    output: Any,
+    *,
+    call_id: str | None = None,
+    id: str | None = None,  # noqa: A002
 ) -> Json:
     """The output of a custom tool."""
     return item("custom_tool_call_output", id=id, output=output, call_id=call_id)
 
 
 def computer_call_output(
-    image_url: str, *, call_id: str | None = None, id: str | None = None
+    image_url: str,
+    *,
+    call_id: str | None = None,
+    id: str | None = None,  # noqa: A002
 ) -> Json:
     """A screenshot, as a URL (`data:` as well)."""
     shot = {"type": "computer_screenshot", "image_url": image_url}
