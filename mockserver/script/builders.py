@@ -167,7 +167,7 @@ def function_call(
 
 def custom_tool_call(
     name: str,
-    input: str = "",
+    input: str = "",  # noqa: A002
     *,
     call_id: str | None = None,
     id: str | None = None,  # noqa: A002
