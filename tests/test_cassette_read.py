@@ -419,12 +419,19 @@ def test_aliases_cannot_explode(write: Write) -> None:
         load(write(text))
 
 
-def test_merge_keys_cannot_explode(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loader, "MAX_NODES", 5000)
-    many = ", ".join(f"k{n}: {n}" for n in range(20))
-    text = f"interactions:\n- a: &a {{{many}}}\n  b: {{<<: [*a, *a, *a, *a, *a, *a]}}\n"
+def test_merge_keys_cannot_explode(write: Write) -> None:
+    levels = "\n".join(
+        f"  l{n}: &l{n}\n    <<: [{', '.join([f'*l{n - 1}'] * 9)}]" for n in range(1, 9)
+    )
+    text = f"interactions:\n- l0: &l0 {{a: 1, b: 2}}\n{levels}\n"
     with pytest.raises(CassetteError, match=r"line .*absurdly large"):
         load(write(text))
+
+
+def test_a_merged_mapping_counts_as_written(write: Write) -> None:
+    text = cassette(request="<<: {body: merged, method: GET}")
+    assert only(write(text)).request.body == b"merged"
+    assert only(write(text)).request.method == "POST"
 
 
 def test_bombs_and_absurd_sizes(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:

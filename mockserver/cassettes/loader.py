@@ -55,10 +55,9 @@ class Loader(Composer, _Parser, SafeConstructor, Resolver):  # type: ignore[misc
         if self.check_event(yaml.AliasEvent):
             self._aliases = True
         node = self.compose_node(None, 0)
-        value = self.construct_document(node)
         if self._aliases:
-            _weigh(value, {}, self.reached)
-        return value
+            _weigh(node, {})
+        return self.construct_document(node)
 
     def line_ahead(self) -> int:
         """The line, counted from 1, at which the next value begins."""
@@ -70,28 +69,24 @@ class Loader(Composer, _Parser, SafeConstructor, Resolver):  # type: ignore[misc
             self._aliases = True
         return super().compose_node(parent, index)
 
-    def flatten_mapping(self, node: Any) -> None:
-        super().flatten_mapping(node)
-        if len(node.value) > MAX_NODES // 50:
-            raise ConstructorError(
-                None, None, "merged keys make a mapping absurdly large", node.start_mark
-            )
 
+def _weigh(node: yaml.Node, known: dict[int, int]) -> int:
+    """The number of nodes when every alias is written out, merged ones (`<<`) too.
 
-def _weigh(value: Any, known: dict[int, int], line: int) -> int:
-    """The number of values when every alias is written out; refuses what is absurd or contains
-    itself.
+    Raises ConstructorError when that is absurd, or when a node contains itself.
     """
-    if not isinstance(value, (dict, list, tuple)):
+    if isinstance(node, yaml.ScalarNode):
         return 1
-    if id(value) not in known:
-        known[id(value)] = MAX_NODES + 1
-        children = value.values() if isinstance(value, dict) else value
-        known[id(value)] = 1 + sum(_weigh(child, known, line) for child in children)
-    if known[id(value)] > MAX_NODES:
-        mark = yaml.Mark("", 0, line - 1, 0, "", 0)
-        raise ConstructorError(None, None, "aliases make a value absurdly large or endless", mark)
-    return known[id(value)]
+    if id(node) not in known:
+        known[id(node)] = MAX_NODES + 1  # as long as its children are counted: it contains itself
+        pairs = node.value if isinstance(node, yaml.MappingNode) else ()
+        children = [child for pair in pairs for child in pair] if pairs else node.value
+        known[id(node)] = 1 + sum(_weigh(child, known) for child in children)
+    if known[id(node)] > MAX_NODES:
+        raise ConstructorError(
+            None, None, "aliases make a value absurdly large or endless", node.start_mark
+        )
+    return known[id(node)]
 
 
 def _text(loader: Any, node: Any) -> Any:
