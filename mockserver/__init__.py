@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mockserver.api.request import CreateRequest as CreateRequest
+    from mockserver.api.requests import CreateRequest as CreateRequest
     from mockserver.cassettes.errors import CassetteError as CassetteError
     from mockserver.mock_server import MockServer as MockServer
     from mockserver.script import faults as faults
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "CassetteError": "mockserver.cassettes.errors",
-    "CreateRequest": "mockserver.api.request",
+    "CreateRequest": "mockserver.api.requests",
     "MockServer": "mockserver.mock_server",
     "Received": "mockserver.session.journal",
     "ScriptError": "mockserver.script.errors",

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from mockserver.api.dialect import dialect as named_dialect
+from mockserver.api.dialects import dialect as named_dialect
 from mockserver.brief import brief
 from mockserver.cassettes.match import match_rules
 from mockserver.http.call import Settings

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import settings as hypothesis_settings
 
-from mockserver.api.dialect import dialect
+from mockserver.api.dialects import dialect
 from mockserver.http.app import create_app
 from mockserver.http.call import Settings
 from mockserver.http.uvicorn_server import Background, listen, url_of

@@ -18,7 +18,7 @@ import pytest
 from pydantic import TypeAdapter
 from websockets.asyncio.client import ClientConnection, connect
 
-from mockserver.api.dialect import dialect
+from mockserver.api.dialects import dialect
 from mockserver.http.app import create_app
 from mockserver.http.uvicorn_server import Background, listen, url_of
 from mockserver.session.opening import Sessions

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from accumulate import accumulate
 from conftest import Serve
 from legal_items import BY_TYPE, outputs
-from mockserver.api.dialect import DIALECTS
+from mockserver.api.dialects import DIALECTS
 from mockserver.api.items import ITEM_TYPES
 from mockserver.api.json import compact
-from mockserver.api.validate import parse_create
+from mockserver.api.validation import parse_create
 from mockserver.compose.compose import Answer, compose
 from mockserver.compose.identity import identify
 from mockserver.compose.tokens import estimate

@@ -8,8 +8,8 @@ import pytest
 from openai import AsyncOpenAI, OpenAI
 
 from conftest import Serve, Served
-from mockserver.api.conformance import wrong
 from mockserver.api.json import Json
+from mockserver.api.validation import conformance_errors
 from mockserver.compose.compaction import unseal
 
 MODEL = "gpt-4o-mini"
@@ -39,7 +39,7 @@ def compacted(client: OpenAI, **request: Any) -> Json:
     """The JSON of a compaction."""
     reply = client.responses.with_raw_response.compact(**{"model": MODEL, **request})
     value: Json = reply.http_response.json()
-    assert not wrong("CompactedResponse", value)
+    assert not conformance_errors("CompactedResponse", value)
     return value
 
 

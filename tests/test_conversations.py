@@ -11,9 +11,9 @@ import pytest
 from openai import AsyncOpenAI, OpenAI
 
 from conftest import Serve, Served
-from mockserver.api.conformance import wrong
 from mockserver.api.errors import ApiError
 from mockserver.api.json import Json
+from mockserver.api.validation import conformance_errors
 from mockserver.session.conversations import Conversation
 
 MODEL = "gpt-4o-mini"
@@ -65,7 +65,7 @@ def test_body_as_the_api_writes_it(serve: Serve) -> None:
     reply = httpx2.post(served.url + "/conversations")
     assert reply.status_code == 200
     assert list(reply.json()) == ["id", "object", "created_at", "metadata"]
-    assert not wrong("Conversation", reply.json())
+    assert not conformance_errors("Conversation", reply.json())
     assert reply.text.startswith('{\n  "id": "conv_')
 
 
@@ -138,7 +138,7 @@ def test_items_of_every_origin(serve: Serve) -> None:
         listed = client.conversations.items.with_raw_response.list(
             made.id, order="asc"
         ).http_response.json()
-        assert not wrong("ItemList", listed)
+        assert not conformance_errors("ItemList", listed)
         assert [item["id"][:3] for item in listed["data"]] == ["msg", "msg", "fc_", "fco"]
         assert listed["data"][0]["content"] == [{"type": "input_text", "text": "Weather?"}]
         assert listed["data"][1]["content"][0]["type"] == "output_text"

@@ -10,7 +10,7 @@ import pytest
 from openai import AsyncOpenAI, OpenAI
 
 from conftest import Serve, Served
-from mockserver.api.conformance import wrong
+from mockserver.api.validation import conformance_errors
 from mockserver.compose.identity import EPOCH
 from mockserver.http.call import Settings
 
@@ -228,7 +228,7 @@ class TestConversations:
         item = client.conversations.items.retrieve(ITEM, conversation_id=CONVERSATION)
         assert (item.id, item.type) == (ITEM, "message")
         assert (
-            wrong(
+            conformance_errors(
                 "StoredItem",
                 send(server, "GET", f"/conversations/{CONVERSATION}/items/{ITEM}").json(),
             )

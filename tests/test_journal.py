@@ -9,7 +9,7 @@ import pytest
 from websockets.sync.client import connect
 
 from mockserver import MockServer, Received, function_call
-from mockserver.api.request import CreateRequest
+from mockserver.api.requests import CreateRequest
 from mockserver.script.condition import to_conditions
 from mockserver.session.journal import Journal
 from mockserver.session.reports import json_differences, unmet

@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 
-from mockserver.api.errors import CATALOGUE, ApiError, ErrorKind, api_error
+from mockserver.api.error_table import CATALOGUE, ErrorKind
+from mockserver.api.errors import ApiError, api_error
 
 FIELDS = string.Formatter()
 

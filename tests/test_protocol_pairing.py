@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.api.dialect import OPEN_RESPONSES
+from mockserver.api.dialects import OPEN_RESPONSES
 from mockserver.api.errors import ApiError
 from mockserver.api.json import Json
 from mockserver.api.pairing import CALL_OUTPUTS, check_pairing

@@ -15,13 +15,13 @@ from openai.types.responses.response_stream_event import ResponseStreamEvent
 from openai.types.responses.responses_server_event import ResponsesServerEvent
 
 from legal_items import INPUT_ITEM_TYPES
-from mockserver.api.conformance import wrong
 from mockserver.api.events import EVENT_TYPES
 from mockserver.api.items import ITEM_TYPES, STORED_ITEM_TYPES
 from mockserver.api.json import Json
-from mockserver.api.params import CreateBody
-from mockserver.api.response import Response
+from mockserver.api.parameters import CreateBody
+from mockserver.api.responses import Response
 from mockserver.api.tools import TOOL_TYPES
+from mockserver.api.validation import conformance_errors
 
 UNDOCUMENTED = {
     "keepalive",
@@ -112,9 +112,9 @@ MESSAGE: Json = {
 
 
 def test_optional_is_not_nullable() -> None:
-    assert wrong("OutputItem", MESSAGE) == []
-    assert wrong("OutputItem", {**MESSAGE, "phase": "final_answer"}) == []
-    (line,) = wrong("OutputItem", {**MESSAGE, "phase": None})
+    assert conformance_errors("OutputItem", MESSAGE) == []
+    assert conformance_errors("OutputItem", {**MESSAGE, "phase": "final_answer"}) == []
+    (line,) = conformance_errors("OutputItem", {**MESSAGE, "phase": None})
     assert line.startswith("message.phase: ")
 
 
@@ -131,7 +131,7 @@ def test_optional_is_not_nullable() -> None:
     ],
 )
 def test_what_is_wrong_is_told_with_its_path(change: Json, path: str) -> None:
-    (line,) = wrong("OutputItem", {**MESSAGE, **change})
+    (line,) = conformance_errors("OutputItem", {**MESSAGE, **change})
     assert line.startswith(f"{path}: ")
 
 
@@ -142,12 +142,12 @@ def test_events_carry_a_number_and_nothing_unknown() -> None:
         "output_index": 0,
         "sequence_number": 7,
     }
-    assert wrong("Event", event) == []
-    assert wrong("Event", {**event, "item_id": "msg_1"}) != []
-    assert wrong("Event", {**event, "sequence_number": 7.0}) != []
-    assert wrong("Event", {"type": "response.cancelled", "sequence_number": 1}) != []
+    assert conformance_errors("Event", event) == []
+    assert conformance_errors("Event", {**event, "item_id": "msg_1"}) != []
+    assert conformance_errors("Event", {**event, "sequence_number": 7.0}) != []
+    assert conformance_errors("Event", {"type": "response.cancelled", "sequence_number": 1}) != []
 
 
 def test_other_kinds_are_a_programming_error() -> None:
     with pytest.raises(KeyError):
-        wrong("Song", {})
+        conformance_errors("Song", {})

@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from legal_items import INPUT_ITEM_TYPES
-from mockserver.api import validate
-from mockserver.api.dialect import OPEN_RESPONSES, OPENAI, Dialect
+from mockserver.api import validation
+from mockserver.api.dialects import OPEN_RESPONSES, OPENAI, Dialect
 from mockserver.api.errors import ApiError
 from mockserver.api.pairing import check_pairing
-from mockserver.api.params import PenaltyBody
-from mockserver.api.request import CreateRequest
+from mockserver.api.parameters import PenaltyBody
+from mockserver.api.requests import CreateRequest
 from mockserver.api.tools import TOOL_TYPES
-from mockserver.api.validate import create_request, parse_create
+from mockserver.api.validation import create_request, parse_create
 
 FUNCTION = {"type": "function", "name": "f", "parameters": {"type": "object", "properties": {}}}
 USER = {"role": "user", "content": "Hi"}
@@ -733,7 +733,7 @@ def test_other_bodies_are_checked_too(
     door: str, body: dict[str, Any], code: str, param: str | None
 ) -> None:
     with pytest.raises(ApiError) as caught:
-        getattr(validate, f"parse_{door}")(json.dumps(body).encode(), dialect=OPENAI)
+        getattr(validation, f"parse_{door}")(json.dumps(body).encode(), dialect=OPENAI)
     assert (caught.value.status, caught.value.code, caught.value.param) == (400, code, param)
 
 
@@ -765,8 +765,8 @@ def test_other_bodies_are_returned_as_sent(door: str, body: dict[str, Any]) -> N
     raw = json.dumps(
         {**body, **({"input": body.get("input")} if door == "compact" else {})}
     ).encode()
-    assert getattr(validate, f"parse_{door}")(raw, dialect=OPENAI) == body
+    assert getattr(validation, f"parse_{door}")(raw, dialect=OPENAI) == body
 
 
 def test_conversation_may_have_no_body() -> None:
-    assert validate.parse_conversation(b"", dialect=OPENAI) == {}
+    assert validation.parse_conversation(b"", dialect=OPENAI) == {}

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from mockserver.api.conformance import wrong
 from mockserver.api.items import ITEM_TYPES
+from mockserver.api.validation import conformance_errors
 from mockserver.compose.complete import complete_items
 from mockserver.compose.identity import EPOCH, Identity
 from mockserver.script import builders as b
@@ -96,7 +96,7 @@ def test_what_builders_make_is_valid_once_completed(item: dict[str, Any]) -> Non
     step = to_step(item)
     assert step.reply == {"output": [item]}
     (whole,) = complete_items(step.reply["output"], IDENTITY)
-    assert wrong("OutputItem", whole) == []
+    assert conformance_errors("OutputItem", whole) == []
 
 
 def test_there_is_a_builder_for_every_item_type() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.api.request import CreateRequest
+from mockserver.api.requests import CreateRequest
 from mockserver.script.condition import KEYS, Arrival, Conditions, to_conditions
 from mockserver.script.errors import ScriptError
 from mockserver.script.json_path import find, parse_path

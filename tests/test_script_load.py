@@ -11,7 +11,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.api.request import CreateRequest
+from mockserver.api.requests import CreateRequest
 from mockserver.script.errors import ScriptError
 from mockserver.script.fault import Delivery, Fault, Pace
 from mockserver.script.load import is_recorded, load, load_steps, loads

@@ -9,7 +9,7 @@ from openai.types.responses import Response, ResponseFunctionToolCall
 from pydantic import BaseModel, Field
 
 from mockserver.api.errors import api_error
-from mockserver.api.request import CreateRequest
+from mockserver.api.requests import CreateRequest
 from mockserver.script.builders import function_call, generated, reply
 from mockserver.script.condition import to_conditions
 from mockserver.script.error import error

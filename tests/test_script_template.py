@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.api.request import CreateRequest
+from mockserver.api.requests import CreateRequest
 from mockserver.script.errors import ScriptError
 from mockserver.script.step import Step, to_step
 from mockserver.script.template import MAX_OUTPUT, MAX_RANGE, check, render, variables

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.api.request import CreateRequest
+from mockserver.api.requests import CreateRequest
 from mockserver.script.condition import Arrival
 from mockserver.script.step import to_step
 from mockserver.session.reports import NO_SCRIPT_ADVICE, miss

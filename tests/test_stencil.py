@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from mockserver.api.dialect import OPENAI
+from mockserver.api.dialects import OPENAI
 from mockserver.api.json import pretty
-from mockserver.api.request import CreateRequest
+from mockserver.api.requests import CreateRequest
 from mockserver.compose.compose import Answer, compose
 from mockserver.compose.identity import identify
 from mockserver.compose.stencil import Composition

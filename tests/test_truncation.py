@@ -8,8 +8,8 @@ from openai import OpenAI
 
 from conftest import Serve, Served
 from mockserver.api.json import Json
-from mockserver.api.model_table import model_facts
-from mockserver.api.request import CreateRequest
+from mockserver.api.models import model_facts
+from mockserver.api.requests import CreateRequest
 from mockserver.compose.tokens import estimate
 from mockserver.compose.truncation import measured
 

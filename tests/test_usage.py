@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.api.json import Json
-from mockserver.api.token_constants import token_costs
+from mockserver.api.token_costs import token_costs
 from mockserver.compose.tokens import estimate
 from mockserver.compose.usage import (
     hosted_tokens,

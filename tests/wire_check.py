@@ -18,7 +18,7 @@ from openai.types.responses import Response, ResponsesServerEvent, ResponseStrea
 from pydantic import TypeAdapter, ValidationError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mockserver.api.conformance import wrong
+from mockserver.api.validation import conformance_errors
 
 SHARED = Path(os.environ.get("MOCKSERVER_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 OPENAPI = {"openai": "openai-responses.json", "open-responses": "open-responses-2026-04-24.json"}
@@ -125,7 +125,7 @@ def check_event(event: dict[str, Any]) -> None:
 
 
 def _ours(kind: str, value: dict[str, Any]) -> None:
-    found = wrong(kind, value)
+    found = conformance_errors(kind, value)
     assert not found, f"{_named(value)} is not valid: {found[:5]}\n{json.dumps(value)[:2000]}"
 
 

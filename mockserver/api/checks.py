@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterator
 
-from mockserver.api.dialect import Dialect
-from mockserver.api.errors import ApiError, api_error
-from mockserver.api.explain import Path, enumerated, join_path
+from mockserver.api.dialects import Dialect
+from mockserver.api.errors import ApiError, api_error, enumerated
 from mockserver.api.ids import input_id_prefix
 from mockserver.api.json import Json
-from mockserver.api.model_table import is_known, model_facts
-from mockserver.api.request import as_items, content_text
+from mockserver.api.json_path import Path, join_path
+from mockserver.api.models import is_known, model_facts
+from mockserver.api.requests import as_items, content_text
 from mockserver.api.strict_schema import format_error, tool_error
 from mockserver.api.tools import family
 

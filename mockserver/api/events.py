@@ -13,9 +13,9 @@ from mockserver.api.client_items import ShellOutput
 from mockserver.api.items import OutputItem
 from mockserver.api.json import Json
 from mockserver.api.parts import Annotation, Logprob, StreamedPart, SummaryText
-from mockserver.api.response import Response
+from mockserver.api.responses import Response
 
-__all__ = ["EVENT_TYPES", "Event"]
+__all__ = ["EVENT_TYPES", "LAST", "TERMINAL", "Event"]
 
 
 class _Event(TypedDict):
@@ -324,3 +324,9 @@ EVENT_TYPES: tuple[str, ...] = tuple(
 """Every `type` of an event: those of the API, the undocumented ones, those of Open Responses, and
 steering.
 """
+
+TERMINAL = frozenset({"response.completed", "response.incomplete", "response.failed"})
+"""The events that bring a finished Response."""
+
+LAST = TERMINAL | {"error"}
+"""The events after which a WebSocket has nothing more to say to a request."""

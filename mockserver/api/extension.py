@@ -9,7 +9,7 @@ change at the doors.
 from collections.abc import Callable
 from typing import Any
 
-from mockserver.api.dialect import Dialect
+from mockserver.api.dialects import Dialect
 from mockserver.api.items import STORED_ITEM_TYPES
 from mockserver.api.json import Json
 from mockserver.api.tools import TOOL_TYPES

@@ -4,7 +4,7 @@ what it led to.
 
 from collections.abc import Sequence
 
-from mockserver.api.dialect import OPENAI, Dialect
+from mockserver.api.dialects import OPENAI, Dialect
 from mockserver.api.errors import api_error
 from mockserver.api.json import Json
 

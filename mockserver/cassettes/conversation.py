@@ -4,7 +4,7 @@ answered.
 
 from collections.abc import Iterator
 
-from mockserver.api.ending import LAST
+from mockserver.api.events import LAST
 from mockserver.api.json import parse
 from mockserver.cassettes.interaction import Interaction, Message, RecordedRequest, RecordedResponse
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from mockserver.api.ending import LAST
+from mockserver.api.events import LAST
 from mockserver.api.json import Json, parse
 from mockserver.cassettes.canonical import route
 from mockserver.cassettes.interaction import (

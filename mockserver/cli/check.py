@@ -12,7 +12,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from mockserver.api.ending import LAST
+from mockserver.api.events import LAST
 from mockserver.cassettes.canonical import route
 from mockserver.cassettes.errors import CassetteError
 from mockserver.cassettes.interaction import Interaction, header
@@ -209,12 +209,15 @@ def _deviations(where: str, found: list[str]) -> Iterator[Problem]:
 
 
 def _wrong(model: str, value: dict[str, Any]) -> list[str]:
-    from mockserver.api.conformance import wrong
+    from mockserver.api.validation import conformance_errors
 
     if model != "Event":
-        return wrong(model, value)
+        return conformance_errors(model, value)
     kind_of = str(value.get("type"))
-    return [f"{kind_of}: {line.removeprefix(kind_of).lstrip('.')}" for line in wrong(model, value)]
+    return [
+        f"{kind_of}: {line.removeprefix(kind_of).lstrip('.')}"
+        for line in conformance_errors(model, value)
+    ]
 
 
 def _secrets(interaction: Interaction) -> Any:

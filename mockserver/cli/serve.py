@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from mockserver.api.dialect import DIALECTS, dialect
+from mockserver.api.dialects import DIALECTS, dialect
 from mockserver.cli.help import Formatter
 from mockserver.cli.numbers import not_negative, port, whole
 

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from mockserver.api.json import Json, compact, parse
-from mockserver.api.request import CreateRequest
+from mockserver.api.requests import CreateRequest
 from mockserver.cassettes.conversation import expand
 from mockserver.cassettes.interaction import Interaction, RecordedResponse, header
 from mockserver.cassettes.sse import frames, payload

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from mockserver.api.errors import ApiError
 from mockserver.api.json import Json, canonical
-from mockserver.api.request import CreateRequest
+from mockserver.api.requests import CreateRequest
 from mockserver.compose.identity import Identity, digest
 from mockserver.compose.tokens import Tokenizer
 from mockserver.compose.usage import input_tokens, sealed_size, since_compaction, usage

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from mockserver.api.calls import CLIENT_CALLS
-from mockserver.api.dialect import Dialect
-from mockserver.api.ending import RUNNING
-from mockserver.api.errors import FAILURE
+from mockserver.api.dialects import Dialect
+from mockserver.api.error_table import FAILURE
 from mockserver.api.extension import extended
 from mockserver.api.json import Json
-from mockserver.api.request import CreateRequest
+from mockserver.api.requests import CreateRequest
+from mockserver.api.responses import RUNNING
 from mockserver.compose.compaction import compaction
 from mockserver.compose.complete import complete_items
 from mockserver.compose.echo import echo

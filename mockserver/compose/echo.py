@@ -1,9 +1,9 @@
 """What a Response repeats of its request, with the defaults of its model filled in."""
 
-from mockserver.api.dialect import Dialect
+from mockserver.api.dialects import Dialect
 from mockserver.api.json import Json
-from mockserver.api.model_table import model_facts
-from mockserver.api.request import CreateRequest
+from mockserver.api.models import model_facts
+from mockserver.api.requests import CreateRequest
 from mockserver.compose.tool_echo import echo_tools
 
 _IF_USED = ("access_programs", "prompt", "prompt_cache_options")

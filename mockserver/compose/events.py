@@ -4,9 +4,9 @@ frames carry them.
 
 from collections.abc import Iterator
 
-from mockserver.api.dialect import Dialect
+from mockserver.api.dialects import Dialect
 from mockserver.api.json import Json
-from mockserver.api.request import CreateRequest
+from mockserver.api.requests import CreateRequest
 from mockserver.compose.compaction import triggered
 from mockserver.compose.identity import Identity
 from mockserver.compose.item_events import Options, item_events

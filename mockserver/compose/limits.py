@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from mockserver.api.calls import CLIENT_CALLS
 from mockserver.api.json import Json
-from mockserver.api.request import CreateRequest
+from mockserver.api.requests import CreateRequest
 from mockserver.compose.identity import Identity
 
 _HOSTED_CALLS = {

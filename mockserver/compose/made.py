@@ -7,7 +7,7 @@ from typing import Any
 
 from mockserver.api.errors import own_error
 from mockserver.api.json import Json, compact
-from mockserver.api.request import CreateRequest
+from mockserver.api.requests import CreateRequest
 from mockserver.compose.identity import digest, letters
 from mockserver.schemas import SchemaError, generate
 from mockserver.schemas.rng import Rng

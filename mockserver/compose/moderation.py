@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from mockserver.api.json import Json
-from mockserver.api.request import CreateRequest
+from mockserver.api.requests import CreateRequest
 
 CATEGORIES = (
     *(

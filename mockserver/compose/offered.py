@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from mockserver.api.calls import CLIENT_CALLS
 from mockserver.api.json import Json
-from mockserver.api.model_table import model_facts
-from mockserver.api.request import CreateRequest
+from mockserver.api.models import model_facts
+from mockserver.api.requests import CreateRequest
 from mockserver.api.tools import family
 
 __all__ = ["CLIENT_TOOLS", "Choice", "Offer", "best", "choice", "fresh", "last_turn", "related"]

@@ -6,8 +6,8 @@ https://platform.openai.com/docs/guides/prompt-caching
 from collections.abc import Sequence
 
 from mockserver.api.json import Json
-from mockserver.api.model_table import model_facts
-from mockserver.api.request import CreateRequest
+from mockserver.api.models import model_facts
+from mockserver.api.requests import CreateRequest
 from mockserver.compose.tokens import Tokenizer
 from mockserver.compose.usage import input_tokens
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from mockserver.api.errors import api_error
 from mockserver.api.json import Json
-from mockserver.api.model_table import model_facts
-from mockserver.api.request import CreateRequest
+from mockserver.api.models import model_facts
+from mockserver.api.requests import CreateRequest
 from mockserver.compose.tokens import Tokenizer
 from mockserver.compose.usage import input_tokens
 

@@ -3,8 +3,8 @@ request.
 """
 
 from mockserver.api.json import Json
-from mockserver.api.model_table import model_facts
-from mockserver.api.request import CreateRequest
+from mockserver.api.models import model_facts
+from mockserver.api.requests import CreateRequest
 from mockserver.compose.compaction import triggered
 from mockserver.compose.hosted import HOSTED
 from mockserver.compose.hosted_mcp import approved

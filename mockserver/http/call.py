@@ -10,9 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from mockserver.api.dialect import DIALECTS, Dialect
-from mockserver.api.errors import ApiError, api_error
-from mockserver.api.explain import enumerated
+from mockserver.api.dialects import DIALECTS, Dialect
+from mockserver.api.errors import ApiError, api_error, enumerated
 from mockserver.api.extension import extended
 from mockserver.api.json import Json, pretty
 from mockserver.cassettes.interaction import FRAMING

@@ -30,7 +30,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from mockserver.api.dialect import DIALECTS
+from mockserver.api.dialects import DIALECTS
 from mockserver.api.errors import ApiError, own_error
 from mockserver.api.json import Json, parse
 from mockserver.http.call import Call, call_of, read_body

@@ -7,8 +7,8 @@ from typing import TypeVar
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from mockserver.api.ending import RUNNING
 from mockserver.api.json import Json, pretty
+from mockserver.api.responses import RUNNING
 from mockserver.cassettes.interaction import Interaction, is_stream
 from mockserver.cassettes.play import replay_headers
 from mockserver.cassettes.sse import payload, pieces

@@ -17,8 +17,8 @@ from starlette.types import Message, Receive, Scope, Send
 
 from mockserver.api.errors import ApiError
 from mockserver.api.json import Json, compact, parse
-from mockserver.api.model_table import DEFAULT_MODEL
-from mockserver.api.validate import parse_object
+from mockserver.api.models import DEFAULT_MODEL
+from mockserver.api.validation import parse_object
 from mockserver.compose.identity import EPOCH
 from mockserver.http.call import Call, call_of, read_body
 from mockserver.http.stand_ins import StandIns

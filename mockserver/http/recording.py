@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from mockserver.api.errors import ApiError, own_error
 from mockserver.api.json import compact
-from mockserver.api.request import CreateRequest
+from mockserver.api.requests import CreateRequest
 from mockserver.cassettes.exchange import Clock, End, Exchange, Failed, Head, Part
 from mockserver.cassettes.interaction import RecordedRequest, header
 from mockserver.cassettes.play import Missed, Played, Player

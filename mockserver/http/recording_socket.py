@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from mockserver.api.ending import LAST
 from mockserver.api.errors import ApiError
+from mockserver.api.events import LAST
 from mockserver.api.json import compact
 from mockserver.cassettes.conversation import METHOD, type_of
 from mockserver.cassettes.errors import CassetteError

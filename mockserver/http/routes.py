@@ -8,12 +8,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mockserver.api.checks import check_model
-from mockserver.api.ending import RUNNING
 from mockserver.api.errors import ApiError, api_error
 from mockserver.api.json import Json
-from mockserver.api.model_table import MODELS, is_known, model_facts
-from mockserver.api.request import CreateRequest
-from mockserver.api.validate import (
+from mockserver.api.models import MODELS, is_known, model_facts
+from mockserver.api.requests import CreateRequest
+from mockserver.api.responses import RUNNING
+from mockserver.api.validation import (
     parse_compact,
     parse_conversation,
     parse_conversation_items,

@@ -9,10 +9,10 @@ from typing import Any
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 
-from mockserver.api.dialect import Dialect
+from mockserver.api.dialects import Dialect
 from mockserver.api.json import Json
-from mockserver.api.model_table import DEFAULT_MODEL
-from mockserver.api.request import CreateRequest
+from mockserver.api.models import DEFAULT_MODEL
+from mockserver.api.requests import CreateRequest
 from mockserver.compose.compose import Answer, compose
 from mockserver.compose.identity import EPOCH, Identity, identify
 from mockserver.script.fault import Delivery

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
-from mockserver.api.dialect import Dialect
+from mockserver.api.dialects import Dialect
 from mockserver.api.errors import ApiError
 from mockserver.api.json import Json, compact, parse
-from mockserver.api.request import CreateRequest
-from mockserver.api.validate import create_request
+from mockserver.api.requests import CreateRequest
+from mockserver.api.validation import create_request
 from mockserver.cassettes.conversation import METHOD
 from mockserver.cassettes.interaction import Interaction
 from mockserver.cassettes.play import Missed, Played

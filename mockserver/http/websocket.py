@@ -11,7 +11,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from mockserver.api.checks import is_stream_id
 from mockserver.api.errors import ApiError, api_error
 from mockserver.api.json import Json, compact
-from mockserver.api.validate import parse_object
+from mockserver.api.validation import parse_object
 from mockserver.http.call import Call, reply_headers
 from mockserver.http.turns import Asked, Closing, Turns
 from mockserver.http.uvicorn_server import abort, is_gone

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from mockserver.api.ending import TERMINAL
+from mockserver.api.events import TERMINAL
 from mockserver.api.json import Json, compact, pretty
 from mockserver.script.condition import Transport
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from mockserver.api.json import Json
-from mockserver.api.request import CreateRequest
+from mockserver.api.requests import CreateRequest
 from mockserver.script.errors import Place, shown, unknown_key
 from mockserver.script.item_pattern import ItemPattern, item_pattern
 from mockserver.script.json_path import find, parse_path

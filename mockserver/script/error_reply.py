@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockserver.api.errors import CATALOGUE, ApiError, ErrorKind
+from mockserver.api.error_table import CATALOGUE, ErrorKind
+from mockserver.api.errors import ApiError
 from mockserver.script.errors import Place, shown, unknown
 from mockserver.script.fault import header_fields, status_code
 

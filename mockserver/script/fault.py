@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-from mockserver.api.errors import FAILURE
+from mockserver.api.error_table import FAILURE
 from mockserver.script.errors import Place, shown, unknown
 
 Kind: TypeAlias = Literal[

@@ -5,7 +5,7 @@ cassette.
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
-from mockserver.api.errors import FAILURE
+from mockserver.api.error_table import FAILURE
 from mockserver.api.json import Json
 from mockserver.script.parts import given
 

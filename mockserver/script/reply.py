@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, get_args
 
 from mockserver.api.json import Json
-from mockserver.api.response import Reason, Response, Status
+from mockserver.api.responses import Reason, Response, Status
 from mockserver.script.errors import Place, shown, unknown_key
 from mockserver.script.items import check_output
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from mockserver.api.errors import ApiError
 from mockserver.api.json import Json
-from mockserver.api.request import CreateRequest
+from mockserver.api.requests import CreateRequest
 from mockserver.script.condition import ANY, Conditions, to_conditions
 from mockserver.script.error_reply import ErrorReply, to_error
 from mockserver.script.errors import Place, ScriptError, caller, shown

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from mockserver.api.ending import TERMINAL
+from mockserver.api.events import TERMINAL
 from mockserver.api.json import Json, compact, pretty
 from mockserver.script.action import Action, Drop, End, Frame, Head, Stall, Wait, Write, encode, sse
 from mockserver.script.condition import Transport

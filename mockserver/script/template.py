@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from mockserver.api.json import Json
-from mockserver.api.request import CreateRequest
+from mockserver.api.requests import CreateRequest
 from mockserver.script.errors import ScriptError, shown, words
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ import asyncio
 from bisect import bisect_right
 from itertools import accumulate
 
-from mockserver.api.ending import RUNNING
 from mockserver.api.errors import api_error
 from mockserver.api.json import Json
+from mockserver.api.responses import RUNNING
 from mockserver.compose.compose import Answer
 from mockserver.compose.events import beginning
 from mockserver.script.action import Frame, Wait, Write

@@ -5,7 +5,7 @@ that.
 from collections.abc import Callable
 
 from mockserver.api.json import Json
-from mockserver.api.request import CreateRequest
+from mockserver.api.requests import CreateRequest
 from mockserver.compose.prompt_cache import cacheable, diagnostics, echoed_options
 from mockserver.compose.tokens import Tokenizer
 from mockserver.compose.truncation import Prompt

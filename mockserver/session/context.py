@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mockserver.api.errors import api_error
 from mockserver.api.json import Json
-from mockserver.api.request import CreateRequest
+from mockserver.api.requests import CreateRequest
 from mockserver.compose.identity import EPOCH
 
 if TYPE_CHECKING:

@@ -4,11 +4,11 @@ import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
-from mockserver.api.ending import RUNNING
 from mockserver.api.errors import api_error
 from mockserver.api.ids import item_prefix
 from mockserver.api.json import Json, canonical
-from mockserver.api.request import as_items
+from mockserver.api.requests import as_items
+from mockserver.api.responses import RUNNING
 from mockserver.compose.identity import EPOCH, Identity
 from mockserver.session.context import referenced
 

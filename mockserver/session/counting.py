@@ -2,10 +2,10 @@
 compacted.
 """
 
-from mockserver.api.dialect import Dialect
+from mockserver.api.dialects import Dialect
 from mockserver.api.json import Json, canonical
 from mockserver.api.pairing import check_pairing
-from mockserver.api.request import CreateRequest
+from mockserver.api.requests import CreateRequest
 from mockserver.compose.compaction import compact
 from mockserver.compose.truncation import measured
 from mockserver.session.session import Session

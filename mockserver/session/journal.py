@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
 from mockserver.api.json import Json, parse
-from mockserver.api.request import CreateRequest
+from mockserver.api.requests import CreateRequest
 from mockserver.cassettes.summary import last_user_text
 from mockserver.compose.compose import Answer
 from mockserver.script.condition import Arrival, Transport, tool_name

@@ -5,8 +5,8 @@ are cheap.
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
-from mockserver.api.dialect import Dialect
-from mockserver.api.request import CreateRequest
+from mockserver.api.dialects import Dialect
+from mockserver.api.requests import CreateRequest
 from mockserver.compose.stencil import Composition
 from mockserver.compose.truncation import Prompt
 from mockserver.compose.usage import LEAST_CACHED

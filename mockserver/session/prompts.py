@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from mockserver.api.dialect import Dialect
+from mockserver.api.dialects import Dialect
 from mockserver.api.errors import api_error
 from mockserver.api.json import Json
-from mockserver.api.request import CreateRequest
-from mockserver.api.validate import create_request
+from mockserver.api.requests import CreateRequest
+from mockserver.api.validation import create_request
 from mockserver.script.load import Prompt
 
 __all__ = ["with_prompt"]

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mockserver.api.errors import ApiError, own_error
-from mockserver.api.request import CreateRequest
+from mockserver.api.requests import CreateRequest
 from mockserver.cassettes.play import Missed
 from mockserver.script.condition import Conditions, Difference, Rule
 from mockserver.script.errors import ScriptError, shown

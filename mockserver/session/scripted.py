@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Literal
 
-from mockserver.api.request import CreateRequest
+from mockserver.api.requests import CreateRequest
 from mockserver.script.condition import Arrival, Difference
 from mockserver.script.scenario import STARTED, advance, in_state
 from mockserver.script.step import Step

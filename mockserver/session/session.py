@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
-from mockserver.api.dialect import OPENAI, Dialect
+from mockserver.api.dialects import OPENAI, Dialect
 from mockserver.api.errors import ApiError
 from mockserver.api.json import Json
 from mockserver.api.pairing import check_pairing
-from mockserver.api.request import CreateRequest
+from mockserver.api.requests import CreateRequest
 from mockserver.cassettes.interaction import Headers
 from mockserver.cassettes.play import Missed, Played, Player
 from mockserver.compose.compaction import check_trigger

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Literal, TypeAlias
 
-from mockserver.api.dialect import Dialect
+from mockserver.api.dialects import Dialect
 from mockserver.api.errors import ApiError
 from mockserver.api.json import Json
 from mockserver.api.pairing import CALL_OUTPUTS
-from mockserver.api.request import CreateRequest, as_items
-from mockserver.api.validate import create_request
+from mockserver.api.requests import CreateRequest, as_items
+from mockserver.api.validation import create_request
 from mockserver.compose.compose import Answer, compose, given
 from mockserver.compose.tokens import Tokenizer
 

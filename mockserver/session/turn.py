@@ -6,8 +6,8 @@ from dataclasses import replace
 from itertools import islice
 from typing import TypeAlias
 
-from mockserver.api.ending import TERMINAL
 from mockserver.api.errors import ApiError
+from mockserver.api.events import TERMINAL
 from mockserver.api.json import Json, compact
 from mockserver.compose.tokens import Tokenizer
 from mockserver.script.action import Frame

@@ -7,7 +7,7 @@ from typing import Any
 
 from mockserver.api.calls import CLIENT_CALLS
 from mockserver.api.json import Json
-from mockserver.api.token_constants import HOSTED_TOOL, LATER_TOOLS, TokenCosts, token_costs
+from mockserver.api.token_costs import HOSTED_TOOL, LATER_TOOLS, TokenCosts, token_costs
 from mockserver.api.tools import family
 from mockserver.compose.tokens import Tokenizer
 from mockserver.compose.usage.media import file_tokens, image_tokens

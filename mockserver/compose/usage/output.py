@@ -5,7 +5,7 @@ from typing import Any
 
 from mockserver.api.calls import CLIENT_CALLS, WRITTEN
 from mockserver.api.json import Json
-from mockserver.api.token_constants import HOSTED_CALL, token_costs
+from mockserver.api.token_costs import HOSTED_CALL, token_costs
 from mockserver.compose.tokens import Tokenizer
 from mockserver.compose.usage.items import function_tools, tools_tokens
 from mockserver.compose.usage.text import content_text, kind_of, mapping, string, strings

@@ -3,7 +3,7 @@
 from typing import Any
 
 from mockserver.api.json import Json
-from mockserver.api.token_constants import token_costs
+from mockserver.api.token_costs import token_costs
 from mockserver.compose.tokens import Tokenizer
 from mockserver.compose.usage.text import content_text
 

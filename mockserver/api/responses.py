@@ -15,6 +15,7 @@ from mockserver.api.parts import STRICT, one_of
 from mockserver.api.tools import Tool, ToolChoice
 
 __all__ = [
+    "RUNNING",
     "CompactedResponse",
     "Conversation",
     "DeletedResponse",
@@ -27,6 +28,9 @@ __all__ = [
 Status: TypeAlias = Literal[
     "queued", "in_progress", "completed", "failed", "incomplete", "cancelled"
 ]
+RUNNING = frozenset({"queued", "in_progress"})
+"""The statuses of a response that has not ended."""
+
 Reason: TypeAlias = Literal["max_output_tokens", "content_filter", "max_messages", "steered"]
 """Why a response is incomplete."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar, cast
 
 from mockserver.api.json import Json, canonical
-from mockserver.api.model_table import DEFAULT_MODEL
+from mockserver.api.models import DEFAULT_MODEL
 
 __all__ = ["CreateRequest", "ToolOutput", "as_items", "content_text", "output_text"]
 
