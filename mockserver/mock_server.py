@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from mockserver.api.dialects import dialect as named_dialect
 from mockserver.brief import brief
 from mockserver.cassettes.match import match_rules
-from mockserver.http.call import Settings
 from mockserver.http.edge import Special
 from mockserver.running import Running
 from mockserver.script.condition import to_conditions
@@ -17,6 +16,7 @@ from mockserver.session.journal import Received
 from mockserver.session.opening import load_cassettes
 from mockserver.session.reports import unmet, unplayed, unused_text
 from mockserver.session.session import ON_MISS, OnMiss, Session
+from mockserver.settings import Settings
 from mockserver.when import When
 
 if TYPE_CHECKING:
@@ -94,7 +94,12 @@ class MockServer:
             return session
 
         self._make = make
-        self._settings = Settings(strict_models, allow_unknown, frozenset(api_keys), speed=speed)
+        self._settings = Settings(
+            strict_models=strict_models,
+            allow_unknown=allow_unknown,
+            api_keys=tuple(api_keys),
+            speed=speed,
+        )
         self._address = (host, port)
         self._running: Running | None = None
         self._name = ""

@@ -12,7 +12,7 @@ from openai import AsyncOpenAI, OpenAI
 from conftest import Serve, Served
 from mockserver.api.validation import conformance_errors
 from mockserver.compose.identity import EPOCH
-from mockserver.http.call import Settings
+from mockserver.settings import Settings
 
 RESPONSE, CONVERSATION, ITEM = "resp_677efb5139a88190b512bc3fef8e535d", "conv_123", "msg_abc"
 MARK = "x-mockserver-example"

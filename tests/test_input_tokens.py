@@ -9,7 +9,7 @@ from openai import AsyncOpenAI, OpenAI
 
 from conftest import Serve, Served
 from mockserver.api.validation import conformance_errors
-from mockserver.http.call import Settings
+from mockserver.settings import Settings
 
 TOOL: Any = {
     "type": "function",

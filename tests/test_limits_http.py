@@ -11,7 +11,7 @@ import httpx2
 import pytest
 
 from conftest import Serve
-from mockserver.http.call import Settings
+from mockserver.settings import Settings
 
 KEY = "sk-right-0123456789"
 HELLO = {"model": "gpt-5", "input": "Hello"}
@@ -76,7 +76,7 @@ def test_deep_but_legal_json_is_read(serve: Serve) -> None:
 @pytest.fixture
 def small(serve: Serve) -> str:
     """A server that takes bodies of a thousand bytes."""
-    return serve(settings=Settings(max_bytes=1_000)).url
+    return serve(settings=Settings(max_body=1_000 / 2**20)).url
 
 
 @pytest.mark.parametrize("route", JSON_ROUTES)
@@ -187,7 +187,7 @@ def test_head_is_answered_without_a_body(serve: Serve) -> None:
 @pytest.fixture
 def locked(serve: Serve) -> str:
     """A server that lets one key in."""
-    return serve(settings=Settings(api_keys=frozenset({KEY}))).url
+    return serve(settings=Settings(api_keys=(KEY,))).url
 
 
 @pytest.mark.parametrize(

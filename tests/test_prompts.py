@@ -10,8 +10,8 @@ from openai import AsyncOpenAI, OpenAI
 
 from conftest import Serve, Served
 from mockserver.api.json import Json
-from mockserver.http.call import Settings
 from mockserver.session.opening import load_cassettes
+from mockserver.settings import Settings
 
 PROMPTS: Json = {
     "pmpt_weather": {

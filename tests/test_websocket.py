@@ -10,7 +10,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from conftest import Serve
-from mockserver.http.call import Settings
+from mockserver.settings import Settings
 from sockets import Socket, text_of
 
 DIALECTS = ("openai", "open-responses")
@@ -31,7 +31,7 @@ def test_the_session_in_the_path_answers(serve: Serve) -> None:
 
 
 def test_a_wrong_key_is_refused_in_the_handshake(serve: Serve) -> None:
-    served = serve(settings=Settings(api_keys=frozenset({"right"})))
+    served = serve(settings=Settings(api_keys=("right",)))
     for headers, code in (({}, None), ({"authorization": "Bearer wrong"}, "invalid_api_key")):
         with pytest.raises(InvalidStatus) as refused:
             Socket(served.url, additional_headers=headers)
@@ -292,7 +292,7 @@ def test_big_messages_pass_in_both_directions(serve: Serve) -> None:
 
 
 def test_a_message_over_the_limit_is_refused(serve: Serve) -> None:
-    with Socket(serve(settings=Settings(max_bytes=1000)).url) as socket:
+    with Socket(serve(settings=Settings(max_body=1_000 / 2**20)).url) as socket:
         error = socket.refused("x" * 2000)
         assert (error["status"], error["error"]["code"]) == (413, "request_too_large")
         assert socket.ask()["status"] == "completed"

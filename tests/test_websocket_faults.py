@@ -14,12 +14,12 @@ from conftest import Serve, Served
 from mockserver.cassettes.interaction import Interaction, Message, RecordedRequest, RecordedResponse
 from mockserver.cassettes.play import Player
 from mockserver.http.app import create_app
-from mockserver.http.call import Settings
 from mockserver.http.uvicorn_server import Background, listen, url_of
 from mockserver.script.step import to_step
 from mockserver.session.opening import Sessions
 from mockserver.session.scripted import Scripted
 from mockserver.session.session import Session
+from mockserver.settings import Settings
 from sockets import Event, Socket, text_of
 
 TEXT = "one zwölf three"

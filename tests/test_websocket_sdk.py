@@ -15,7 +15,7 @@ from openai.types.websocket_reconnection import ReconnectingEvent
 from websockets.exceptions import InvalidStatus
 
 from conftest import Serve
-from mockserver.http.call import Settings
+from mockserver.settings import Settings
 
 LIMITS = ResponsesWebSocketLimits(
     max_lanes=8,
@@ -94,7 +94,7 @@ def test_an_async_connection_dispatches(serve: Serve) -> None:
 
 
 def test_a_wrong_key(serve: Serve) -> None:
-    served = serve(settings=Settings(api_keys=frozenset({"right"})))
+    served = serve(settings=Settings(api_keys=("right",)))
     client = OpenAI(base_url=served.url, api_key="wrong")
     with pytest.raises(InvalidStatus) as refused:
         client.responses.connect().enter()

@@ -123,10 +123,10 @@ def run(options: argparse.Namespace) -> int:
     from mockserver.cli.loading import Progress, cassette_files
     from mockserver.compose.tokens import tokenizer
     from mockserver.http.app import create_app
-    from mockserver.http.call import Settings
     from mockserver.http.uvicorn_server import listen, run, url_of
     from mockserver.session.opening import Sessions, load_cassettes
     from mockserver.session.session import Session
+    from mockserver.settings import Settings
 
     rules = match_rules(
         ignore=options.match_ignore, normalise=options.match_normalise, order=options.match_order
@@ -155,8 +155,8 @@ def run(options: argparse.Namespace) -> int:
     settings = Settings(
         strict_models=options.strict_models,
         allow_unknown=options.allow_unknown,
-        api_keys=frozenset(options.api_key),
-        max_bytes=options.max_body * 1024 * 1024,
+        api_keys=tuple(options.api_key),
+        max_body=options.max_body,
         speed=options.speed,
         examples=options.examples,
     )

@@ -14,12 +14,13 @@ from mockserver.api.errors import ApiError, api_error, own_error
 from mockserver.cassettes.play import Played
 from mockserver.http import routes as api
 from mockserver.http import websocket
-from mockserver.http.call import Settings, call_of, read_body
+from mockserver.http.call import call_of, read_body
 from mockserver.http.control import control_routes, not_routed
 from mockserver.http.delivery import replay
 from mockserver.http.edge import CONTROL_PREFIX, Edge
 from mockserver.http.examples import exampled
 from mockserver.session.opening import Sessions
+from mockserver.settings import Settings
 
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 

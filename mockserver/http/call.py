@@ -20,6 +20,7 @@ from mockserver.cassettes.play import Missed, Played
 from mockserver.compose.identity import request_id
 from mockserver.session.journal import Received
 from mockserver.session.session import Session
+from mockserver.settings import Settings
 
 REQUESTS_LIMIT, TOKENS_LIMIT = 15_000, 40_000_000
 
@@ -124,26 +125,6 @@ async def deny(reply: Response, scope: Scope, receive: Receive, send: Send) -> N
 
 
 DIALECT_HEADER = "x-mockserver-dialect"
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What holds for a whole server.
-
-    strict_models: refuse models that the table of models lacks. allow_unknown: ignore parameters
-    that the API does not know. api_keys: the keys that are let in; none means that any key will do,
-    and no key as well. max_bytes: the longest body of a request. speed: how fast recorded streams
-    are replayed; 0 is at once, 1 their own time. websocket_seconds: how long a WebSocket may stay
-    open. examples: answer made-up ids with examples.
-    """
-
-    strict_models: bool = False
-    allow_unknown: bool = False
-    api_keys: frozenset[str] = frozenset()
-    max_bytes: int = 64 * 1024 * 1024
-    speed: float = 0.0
-    websocket_seconds: float = 3600.0
-    examples: bool = False
 
 
 @dataclass(slots=True)

@@ -10,9 +10,10 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver.api.errors import ApiError, api_error, own_error
-from mockserver.http.call import Call, Settings, deny
+from mockserver.http.call import Call, deny
 from mockserver.session.journal import Received
 from mockserver.session.opening import Sessions
+from mockserver.settings import Settings
 
 CONTROL_PREFIX = "/__mockserver__"
 SESSION = re.compile(r"/s/([^/]+)(/.*|$)")
