@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from os import PathLike, fspath
 from typing import Any, Literal, TypeAlias, TypedDict
 
-from mockserver.api.dialect import DIALECTS
+from mockserver.api import DIALECTS
 
 Place: TypeAlias = Literal["serve", "record", "plugin", "marker", "MockServer", "sessions"]
 """Where options are said: two commands, the plugin's options and ini keys, its marker, the keywords
