@@ -11,8 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from mockserver.schemas.rng import Rng
-from mockserver.schemas.spell import spell
+from mockserver.schemas import Rng, spell
 
 __all__ = ["GrammarError", "derive"]
 

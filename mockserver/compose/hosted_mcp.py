@@ -8,7 +8,7 @@ from typing import Any
 from mockserver.api.json import Json
 from mockserver.compose.made import Making
 from mockserver.compose.offered import Offer, best
-from mockserver.schemas.words import paragraph, sentence
+from mockserver.schemas import paragraph, sentence
 
 __all__ = ["approved", "mcp"]
 

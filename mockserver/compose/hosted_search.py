@@ -7,8 +7,7 @@ from mockserver.compose.made import Making, slug
 from mockserver.compose.made_call import call_item
 from mockserver.compose.offered import CLIENT_TOOLS, Offer, best, related
 from mockserver.compose.tool_echo import echo_tool
-from mockserver.schemas.rng import Rng
-from mockserver.schemas.words import WORDS, sentence
+from mockserver.schemas import WORDS, Rng, sentence
 
 __all__ = ["file_search", "tool_search", "web_search"]
 

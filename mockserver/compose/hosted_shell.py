@@ -8,7 +8,7 @@ from mockserver.api.json import Json
 from mockserver.compose.identity import digest
 from mockserver.compose.made import Making, slug
 from mockserver.compose.offered import Offer
-from mockserver.schemas.words import sentence
+from mockserver.schemas import sentence
 
 __all__ = ["apply_patch", "computer", "local_shell", "shell"]
 

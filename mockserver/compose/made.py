@@ -9,9 +9,7 @@ from mockserver.api.errors import own_error
 from mockserver.api.json import Json, compact
 from mockserver.api.requests import CreateRequest
 from mockserver.compose.identity import digest, letters
-from mockserver.schemas import SchemaError, generate
-from mockserver.schemas.rng import Rng
-from mockserver.schemas.words import paragraph, phrase, sentence
+from mockserver.schemas import Rng, SchemaError, generate, paragraph, phrase, sentence
 
 __all__ = ["Making", "fitting", "slug"]
 

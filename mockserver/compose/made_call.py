@@ -4,7 +4,7 @@ from mockserver.api.json import Json
 from mockserver.compose.grammar import GrammarError, derive
 from mockserver.compose.made import Making
 from mockserver.compose.offered import Offer
-from mockserver.schemas.spell import spell
+from mockserver.schemas import spell
 
 __all__ = ["call_item"]
 

@@ -12,7 +12,7 @@ from mockserver.compose.identity import digest
 from mockserver.compose.made import Making
 from mockserver.compose.made_call import call_item
 from mockserver.compose.offered import CLIENT_TOOLS, Choice, Offer, best, choice, fresh
-from mockserver.schemas.words import phrase, sentence
+from mockserver.schemas import phrase, sentence
 
 
 def unscripted_reply(request: CreateRequest, seed: int) -> Json:
