@@ -15,10 +15,8 @@ from typing import Any
 
 import pytest
 
-from mockserver.schemas import generate
-from mockserver.schemas.formats import FORMATS
-from mockserver.schemas.providers import PROVIDERS
-from mockserver.schemas.rng import Rng
+from mockserver.schemas import Rng, generate
+from mockserver.schemas.providers import FORMATS, PROVIDERS
 
 GOLDEN = Path(__file__).with_suffix(".json")
 

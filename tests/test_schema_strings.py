@@ -10,13 +10,10 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from mockserver.schemas import generate
-from mockserver.schemas.formats import FORMATS
+from mockserver.schemas import Rng, generate, spell
 from mockserver.schemas.hints import provider_for, usual_range, words_of
 from mockserver.schemas.pattern import PatternError, search, tree
-from mockserver.schemas.providers import PROVIDERS
-from mockserver.schemas.rng import Rng
-from mockserver.schemas.spell import spell
+from mockserver.schemas.providers import FORMATS, PROVIDERS
 from mockserver.schemas.words import paragraph, phrase, sentence, title
 
 

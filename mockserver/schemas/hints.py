@@ -7,19 +7,40 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import TypeVar
 
-from mockserver.schemas.names import CERTAIN, DESCRIBED, NAMES, RANGES
 from mockserver.schemas.providers import PROVIDERS, Provider
+from mockserver.schemas.words import TABLES
 
 T = TypeVar("T")
 
-# Provider: the names it serves. The longest ending of a name that is listed decides:
-# `billing_email` ends in `email`.
+_PROVIDER_OF_NAME = {
+    name: provider for provider, names in TABLES["names"].items() for name in names
+}
+_DESCRIBED = [
+    (sign, provider) for provider, signs in TABLES["descriptions"].items() for sign in signs
+]
+_RANGES = {name: (int(low), int(high)) for name, (low, high) in TABLES["ranges"].items()}
+# Providers that a name tells for certain, whatever is described.
+_CERTAIN = frozenset(
+    [
+        "email",
+        "uuid",
+        "phone",
+        "ipv4",
+        "ipv6",
+        "iban",
+        "isbn",
+        "first_name",
+        "last_name",
+        "time_zone",
+    ]
+)
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
 _EXAMPLES = re.compile(
     r"(?:\be\.g\.,?|\bfor example,?|\bsuch as|\bexamples?:|\bi\.e\.,?)\s*(.*)",
     re.IGNORECASE | re.DOTALL,
 )
-_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
 _QUOTED = re.compile(r"'([^'\n]{1,60})'|\"([^\"\n]{1,60})\"|“([^”\n]{1,60})”|`([^`\n]{1,60})`")
+_LONGEST_READ = 2000
 
 
 @lru_cache(4096)
@@ -28,20 +49,17 @@ def provider_for(name: str, description: str) -> Provider | None:
     examples = _examples(description)
     if examples:
         return lambda rng: rng.choice(examples)
-    known = _ending(name, _provider_names())
-    if description and known not in CERTAIN:
+    known = _by_ending(name, _PROVIDER_OF_NAME)
+    if description and known not in _CERTAIN:
         text = description.lower()
-        for sign, provider in DESCRIBED:
-            if sign in text:
-                known = provider
-                break
+        known = next((provider for sign, provider in _DESCRIBED if sign in text), known)
     return PROVIDERS[known] if known else None
 
 
 @lru_cache(4096)
 def usual_range(name: str) -> tuple[float, float] | None:
     """The range in which numbers of this name usually are."""
-    return _ending(name, RANGES)
+    return _by_ending(name, _RANGES)
 
 
 def words_of(name: str) -> list[str]:
@@ -49,41 +67,35 @@ def words_of(name: str) -> list[str]:
     return [word.lower() for word in _WORD.findall(name)]
 
 
-def _ending(name: str, known: Mapping[str, T]) -> T | None:
-    """What is known under the longest ending of a name, taken as words; plurals count as their
-    singular.
-    """
-    words = words_of(name)
-    for start in range(max(0, len(words) - 3), len(words)):
-        ending = "_".join(words[start:])
-        found = known.get(ending)
-        if found is None and ending[-1] == "s":
-            found = known.get(ending[:-1]) or known.get(ending[:-2])
-        if found is None and "_" in ending:
-            found = known.get(ending.replace("_", ""))
-        if found is None and ending[-1].isdigit():
-            found = known.get(ending.rstrip("0123456789_"))
-        if found is not None:
-            return found
+def _by_ending(name: str, known: Mapping[str, T]) -> T | None:
+    """What is known under the longest ending of a name, of three words at most."""
+    words = words_of(name)[-3:]
+    for start in range(len(words)):
+        for form in _forms("_".join(words[start:])):
+            if form in known:
+                return known[form]
     return None
 
 
-@lru_cache(1)
-def _provider_names() -> dict[str, str]:
-    return {name: provider for provider, names in NAMES.items() for name in names.split()}
+def _forms(ending: str) -> list[str]:
+    """The ending, and how else it may be listed: in the singular, as one word, without a number."""
+    forms = [ending]
+    if ending[-1] == "s":
+        forms += [ending[:-1], ending[:-2]]
+    if "_" in ending:
+        forms.append(ending.replace("_", ""))
+    if ending[-1].isdigit():
+        forms.append(ending.rstrip("0123456789_"))
+    return forms
 
 
 def _examples(description: str) -> tuple[str, ...]:
     """The quoted examples that a description gives."""
-    if (
-        "'" not in description
-        and '"' not in description
-        and "“" not in description
-        and "`" not in description
-    ):
+    if not any(quote in description for quote in "'\"“`"):
         return ()
-    found = _EXAMPLES.search(description[:2000])
+    found = _EXAMPLES.search(description[:_LONGEST_READ])
     if not found:
         return ()
-    texts = ("".join(groups) for groups in _QUOTED.findall(found[1].split(". ")[0]))
+    first_sentence = found[1].split(". ")[0]
+    texts = ("".join(groups) for groups in _QUOTED.findall(first_sentence))
     return tuple(text for text in texts if text.strip())

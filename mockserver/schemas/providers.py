@@ -1,27 +1,35 @@
-"""Realistic strings, each made by a function of an Rng; by `formats` or, through `hints`, by
-name.
+"""Believable strings, each made by a function of an Rng: `PROVIDERS` by what they are, which the
+name of a property tells (`hints`), and `FORMATS` by the keyword `format`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from mockserver.schemas import tables, words
 from mockserver.schemas.rng import Rng
-from mockserver.schemas.words import WORDS, paragraph, phrase, sentence, slug, title
+from mockserver.schemas.words import TABLES, WORDS, paragraph, phrase, sentence, slug, title
 
 Provider = Callable[[Rng], str]
 
+_THINGS = TABLES["things"]
+_ENDINGS = TABLES["endings"]
+# Domains kept for examples (RFC 2606), and addresses kept for documentation (RFC 5737).
+_TOP_LEVELS = ("com", "org", "net")
+_NETWORKS = ("192.0.2", "198.51.100", "203.0.113")
 
-def _entry(entries: tuple[str, ...]) -> Provider:
+
+def _one_of(entries: tuple[str, ...]) -> Provider:
     return lambda rng: rng.choice(entries)
 
 
-def _part(entries: tuple[str, ...], place: int) -> Provider:
+def _column(entries: tuple[str, ...], place: int) -> Provider:
     """One column of a table whose last columns are codes: 0 is the name, -1 the last code."""
-    columns = entries[0].count(" ")
-    column = tuple(entry.rsplit(" ", columns)[place] for entry in entries)
-    return lambda rng: rng.choice(column)
+    codes = entries[0].count(" ")
+    return _one_of(tuple(entry.rsplit(" ", codes)[place] for entry in entries))
+
+
+def _word(rng: Rng) -> str:
+    return rng.choice(WORDS)
 
 
 def _digits(rng: Rng, count: int) -> str:
@@ -32,279 +40,238 @@ def _hex(rng: Rng, count: int) -> str:
     return f"{rng.below(16**count):0{count}x}"
 
 
-def _first(rng: Rng) -> str:
-    return rng.choice(tables.FIRST_NAMES)
+def _first_name(rng: Rng) -> str:
+    return rng.choice(_THINGS["first_name"])
 
 
-def _last(rng: Rng) -> str:
-    return rng.choice(tables.LAST_NAMES)
+def _last_name(rng: Rng) -> str:
+    return rng.choice(_THINGS["last_name"])
 
 
-def full_name(rng: Rng) -> str:
-    return f"{_first(rng)} {_last(rng)}"
+def _full_name(rng: Rng) -> str:
+    return f"{_first_name(rng)} {_last_name(rng)}"
 
 
-def username(rng: Rng) -> str:
-    return f"{_first(rng)}{rng.choice('._')}{_last(rng)}".lower()
+def _username(rng: Rng) -> str:
+    return f"{_first_name(rng)}{rng.choice('._')}{_last_name(rng)}".lower()
 
 
-def host(rng: Rng) -> str:
-    return f"{rng.choice(WORDS)}.example.{rng.choice(('com', 'org', 'net'))}"
+def _host(rng: Rng) -> str:
+    return f"{_word(rng)}.example.{rng.choice(_TOP_LEVELS)}"
 
 
-def email(rng: Rng) -> str:
-    return f"{_first(rng)}.{_last(rng)}@example.{rng.choice(('com', 'org', 'net'))}".lower()
+def _email(rng: Rng) -> str:
+    return f"{_first_name(rng)}.{_last_name(rng)}@example.{rng.choice(_TOP_LEVELS)}".lower()
 
 
-def url(rng: Rng) -> str:
-    return f"https://{host(rng)}/{rng.choice(WORDS)}/{rng.choice(WORDS)}"
+def _url(rng: Rng) -> str:
+    return f"https://{_host(rng)}/{_word(rng)}/{_word(rng)}"
 
 
-def date(rng: Rng) -> str:
+def _date(rng: Rng) -> str:
     return f"{rng.between(2020, 2026)}-{rng.between(1, 12):02d}-{rng.between(1, 28):02d}"
 
 
-def clock(rng: Rng) -> str:
+def _clock(rng: Rng) -> str:
     return f"{rng.below(24):02d}:{5 * rng.below(12):02d}"
 
 
-def time(rng: Rng) -> str:
+def _time(rng: Rng) -> str:
     return f"{rng.below(24):02d}:{rng.below(60):02d}:{rng.below(60):02d}Z"
 
 
-def date_time(rng: Rng) -> str:
-    return f"{date(rng)}T{time(rng)}"
+def _date_time(rng: Rng) -> str:
+    return f"{_date(rng)}T{_time(rng)}"
 
 
-def duration(rng: Rng) -> str:
+def _duration(rng: Rng) -> str:
     return f"P{rng.between(1, 9)}DT{rng.between(1, 23)}H"
 
 
-def uuid(rng: Rng) -> str:
+def _uuid(rng: Rng) -> str:
     text = _hex(rng, 32)
     return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{'89ab'[rng.below(4)]}{text[17:20]}-{text[20:]}"
 
 
-def ipv4(rng: Rng) -> str:
-    return f"{rng.choice(('192.0.2', '198.51.100', '203.0.113'))}.{rng.between(1, 254)}"
+def _ipv4(rng: Rng) -> str:
+    return f"{rng.choice(_NETWORKS)}.{rng.between(1, 254)}"
 
 
-def ipv6(rng: Rng) -> str:
+def _ipv6(rng: Rng) -> str:
     return f"2001:db8::{rng.between(1, 0xFFFF):x}:{rng.between(1, 0xFFFF):x}"
 
 
-def file_name(rng: Rng) -> str:
-    return f"{rng.choice(WORDS)}_{rng.choice(WORDS)}.{rng.choice(tables.EXTENSIONS)}"
+def _file(rng: Rng) -> str:
+    return f"{_word(rng)}_{_word(rng)}.{rng.choice(_THINGS['extension'])}"
 
 
-def directory(rng: Rng) -> str:
-    return f"/{rng.choice(('data', 'home', 'opt', 'srv', 'var'))}/{rng.choice(WORDS)}/{rng.choice(WORDS)}"
+def _directory(rng: Rng) -> str:
+    return f"/{rng.choice(('data', 'home', 'opt', 'srv', 'var'))}/{_word(rng)}/{_word(rng)}"
 
 
-def path(rng: Rng) -> str:
-    return f"{directory(rng)}/{file_name(rng)}"
+def _image(rng: Rng) -> str:
+    return f"https://{_host(rng)}/images/{slug(rng)}.{rng.choice(('jpg', 'png', 'svg'))}"
 
 
-def image(rng: Rng) -> str:
-    return f"https://{host(rng)}/images/{slug(rng)}.{rng.choice(('jpg', 'png', 'svg'))}"
+def _street(rng: Rng) -> str:
+    return f"{rng.between(1, 999)} {_last_name(rng)} {rng.choice(_ENDINGS['street'])}"
 
 
-def address(rng: Rng) -> str:
-    return f"{street(rng)}, {rng.choice(tables.CITIES)}"
-
-
-def street(rng: Rng) -> str:
-    return f"{rng.between(1, 999)} {_last(rng)} {rng.choice(tables.STREETS)}"
-
-
-def phone(rng: Rng) -> str:
+def _phone(rng: Rng) -> str:
     return f"+1-{rng.between(201, 989)}-555-{rng.between(100, 199):04d}"
 
 
-def company(rng: Rng) -> str:
-    return (
-        f"{rng.choice((_last(rng), rng.choice(WORDS).title()))} "
-        f"{rng.choice(tables.COMPANY_ENDINGS)}"
-    )
+def _company(rng: Rng) -> str:
+    name = rng.choice((_last_name(rng), _word(rng).title()))
+    return f"{name} {rng.choice(_ENDINGS['company'])}"
 
 
-def version(rng: Rng) -> str:
-    return f"{rng.below(10)}.{rng.below(20)}.{rng.below(10)}"
-
-
-def code(rng: Rng) -> str:
-    return f"{rng.choice(WORDS)[:3].upper()}-{_digits(rng, 4)}"
-
-
-def identifier(rng: Rng) -> str:
-    return f"{rng.choice(WORDS)}_{_digits(rng, 6)}"
-
-
-def variable(rng: Rng) -> str:
-    return f"{rng.choice(WORDS)}_{rng.choice(WORDS)}"
-
-
-def number(rng: Rng) -> str:
-    return str(rng.between(1, 9999))
-
-
-def price(rng: Rng) -> str:
-    return f"{rng.between(1, 499)}.{rng.below(100):02d}"
-
-
-def card(rng: Rng) -> str:
+def _card(rng: Rng) -> str:
     """A card number of the range kept for tests, with its check digit (ISO/IEC 7812)."""
     body = f"424242{rng.below(10**9):09d}"
     doubled = sum(sum(divmod(int(digit) * (2 - at % 2), 10)) for at, digit in enumerate(body))
     return f"{body}{-doubled % 10}"
 
 
-def iban(rng: Rng) -> str:
+def _iban(rng: Rng) -> str:
     """A German account number with its check digits (ISO 13616)."""
     account = f"{rng.between(10**7, 10**8 - 1)}{rng.below(10**10):010d}"
     return f"DE{98 - int(account + '131400') % 97:02d}{account}"
 
 
-def isbn(rng: Rng) -> str:
+def _isbn(rng: Rng) -> str:
     """A 13-digit number with its check digit (ISO 2108)."""
     body = f"978{rng.below(10**9):09d}"
-    return f"{body}{-sum(int(digit) * (1, 3)[at % 2] for at, digit in enumerate(body)) % 10}"
+    weighted = sum(int(digit) * (1, 3)[at % 2] for at, digit in enumerate(body))
+    return f"{body}{-weighted % 10}"
 
 
-def coordinates(rng: Rng) -> str:
+def _coordinates(rng: Rng) -> str:
     return f"{rng.between(-89, 88)}.{_digits(rng, 4)}, {rng.between(-179, 178)}.{_digits(rng, 4)}"
 
 
-def _locale(rng: Rng) -> str:
-    return rng.choice(
-        ("de-DE", "en-GB", "en-US", "es-ES", "fr-FR", "it-IT", "ja-JP", "nl-NL", "pl-PL", "pt-BR")
-    )
-
-
-def _size(rng: Rng) -> str:
-    return f"{rng.between(1, 64)}{rng.choice(('KB', 'MB', 'GB'))}"
-
-
-def _seconds(rng: Rng) -> str:
-    return f"{5 * rng.between(1, 24)}s"
-
-
-def _length(rng: Rng) -> str:
-    return f"{4 * rng.between(1, 64)}px"
-
-
-def _ordered(rng: Rng) -> str:
+def _range(rng: Rng) -> str:
     low = rng.between(1, 50)
     return f"{low}-{low + rng.between(1, 50)}"
 
 
-def _measure(rng: Rng) -> str:
-    return f"{rng.between(1, 100)} {rng.choice(tables.UNITS)}"
-
-
 PROVIDERS: dict[str, Provider] = {
-    "address": address,
-    "algorithm": _entry(tables.ALGORITHMS),
-    "card": card,
-    "category": _entry(tables.CATEGORIES),
+    **{name: _one_of(entries) for name, entries in _THINGS.items()},
+    "address": lambda rng: f"{_street(rng)}, {rng.choice(_THINGS['city'])}",
+    "card": _card,
     "cidr": lambda rng: f"10.{rng.below(256)}.{rng.below(256)}.0/24",
-    "city": _entry(tables.CITIES),
-    "clock": clock,
-    "code": code,
-    "color": _entry(tables.COLORS),
-    "command": _entry(tables.COMMANDS),
-    "company": company,
-    "coordinates": coordinates,
-    "country": _part(tables.COUNTRIES, 0),
-    "country_code": _part(tables.COUNTRIES, 1),
-    "cron": _entry(tables.CRON),
-    "cuisine": _entry(tables.CUISINES),
-    "currency": _part(tables.COUNTRIES, 2),
-    "date": date,
-    "date_time": date_time,
-    "device": _entry(tables.DEVICES),
+    "clock": _clock,
+    "code": lambda rng: f"{_word(rng)[:3].upper()}-{_digits(rng, 4)}",
+    "company": _company,
+    "coordinates": _coordinates,
+    "country": _column(TABLES["coded"]["country"], 0),
+    "country_code": _column(TABLES["coded"]["country"], 1),
+    "currency": _column(TABLES["coded"]["country"], 2),
+    "date": _date,
+    "date_time": _date_time,
     "digest": lambda rng: _hex(rng, 64),
-    "direction": _entry(tables.DIRECTIONS),
-    "directory": directory,
-    "duration": duration,
-    "email": email,
-    "encoding": _entry(tables.ENCODINGS),
-    "expression": _entry(tables.EXPRESSIONS),
-    "extension": _entry(tables.EXTENSIONS),
-    "file": file_name,
-    "first_name": _first,
-    "flag": _entry(tables.FLAGS),
-    "font": _entry(tables.FONTS),
-    "food": _entry(tables.FOODS),
-    "full_name": full_name,
-    "gender": _entry(tables.GENDERS),
-    "genre": _entry(tables.GENRES),
+    "directory": _directory,
+    "duration": _duration,
+    "email": _email,
+    "file": _file,
+    "full_name": _full_name,
     "hex_color": lambda rng: f"#{_hex(rng, 6)}",
-    "host": host,
-    "iban": iban,
-    "icon": _entry(tables.ICONS),
-    "id": identifier,
-    "image": image,
-    "interface": _entry(tables.INTERFACES),
-    "ipv4": ipv4,
-    "ipv6": ipv6,
-    "isbn": isbn,
-    "job": _entry(tables.JOBS),
-    "json": lambda rng: f'{{"{rng.choice(WORDS)}": {rng.between(1, 99)}}}',
-    "kind": _entry(tables.KINDS),
-    "language": _part(tables.LANGUAGES, 0),
-    "language_code": _part(tables.LANGUAGES, 1),
-    "last_name": _last,
-    "length": _length,
-    "level": _entry(tables.LEVELS),
-    "license": _entry(tables.LICENSES),
-    "locale": _locale,
+    "host": _host,
+    "iban": _iban,
+    "id": lambda rng: f"{_word(rng)}_{_digits(rng, 6)}",
+    "image": _image,
+    "ipv4": _ipv4,
+    "ipv6": _ipv6,
+    "isbn": _isbn,
+    "json": lambda rng: f'{{"{_word(rng)}": {rng.between(1, 99)}}}',
+    "language": _column(TABLES["coded"]["language"], 0),
+    "language_code": _column(TABLES["coded"]["language"], 1),
+    "length": lambda rng: f"{4 * rng.between(1, 64)}px",
     "mac": lambda rng: ":".join(_hex(rng, 2) for _ in range(6)),
-    "measure": _measure,
-    "media_type": _entry(tables.MEDIA_TYPES),
-    "method": _entry(tables.METHODS),
-    "month": _entry(
-        words.table(
-            "January February March April May June July August September October November December"
-        )
-    ),
-    "number": number,
-    "operation": _entry(tables.OPERATIONS),
-    "operator": _entry(tables.OPERATORS),
+    "measure": lambda rng: f"{rng.between(1, 100)} {rng.choice(_THINGS['unit'])}",
+    "number": lambda rng: str(rng.between(1, 9999)),
     "paragraph": paragraph,
-    "password": lambda rng: f"{rng.choice(WORDS).title()}{_digits(rng, 4)}!{rng.choice(WORDS)}",
-    "path": path,
-    "pattern": lambda rng: f"^{rng.choice(WORDS)}-[0-9]+$",
-    "phone": phone,
+    "password": lambda rng: f"{_word(rng).title()}{_digits(rng, 4)}!{_word(rng)}",
+    "path": lambda rng: f"{_directory(rng)}/{_file(rng)}",
+    "pattern": lambda rng: f"^{_word(rng)}-[0-9]+$",
+    "phone": _phone,
     "phrase": phrase,
     "postal_code": lambda rng: _digits(rng, 5),
-    "price": price,
-    "product": _entry(tables.PRODUCTS),
-    "protocol": _entry(tables.PROTOCOLS),
-    "range": _ordered,
-    "region": _entry(tables.REGIONS),
-    "repository": lambda rng: f"{rng.choice(WORDS)}/{slug(rng)}",
-    "role": _entry(tables.ROLES),
-    "seconds": _seconds,
+    "price": lambda rng: f"{rng.between(1, 499)}.{rng.below(100):02d}",
+    "range": _range,
+    "repository": lambda rng: f"{_word(rng)}/{slug(rng)}",
+    "seconds": lambda rng: f"{5 * rng.between(1, 24)}s",
     "sentence": sentence,
-    "shape": _entry(tables.SHAPES),
-    "size": _size,
+    "size": lambda rng: f"{rng.between(1, 64)}{rng.choice(('KB', 'MB', 'GB'))}",
     "slug": slug,
-    "state": _part(tables.STATES, 0),
-    "status": _entry(tables.STATUSES),
-    "street": street,
-    "subject": _entry(tables.SUBJECTS),
-    "ticker": lambda rng: rng.choice(WORDS)[:4].upper(),
-    "time_zone": _entry(tables.TIME_ZONES),
+    "state": _column(TABLES["coded"]["state"], 0),
+    "street": _street,
+    "ticker": lambda rng: _word(rng)[:4].upper(),
     "title": title,
     "token": lambda rng: _hex(rng, 32),
-    "unit": _entry(tables.UNITS),
-    "url": url,
-    "username": username,
-    "uuid": uuid,
-    "variable": variable,
-    "version": version,
-    "weekday": _entry(words.table("Monday Tuesday Wednesday Thursday Friday Saturday Sunday")),
-    "word": _entry(WORDS),
+    "url": _url,
+    "username": _username,
+    "uuid": _uuid,
+    "variable": lambda rng: f"{_word(rng)}_{_word(rng)}",
+    "version": lambda rng: f"{rng.below(10)}.{rng.below(20)}.{rng.below(10)}",
+    "word": _word,
     "year": lambda rng: str(rng.between(1990, 2026)),
+}
+
+
+def _letter(rng: Rng) -> str:
+    return rng.choice("abcdefgh")
+
+
+def _short_email(rng: Rng) -> str:
+    return f"{_letter(rng)}@b{rng.choice('cdefgh')}.co"
+
+
+def _short_url(rng: Rng) -> str:
+    return f"http://{_letter(rng)}.io"
+
+
+def _uri_path(rng: Rng) -> str:
+    return f"/{_word(rng)}/{_word(rng)}"
+
+
+def _short_uri_path(rng: Rng) -> str:
+    return f"/{_letter(rng)}"
+
+
+# Formats of the specification, then common inventions.
+# Providers are tried in turn; the later ones serve a small maxLength, or a large minLength.
+FORMATS: dict[str, tuple[Provider, ...]] = {
+    "date-time": (_date_time,),
+    "date": (_date,),
+    "time": (_time,),
+    "duration": (_duration, lambda rng: f"P{rng.between(1, 9)}D"),
+    "email": (_email, _short_email),
+    "idn-email": (_email, _short_email),
+    "hostname": (_host, _word),
+    "idn-hostname": (_host, _word),
+    "ipv4": (_ipv4, lambda _: "10.0.0.1"),
+    "ipv6": (_ipv6, lambda _: "::1"),
+    "uuid": (_uuid,),
+    "uri": (_url, _short_url, lambda rng: f"{_url(rng)}/{'x' * 200}"),
+    "uri-reference": (_uri_path, _short_uri_path, _url),
+    "iri": (_url, _short_url),
+    "iri-reference": (_uri_path, _short_uri_path, _url),
+    "uri-template": (lambda rng: f"https://{_host(rng)}/{_word(rng)}/{{id}}", lambda _: "/{id}"),
+    "json-pointer": (lambda rng: f"/{_word(rng)}/{rng.below(10)}", lambda _: ""),
+    "relative-json-pointer": (lambda rng: f"{rng.below(3)}/{_word(rng)}", lambda _: "0"),
+    "regex": (PROVIDERS["pattern"], lambda _: "a+"),
+    "host-name": (_host, _word),
+    "ip-address": (_ipv4,),
+    "ip": (_ipv4,),
+    "url": (_url,),
+    "color": (PROVIDERS["color"],),
+    "phone": (_phone,),
+    "byte": (lambda rng: f"{rng.below(16**8):08x}",),
+    "uuid4": (_uuid,),
+    "guid": (_uuid,),
+    "datetime": (_date_time,),
+    "password": (PROVIDERS["password"],),
+    "iban": (_iban,),
+    "isbn": (_isbn,),
 }

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 from mockserver.schemas import pattern
 from mockserver.schemas.constraint import Constraint
 from mockserver.schemas.errors import ConflictError
-from mockserver.schemas.formats import FORMATS
 from mockserver.schemas.hints import provider_for
 from mockserver.schemas.pattern import MANY
-from mockserver.schemas.providers import Provider
+from mockserver.schemas.providers import FORMATS, Provider
 from mockserver.schemas.spell import spell
 from mockserver.schemas.values import INFINITE
 from mockserver.schemas.words import WORDS, phrase, sentence
