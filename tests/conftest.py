@@ -16,12 +16,14 @@ from mockserver.script.step import to_step
 from mockserver.session.opening import Sessions
 from mockserver.session.session import Session
 from mockserver.settings import Settings
+from patience import Naps, make_clients_patient
 from wire_check import Watch
 
 hypothesis_settings.register_profile(
     "the same every time", derandomize=True, deadline=None, database=None
 )
 hypothesis_settings.load_profile("the same every time")
+make_clients_patient()
 
 
 @pytest.fixture(autouse=True)
@@ -31,6 +33,14 @@ def _not_in_ci(monkeypatch: pytest.MonkeyPatch) -> None:
     """
     for name in ("CI", "BUILD_NUMBER"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def naps(monkeypatch: pytest.MonkeyPatch) -> Naps:
+    """The waits that servers of this process ask for, which are not waited for."""
+    taken = Naps()
+    monkeypatch.setattr("asyncio.sleep", taken.sleep)
+    return taken
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 from types import TracebackType
 
+from patience import SECONDS
+
 ROOT = Path(__file__).resolve().parents[1]
-SECONDS = 20
-"""The longest that any wait takes."""
 
 
 class ServerProcess:

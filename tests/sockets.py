@@ -5,13 +5,15 @@ from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
 
+from patience import SECONDS
+
 LAST = {"response.completed", "response.incomplete", "response.failed", "error"}
 
 Event = dict[str, Any]
 
 
 class Socket:
-    """An open connection. Every wait ends after ten seconds."""
+    """An open connection. No wait is without an end."""
 
     def __init__(self, url: str, path: str = "/responses", **options: Any) -> None:
         self.ws: ClientConnection = connect(
@@ -34,7 +36,7 @@ class Socket:
 
     def recv(self) -> Event:
         """The next event."""
-        event: Event = json.loads(self.ws.recv(timeout=10))
+        event: Event = json.loads(self.ws.recv(timeout=SECONDS))
         return event
 
     def turn(self) -> list[Event]:

@@ -23,6 +23,7 @@ from mockserver.http.app import create_app
 from mockserver.http.uvicorn_server import Background, listen, url_of
 from mockserver.session.opening import Sessions
 from mockserver.session.session import Session
+from patience import SECONDS
 
 types = pytest.importorskip(
     "openresponses_types.types", reason="openresponses-types needs Python 3.11"
@@ -272,7 +273,7 @@ Verdicts = dict[Check, BaseException | None]
 
 
 async def _all_at_once(url: str) -> Verdicts:
-    async with httpx2.AsyncClient(timeout=30) as http:
+    async with httpx2.AsyncClient(timeout=SECONDS) as http:
         client = Client(url, http)
         results = await asyncio.gather(*(check(client) for check in CHECKS), return_exceptions=True)
     return dict(zip(CHECKS, results, strict=True))

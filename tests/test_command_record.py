@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +24,7 @@ from mockserver.cassettes.record import Recorder
 from mockserver.cassettes.upstream import KEY_VARIABLE
 from mockserver.cassettes.write import append
 from mockserver.cli import record
+from patience import SECONDS
 from upstream_double import Asked, World, reply, running_world
 
 KILLS = int(os.environ.get("MOCKSERVER_KILLS", "2"))
@@ -90,7 +90,7 @@ class Process:
     def end(self, number: int) -> tuple[int, str, str]:
         """Send a signal; returns exit status and what was said."""
         self._process.send_signal(number)
-        said, complained = self._process.communicate(timeout=10)
+        said, complained = self._process.communicate(timeout=SECONDS)
         return self._process.returncode, said, complained
 
 
@@ -121,25 +121,30 @@ def test_it_says_where_records_and_says_how_much(world: World, tmp_path: Path) -
     assert kept.response.body == JSON
 
 
-def test_it_ends_within_a_second_whatever_is_under_way(world: World, tmp_path: Path) -> None:
+def test_it_ends_while_the_upstream_still_sends(world: World, tmp_path: Path) -> None:
+    """The fault: whoever waits for what is under way to finish waits for good, as the upstream
+    finishes only once the recorder has ended. How soon it ends: `benchmarks.ending`.
+    """
+    ended = threading.Event()
+
     async def play(asked: Asked, writer: asyncio.StreamWriter) -> None:
         if asked.body == b"{}":
             await reply(JSON)(asked, writer)
             return
         head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: 99\r\n\r\n"
         writer.write(head + b"data: {}\n\n")
-        await asyncio.sleep(5)
+        await asyncio.get_running_loop().run_in_executor(None, ended.wait)
 
     world.play = play
     with recording(world, tmp_path / "a.yaml") as process:
         process.http.post("/responses", json={})
         with process.http.stream("POST", "/responses", json={"stream": True}) as live:
             next(live.iter_raw())
-            start = time.monotonic()
-            status, said, complained = process.end(signal.SIGINT)
-            took = time.monotonic() - start
+            try:
+                status, said, complained = process.end(signal.SIGINT)
+            finally:
+                ended.set()
     assert status == 0
-    assert took < 1.5
     assert complained == "recorded POST /responses → JSON\n"
     assert said.splitlines()[-1].endswith("; 1 exchange broken off, not recorded")
     assert [kept.response.body for kept in load(tmp_path / "a.yaml")] == [JSON]
@@ -181,7 +186,7 @@ def test_kill_9_loses_only_what_was_under_way(world: World, tmp_path: Path, numb
         threads = [threading.Thread(target=work, args=(process, worker)) for worker in range(3)]
         for thread in threads:
             thread.start()
-        enough.wait(10)
+        enough.wait(SECONDS)
         process.end(signal.SIGKILL)
         for thread in threads:
             thread.join()

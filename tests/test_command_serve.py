@@ -20,6 +20,7 @@ from websockets.sync.client import connect
 
 from mockserver.cli.main import main
 from mockserver.http.uvicorn_server import Background, url_of
+from patience import SECONDS
 from server_process import ROOT, command
 
 Start = Callable[..., str]
@@ -70,7 +71,7 @@ def start(monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
 
 
 def post(url: str, body: Any = HELLO, **options: Any) -> httpx2.Response:
-    reply: httpx2.Response = httpx2.post(f"{url}/responses", json=body, timeout=20, **options)
+    reply: httpx2.Response = httpx2.post(f"{url}/responses", json=body, **options)
     return reply
 
 
@@ -130,7 +131,7 @@ def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_reader_that_has_had_enough_is_no_error() -> None:
     shown = f"{sys.executable} -m mockserver show cassettes/recorded | head -1 >/dev/null"
     done = subprocess.run(
-        shown, shell=True, capture_output=True, text=True, cwd=ROOT, timeout=20, check=False
+        shown, shell=True, capture_output=True, text=True, cwd=ROOT, timeout=SECONDS, check=False
     )
     assert done.stderr == ""
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from mockserver import MockServer
+from patience import SECONDS
 
 PROGRAM = """
 const OpenAI = require("openai").default ?? require("openai");
@@ -81,7 +82,7 @@ def test_node_scripts_the_server_and_gets_its_answers(node_modules: Path, tmp_pa
     with MockServer() as server:
         env = {**os.environ, "MOCKSERVER_URL": server.url, "NODE_PATH": str(node_modules)}
         done = subprocess.run(
-            ["node", str(program)], env=env, capture_output=True, text=True, timeout=60
+            ["node", str(program)], env=env, capture_output=True, text=True, timeout=SECONDS
         )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == {

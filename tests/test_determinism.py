@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 import httpx2
 import pytest
 
+from patience import SECONDS
 from server_process import ServerProcess
 
 WEATHER = {
@@ -155,7 +156,7 @@ async def replies(url: str, *, order: random.Random | None) -> Replies:
     """
     got: Replies = {}
     limits = httpx2.Limits(max_connections=20)
-    async with httpx2.AsyncClient(base_url=url, timeout=20, limits=limits) as http:
+    async with httpx2.AsyncClient(base_url=url, timeout=SECONDS, limits=limits) as http:
 
         async def send(method: str, path: str, body: Any) -> httpx2.Response:
             content: dict[str, Any] = {} if body is None else {"json": body}
@@ -251,7 +252,7 @@ def test_scripts_give_the_same_bytes_in_any_order(
 
     async def all_of(url: str, order: random.Random | None) -> Replies:
         got: Replies = {}
-        async with httpx2.AsyncClient(base_url=url, timeout=20) as http:
+        async with httpx2.AsyncClient(base_url=url, timeout=SECONDS) as http:
 
             async def ask(body: dict[str, Any]) -> None:
                 reply = await http.post("/responses", json=body)

@@ -12,6 +12,7 @@ import pytest
 
 from conftest import Serve
 from mockserver.settings import Settings
+from patience import SECONDS
 
 KEY = "sk-right-0123456789"
 HELLO = {"model": "gpt-5", "input": "Hello"}
@@ -102,7 +103,7 @@ def test_a_chunked_body_over_the_limit_is_refused_before_its_end(small: str) -> 
 
 def test_an_endless_body_is_refused(small: str) -> None:
     place = httpx2.URL(small)
-    with socket.create_connection((place.host, place.port or 0), timeout=10) as connection:
+    with socket.create_connection((place.host, place.port or 0), timeout=SECONDS) as connection:
         path = f"{place.path}/responses"
         connection.sendall(
             (

@@ -13,6 +13,7 @@ import pytest
 from openai import OpenAI
 
 from mockserver import MockServer
+from patience import SECONDS
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -146,7 +147,7 @@ def test_servers_start(command: str, tmp_path: Path) -> None:
         assert process.stdout is not None
         assert re.fullmatch(r"http://127\.0\.0\.1:\d+/v1\n", process.stdout.readline())
         process.terminate()
-        assert process.wait(timeout=5) == 0
+        assert process.wait(timeout=SECONDS) == 0
 
 
 def test_make_knows_the_targets() -> None:

@@ -20,6 +20,7 @@ from mockserver.cassettes.errors import CassetteError
 from mockserver.cassettes.read import load
 from mockserver.cassettes.record import Mode, Recorder
 from mockserver.cassettes.secret import rules
+from patience import SECONDS
 from upstream_double import Asked, Play, World, free_port, raw, reply, running_world, stream
 
 KEY = "sk-proj-T3stAbCdEfGh1234567890_abcdefghijkl-XYZ"
@@ -79,7 +80,7 @@ def test_each_chunk_passes_at_once_with_its_offset(world: World, tmp_path: Path)
             now[0] = 100.0 + number / 8
             received.clear()
             writer.write(b"%x\r\n%s\r\n" % (len(event), event))
-            await asyncio.get_running_loop().run_in_executor(None, received.wait, 5)
+            await asyncio.get_running_loop().run_in_executor(None, received.wait, SECONDS)
         writer.write(b"0\r\n\r\n")
 
     world.play = play
@@ -147,7 +148,7 @@ def test_a_client_that_leaves_changes_nothing(world: World, tmp_path: Path) -> N
         writer.write(
             HEAD + b"transfer-encoding: chunked\r\n\r\n%x\r\n%s\r\n" % (len(EVENTS[0]), EVENTS[0])
         )
-        await asyncio.get_running_loop().run_in_executor(None, gone.wait, 5)
+        await asyncio.get_running_loop().run_in_executor(None, gone.wait, SECONDS)
         rest = b"".join(EVENTS[1:])
         writer.write(b"%x\r\n%s\r\n0\r\n\r\n" % (len(rest), rest))
 
@@ -280,7 +281,7 @@ def test_an_upstream_that_is_slow(world: World, tmp_path: Path, sent: bytes) -> 
 
     async def play(_: Asked, writer: asyncio.StreamWriter) -> None:
         writer.write(sent)
-        await asyncio.get_running_loop().run_in_executor(None, done.wait, 5)
+        await asyncio.get_running_loop().run_in_executor(None, done.wait, SECONDS)
 
     world.play = play
     with world.recording(tmp_path / "a.yaml", timeout=0.05) as client:

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 from collections.abc import Awaitable, Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -16,6 +15,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from mockserver.cassettes.interaction import Interaction
 from mockserver.cassettes.read import load
+from patience import SECONDS, Naps
 from upstream_double import World, free_port, running_world
 
 KEY = "sk-proj-T3stAbCdEfGh1234567890_abcdefghijkl-XYZ"
@@ -124,7 +124,7 @@ def test_both_directions_are_recorded_and_replayed(
             got = []
             for each in asked:
                 socket.send(each)
-                got.append([socket.recv(5), socket.recv(5)])
+                got.append([socket.recv(SECONDS), socket.recv(SECONDS)])
             return got
 
     with world.recording(path):
@@ -143,7 +143,7 @@ def test_both_directions_are_recorded_and_replayed(
         assert talk() == live
         with dial(world) as socket:
             socket.send(event("response.create", input="never recorded"))
-            error = json.loads(socket.recv(5))
+            error = json.loads(socket.recv(SECONDS))
     assert (error["type"], error["status"], error["error"]["code"]) == (
         "error",
         422,
@@ -152,20 +152,23 @@ def test_both_directions_are_recorded_and_replayed(
     assert speaker.headers == []
 
 
-def test_a_conversation_is_replayed_in_its_own_time(world: World, tmp_path: Path) -> None:
+def test_a_conversation_is_replayed_in_its_own_time(
+    world: World, tmp_path: Path, naps: Naps
+) -> None:
     path, ticks = tmp_path / "a.yaml", count()
 
-    def talk() -> float:
+    def talk() -> None:
         with dial(world) as socket:
-            start = time.perf_counter()
             socket.send(event("response.create", input="one"))
-            socket.recv(5), socket.recv(5)
-            return time.perf_counter() - start
+            socket.recv(SECONDS), socket.recv(SECONDS)
 
-    with world.recording(path, clock=lambda: next(ticks) / 100):
+    with world.recording(path, clock=lambda: next(ticks) * 1000):
         talk()
+    assert naps == []
     with world.recording(path, "none", speed=0.25):
-        assert talk() >= 0.08  # Each message came 10 ms after the one before.
+        talk()
+    # Each message came 1,000 s after the one before.
+    assert [round(seconds, -3) for seconds in naps] == [4000, 8000]
 
 
 def test_new_conversations_join_the_recorded_ones(
@@ -175,13 +178,13 @@ def test_new_conversations_join_the_recorded_ones(
     for text in ("one", "two"):
         with world.recording(path, "new_episodes"), dial(world) as socket:
             socket.send(event("response.create", input="one"))
-            socket.recv(5), socket.recv(5)
+            socket.recv(SECONDS), socket.recv(SECONDS)
             if text == "two":
                 socket.send(event("response.create", input="three"))
-                assert json.loads(socket.recv(5))["status"] == 422
+                assert json.loads(socket.recv(SECONDS))["status"] == 422
         with world.recording(path, "new_episodes"), dial(world) as socket:
             socket.send(event("response.create", input=text))
-            socket.recv(5), socket.recv(5)
+            socket.recv(SECONDS), socket.recv(SECONDS)
     assert [said(kept) for kept in load(path)] == [TURN, TURN]
     assert len(speaker.headers) == 2
 
@@ -202,7 +205,7 @@ def test_a_client_that_leaves_does_not_end_the_turn(
     with world.recording(tmp_path / "a.yaml"):
         with dial(world) as socket:
             socket.send(event("response.create"))
-            socket.recv(5)
+            socket.recv(SECONDS)
         assert world.background.loop is not None
         world.background.loop.call_soon_threadsafe(gone.set)
     [kept] = load(tmp_path / "a.yaml")
@@ -221,10 +224,10 @@ def test_an_upstream_that_dies_is_kept_as_cut(
     speaker.talk = talk
     with world.recording(tmp_path / "a.yaml"), dial(world) as socket:
         socket.send(event("response.create"))
-        assert json.loads(socket.recv(5))["type"] == "response.created"
-        assert json.loads(socket.recv(5))["error"]["code"] == "upstream_disconnected"
+        assert json.loads(socket.recv(SECONDS))["type"] == "response.created"
+        assert json.loads(socket.recv(SECONDS))["error"]["code"] == "upstream_disconnected"
         with pytest.raises(ConnectionClosed) as closed:
-            socket.recv(5)
+            socket.recv(SECONDS)
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 1011
     [kept] = load(tmp_path / "a.yaml")
@@ -243,9 +246,9 @@ def test_an_upstream_that_says_goodbye_is_not_cut(
     speaker.talk = talk
     with world.recording(tmp_path / "a.yaml"), dial(world) as socket:
         socket.send(event("response.create"))
-        socket.recv(5)
+        socket.recv(SECONDS)
         with pytest.raises(ConnectionClosed) as closed:
-            socket.recv(5)
+            socket.recv(SECONDS)
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 1001
     assert not load(tmp_path / "a.yaml")[0].response.cut
@@ -285,7 +288,7 @@ def test_turns_that_are_over_outlive_the_recorder(
         for received in (2, 1):
             socket.send(event("response.create"))
             for _ in range(received):
-                socket.recv(5)
+                socket.recv(SECONDS)
         world.do(client.app.aclose())
         assert client.app.lost == 1
     [kept] = load(tmp_path / "a.yaml")
@@ -315,7 +318,7 @@ def test_keys_in_conversations_are_scrubbed(world: World, speaker: Speaker, tmp_
     speaker.talk = talk
     with world.recording(tmp_path / "a.yaml"), dial(world) as socket:
         socket.send(event("response.create", input=KEY))
-        assert KEY in "".join(json.loads(socket.recv(5)).get("delta", "") for _ in range(3))
+        assert KEY in "".join(json.loads(socket.recv(SECONDS)).get("delta", "") for _ in range(3))
     written = (tmp_path / "a.yaml").read_text()
     assert KEY[:10] not in written
     assert KEY[10:] not in written

@@ -3,7 +3,7 @@
 import contextlib
 import signal
 import socket
-import time
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,8 +12,10 @@ import pytest
 
 from mockserver.http.app import create_app
 from mockserver.http.uvicorn_server import Background, listen, url_of
+from mockserver.script.step import to_step
 from mockserver.session.opening import Sessions
 from mockserver.session.session import Session
+from patience import SECONDS
 from server_process import ServerProcess, command
 
 SIGNALS = [signal.SIGTERM, signal.SIGINT]
@@ -22,16 +24,14 @@ interactions:
 - {when: {input: x}, reply: At once.}
 - {when: {input: hang}, reply: x, stream: {fault: hang}}
 - {when: {input: stall}, reply: x, stream: {fault: {kind: stall, after_events: 2}}}
-- {when: {input: slow}, reply: x, stream: {ttft_ms: 60000}}
+- {when: {input: slow}, reply: x, stream: {ttft_ms: 3600000}}
 """
 
 
-def end(server: ServerProcess, signum: signal.Signals) -> tuple[float, int, str]:
-    """Seconds until the end, exit status, standard error."""
-    start = time.perf_counter()
+def end(server: ServerProcess, signum: signal.Signals) -> tuple[int, str]:
+    """Exit status and standard error."""
     server.process.send_signal(signum)
-    status, errors = server.finish()
-    return time.perf_counter() - start, status, errors
+    return server.finish()
 
 
 def ask_once(server: ServerProcess, _stack: contextlib.ExitStack) -> None:
@@ -52,30 +52,25 @@ def leave_open(server: ServerProcess, stack: contextlib.ExitStack) -> None:
 
 @pytest.mark.parametrize("before", [ask_once, leave_open])
 @pytest.mark.parametrize("signum", SIGNALS)
-def test_a_signal_ends_it_within_a_second(
+def test_a_signal_ends_it_while_requests_are_under_way(
     tmp_path: Path,
     signum: signal.Signals,
     before: Callable[[ServerProcess, contextlib.ExitStack], None],
 ) -> None:
+    """The fault: a server that waits for what is under way never ends, as none of these requests
+    does; one that breaks it off with a traceback says so. How soon it ends: `benchmarks.ending`.
+    """
     path = tmp_path / "slow.yaml"
     path.write_text(SLOW)
-    taken: list[float] = []
-    while not taken or (
-        taken[-1] >= 1 and len(taken) < 3
-    ):  # The machine may be busy with other tests.
-        with ServerProcess(str(path)) as server, contextlib.ExitStack() as stack:
-            before(server, stack)
-            seconds, status, errors = end(server, signum)
-        assert (status, errors) == (0, "")
-        taken.append(seconds)
-    assert taken[-1] < 1
+    with ServerProcess(str(path)) as server, contextlib.ExitStack() as stack:
+        before(server, stack)
+        assert end(server, signum) == (0, "")
 
 
 def test_a_second_signal_does_no_harm() -> None:
     with ServerProcess() as server:
         server.process.send_signal(signal.SIGINT)
-        _, status, errors = end(server, signal.SIGINT)
-    assert (status, errors) == (0, "")
+        assert end(server, signal.SIGINT) == (0, "")
 
 
 def test_the_port_is_free_again() -> None:
@@ -134,15 +129,19 @@ def test_what_is_written_leaves_at_once() -> None:
 
 
 def test_in_a_thread_it_ends_with_requests_under_way() -> None:
+    """The fault: a server that waits for the stream never stops, as the stream never ends."""
+    session = Session()
+    session.scripted.script([to_step({"reply": "x", "stream": {"fault": "stall"}})])
     sock = listen("127.0.0.1", 0)
-    server = Background(create_app(Sessions(Session)), sock)
+    server = Background(create_app(Sessions(lambda: session)), sock)
     server.start()
     with _ask(url_of(sock) + "/v1", "x", 1) as connection:
         read_until(connection, b"event: response.created")
-        start = time.perf_counter()
+        stopping = threading.Thread(target=server.stop, daemon=True)
+        stopping.start()
+        stopping.join(SECONDS)
+        assert not stopping.is_alive()
         server.stop()
-        server.stop()
-        assert time.perf_counter() - start < 1
     assert sock.fileno() == -1
 
 
@@ -169,4 +168,4 @@ def _ask(url: str, text: str, stream: int) -> socket.socket:
 
 def _connection(url: str) -> socket.socket:
     place = httpx2.URL(url)
-    return socket.create_connection((place.host, place.port or 0), timeout=10)
+    return socket.create_connection((place.host, place.port or 0), timeout=SECONDS)

@@ -10,6 +10,7 @@ import httpx2
 import pytest
 
 from conftest import Serve, Served
+from patience import SECONDS
 from sockets import Socket, text_of
 
 Json = dict[str, Any]
@@ -36,7 +37,7 @@ def raw(server: Served, head: str, body: bytes = b"", *, more: bytes | None = No
     back.
     """
     url = httpx2.URL(server.url)
-    with socket.create_connection((url.host, url.port or 80), timeout=10) as sock:
+    with socket.create_connection((url.host, url.port or 80), timeout=SECONDS) as sock:
         lines = head.format(path=url.path).splitlines()
         fields = [*lines, f"host: {url.host}", "connection: close", "", ""]
         sock.sendall("\r\n".join(fields).encode() + body)

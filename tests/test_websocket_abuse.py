@@ -10,6 +10,7 @@ import pytest
 from websockets.asyncio.client import connect
 
 from conftest import Serve
+from patience import SECONDS
 from sockets import LAST
 
 CLIENTS = 200
@@ -82,7 +83,7 @@ def test_two_hundred_clients_leave_a_consistent_store(
 
     async def all_of_them() -> list[set[str]]:
         limits = httpx2.Limits(max_connections=CLIENTS)
-        async with httpx2.AsyncClient(timeout=60, limits=limits) as http:
+        async with httpx2.AsyncClient(timeout=SECONDS, limits=limits) as http:
             return await asyncio.gather(
                 *(
                     over_socket(served.url, number)

@@ -16,6 +16,7 @@ from websockets.exceptions import InvalidStatus
 
 from conftest import Serve
 from mockserver.settings import Settings
+from patience import SECONDS
 
 LIMITS = ResponsesWebSocketLimits(
     max_lanes=8,
@@ -132,7 +133,7 @@ def test_lanes_of_a_sync_session(serve: Serve) -> None:
         lanes = [session.lane(name) for name in ("a", "b", "c")]
         for lane in (*lanes, session.default):
             lane.send({"type": "response.create", "model": MODEL, "input": "Hi", "store": False})
-        responses = [lane.get_final_response(timeout=10) for lane in (*lanes, session.default)]
+        responses = [lane.get_final_response(timeout=SECONDS) for lane in (*lanes, session.default)]
         assert {response.status for response in responses} == {"completed"}
         assert len({response.id for response in responses}) == 4
         lanes[0].send(
@@ -143,10 +144,10 @@ def test_lanes_of_a_sync_session(serve: Serve) -> None:
                 "previous_response_id": responses[0].id,
             }
         )
-        assert lanes[0].get_final_response(timeout=10).previous_response_id == responses[0].id
+        assert lanes[0].get_final_response(timeout=SECONDS).previous_response_id == responses[0].id
         lanes[1].send({"type": "response.create", "model": MODEL, "input": "Hi", "temperature": 9})
         with pytest.raises(ResponsesWebSocketError):
-            lanes[1].get_final_response(timeout=10)
+            lanes[1].get_final_response(timeout=SECONDS)
     client.close()
 
 

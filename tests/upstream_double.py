@@ -17,6 +17,7 @@ from mockserver.cassettes.secret import DEFAULT, Rules
 from mockserver.cassettes.upstream import Upstream
 from mockserver.http.recording import RecordingApp, recording_app
 from mockserver.http.uvicorn_server import Background, listen, url_of
+from patience import SECONDS
 
 
 @dataclass
@@ -88,7 +89,7 @@ class World:
     def do(self, work: Any) -> Any:
         """Run a coroutine in the thread of the servers."""
         assert self.background.loop is not None
-        return asyncio.run_coroutine_threadsafe(work, self.background.loop).result(10)
+        return asyncio.run_coroutine_threadsafe(work, self.background.loop).result(SECONDS)
 
     @contextmanager
     def recording(
@@ -98,7 +99,7 @@ class World:
         *,
         upstream: str = "",
         api_key: str | None = None,
-        timeout: float = 5.0,
+        timeout: float = SECONDS,
         rules: Rules = DEFAULT,
         speed: float = 0.0,
         commit: bool = True,
@@ -116,7 +117,7 @@ class World:
             base_url=self.url + "/v1", headers={"user-agent": "t"}, trust_env=False, verify=False
         ) as http:
             yield Client(http, app, self)
-        self.do(app.aclose(5.0))
+        self.do(app.aclose(SECONDS))
         recorder.close(commit)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
