@@ -7,12 +7,13 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from mockserver.api import ANY, DEEP, Path
 from mockserver.cassettes.canonical import route
 from mockserver.cassettes.ids import IdMap
 from mockserver.cassettes.interaction import Interaction, RecordedRequest, RecordedResponse
 from mockserver.cassettes.match import MISSING, Difference, MatchRules, differences, explain
 from mockserver.cassettes.normalise import dates, normaliser, temp_paths, uuids
-from mockserver.cassettes.path import ANY, DEEP, Path, parse, render
+from mockserver.cassettes.path import parse, render
 
 NAMES = st.sampled_from(
     ["model", "input", "a", "b", "x-y", "a.b", "", "body", "query", "*", '"', "é", "0"]

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockserver.api import find, parse_path
 from mockserver.api.requests import CreateRequest
 from mockserver.script.condition import KEYS, Arrival, Conditions, to_conditions
 from mockserver.script.errors import ScriptError
-from mockserver.script.json_path import find, parse_path
 from mockserver.script.matcher import WORDS, same
 from named import named
 
@@ -327,6 +327,8 @@ def test_a_value_found_by_its_path_equals_itself(value: Any) -> None:
         ("$.a[5]", []),
         ("$.a.b", []),
         ("$.c.d", []),
+        ("a.**.b", [2]),
+        ("$.**.b", [2]),
     ],
 )
 def test_json_paths(path: str, found: list[Any]) -> None:
@@ -337,5 +339,5 @@ def test_json_paths(path: str, found: list[Any]) -> None:
     "path", ["a", "", "$a", "$.", "$[", "$[x]", "$.a[0", "$..a", "$.a[1:2]", "$.a[?(@.b)]"]
 )
 def test_what_is_no_json_path_is_refused(path: str) -> None:
-    with pytest.raises(ValueError, match="JSON path"):
-        parse_path(path)
+    with pytest.raises(ScriptError, match="JSON path"):
+        to_conditions({"json": {path: 1}})

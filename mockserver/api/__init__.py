@@ -28,6 +28,12 @@ if TYPE_CHECKING:
     from mockserver.api.json import compact as compact
     from mockserver.api.json import parse as parse
     from mockserver.api.json import pretty as pretty
+    from mockserver.api.json_path import ANY as ANY
+    from mockserver.api.json_path import DEEP as DEEP
+    from mockserver.api.json_path import Path as Path
+    from mockserver.api.json_path import find as find
+    from mockserver.api.json_path import join_path as join_path
+    from mockserver.api.json_path import parse_path as parse_path
     from mockserver.api.models import DEFAULT_MODEL as DEFAULT_MODEL
     from mockserver.api.models import MODELS as MODELS
     from mockserver.api.models import ModelFacts as ModelFacts
@@ -65,6 +71,7 @@ _HOMES = {
     "error_table": ("CATALOGUE", "FAILURE", "ErrorKind"),
     "errors": ("NO_RETRY", "ApiError", "api_error", "enumerated", "own_error"),
     "json": ("Json", "canonical", "compact", "parse", "pretty"),
+    "json_path": ("ANY", "DEEP", "Path", "find", "join_path", "parse_path"),
     "models": ("DEFAULT_MODEL", "MODELS", "ModelFacts", "is_known", "model_facts"),
     "requests": ("CreateRequest", "ToolOutput", "as_items", "content_text"),
     "responses": ("RUNNING", "Response"),

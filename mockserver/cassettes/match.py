@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from mockserver.api.json import compact
+from mockserver.api.json_path import Path
 from mockserver.cassettes.canonical import IGNORED, Id, MatchRules, route, scrubbed, tree
 from mockserver.cassettes.ids import IdMap
 from mockserver.cassettes.interaction import Interaction, RecordedRequest
 from mockserver.cassettes.normalise import BUILT_IN, Normaliser, normaliser
-from mockserver.cassettes.path import Path, render
+from mockserver.cassettes.path import render
 from mockserver.cassettes.summary import last_user_text, request_value
 
 __all__ = ["MISSING", "Difference", "MatchRules", "differences", "explain", "match_rules"]

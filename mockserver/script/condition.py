@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from mockserver.api.json import Json
+from mockserver.api.json_path import find, parse_path
 from mockserver.api.requests import CreateRequest
 from mockserver.script.errors import Place, shown, unknown_key
 from mockserver.script.item_pattern import ItemPattern, item_pattern
-from mockserver.script.json_path import find, parse_path
 from mockserver.script.matcher import Comparison, Matcher, json_matcher, names_matcher, text_matcher
 
 Transport: TypeAlias = Literal["http", "sse", "websocket"]
@@ -271,6 +271,8 @@ def _json(value: Any, place: Place, when: Json, key: str) -> list[Rule]:
     rules = []
     for path, wanted in paths.items():
         try:
+            if not path.startswith("$"):
+                raise ValueError(f"the JSON path '{path}' does not begin with '$'")
             parse_path(path)
         except ValueError as error:
             raise place.error(

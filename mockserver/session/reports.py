@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mockserver.api.errors import ApiError, own_error
+from mockserver.api.json_path import join_path
 from mockserver.api.requests import CreateRequest
 from mockserver.cassettes.play import Missed
 from mockserver.script.condition import Conditions, Difference, Rule
@@ -132,7 +133,7 @@ def json_differences(expected: Any, actual: Any, path: str = "") -> Iterator[str
     """Lines for people: where one JSON value differs from another, leaf by leaf."""
     if isinstance(expected, dict) and isinstance(actual, dict):
         for name in [*expected, *(name for name in actual if name not in expected)]:
-            inner = f"{path}.{name}" if path else str(name)
+            inner = join_path((str(name),), path)
             yield from _member(expected, actual, name, inner, name in expected, name in actual)
     elif isinstance(expected, list) and isinstance(actual, list):
         for index in range(max(len(expected), len(actual))):
@@ -140,7 +141,7 @@ def json_differences(expected: Any, actual: Any, path: str = "") -> Iterator[str
                 expected,
                 actual,
                 index,
-                f"{path}[{index}]",
+                join_path((index,), path),
                 index < len(expected),
                 index < len(actual),
             )
