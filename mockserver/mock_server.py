@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from mockserver.api.dialects import dialect as named_dialect
 from mockserver.brief import brief
-from mockserver.cassettes.match import match_rules
+from mockserver.cassettes.match_rules import match_rules
 from mockserver.http.edge import Special
 from mockserver.running import Running
 from mockserver.script.condition import to_conditions

@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from mockserver.cassettes import decode as decoding
 from mockserver.cassettes import document, loader
 from mockserver.cassettes.errors import CassetteError
-from mockserver.cassettes.interaction import Interaction, Message
+from mockserver.cassettes.interaction import Interaction, Message, payload
 from mockserver.cassettes.read import iterate, kind, load
-from mockserver.cassettes.sse import events, payload
+from mockserver.sse import events
 
 REPLY = b'{\n  "id": "resp_1",\n  "text": "caf\\u00e9",\n  "n": 1.0\n}'
 ASK = b'{"model":"gpt-5","input":"Hi"}'

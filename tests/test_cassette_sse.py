@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.cassettes.interaction import RecordedResponse
-from mockserver.cassettes.sse import Event, events, frames, payload, pieces
+from mockserver.cassettes.interaction import RecordedResponse, payload, pieces
+from mockserver.sse import Event, events, frames
 
 ENDS = ["\n", "\r\n", "\r"]
 

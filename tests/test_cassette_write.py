@@ -19,8 +19,7 @@ from hypothesis import strategies as st
 from mockserver.cassettes.errors import CassetteError
 from mockserver.cassettes.interaction import Interaction, Message, RecordedRequest, RecordedResponse
 from mockserver.cassettes.read import load
-from mockserver.cassettes.render import render, scalar
-from mockserver.cassettes.write import append, replace
+from mockserver.cassettes.write import append, render_interaction, replace, scalar
 
 SSE = b'event: response.created\ndata: {"type":"response.created"}\n\ndata: [DONE]\n\n'
 JSON = b'{\n  "id": "resp_1",\n  "text": "caf\\u00e9"\n}'
@@ -80,7 +79,7 @@ def test_a_conversation_keeps_its_messages(tmp_path: Path) -> None:
 
 
 def test_bodies_are_literal_blocks_in_a_stable_order() -> None:
-    assert render(
+    assert render_interaction(
         interaction(SSE, content_type="text/event-stream", chunks=((0.0, len(SSE)),))
     ) == (
         "- request:\n"
@@ -166,7 +165,9 @@ _LINES = st.lists(
 def test_any_bytes_survive(body: bytes) -> None:
     if body[:2] == b"\x1f\x8b":
         return
-    document = yaml.safe_load("interactions:\n" + render(interaction(body, request=body)))
+    document = yaml.safe_load(
+        "interactions:\n" + render_interaction(interaction(body, request=body))
+    )
     item = document["interactions"][0]
     for kept in (item["request"]["body"], item["response"]["body"]["string"]):
         assert (kept.encode() if isinstance(kept, str) else kept) == body

@@ -12,10 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cassette_samples import call, interaction, message, response, run, save, streamed
-from mockserver.cassettes.interaction import Interaction, RecordedRequest, RecordedResponse
+from mockserver.cassettes.interaction import Interaction, RecordedRequest, RecordedResponse, payload
 from mockserver.cassettes.match import differences
 from mockserver.cassettes.read import load
-from mockserver.cassettes.sse import payload
 from mockserver.cli import convert
 from mockserver.cli.to_script import render, to_script
 from mockserver.script.load import loads

@@ -19,7 +19,7 @@ from openai import APIError, InternalServerError, OpenAI
 from mockserver.cassettes.errors import CassetteError
 from mockserver.cassettes.read import load
 from mockserver.cassettes.record import Mode, Recorder
-from mockserver.cassettes.secret import rules
+from mockserver.cassettes.secret_rules import scrub_rules
 from patience import SECONDS
 from upstream_double import Asked, Play, World, free_port, raw, reply, running_world, stream
 
@@ -422,7 +422,7 @@ def test_a_rewrite_takes_effect_only_on_success(world: World, tmp_path: Path) ->
 
 
 def test_matching_compares_the_scrubbed_form(world: World, tmp_path: Path) -> None:
-    path, by = tmp_path / "a.yaml", rules([r"ticket-\d+"])
+    path, by = tmp_path / "a.yaml", scrub_rules([r"ticket-\d+"])
     body = {"input": f"key {KEY} of ticket-1", "user": "ann"}
     with world.recording(path, rules=by) as client:
         client.create(body)

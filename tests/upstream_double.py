@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 import httpx2
 
 from mockserver.cassettes.record import Mode, Recorder
-from mockserver.cassettes.secret import DEFAULT, Rules
+from mockserver.cassettes.secret_rules import DEFAULT, ScrubRules
 from mockserver.cassettes.upstream import Upstream
 from mockserver.http.recording import RecordingApp, recording_app
 from mockserver.http.uvicorn_server import Background, listen, url_of
@@ -100,7 +100,7 @@ class World:
         upstream: str = "",
         api_key: str | None = None,
         timeout: float = SECONDS,
-        rules: Rules = DEFAULT,
+        rules: ScrubRules = DEFAULT,
         speed: float = 0.0,
         commit: bool = True,
         **kept: Any,

@@ -7,8 +7,7 @@ Both come from here, so that what is looked up and what is explained cannot disa
 
 import json
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 from urllib.parse import parse_qsl
@@ -17,81 +16,53 @@ from mockserver.api.json import Json
 from mockserver.api.json import parse as parse_json
 from mockserver.cassettes.decode import decode
 from mockserver.cassettes.interaction import RecordedRequest, header
-from mockserver.cassettes.normalise import Normaliser
-from mockserver.cassettes.path import Ahead, parse
+from mockserver.cassettes.match_rules import MatchRules, Normaliser, PatternsAhead
 
-VOLATILE = (
-    "user",
-    "safety_identifier",
-    "prompt_cache_key",
-    "input[*].encrypted_content",
-    "query.api-version",
-    "query.beta",
-)
-"""What never changes the meaning of a request: who asks, hints for caches, tokens that only echo an
-earlier reply.
-"""
-
-# fmt: off
 _ROOTS = frozenset(
-    {
-        "responses", "conversations", "models", "files", "vector_stores", "containers", "embeddings", "chat",
-        "completions", "moderations", "images", "audio", "batches", "uploads", "evals", "fine_tuning", "realtime",
-    }
+    [
+        "audio",
+        "batches",
+        "chat",
+        "completions",
+        "containers",
+        "conversations",
+        "embeddings",
+        "evals",
+        "files",
+        "fine_tuning",
+        "images",
+        "models",
+        "moderations",
+        "realtime",
+        "responses",
+        "uploads",
+        "vector_stores",
+    ]
 )
+"""First words of the API's paths."""
 _LITERALS = frozenset(
-    {
-        "input_tokens", "compact", "input_items", "cancel", "items", "content", "files", "responses",
-    }
+    ["cancel", "compact", "content", "files", "input_items", "input_tokens", "items", "responses"]
 )
-_PARENTS = frozenset(
-    {
-        "responses", "conversations", "items",
-    }
-)
+"""Path segments that are no ids, though an id may stand in their place."""
+_PARENTS = frozenset({"conversations", "items", "responses"})
 _ID_KEYS = frozenset(
-    {
-        "id", "call_id", "item_id", "response_id", "previous_response_id", "conversation", "conversation_id",
-        "approval_request_id", "container", "container_id", "after", "before",
-    }
+    [
+        "after",
+        "approval_request_id",
+        "before",
+        "call_id",
+        "container",
+        "container_id",
+        "conversation",
+        "conversation_id",
+        "id",
+        "item_id",
+        "previous_response_id",
+        "response_id",
+    ]
 )
-# fmt: on
 _PREFIX = re.compile(r"([a-z]{2,6})_")
 _ID = re.compile(r"[a-z]{2,6}_[0-9A-Za-z]{20,}\Z")
-
-
-def as_recorded(request: RecordedRequest) -> RecordedRequest:
-    """The request as the recorder would have written it: without secrets."""
-    from mockserver.cassettes.scrub import scrub_request
-
-    return scrub_request(request)
-
-
-@dataclass(frozen=True, slots=True)
-class MatchRules:
-    """What counts when two requests are compared.
-
-    `ignore`: paths or patterns of them (`metadata`, `input[*].id`, `query.limit`, `**.timestamp`);
-    `volatile`: the same, what is ignored by default. `normalise`: applied to every text in turn.
-    `hook`: changes a request before anything else looks at it, recorded and live alike. `scrub`:
-    what recording did to requests; a live one that does not match as it is is compared in that
-    form. `order_only`: the next interaction answers, whatever is asked.
-
-    Raises ValueError for a path that cannot be understood.
-    """
-
-    ignore: tuple[str, ...] = ()
-    normalise: tuple[Normaliser, ...] = ()
-    hook: Callable[[RecordedRequest], RecordedRequest] | None = None
-    scrub: Callable[[RecordedRequest], RecordedRequest] | None = as_recorded
-    order_only: bool = False
-    volatile: tuple[str, ...] = VOLATILE
-    ahead: Ahead = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(
-            self, "ahead", Ahead(parse(text) for text in (*self.volatile, *self.ignore))
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +79,6 @@ IGNORED = Id("", "ignored")
 
 def tree(request: RecordedRequest, rules: MatchRules) -> Json:
     """The request as `{method, path, query, body}` without what the rules leave out."""
-    if rules.hook is not None:
-        request = rules.hook(request)
     path, _, query = request.uri.partition("?")
     whole = {
         "method": request.method.upper(),
@@ -202,7 +171,7 @@ class _Walk:
     def __init__(self, normalisers: tuple[Normaliser, ...]) -> None:
         self._normalisers = normalisers
 
-    def value(self, value: Any, name: str, ahead: Ahead) -> Any:
+    def value(self, value: Any, name: str, ahead: PatternsAhead) -> Any:
         if isinstance(value, str):
             return self._string(value, name, ahead)
         if isinstance(value, dict):
@@ -213,7 +182,7 @@ class _Walk:
             return int(value)
         return value
 
-    def _dict(self, value: Json, ahead: Ahead) -> Json:
+    def _dict(self, value: Json, ahead: PatternsAhead) -> Json:
         result = {}
         for name, item in value.items():
             left = ahead.step(name) if ahead else ahead
@@ -221,7 +190,7 @@ class _Walk:
                 result[name] = self.value(item, name, left)
         return result
 
-    def _list(self, value: list[Any], name: str, ahead: Ahead) -> list[Any]:
+    def _list(self, value: list[Any], name: str, ahead: PatternsAhead) -> list[Any]:
         if not ahead:
             return [self.value(item, name, ahead) for item in value]
         result = []
@@ -232,7 +201,7 @@ class _Walk:
             result.pop()
         return result
 
-    def _string(self, text: str, name: str, ahead: Ahead) -> Any:
+    def _string(self, text: str, name: str, ahead: PatternsAhead) -> Any:
         if name == "arguments" and text[:1] in "{[":
             try:
                 return _Arguments(self._normalisers).value(parse_json(text.encode()), "", ahead)
@@ -250,7 +219,7 @@ class _Arguments(_Walk):
     business.
     """
 
-    def _string(self, text: str, name: str, ahead: Ahead) -> Any:  # noqa: ARG002
+    def _string(self, text: str, name: str, ahead: PatternsAhead) -> Any:  # noqa: ARG002
         for normalise in self._normalisers:
             text = normalise(text)
         return text

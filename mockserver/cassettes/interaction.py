@@ -1,7 +1,12 @@
-"""One request and its answer, as every dialect of cassette is read and as ours is written."""
+"""One request and its answer, as every format of cassette is read and as ours is written."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
+
+from mockserver.api.events import LAST
+from mockserver.api.json import parse, pretty
+from mockserver.sse import frames
 
 Headers: TypeAlias = tuple[tuple[str, str], ...]
 """Header fields in recorded order: (lower-case name, value). A repeated field is repeated here."""
@@ -93,3 +98,85 @@ def media_type(headers: Headers) -> str:
 def is_stream(response: RecordedResponse) -> bool:
     """Whether the answer is a stream of server-sent events."""
     return media_type(response.headers) == "text/event-stream"
+
+
+def payload(response: RecordedResponse) -> bytes:
+    """The body to send: as recorded, or rendered from the value where only that was kept."""
+    if response.body is None:
+        return b"" if response.value is None else pretty(response.value)
+    return response.body
+
+
+def pieces(response: RecordedResponse, speed: float = 0.0) -> list[tuple[float, bytes]]:
+    """A stream as (milliseconds after the request, bytes), in order.
+
+    At speed 0, or where no times were recorded, event by event at once. Otherwise the recorded
+    chunks at their recorded times divided by `speed`.
+    """
+    body = payload(response)
+    if speed <= 0 or not response.chunks:
+        return [(0.0, frame) for frame in frames(body)]
+    result = []
+    start = 0
+    for offset, length in response.chunks:
+        result.append((offset / speed, body[start : start + length]))
+        start += length
+    return result
+
+
+METHOD = "WEBSOCKET"
+"""The method under which a turn is matched; its body is the client's message."""
+
+
+def expand(interaction: Interaction) -> Iterator[Interaction]:
+    """The interaction itself, or the turns of its conversation. Offsets count from each client's
+    message.
+    """
+    messages = interaction.response.messages
+    if messages is None:
+        yield interaction
+        return
+    turns: list[tuple[Message, list[Message]]] = []
+    open_turn = 0
+    for message in messages:
+        if message.sender == "client":
+            turns.append((message, []))
+        elif turns:
+            turns[open_turn][1].append(message)
+            if type_of(message.data) in LAST and open_turn + 1 < len(turns):
+                open_turn += 1
+        if (
+            message.sender == "client"
+            and turns[open_turn][1]
+            and type_of(turns[open_turn][1][-1].data) in LAST
+        ):
+            open_turn = len(turns) - 1
+    for number, (asked, answered) in enumerate(turns, 1):
+        yield _turn(interaction, number, asked, answered)
+
+
+def type_of(data: str) -> str | None:
+    """The type of the event that a message holds; None when it holds none."""
+    try:
+        value = parse(data.encode())
+    except ValueError:
+        return None
+    kind = value.get("type") if isinstance(value, dict) else None
+    return kind if isinstance(kind, str) else None
+
+
+def _turn(
+    interaction: Interaction, number: int, asked: Message, answered: list[Message]
+) -> Interaction:
+    request = RecordedRequest(
+        METHOD, interaction.request.uri, interaction.request.headers, asked.data.encode()
+    )
+    messages = tuple(
+        Message("server", max(0.0, m.offset_ms - asked.offset_ms), m.data) for m in answered
+    )
+    response = RecordedResponse(
+        101, "Switching Protocols", interaction.response.headers, b"", messages=messages
+    )
+    return Interaction(
+        request, response, f"{interaction.source} turn {number}", interaction.recorded_at
+    )

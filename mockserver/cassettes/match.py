@@ -1,35 +1,17 @@
 """Matching, written once: two requests match when the list of their differences is empty."""
 
 import re
-import shlex
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from mockserver.api.json import compact
-from mockserver.api.json_path import Path
-from mockserver.cassettes.canonical import IGNORED, Id, MatchRules, route, scrubbed, tree
-from mockserver.cassettes.ids import IdMap
-from mockserver.cassettes.interaction import Interaction, RecordedRequest
-from mockserver.cassettes.normalise import BUILT_IN, Normaliser, normaliser
-from mockserver.cassettes.path import render
-from mockserver.cassettes.summary import last_user_text, request_value
-
-__all__ = ["MISSING", "Difference", "MatchRules", "differences", "explain", "match_rules"]
-
-_ASKED = ("method", "path", "query", "model", "instructions", "input")
-"""Where a request that differs asks for something else."""
-
-
-def match_rules(*, ignore: Iterable[str], normalise: Iterable[str], order: bool) -> MatchRules:
-    """The rules that options name: paths, normalisers by name or `PATTERN=>TEXT`, and whether order
-    alone counts.
-
-    Raises ValueError for a path or a normaliser that cannot be understood.
-    """
-    return MatchRules(
-        ignore=tuple(ignore), normalise=tuple(map(normaliser, normalise)), order_only=order
-    )
+from mockserver.api import Path
+from mockserver.cassettes.canonical import IGNORED, Id, scrubbed, tree
+from mockserver.cassettes.interaction import Interaction, RecordedRequest, payload
+from mockserver.cassettes.match_rules import (
+    MatchRules,
+    render_path,
+)
 
 
 class _Missing:
@@ -39,6 +21,93 @@ class _Missing:
 
 MISSING: Final = _Missing()
 """The value of a path that one of the two requests does not have."""
+
+
+_REPLIED = re.compile(
+    rb'"(?:id|call_id|item_id|response_id|previous_response_id|conversation|approval_request_id|container_id)"'
+    rb'\s*:\s*"([^"\\]+)"'
+)
+
+
+class IdMap:
+    """Recorded id ↔ id of this run.
+
+    Only an id that a recorded *reply* gave out may go by another name in this run; any other, such
+    as an id that the test itself wrote, must be the same.
+    """
+
+    def __init__(self, interactions: Iterable[Interaction] = ()) -> None:
+        self._interactions = interactions
+        self._replied: set[str] | None = None
+        self._recorded_of: dict[str, str] = {}
+        self._live_of: dict[str, str] = {}
+
+    def recorded(self, live: str) -> str:
+        """The recorded id that an id of this run stands for: itself unless something else was
+        remembered.
+        """
+        return self._recorded_of.get(live, live)
+
+    def fits(self, recorded: Sequence[str], live: Sequence[str]) -> bool:
+        """Whether each id of this run can stand for its recorded one, all of them together."""
+        accepts = self.trial()
+        return all(accepts(there, here) for there, here in zip(recorded, live, strict=True))
+
+    def trial(self) -> Callable[[str, str], bool]:
+        """A question to ask of one pair (recorded, live) after another; each yes binds the answers
+        that follow.
+        """
+        recorded_of: dict[str, str] = {}
+        live_of: dict[str, str] = {}
+
+        def accepts(recorded: str, live: str) -> bool:
+            known = self._recorded_of.get(live)
+            if known is not None or recorded == live:
+                return (known or live) == recorded
+            if not self._may_rename(recorded, live):
+                return False
+            there = recorded_of.setdefault(live, recorded)
+            here = live_of.setdefault(recorded, live)
+            return there == recorded and here == live
+
+        return accepts
+
+    def may_be_renamed(self, live: Iterable[str]) -> bool:
+        """Whether any of these ids is new, so that it could stand for a recorded one."""
+        return any(here not in self._recorded_of and here not in self._known() for here in live)
+
+    def remember(self, recorded: Sequence[str], live: Sequence[str]) -> None:
+        """From now on these ids of this run stand for those recorded ones."""
+        for there, here in zip(recorded, live, strict=True):
+            if here != there:
+                self._recorded_of[here] = there
+                self._live_of[there] = here
+
+    def extend(self, interaction: Interaction) -> None:
+        """Learn the ids in the reply of one more interaction."""
+        if self._replied is not None:
+            self._replied.update(_given_out(interaction))
+
+    def _may_rename(self, recorded: str, live: str) -> bool:
+        replied = self._known()
+        return recorded in replied and live not in replied and recorded not in self._live_of
+
+    def _known(self) -> set[str]:
+        if self._replied is None:  # only needed once ids differ, which most replays never see
+            self._replied = {
+                found for interaction in self._interactions for found in _given_out(interaction)
+            }
+        return self._replied
+
+
+def _given_out(interaction: Interaction) -> set[str]:
+    response = interaction.response
+    texts = [
+        message.data.encode() for message in response.messages or () if message.sender == "server"
+    ]
+    return {
+        found.decode() for text in (payload(response), *texts) for found in _REPLIED.findall(text)
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +177,7 @@ def _walk(path: Path, a: Any, b: Any) -> Iterator[tuple[Path, Any, Any]]:
 def _difference(path: Path, a: Any, b: Any, recorded: Any, live: Any) -> Difference:
     if path[0] == "path":  # whole paths are easier to read than their segments
         return Difference("path", _shown_path(recorded), _shown_path(live))
-    return Difference(render(path), plain(a), plain(b))
+    return Difference(render_path(path), plain(a), plain(b))
 
 
 def _shown_path(canonical: Any) -> str:
@@ -122,101 +191,3 @@ def plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: plain(item) for name, item in value.items()}
     return [plain(item) for item in value] if isinstance(value, list) else value
-
-
-def explain(
-    live: RecordedRequest,
-    nearest: Interaction | None,
-    found: Sequence[Difference],
-    *,
-    note: str = "",
-    most: int = 8,
-) -> list[str]:
-    """Lines for people: which request missed, the nearest interaction, each difference, and what to
-    do next.
-    """
-    lines = [f"mockserver: no recorded interaction answers {_asked(live)}."]
-    if nearest is None:
-        lines.append("None is near it.")
-        lines.append(
-            "Do: check which cassette is loaded, or record this request (record mode new_episodes)."
-        )
-        return lines
-    source = nearest.source or "an interaction without a source"
-    if not found:
-        lines.append(f"Nearest: {source}, which fits, but {note or 'has been used'}.")
-        again = _setting("repeat", "last")
-        lines.append(
-            f"Do: let it answer again with {again}, or record the further replies (record mode "
-            "new_episodes)."
-        )
-        return lines
-    lines.append(f"Nearest: {source}{f', which {note}' if note else ''}. It differs in:")
-    for difference in found[:most]:
-        there, here = shorten_pair(difference.recorded, difference.live)
-        lines.append(f"  {difference.path}: recorded {there}, this request {here}")
-    if len(found) > most:
-        lines.append(f"  … and {len(found) - most} more")
-    lines.append(_advice(found))
-    return lines
-
-
-def _asked(live: RecordedRequest) -> str:
-    """A request in a few words: `POST /responses (model gpt-5, input "Hi")`."""
-    body = request_value(live)
-    model = body.get("model") if isinstance(body, dict) else None
-    about = [f"model {model}"] if isinstance(model, str) else []
-    text = last_user_text(body)
-    about += [f"input {_window(_shown(text), 0, 120)}"] if text else []
-    return f"{live.method} {route(live.uri)}" + (f" ({', '.join(about)})" if about else "")
-
-
-def _advice(found: Sequence[Difference]) -> str:
-    """What to do next; if a built-in normaliser would do, which; never to ignore what was asked."""
-    for name, normalise in BUILT_IN.items():
-        if all(_alike(difference, normalise) for difference in found):
-            return (
-                "Do: these values vary from run to run; make them equal with "
-                f"{_setting('match_normalise', name)}."
-            )
-    otherwise = "correct the request, or record again (record mode new_episodes or rewrite)"
-    paths = [difference.path for difference in found]
-    if len(found) <= 3 and not any(re.split(r"[.\[]", path)[0] in _ASKED for path in paths):
-        return (
-            f"Do: if that does not matter, {_setting('match_ignore', *paths)}; otherwise "
-            f"{otherwise}."
-        )
-    return f"Do: {otherwise}."
-
-
-def _setting(name: str, *values: str) -> str:
-    """A setting as it is typed, on the command line and in a test's marker."""
-    flags = " ".join(f"--{name.replace('_', '-')} {shlex.quote(value)}" for value in values)
-    given = compact(values[0] if name == "repeat" else list(values)).decode()
-    return f"`{flags}` (in a test: @pytest.mark.mockserver({name}={given}))"
-
-
-def _alike(difference: Difference, normalise: Normaliser) -> bool:
-    a, b = difference.recorded, difference.live
-    return isinstance(a, str) and isinstance(b, str) and normalise(a) == normalise(b)
-
-
-def shorten_pair(a: Any, b: Any, width: int = 60) -> tuple[str, str]:
-    """Both values as JSON, cut to `width` characters around the first place where they differ."""
-    left, right = _shown(a), _shown(b)
-    same = next(
-        (i for i, (x, y) in enumerate(zip(left, right, strict=False)) if x != y),
-        min(len(left), len(right)),
-    )
-    start = max(0, same - width // 3) if max(len(left), len(right)) > width else 0
-    return _window(left, start, width), _window(right, start, width)
-
-
-def _window(text: str, start: int, width: int) -> str:
-    start = max(0, min(start, len(text) - width))
-    cut = text[start : start + width]
-    return ("…" if start else "") + cut + ("…" if start + width < len(text) else "")
-
-
-def _shown(value: Any) -> str:
-    return repr(value) if value is MISSING else compact(value).decode("utf-8", "replace")

@@ -7,18 +7,19 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Literal, TypeAlias
 
-from mockserver.cassettes.canonical import MatchRules, key, scrubbed, tree
-from mockserver.cassettes.conversation import expand
-from mockserver.cassettes.ids import IdMap
+from mockserver.cassettes.canonical import key, scrubbed, tree
 from mockserver.cassettes.interaction import (
     FRAMING,
     Headers,
     Interaction,
     RecordedRequest,
     RecordedResponse,
+    expand,
     is_stream,
 )
-from mockserver.cassettes.match import Difference, compare, explain
+from mockserver.cassettes.match import Difference, IdMap, compare
+from mockserver.cassettes.match_rules import MatchRules
+from mockserver.cassettes.miss import explain
 
 Repeat: TypeAlias = Literal["fail", "last", "loop"]
 
@@ -124,16 +125,6 @@ class Player:
             for interaction, times in zip(self.interactions, self.times, strict=True)
             if not times
         ]
-
-    def reset(self) -> None:
-        """Forget every use and every id of this run."""
-        self.times = [0] * len(self.times)
-        self._ids.forget()
-        for group in (self._all, *self._replies.values()):
-            group.next = 0
-        for bucket in self._buckets.values():
-            for group in bucket.values():
-                group.next = 0
 
     def _add(self, interaction: Interaction) -> None:
         index = len(self.interactions)

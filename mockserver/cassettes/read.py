@@ -21,7 +21,7 @@ from mockserver.cassettes.document import (
 )
 from mockserver.cassettes.errors import CassetteError
 from mockserver.cassettes.interaction import Interaction, RecordedRequest, RecordedResponse
-from mockserver.cassettes.raw import Malformed, request_of, response_of
+from mockserver.cassettes.vcr import Malformed, request_of, response_of
 
 _EVENT_TYPE = re.compile(r'"type"\s*:\s*"([^"]+)"')
 

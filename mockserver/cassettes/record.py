@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Literal, TypeAlias, get_args
 
 from mockserver.api.errors import ApiError
-from mockserver.cassettes.canonical import MatchRules
 from mockserver.cassettes.errors import CassetteError
 from mockserver.cassettes.interaction import Interaction, RecordedRequest
+from mockserver.cassettes.match_rules import MatchRules
 from mockserver.cassettes.play import Player, Repeat
 from mockserver.cassettes.read import load
 from mockserver.cassettes.scrub import find_secrets, scrub, scrub_request
-from mockserver.cassettes.secret import DEFAULT, Rules, with_secrets
+from mockserver.cassettes.secret_rules import DEFAULT, ScrubRules, with_secrets
 from mockserver.cassettes.upstream import Upstream, failure
 from mockserver.cassettes.write import append, replace, writable
 
@@ -46,7 +46,7 @@ class Recorder:
         upstream: Upstream | str,
         mode: Mode = "once",
         *,
-        rules: Rules = DEFAULT,
+        rules: ScrubRules = DEFAULT,
         now: Callable[[], datetime] | None = lambda: datetime.now(timezone.utc),
     ) -> None:
         if mode not in MODES:

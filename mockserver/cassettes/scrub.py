@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 from urllib.parse import unquote_plus
 
+from mockserver.api import Path
 from mockserver.api.json import compact, parse
-from mockserver.cassettes.fields import REQUEST_HEADERS, is_kept, kind_of, kind_of_header
 from mockserver.cassettes.interaction import (
     Headers,
     Interaction,
@@ -23,19 +23,24 @@ from mockserver.cassettes.interaction import (
     RecordedResponse,
     is_stream,
 )
-from mockserver.cassettes.json_text import JsonPath
 from mockserver.cassettes.scrub_json import Change, Scrubbed, as_json, scrub_documents
-from mockserver.cassettes.secret import DEFAULT, Rules, edits, is_blank, placeholder, replaced
-from mockserver.cassettes.sse import frames
-
-__all__ = ["Finding", "find_secrets", "is_scrubbed", "scrub", "scrub_request"]
+from mockserver.cassettes.secret_rules import (
+    DEFAULT,
+    REQUEST_HEADERS,
+    ScrubRules,
+    header_secret_kind,
+    is_blank,
+    is_kept_header,
+    member_secret_kind,
+    placeholder,
+)
+from mockserver.cassettes.secret_search import apply_edits, find_edits
+from mockserver.sse import frames
 
 T = TypeVar("T")
 
 _CONTEXT = 24
 _PASSES = 8
-# A placeholder's beginning, as it is and in the three ways that base64 may spell it.
-_MARKS = (b"SCRUBBED-", b"U0NSVUJCRUQt", b"NDUlVCQkVEL", b"TQ1JVQkJFRC")
 _LINE = re.compile(rb"([^\r\n]*)(\r\n|\r|\n|\Z)")
 _STREAM_STARTS = (b"event:", b"data:", b"\xef\xbb\xbfevent:", b"\xef\xbb\xbfdata:")
 
@@ -51,7 +56,7 @@ class Finding:
     excerpt: str
 
 
-def scrub(interaction: Interaction, by: Rules = DEFAULT) -> Interaction:
+def scrub(interaction: Interaction, by: ScrubRules = DEFAULT) -> Interaction:
     """The interaction without secrets and without headers that are not on the allow-list. Doing it
     twice is the same.
 
@@ -61,7 +66,7 @@ def scrub(interaction: Interaction, by: Rules = DEFAULT) -> Interaction:
     return _settled(lambda each: _Scrubbing(by).interaction(each), interaction)
 
 
-def scrub_request(request: RecordedRequest, by: Rules = DEFAULT) -> RecordedRequest:
+def scrub_request(request: RecordedRequest, by: ScrubRules = DEFAULT) -> RecordedRequest:
     """The part of a live request that recordings are compared with."""
     return _settled(lambda each: _Scrubbing(by).request(each), request)
 
@@ -77,14 +82,7 @@ def _settled(scrubbed: Callable[[T], T], value: T) -> T:
     return value
 
 
-def is_scrubbed(request: RecordedRequest) -> bool:
-    """Whether a recorded request holds a placeholder: then live requests must be scrubbed before
-    they can match it.
-    """
-    return any(mark in request.body or mark.decode() in request.uri for mark in _MARKS)
-
-
-def find_secrets(interaction: Interaction, by: Rules = DEFAULT) -> list[Finding]:
+def find_secrets(interaction: Interaction, by: ScrubRules = DEFAULT) -> list[Finding]:
     """Everything that `scrub` would take out, except for headers that are merely not worth
     keeping.
     """
@@ -96,7 +94,7 @@ def find_secrets(interaction: Interaction, by: Rules = DEFAULT) -> list[Finding]
 class _Scrubbing:
     """One pass over an interaction, which scrubs and takes note of what it found."""
 
-    def __init__(self, by: Rules) -> None:
+    def __init__(self, by: ScrubRules) -> None:
         self._by = by
         self.findings: list[Finding] = []
 
@@ -141,9 +139,9 @@ class _Scrubbing:
         result: list[tuple[str, str]] = []
         for name, value in headers:
             path = f"{side}.headers.{name}"
-            if is_kept(name, kept, self._by.headers):
+            if is_kept_header(name, kept, self._by.headers):
                 result.append((name, self._text(value, path)))
-            elif (kind := kind_of_header(name, value)) is not None:
+            elif (kind := header_secret_kind(name, value)) is not None:
                 self._note(path, kind, f"<{len(value)} characters>")
         return tuple(result)
 
@@ -154,7 +152,7 @@ class _Scrubbing:
 
     def _parameter(self, pair: str) -> str:
         name, sign, value = pair.partition("=")
-        kind = kind_of((unquote_plus(name),))
+        kind = member_secret_kind((unquote_plus(name),))
         if kind is None or is_blank(value):
             return pair
         self._note(f"request.uri?{name}", kind, f"<{len(value)} characters>")
@@ -235,11 +233,11 @@ class _Scrubbing:
         return result
 
     def _text(self, text: str, path: str) -> str:
-        found = edits(text, self._by)
+        found = find_edits(text, self._by)
         if not found:
             return text
         self._note_change(path, Change(0, (), text, tuple(found)))
-        return replaced(text, found)
+        return apply_edits(text, found)
 
     def _note_change(self, path: str, change: Change) -> None:
         for kind, excerpt in _excerpts(change):
@@ -254,7 +252,7 @@ def _excerpts(change: Change) -> Iterator[tuple[str, str]]:
     either.
     """
     shift = 0
-    clean = replaced(change.text, change.edits)
+    clean = apply_edits(change.text, change.edits)
     for edit in change.edits:
         start = edit.start + shift
         end = start + len(edit.replacement)
@@ -263,7 +261,7 @@ def _excerpts(change: Change) -> Iterator[tuple[str, str]]:
         yield edit.kind, f"{before}<{edit.end - edit.start} characters>{after}".replace("\n", " ")
 
 
-def _dotted(path: JsonPath) -> str:
+def _dotted(path: Path) -> str:
     return "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in path)
 
 

@@ -1,13 +1,99 @@
 """Secrets in JSON documents, and in texts that a sequence of documents delivers in pieces."""
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockserver.cassettes.fields import kind_of
-from mockserver.cassettes.json_text import JsonPath, Literal, Scan, encoded, scan, spliced
-from mockserver.cassettes.secret import Edit, Rules, edits, is_blank, placeholder, replaced
+from mockserver.api import Path
+from mockserver.cassettes.secret_rules import (
+    ScrubRules,
+    is_blank,
+    member_secret_kind,
+    placeholder,
+)
+from mockserver.cassettes.secret_search import Edit, apply_edits, find_edits
+
+_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]', re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class JsonString:
+    """One string of a JSON text, quotes included in text[start:end]. `key` marks the name of a
+    member.
+
+    The path of a member's name is the path of its value.
+    """
+
+    start: int
+    end: int
+    value: str
+    path: Path
+    key: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class JsonScan:
+    """The strings of a JSON text in order, and where each of its arrays stands."""
+
+    literals: list[JsonString]
+    arrays: dict[Path, tuple[int, int]]
+
+
+def scan_json(text: str) -> JsonScan:
+    """Find the strings and arrays of a text that is valid JSON."""
+    literals: list[JsonString] = []
+    arrays: dict[Path, tuple[int, int]] = {}
+    path: list[str | int] = []
+    open_at: list[int] = []
+    naming = False
+    for match in _TOKEN.finditer(text):
+        token = match.group()
+        if token[0] == '"':
+            value = json.loads(token, strict=False) if "\\" in token else token[1:-1]
+            if naming:
+                path[-1] = value
+            literals.append(JsonString(match.start(), match.end(), value, tuple(path), naming))
+        elif token == ":":
+            naming = False
+        elif token == "{":
+            path.append("")
+            open_at.append(match.start())
+            naming = True
+        elif token == "[":
+            path.append(0)
+            open_at.append(match.start())
+            naming = False
+        elif token == ",":
+            last = path[-1]
+            naming = isinstance(last, str)
+            if isinstance(last, int):
+                path[-1] = last + 1
+        else:
+            path.pop()
+            start = open_at.pop()
+            naming = False
+            if token == "]":
+                arrays[tuple(path)] = (start, match.end())
+    return JsonScan(literals, arrays)
+
+
+def encode_like(value: str, like: str) -> str:
+    """A string as JSON, escaped as the literal `like` is: beyond ASCII only where that one does."""
+    return json.dumps(value, ensure_ascii=like.isascii())
+
+
+def splice(text: str, changes: Iterable[tuple[int, int, str]]) -> str:
+    """The text with each text[start:end] replaced; what lies inside another change is dropped."""
+    pieces: list[str] = []
+    at = 0
+    for start, end, new in sorted(changes, key=lambda change: (change[0], -change[1])):
+        if start >= at:
+            pieces += (text[at:start], new)
+            at = end
+    return "".join((*pieces, text[at:]))
+
 
 # What tells apart the streams that run side by side through one sequence of events.
 _IDENTITY = (
@@ -32,7 +118,7 @@ class Change:
     """
 
     document: int
-    path: JsonPath
+    path: Path
     text: str
     edits: tuple[Edit, ...]
 
@@ -58,7 +144,7 @@ def as_json(text: str) -> Any:
         return None
 
 
-def scrub_documents(texts: list[str], by: Rules, *, tail: str = "") -> Scrubbed:
+def scrub_documents(texts: list[str], by: ScrubRules, *, tail: str = "") -> Scrubbed:
     """Scrub JSON objects and arrays that belong together, in order, such as the events of one
     stream.
 
@@ -68,7 +154,7 @@ def scrub_documents(texts: list[str], by: Rules, *, tail: str = "") -> Scrubbed:
     work = [_Document(text) for text in texts]
     result = Scrubbed(texts)
     find = _Finder(by)
-    deltas: dict[tuple[Any, ...], list[tuple[int, Literal]]] = {}
+    deltas: dict[tuple[Any, ...], list[tuple[int, JsonString]]] = {}
     for number, document in enumerate(work):
         for literal in document.scan.literals:
             if "delta" in literal.path and not literal.key:
@@ -91,38 +177,38 @@ class _Finder:
     again and again.
     """
 
-    def __init__(self, by: Rules) -> None:
+    def __init__(self, by: ScrubRules) -> None:
         self._by = by
         self._known: dict[str, list[Edit]] = {}
 
     def __call__(self, text: str) -> list[Edit]:
         if len(text) > _REMEMBERED:
-            return edits(text, self._by)
+            return find_edits(text, self._by)
         found = self._known.get(text)
         if found is None:
-            found = self._known[text] = edits(text, self._by)
+            found = self._known[text] = find_edits(text, self._by)
         return found
 
 
 class _Document:
     def __init__(self, text: str) -> None:
         self.text = text
-        self.scan: Scan = scan(text)
+        self.scan: JsonScan = scan_json(text)
         self.value: Any = json.loads(text)
         self._changes: list[tuple[int, int, str]] = []
 
-    def put(self, literal: Literal, value: str) -> None:
+    def put(self, literal: JsonString, value: str) -> None:
         self._changes.append(
-            (literal.start, literal.end, encoded(value, self.text[literal.start : literal.end]))
+            (literal.start, literal.end, encode_like(value, self.text[literal.start : literal.end]))
         )
 
-    def empty(self, array: JsonPath) -> None:
+    def empty(self, array: Path) -> None:
         self._changes.append((*self.scan.arrays[array], "[]"))
 
     def text_now(self) -> str:
-        return spliced(self.text, self._changes)
+        return splice(self.text, self._changes)
 
-    def stream_of(self, path: JsonPath) -> tuple[Any, ...]:
+    def stream_of(self, path: Path) -> tuple[Any, ...]:
         """What pieces of one text have in common: where they stand, and the identifiers on the way
         there.
         """
@@ -134,24 +220,24 @@ class _Document:
             value = value[key]
         return tuple(identity)
 
-    def logprobs(self) -> Iterator[JsonPath]:
+    def logprobs(self) -> Iterator[Path]:
         for path in self.scan.arrays:
             if path[-1:] == ("logprobs",) or path[-2:-1] == ("logprobs",):
                 yield path
 
 
 def _scrub_literal(
-    document: _Document, literal: Literal, number: int, find: "_Finder", result: Scrubbed
+    document: _Document, literal: JsonString, number: int, find: "_Finder", result: Scrubbed
 ) -> None:
     value = literal.value
-    kind = None if literal.key or is_blank(value) else kind_of(literal.path)
+    kind = None if literal.key or is_blank(value) else member_secret_kind(literal.path)
     found = find(value) if kind is None else [Edit(0, len(value), kind, placeholder(kind))]
     if found:
-        document.put(literal, replaced(value, found))
+        document.put(literal, apply_edits(value, found))
         result.changes.append(Change(number, literal.path, value, tuple(found)))
 
 
-def _scrub_logprobs(document: _Document, number: int, by: Rules, result: Scrubbed) -> None:
+def _scrub_logprobs(document: _Document, number: int, by: ScrubRules, result: Scrubbed) -> None:
     """Tokens spell the text once more, in pieces, with their bytes and their alternatives."""
     for path in document.logprobs():
         depth = len(path)
@@ -163,17 +249,17 @@ def _scrub_logprobs(document: _Document, number: int, by: Rules, result: Scrubbe
             and not literal.key
         ]
         text = "".join(tokens)
-        found = edits(text, by)
+        found = find_edits(text, by)
         if found:
             document.empty(path)
             result.changes.append(Change(number, path, text, tuple(found)))
 
 
 def _scrub_pieces(
-    work: list[_Document], pieces: list[tuple[int, Literal]], by: Rules, result: Scrubbed
+    work: list[_Document], pieces: list[tuple[int, JsonString]], by: ScrubRules, result: Scrubbed
 ) -> None:
     text = "".join(literal.value for _, literal in pieces)
-    found = edits(text, by)
+    found = find_edits(text, by)
     if not found:
         return
     result.changes.append(Change(pieces[0][0], pieces[0][1].path, text, tuple(found)))
@@ -203,7 +289,7 @@ def _share(value: str, start: int, end: int, found: list[Edit]) -> str:
     return "".join((*result, value[at - start :]))
 
 
-def _adjust(document: _Document, delta: Literal, new: str) -> None:
+def _adjust(document: _Document, delta: JsonString, new: str) -> None:
     """What goes with a delta: its log probabilities, and padding that hides its length (a multiple
     of 16 together).
     """
@@ -216,7 +302,7 @@ def _adjust(document: _Document, delta: Literal, new: str) -> None:
             document.put(literal, padding[: -len(new) % _OBFUSCATION_STEP])
 
 
-def _runs_on(text: str, tail: str, by: Rules) -> bool:
+def _runs_on(text: str, tail: str, by: ScrubRules) -> bool:
     """Whether a secret at the end of a text goes on in an event that was cut, which cannot be read
     as JSON.
     """
@@ -225,4 +311,4 @@ def _runs_on(text: str, tail: str, by: Rules) -> bool:
     if not mark or not rest:
         return False
     near = text[-_TAIL_DELTA:]
-    return any(edit.start < len(near) < edit.end for edit in edits(near + rest, by))
+    return any(edit.start < len(near) < edit.end for edit in find_edits(near + rest, by))

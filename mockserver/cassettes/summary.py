@@ -11,8 +11,9 @@ from mockserver.cassettes.interaction import (
     RecordedRequest,
     RecordedResponse,
     is_stream,
+    payload,
 )
-from mockserver.cassettes.sse import Event, events, payload
+from mockserver.sse import Event, events
 
 
 def request_value(request: RecordedRequest) -> Any:

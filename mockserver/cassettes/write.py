@@ -4,24 +4,194 @@ Every write makes a whole new file beside the old one and renames it over: a cra
 cassette or the new one. Adding to a cassette copies its bytes without parsing them, so its cost is
 that of copying the file, and whoever adds to one cassette from several threads or processes waits
 for the others and loses nothing.
+
+The text is that of VCR v1: readable, in a stable order, byte for byte. vcrpy drops what it does not
+know beside `request` and `response`, but keeps what it does not know inside `response`. So what we
+add stands there, under `mockserver`.
 """
 
+import base64
 import mmap
 import os
 import re
 import stat
+import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+import yaml
+
 from mockserver.cassettes.errors import CassetteError
-from mockserver.cassettes.interaction import Interaction
-from mockserver.cassettes.lock import exclusive
+from mockserver.cassettes.interaction import (
+    Headers,
+    Interaction,
+    Message,
+    RecordedResponse,
+    payload,
+)
 from mockserver.cassettes.read import load
-from mockserver.cassettes.render import EMPTY, HEAD, render
+
+if sys.platform == "win32":
+    import msvcrt
+
+    @contextmanager
+    def exclusive(path: Path) -> Iterator[None]:
+        """Hold the right to replace `path`; waits for whoever holds it now. Its folder must
+        exist.
+        """
+        with path.with_name(f".{path.name}.lock").open("a+b") as file:
+            msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
+            try:
+                yield
+            finally:
+                file.seek(0)
+                msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)
+
+else:
+    import fcntl
+
+    @contextmanager
+    def exclusive(path: Path) -> Iterator[None]:
+        """Hold the right to replace `path`; waits for whoever holds it now. Its folder must exist.
+
+        The folder is what is locked: the file itself is replaced, so that a lock on it would guard
+        a file that is gone, and a lock file of its own would have to be ignored, cleaned up and
+        explained.
+        """
+        folder = os.open(path.parent, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(folder)
+
+
+HEAD = "version: 1\ninteractions:\n"
+EMPTY = "version: 1\ninteractions: []\n"
+
+# What a YAML block holds as it is: printable, and no line break but the line feed.
+_BLOCK_TEXT = re.compile(
+    "[\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]*"
+)
+_PLAIN = re.compile(
+    r"[A-Za-z/](?:[\w./+*()~%&=;?@\[\]$!^-]|:(?=\S)|,(?=\S)|[ ](?=[^\s#]))*", re.ASCII
+)
+_RESERVED = re.compile(r"(?i:y|n|yes|no|on|off|true|false|null)")
+_CHUNKS_PER_LINE = 8
+
+
+def render_interaction(interaction: Interaction) -> str:
+    """One item of the list `interactions`, with a line end."""
+    request, response = interaction.request, interaction.response
+    lines = [
+        f"- request:\n    method: {scalar(request.method)}\n    uri: {scalar(request.uri)}\n",
+        _headers(request.headers, "    "),
+        _entry("body", request.body, "    "),
+        "  response:\n    status:\n",
+        f"      code: {response.status}\n      message: {scalar(response.reason)}\n",
+        _headers(response.headers, "    "),
+        "    body:\n",
+        _entry("string", payload(response), "      "),
+        *_additions(response, interaction.recorded_at),
+    ]
+    return "".join(lines)
+
+
+def scalar(text: str) -> str:
+    """Text on one line: bare where YAML cannot mistake it, else quoted."""
+    if _PLAIN.fullmatch(text) and not _RESERVED.fullmatch(text):
+        return text
+    return quoted(text)
+
+
+def quoted(text: str) -> str:
+    """Text on one line in double quotes."""
+    dumped: str = yaml.dump(
+        text, Dumper=_Dumper, default_style='"', width=1 << 30, allow_unicode=True
+    )
+    return dumped.rstrip("\n")
+
+
+_Dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
+
+def _headers(headers: Headers, indent: str) -> str:
+    if not headers:
+        return f"{indent}headers: {{}}\n"
+    named: dict[str, list[str]] = {}
+    for name, value in headers:
+        named.setdefault(name, []).append(value)
+    lines = [f"{indent}headers:\n"]
+    for name in sorted(named):
+        lines.append(f"{indent}  {scalar(name)}:\n")
+        lines += [f"{indent}  - {scalar(value)}\n" for value in named[name]]
+    return "".join(lines)
+
+
+def _entry(key: str, body: bytes, indent: str) -> str:
+    try:
+        return f"{indent}{key}: {_text(body.decode(), indent + '  ')}\n"
+    except UnicodeDecodeError:
+        packed = base64.encodebytes(body).decode("ascii").rstrip("\n")
+        return f"{indent}{key}: !!binary |\n{_indented(packed, indent + '  ')}\n"
+
+
+def _text(text: str, indent: str) -> str:
+    """Text as a literal block, or quoted where a block would lose something. Without the last line
+    end.
+    """
+    if not text.strip("\n") or not _BLOCK_TEXT.fullmatch(text):
+        return quoted(text)
+    # The block's indentation would be guessed from a first line that is empty or begins with white
+    # space.
+    depth = "2" if text[0] in " \t\n" else ""
+    content = text.rstrip("\n")
+    ends = len(text) - len(content)
+    keep = "-" if ends == 0 else "" if ends == 1 else "+"
+    return f"|{depth}{keep}\n{_indented(content, indent)}" + "\n" * max(0, ends - 1)
+
+
+def _indented(text: str, indent: str) -> str:
+    return "\n".join(indent + line if line else "" for line in text.split("\n"))
+
+
+def _additions(response: RecordedResponse, recorded_at: str | None) -> Iterator[str]:
+    entries: list[str] = []
+    if recorded_at is not None:
+        entries.append(f"      recorded_at: {quoted(recorded_at)}\n")
+    if response.cut:
+        entries.append("      cut: true\n")
+    if response.chunks is not None:
+        entries.append(f"      chunks: [{_chunks(response.chunks)}]\n")
+    if response.messages is not None:
+        entries.append(f"      websocket:{_messages(response.messages)}\n")
+    if entries:
+        yield "    mockserver:\n"
+        yield from entries
+
+
+def _chunks(chunks: tuple[tuple[float, int], ...]) -> str:
+    pairs = [f"[{_number(offset)}, {length}]" for offset, length in chunks]
+    rows = [pairs[i : i + _CHUNKS_PER_LINE] for i in range(0, len(pairs), _CHUNKS_PER_LINE)]
+    return (",\n" + " " * 8).join(", ".join(row) for row in rows)
+
+
+def _messages(messages: Iterable[Message]) -> str:
+    items = [
+        f"\n      - from: {message.sender}\n        offset_ms: {_number(message.offset_ms)}\n"
+        f"        data: {_text(message.data, ' ' * 10)}"
+        for message in messages
+    ]
+    return "".join(items) or " []"
+
+
+def _number(value: float) -> str:
+    return f"{round(value, 1):.1f}".removesuffix(".0")
+
 
 _SUFFIXES = frozenset({".yaml", ".yml"})
-_BLOCK = 1 << 20
+_COPIED_AT_ONCE = 1 << 20
 # A line that stands at the margin and is no item of a list, no comment: a key of the document.
 _AT_MARGIN = re.compile(rb"\n(?=[^ \n#\-]|-[^ \n])")
 _KEY = re.compile(rb"[A-Za-z_]\w*:[ \n]")
@@ -37,7 +207,7 @@ def append(path: str | Path, interactions: Sequence[Interaction]) -> None:
     target = writable(path)
     if not interactions:
         return
-    added = [render(interaction).encode() for interaction in interactions]
+    added = [render_interaction(interaction).encode() for interaction in interactions]
     with _errors(target), exclusive(target):
         if not target.exists() or target.stat().st_size == 0:
             _write(target, [HEAD.encode(), *added])
@@ -51,7 +221,7 @@ def replace(path: str | Path, interactions: Iterable[Interaction]) -> None:
     Raises CassetteError when it cannot be written; it is then as it was.
     """
     target = writable(path)
-    items = [render(interaction).encode() for interaction in interactions]
+    items = [render_interaction(interaction).encode() for interaction in interactions]
     with _errors(target), exclusive(target):
         _write(target, [HEAD.encode(), *items] if items else [EMPTY.encode()])
 
@@ -80,7 +250,7 @@ def _extend(target: Path, added: list[bytes]) -> None:
         if end is not None:
             _write(target, [_pieces(old, 0, end), *added, _pieces(old, end, len(old))])
             return
-    kept = [render(interaction).encode() for interaction in load(target)]
+    kept = [render_interaction(interaction).encode() for interaction in load(target)]
     _write(target, [HEAD.encode(), *kept, *added])
 
 
@@ -88,7 +258,7 @@ def _end_of_list(old: mmap.mmap) -> int | None:
     """Where the list of interactions ends, when the file is laid out as we and vcrpy do: a list at
     the margin.
     """
-    if old[-1:] != b"\n" or b"\r" in old[:_BLOCK] or old[:3] == b"\xef\xbb\xbf":
+    if old[-1:] != b"\n" or b"\r" in old[:_COPIED_AT_ONCE] or old[:3] == b"\xef\xbb\xbf":
         return None
     keys = [0, *(found.end() for found in _AT_MARGIN.finditer(old))]
     if not all(_KEY.match(old, key) for key in keys):
@@ -100,8 +270,8 @@ def _end_of_list(old: mmap.mmap) -> int | None:
 
 
 def _pieces(old: mmap.mmap, start: int, end: int) -> Iterator[bytes]:
-    for at in range(start, end, _BLOCK):
-        yield old[at : min(at + _BLOCK, end)]
+    for at in range(start, end, _COPIED_AT_ONCE):
+        yield old[at : min(at + _COPIED_AT_ONCE, end)]
 
 
 def _write(target: Path, pieces: Iterable[bytes | Iterator[bytes]]) -> None:

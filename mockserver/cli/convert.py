@@ -74,7 +74,7 @@ def _read(names: list[str]) -> list[Interaction]:
 
 
 def _recorded(interactions: list[Interaction]) -> str:
-    from mockserver.cassettes.render import EMPTY, HEAD, render
+    from mockserver.cassettes.write import EMPTY, HEAD, render_interaction
 
     unknown = [interaction for interaction in interactions if interaction.reply_only]
     if unknown:
@@ -84,7 +84,7 @@ def _recorded(interactions: list[Interaction]) -> str:
             next_step="A recorded cassette needs both; use --to scripted.",
         )
     return (
-        HEAD + "".join(render(_unframed(interaction)) for interaction in interactions)
+        HEAD + "".join(render_interaction(_unframed(interaction)) for interaction in interactions)
         if interactions
         else EMPTY
     )

@@ -5,11 +5,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from mockserver.cassettes.canonical import MatchRules, route
-from mockserver.cassettes.compare import Pair, pair, reply_differences
+from mockserver.cassettes.canonical import route
+from mockserver.cassettes.diff import Pair, pair, reply_differences
 from mockserver.cassettes.errors import CassetteError
 from mockserver.cassettes.interaction import Interaction
-from mockserver.cassettes.match import Difference, shorten_pair
+from mockserver.cassettes.match import Difference
+from mockserver.cassettes.match_rules import MatchRules
+from mockserver.cassettes.miss import shorten_pair
 from mockserver.cassettes.summary import last_user_text, outcome, request_value
 from mockserver.cli.loading import load_one, numbered, pick
 from mockserver.cli.table import WIDTH, one_line, shorten

@@ -111,13 +111,13 @@ def run(options: argparse.Namespace) -> int:
         return 2
 
     from mockserver.cassettes.record import Recorder
-    from mockserver.cassettes.secret import rules
+    from mockserver.cassettes.secret_rules import scrub_rules
     from mockserver.cassettes.upstream import Upstream
     from mockserver.http.recording import recording_app
     from mockserver.http.uvicorn_server import listen, run, url_of
 
     key = os.environ.get(KEY_VARIABLE) or None
-    by = rules(options.scrub, secrets=_known_keys(), headers=options.keep_header)
+    by = scrub_rules(options.scrub, secrets=_known_keys(), headers=options.keep_header)
     upstream = Upstream(options.upstream, api_key=key, timeout=options.timeout)
     recorder = Recorder(options.cassette, upstream, options.mode, rules=by)
     app = recording_app(recorder, recorder.player(), speed=options.speed)
@@ -179,7 +179,7 @@ def _say(what: str, request: "RecordedRequest", about: str) -> None:
 
 def _spent(interaction: "Interaction") -> list[tuple[str, int, int]]:
     """Model, input tokens and output tokens of each response that an interaction holds."""
-    from mockserver.cassettes.conversation import expand
+    from mockserver.cassettes.interaction import expand
     from mockserver.cassettes.summary import answer
 
     found = []

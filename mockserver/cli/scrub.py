@@ -9,7 +9,7 @@ from mockserver.cli.table import counted
 
 if TYPE_CHECKING:
     from mockserver.cassettes.interaction import Interaction
-    from mockserver.cassettes.secret import Rules
+    from mockserver.cassettes.secret_rules import ScrubRules
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -56,10 +56,10 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def run(options: argparse.Namespace) -> int:
     """Scrub. Raises ValueError for a bad option."""
     from mockserver.cassettes.read import kind
-    from mockserver.cassettes.secret import rules
+    from mockserver.cassettes.secret_rules import scrub_rules
     from mockserver.cli.loading import cassette_files, load_all
 
-    by = rules(options.scrub, headers=options.keep_header)
+    by = scrub_rules(options.scrub, headers=options.keep_header)
     files = cassette_files(options.paths)
     if options.output and len(files) != 1:
         raise ValueError(f"--output takes one cassette, but {len(files)} are given")
@@ -83,7 +83,7 @@ def run(options: argparse.Namespace) -> int:
     return 1 if bad or (found and options.dry_run) else 0
 
 
-def _report(interactions: "list[Interaction]", by: "Rules") -> bool:
+def _report(interactions: "list[Interaction]", by: "ScrubRules") -> bool:
     """Say what would be taken out; whether that is anything."""
     from mockserver.cassettes.scrub import find_secrets
 
@@ -95,7 +95,7 @@ def _report(interactions: "list[Interaction]", by: "Rules") -> bool:
     return bool(findings)
 
 
-def _rewrite(path: Path, target: Path, interactions: "list[Interaction]", by: "Rules") -> bool:
+def _rewrite(path: Path, target: Path, interactions: "list[Interaction]", by: "ScrubRules") -> bool:
     """Write what is left; whether that is anything but what was there."""
     from mockserver.cassettes.scrub import find_secrets, scrub
     from mockserver.cassettes.write import replace

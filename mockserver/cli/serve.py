@@ -119,7 +119,7 @@ def run(options: argparse.Namespace) -> int:
     """Serve until a signal comes. Raises OSError when the port cannot be had, ValueError for a bad
     cassette.
     """
-    from mockserver.cassettes.match import match_rules
+    from mockserver.cassettes.match_rules import match_rules
     from mockserver.cli.loading import Progress, cassette_files
     from mockserver.compose.tokens import tokenizer
     from mockserver.http.app import create_app

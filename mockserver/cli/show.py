@@ -15,8 +15,9 @@ from mockserver.cassettes.interaction import (
     RecordedRequest,
     RecordedResponse,
     is_stream,
+    payload,
+    pieces,
 )
-from mockserver.cassettes.sse import events, payload, pieces
 from mockserver.cassettes.summary import (
     describe_item,
     is_create,
@@ -26,6 +27,7 @@ from mockserver.cassettes.summary import (
 )
 from mockserver.cli.loading import cassette_files, load_either, numbered, pick
 from mockserver.cli.table import WIDTH, counted, one_line, shorten, table
+from mockserver.sse import events
 
 if TYPE_CHECKING:
     from mockserver.script.step import Step

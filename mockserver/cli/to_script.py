@@ -11,11 +11,10 @@ import yaml
 
 from mockserver.api.json import Json, compact, parse
 from mockserver.api.requests import CreateRequest
-from mockserver.cassettes.conversation import expand
-from mockserver.cassettes.interaction import Interaction, RecordedResponse, header
-from mockserver.cassettes.sse import frames, payload
+from mockserver.cassettes.interaction import Interaction, RecordedResponse, expand, header, payload
 from mockserver.cassettes.summary import answer, is_create, is_event_stream, request_value
 from mockserver.script.items import ITEM_KEYS
+from mockserver.sse import frames
 
 _LONG = 400
 """Characters from which on a condition asks for the beginning of a text instead of all of it."""

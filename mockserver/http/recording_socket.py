@@ -11,10 +11,16 @@ from starlette.types import Receive, Scope, Send
 from mockserver.api.errors import ApiError
 from mockserver.api.events import LAST
 from mockserver.api.json import compact
-from mockserver.cassettes.conversation import METHOD, type_of
 from mockserver.cassettes.errors import CassetteError
 from mockserver.cassettes.exchange import Clock, keys_of
-from mockserver.cassettes.interaction import Interaction, Message, RecordedRequest, RecordedResponse
+from mockserver.cassettes.interaction import (
+    METHOD,
+    Interaction,
+    Message,
+    RecordedRequest,
+    RecordedResponse,
+    type_of,
+)
 from mockserver.cassettes.play import Played
 from mockserver.cassettes.record import Recorder, not_written
 from mockserver.cassettes.upstream import failure

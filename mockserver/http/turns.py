@@ -12,8 +12,7 @@ from mockserver.api.errors import ApiError
 from mockserver.api.json import Json, compact, parse
 from mockserver.api.requests import CreateRequest
 from mockserver.api.validation import create_request
-from mockserver.cassettes.conversation import METHOD
-from mockserver.cassettes.interaction import Interaction
+from mockserver.cassettes.interaction import METHOD, Interaction
 from mockserver.cassettes.play import Missed, Played
 from mockserver.http.call import Call
 from mockserver.http.delivery import replayed_messages

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from mockserver.cassettes.errors import short_path
 from mockserver.cassettes.interaction import Interaction
-from mockserver.cassettes.match import MatchRules
+from mockserver.cassettes.match_rules import MatchRules
 from mockserver.cassettes.play import Player, Repeat
 from mockserver.script.load import Prompt, load
 from mockserver.script.step import Step

@@ -8,10 +8,10 @@ from itertools import zip_longest
 from typing import Any
 
 from mockserver.api.json import Json
-from mockserver.cassettes.canonical import MatchRules, key, tree
-from mockserver.cassettes.ids import IdMap
+from mockserver.cassettes.canonical import key, tree
 from mockserver.cassettes.interaction import Interaction, RecordedResponse
-from mockserver.cassettes.match import MISSING, Difference, compare
+from mockserver.cassettes.match import MISSING, Difference, IdMap, compare
+from mockserver.cassettes.match_rules import MatchRules
 from mockserver.cassettes.summary import answer, is_event_stream, stream_events
 
 PASSING = frozenset(

@@ -6,9 +6,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mockserver.api.json import pretty
-from mockserver.cassettes.interaction import RecordedResponse
-
 # One line end; CRLF is never taken for two.
 _LINE_END = rb"(?:\r\n|\n|\r(?!\n))"
 _FRAME_END = re.compile(_LINE_END + rb"(?:" + _LINE_END + rb")+")
@@ -56,27 +53,3 @@ def events(body: bytes) -> Iterator[Event]:
                 identifier = value
         if data or (name and not whole):
             yield Event(name, "\n".join(data), identifier, whole)
-
-
-def payload(response: RecordedResponse) -> bytes:
-    """The body to send: as recorded, or rendered from the value where only that was kept."""
-    if response.body is None:
-        return b"" if response.value is None else pretty(response.value)
-    return response.body
-
-
-def pieces(response: RecordedResponse, speed: float = 0.0) -> list[tuple[float, bytes]]:
-    """A stream as (milliseconds after the request, bytes), in order.
-
-    At speed 0, or where no times were recorded, event by event at once. Otherwise the recorded
-    chunks at their recorded times divided by `speed`.
-    """
-    body = payload(response)
-    if speed <= 0 or not response.chunks:
-        return [(0.0, frame) for frame in frames(body)]
-    result = []
-    start = 0
-    for offset, length in response.chunks:
-        result.append((offset / speed, body[start : start + length]))
-        start += length
-    return result
