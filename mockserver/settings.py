@@ -59,6 +59,11 @@ class Option:
     but: Mapping[Place, str] = field(default_factory=dict)
     name: str = ""
 
+    @property
+    def flag(self) -> str:
+        """How the commands spell it."""
+        return self.flags[0] if self.flags else "--" + self.name.replace("_", "-")
+
     def said_in(self, place: Place) -> bool:
         """Whether it can be said there."""
         return place not in self.but
@@ -86,7 +91,8 @@ class Option:
         elif self.kind == "list":
             keywords["action"] = "append"
         elif self.kind in ("int", "float"):
-            keywords["type"] = self.read
+            unbounded = int if self.kind == "int" else float
+            keywords["type"] = unbounded if self.least is None else self.read
         if self.metavar is not None:
             keywords["metavar"] = self.metavar
         return keywords
@@ -245,7 +251,8 @@ class Settings:
     on_miss: OnMiss | None = _row(
         "string",
         "what a request gets that nothing answers: an error that explains it, a made-up reply, "
-        "or its own text (default: fail once anything is scripted or recorded, generate before)",
+        "or its own text (default: fail with cassettes, generate without, until anything is "
+        "scripted)",
         choices=("fail", "generate", "echo"),
         section="answers",
         but=_ANSWERED_UPSTREAM,
@@ -445,12 +452,14 @@ class Settings:
         cls, place: Place, options: Mapping[str, Any], base: "Settings | None" = None
     ) -> "Settings":
         """The settings that options come to; one that is None, or is not among them, is as in
-        `base`.
+        `base`, or else as it is by default.
 
         Raises UnknownOptionError for one that cannot be said there, OptionError for a value that
         cannot be.
         """
         values: dict[str, Any] = {}
+        if base is None:
+            values = {each.name: each.default_in(place) for each in options_of(place)}
         for name, value in options.items():
             option = OPTION_NAMES.get(name)
             if option is None or not option.said_in(place):

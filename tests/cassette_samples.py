@@ -1,23 +1,19 @@
 """Small cassettes for the tests of the command line."""
 
 import json
-from argparse import ArgumentParser
 from collections.abc import Sequence
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from mockserver.api.json import compact, pretty
+from mockserver.cli.main import main
 
 STREAM_TYPE = "text/event-stream; charset=utf-8"
 
 
-def run(command: ModuleType, *arguments: object) -> int:
+def run(command: str, *arguments: object) -> int:
     """Run one command as the command line does; its exit status."""
-    parser = ArgumentParser()
-    command.add_parser(parser.add_subparsers())
-    options = parser.parse_args([command.__name__.rpartition(".")[2], *map(str, arguments)])
-    return int(options.run(options))
+    return main([command, *map(str, arguments)])
 
 
 def message(text: str, **more: Any) -> dict[str, Any]:

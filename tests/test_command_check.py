@@ -51,7 +51,7 @@ def conformance(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def found(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, list[str]]:
-    status = run(check, *arguments)
+    status = run("check", *arguments)
     return status, capsys.readouterr().out.splitlines()
 
 
@@ -131,7 +131,7 @@ def test_a_cassette_of_both_kinds(tmp_path: Path, capsys: pytest.CaptureFixture[
 
 
 def test_no_cassettes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(check, tmp_path) == 2
+    assert run("check", tmp_path) == 2
     assert "no cassettes in" in capsys.readouterr().err
 
 

@@ -15,8 +15,7 @@ from cassette_samples import call, interaction, message, response, run, save, st
 from mockserver.cassettes.interaction import Interaction, RecordedRequest, RecordedResponse, payload
 from mockserver.cassettes.match import differences
 from mockserver.cassettes.read import load
-from mockserver.cli import convert
-from mockserver.cli.to_script import render, to_script
+from mockserver.cli.convert import script_text, to_script
 from mockserver.script.load import loads
 
 
@@ -24,7 +23,7 @@ def scripted(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], *interactions: Any, options: Any = ()
 ) -> list[Any]:
     path = save(tmp_path / "a.yaml", interactions)
-    assert run(convert, path, "--to", "scripted", *options) == 0
+    assert run("convert", path, "--to", "scripted", *options) == 0
     text = capsys.readouterr().out
     assert len(loads(text, "converted.yaml").steps) == len(yaml.safe_load(text)["interactions"])
     steps: list[Any] = yaml.safe_load(text)["interactions"]
@@ -44,7 +43,7 @@ responses:
         gzip.compress((text % base64.b64encode(gzip.compress(b"{ }\n")).decode()).encode())
     )
     target = tmp_path / "b.yaml"
-    assert run(convert, path, "-o", target) == 0
+    assert run("convert", path, "-o", target) == 0
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
     (before,), (after,) = load(path), load(target)
     assert differences(before.request, after.request) == []
@@ -59,9 +58,9 @@ def test_single_interactions_in_the_order_given(
 ) -> None:
     path = save(tmp_path / "a.yaml", [interaction({"n": n}, {}) for n in range(3)])
     target = tmp_path / "b.yaml"
-    assert run(convert, f"{path}#3", f"{path}#1", "-o", target) == 0
+    assert run("convert", f"{path}#3", f"{path}#1", "-o", target) == 0
     assert [json.loads(i.request.body)["n"] for i in load(target)] == [2, 0]
-    assert run(convert, path, "-o", target) == 2
+    assert run("convert", path, "-o", target) == 2
     assert "b.yaml: it exists already" in capsys.readouterr().err
 
 
@@ -191,7 +190,7 @@ def test_what_the_server_answers_from_its_state_is_left_out(
         tmp_path / "a.yaml",
         [interaction(None, response(), uri="/v1/responses/resp_1", method="GET")],
     )
-    assert run(convert, path, "--to", "scripted") == 0
+    assert run("convert", path, "--to", "scripted") == 0
     captured = capsys.readouterr()
     assert yaml.safe_load(captured.out) == {"interactions": []}
     assert f"left out {path}#1: GET https://api.openai.com/v1/responses/resp_1" in captured.err
@@ -200,9 +199,9 @@ def test_what_the_server_answers_from_its_state_is_left_out(
 def test_answers_without_requests(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "a.json"
     path.write_text(json.dumps(response(message("x"))))
-    assert run(convert, path, "--to", "scripted") == 0
+    assert run("convert", path, "--to", "scripted") == 0
     assert yaml.safe_load(capsys.readouterr().out) == {"interactions": [{"reply": "x"}]}
-    assert run(convert, path) == 2
+    assert run("convert", path) == 2
     assert "use --to scripted" in capsys.readouterr().err
 
 
@@ -222,7 +221,7 @@ def test_every_text_survives(asked: str, said: str, arguments: dict[str, Any]) -
     )
     steps, left = to_script([Interaction(request, RecordedResponse(200, value=value))])
     assert left == []
-    (step,) = loads(render(steps), "a.yaml").steps
+    (step,) = loads(script_text(steps), "a.yaml").steps
     assert step.reply is not None
     assert step.reply["output"][0] == said
     assert step.reply["output"][1]["arguments"] == arguments

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from cassette_samples import call, interaction, message, response, run, save, streamed
-from mockserver.cli import diff
 
 
 def compare(
@@ -17,7 +16,7 @@ def compare(
     *options: str,
 ) -> tuple[int, list[str]]:
     one, other = save(tmp_path / "a.yaml", a), save(tmp_path / "b.yaml", b)
-    status = run(diff, one, other, *options)
+    status = run("diff", one, other, *options)
     return status, capsys.readouterr().out.splitlines()
 
 
@@ -106,8 +105,8 @@ def test_single_interactions_and_errors(tmp_path: Path, capsys: pytest.CaptureFi
     path = save(
         tmp_path / "a.yaml", [interaction({"n": n}, response(call("f", n=n))) for n in (1, 1, 2)]
     )
-    assert run(diff, f"{path}#1", f"{path}#2") == 0
-    assert run(diff, f"{path}#1", f"{path}#3") == 1
-    assert run(diff, path, tmp_path / "none.yaml") == 2
-    assert run(diff, path, path, "--ignore", "a]") == 2
+    assert run("diff", f"{path}#1", f"{path}#2") == 0
+    assert run("diff", f"{path}#1", f"{path}#3") == 1
+    assert run("diff", path, tmp_path / "none.yaml") == 2
+    assert run("diff", path, path, "--ignore", "a]") == 2
     assert "is no path" in capsys.readouterr().err

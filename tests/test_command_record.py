@@ -2,14 +2,14 @@
 to end.
 """
 
-import argparse
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,10 +20,9 @@ import pytest
 from mockserver.api.json import compact
 from mockserver.cassettes.interaction import Interaction, RecordedRequest, RecordedResponse
 from mockserver.cassettes.read import load
-from mockserver.cassettes.record import Recorder
 from mockserver.cassettes.upstream import KEY_VARIABLE
 from mockserver.cassettes.write import append
-from mockserver.cli import record
+from mockserver.cli.main import main
 from patience import SECONDS
 from upstream_double import Asked, World, reply, running_world
 
@@ -31,18 +30,13 @@ KILLS = int(os.environ.get("MOCKSERVER_KILLS", "2"))
 """How often recording is killed; `benchmarks/recording.py` says 50."""
 
 COMMAND = """
-import argparse, os, resource, sys
-from mockserver.cli import record
+import os, resource, sys
+from mockserver.cli.main import main
 if limit := os.environ.get("LIMIT"):
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), int(limit)))
-parser = argparse.ArgumentParser()
-record.add_parser(parser.add_subparsers())
-options = parser.parse_args()
-try:
-    sys.exit(options.run(options))
-except (OSError, ValueError) as error:
-    sys.exit(f"mockserver: {error}")
+sys.exit(main())
 """
+Greeting = Callable[..., list[str]]
 JSON = b'{\n  "id": "resp_1"\n}'
 
 
@@ -254,51 +248,58 @@ def test_a_cassette_that_cannot_be_used_is_refused_before_it_listens(
     assert "not a mapping" in complained
 
 
-def _options(*arguments: str) -> argparse.Namespace:
-    parser = argparse.ArgumentParser()
-    record.add_parser(parser.add_subparsers())
-    return parser.parse_args(["record", *arguments])
+@pytest.fixture
+def greeting(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Greeting:
+    """Runs the command, which stops as soon as it listens; returns what it said, by line."""
+
+    def stop(app: object, sock: socket.socket, on_ready: Callable[[], None]) -> None:  # noqa: ARG001
+        sock.close()
+        on_ready()
+
+    monkeypatch.setattr("mockserver.http.uvicorn_server.run", stop)
+
+    def run(*arguments: str) -> list[str]:
+        assert main(["record", "--port", "0", *arguments]) == 0
+        return capsys.readouterr().out.splitlines()
+
+    return run
 
 
 def test_under_ci_nothing_is_recorded_unless_allowed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    greeting: Greeting,
 ) -> None:
     monkeypatch.setenv("CI", "true")
-    options = _options("--cassette", str(tmp_path / "a.yaml"))
-    assert options.run(options) == 2
+    arguments = ["--cassette", str(tmp_path / "a.yaml")]
+    assert main(["record", *arguments]) == 2
     assert "--allow-ci" in capsys.readouterr().err
     for allowed in (("--allow-ci",), ("--mode", "none")):
-        options = _options("--cassette", str(tmp_path / "a.yaml"), "--upstream", "no-url", *allowed)
-        with pytest.raises(ValueError, match="no URL"):
-            options.run(options)
+        assert greeting(*arguments, *allowed)
 
 
 @pytest.mark.parametrize(
-    "option", [("--scrub", "("), ("--upstream", "api.openai.com"), ("--cassette", "a.json")]
+    ("option", "said"),
+    [
+        (("--scrub", "("), "regular expression"),
+        (("--upstream", "api.openai.com"), "no URL"),
+        (("--cassette", "a.json"), ".yaml"),
+    ],
 )
 def test_useless_options_are_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: tuple[str, str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], option: tuple[str, str], said: str
 ) -> None:
-    monkeypatch.delenv("CI", raising=False)
-    options = _options("--cassette", str(tmp_path / "a.yaml"), *option)
-    with pytest.raises(ValueError, match=r"regular expression|no URL|\.yaml"):
-        options.run(options)
+    assert main(["record", "--cassette", str(tmp_path / "a.yaml"), *option]) == 1
+    assert said in capsys.readouterr().err
 
 
-def test_it_listens_at_home_unless_told_otherwise(tmp_path: Path) -> None:
-    options = _options("--cassette", str(tmp_path / "a.yaml"))
-    assert options.host == "127.0.0.1"
-    options.host = "0.0.0.0"
-    recorder = Recorder(options.cassette, "http://127.0.0.1:9/v1", "once")
-    assert any(
-        "other machines" in line
-        for line in record._greeting("http://0.0.0.0:1/v1", options, recorder)
-    )
-    recorder = Recorder(options.cassette, "http://127.0.0.1:9/v1", "none")
-    assert not any(
-        "other machines" in line
-        for line in record._greeting("http://0.0.0.0:1/v1", options, recorder)
-    )
+def test_it_listens_at_home_unless_told_otherwise(tmp_path: Path, greeting: Greeting) -> None:
+    arguments = ["--cassette", str(tmp_path / "a.yaml")]
+    assert greeting(*arguments)[0].startswith("http://127.0.0.1:")
+    everywhere = [*arguments, "--host", "0.0.0.0"]
+    assert any("other machines" in line for line in greeting(*everywhere))
+    assert not any("other machines" in line for line in greeting(*everywhere, "--mode", "none"))
 
 
 @pytest.mark.parametrize(
@@ -322,16 +323,15 @@ def test_it_listens_at_home_unless_told_otherwise(tmp_path: Path) -> None:
         (True, "rewrite", "recording into PATH what URL answers (mode rewrite)."),
     ],
 )
-def test_it_says_what_the_mode_comes_to(tmp_path: Path, exists: bool, mode: str, said: str) -> None:
+def test_it_says_what_the_mode_comes_to(
+    tmp_path: Path, greeting: Greeting, exists: bool, mode: str, said: str
+) -> None:
     path = tmp_path / "a.yaml"
     if exists:
         append(
             path, [Interaction(RecordedRequest("GET", "/v1/models"), RecordedResponse(200, "OK"))]
         )
-    options = _options("--cassette", str(path), "--mode", mode)
-    recorder = Recorder(options.cassette, options.upstream, options.mode)
-    first, _, line, *_ = record._greeting("http://127.0.0.1:1/v1", options, recorder)
-    assert first == "http://127.0.0.1:1/v1"
+    first, _, line, *_ = greeting("--cassette", str(path), "--mode", mode)
     said = said.replace("PATH", str(path)).replace("URL", "https://api.openai.com/v1")
     assert line == f"mockserver at {first}: {said}"
 
@@ -346,7 +346,7 @@ def test_it_says_what_the_mode_comes_to(tmp_path: Path, exists: bool, mode: str,
 )
 def test_numbers_have_bounds(capsys: pytest.CaptureFixture[str], option: str, said: str) -> None:
     with pytest.raises(SystemExit):
-        _options("--cassette", "a.yaml", option)
+        main(["record", "--cassette", "a.yaml", option])
     assert said in capsys.readouterr().err
 
 

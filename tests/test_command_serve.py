@@ -20,33 +20,12 @@ from websockets.sync.client import connect
 
 from mockserver.cli.main import main
 from mockserver.http.uvicorn_server import Background, url_of
+from mockserver.settings import options_of
 from patience import SECONDS
 from server_process import ROOT, command
 
 Start = Callable[..., str]
 HELLO = {"model": "gpt-5", "input": "Hello"}
-OPTIONS = (
-    *(
-        "--host",
-        "--port",
-        "--seed",
-        "--dialect",
-        "--on-miss",
-        "--tokens",
-        "--speed",
-        "--repeat",
-        "--match-order",
-    ),
-    *(
-        "--match-ignore",
-        "--match-normalise",
-        "--strict-models",
-        "--allow-unknown",
-        "--api-key",
-        "--max-body",
-    ),
-    *("--store-limit", "--examples", "--verbose"),
-)
 
 
 @pytest.fixture
@@ -105,7 +84,7 @@ def help_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 def test_help_tells_of_every_option(capsys: pytest.CaptureFixture[str]) -> None:
     shown = help_of(capsys, "serve")
     described = re.findall(r"^  (--[a-z-]+)", shown, re.MULTILINE)
-    assert set(described) == set(OPTIONS)
+    assert set(described) == {option.flag for option in options_of("serve")}
     for word in (
         "CASSETTE",
         "default: 8080",

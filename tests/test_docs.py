@@ -8,6 +8,7 @@ import yaml
 
 from mockserver.script import condition, load
 from mockserver.script.fault import KINDS
+from mockserver.settings import options_of
 
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPTING = (ROOT / "docs" / "scripting.md").read_text(encoding="utf-8")
@@ -46,21 +47,20 @@ def test_the_abbreviations_of_cassettes(cell: str) -> None:
 
 @pytest.mark.parametrize("command", sorted(set(re.findall(r"(--[a-z-]+)", TROUBLESHOOTING))))
 def test_options_named_in_troubleshooting_exist(command: str) -> None:
-    from mockserver.cli import serve
-
-    assert command in Path(serve.__file__).read_text(encoding="utf-8")
+    assert command in {option.flag for option in options_of("serve")}
 
 
 @pytest.mark.parametrize(
-    ("quoted", "place"),
+    "quoted",
     [
-        ("no reply for this request", "session/miss.py"),
-        ("No session is open at", "http/edge.py"),
-        ("Unknown parameter:", "api/errors.py"),
-        ("No tool output found for", "api/errors.py"),
-        ("Previous response with id", "api/errors.py"),
+        "no reply for this request",
+        "No session is open at",
+        "Unknown parameter:",
+        "No tool output found for",
+        "Previous response with id",
     ],
 )
-def test_texts_named_in_troubleshooting_are_said(quoted: str, place: str) -> None:
+def test_texts_named_in_troubleshooting_are_said(quoted: str) -> None:
     assert quoted in TROUBLESHOOTING
-    assert quoted in (ROOT / "mockserver" / place).read_text(encoding="utf-8")
+    sources = (ROOT / "mockserver").rglob("*.py")
+    assert any(quoted in source.read_text(encoding="utf-8") for source in sources)

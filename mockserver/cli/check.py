@@ -17,9 +17,9 @@ from mockserver.cassettes.canonical import route
 from mockserver.cassettes.errors import CassetteError
 from mockserver.cassettes.interaction import Interaction, header
 from mockserver.cassettes.summary import answer, is_create, is_event_stream, stream_events
-from mockserver.cli.loading import cassette_files, load_either
-from mockserver.cli.numbers import whole
+from mockserver.cli.cassette_files import cassettes, files_of
 from mockserver.cli.table import counted
+from mockserver.settings import Option
 
 _MISSING = ": Field required"
 _FIELDS = 3
@@ -44,31 +44,28 @@ class Problem:
         return f"{self.where}: {self.level}: {self.about}: {self.text}"
 
 
-def add_parser(subparsers: Any) -> None:
-    """Add `check` to the command line."""
-    parser = subparsers.add_parser(
-        "check",
-        help="check cassettes for CI",
-        description=(
-            "Check that cassettes, recorded or scripted, can be read; and of recordings, that "
-            "they hold no secrets, "
-            "are whole and not too old, keep to the API, and still belong to a test."
-        ),
-        epilog="Exit status: 0 nothing found, 1 something found, 2 a cassette cannot be read.",
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What the command takes."""
+    parser.description = (
+        "Check that cassettes, recorded or scripted, can be read; and of recordings, that they "
+        "hold no secrets, are whole and not too old, keep to the API, and still belong to a test."
     )
+    parser.epilog = "Exit status: 0 nothing found, 1 something found, 2 a cassette cannot be read."
     parser.add_argument("paths", nargs="+", metavar="PATH", help="cassettes, or folders of them")
     parser.add_argument(
-        "--max-age", type=whole(0), metavar="DAYS", help="warn of recordings older than this"
+        "--max-age",
+        type=Option("int", "", least=0).read,
+        metavar="DAYS",
+        help="warn of recordings older than this",
     )
     parser.add_argument("--strict", action="store_true", help="exit with 1 for warnings as well")
     parser.add_argument("--quiet", "-q", action="store_true", help="print errors only")
-    parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """0 when nothing is found, 1 when something is, 2 when a cassette cannot be read."""
     counts: Counter[str] = Counter()
-    files = cassette_files(args.paths)
+    files = files_of(args.paths)
     oldest = (
         None if args.max_age is None else datetime.now(timezone.utc) - timedelta(days=args.max_age)
     )
@@ -91,7 +88,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _check(files: list[Path], oldest: datetime | None, counts: Counter[str]) -> Iterator[Problem]:
-    for path, result in load_either(files):
+    for path, result in cassettes(files):
         counts["cassettes"] += path.exists()
         if isinstance(result, ValueError):
             yield _unreadable(path, result)

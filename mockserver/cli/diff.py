@@ -3,30 +3,24 @@
 import argparse
 import sys
 from pathlib import Path
-from typing import Any
 
 from mockserver.cassettes.canonical import route
 from mockserver.cassettes.diff import Pair, pair, reply_differences
-from mockserver.cassettes.errors import CassetteError
 from mockserver.cassettes.interaction import Interaction
 from mockserver.cassettes.match import Difference
 from mockserver.cassettes.match_rules import MatchRules
 from mockserver.cassettes.miss import shorten_pair
 from mockserver.cassettes.summary import last_user_text, outcome, request_value
-from mockserver.cli.loading import load_one, numbered, pick
+from mockserver.cli.cassette_files import interactions_of
 from mockserver.cli.table import WIDTH, one_line, shorten
 
 
-def add_parser(subparsers: Any) -> None:
-    """Add `diff` to the command line."""
-    parser = subparsers.add_parser(
-        "diff",
-        help="compare two recorded cassettes by meaning",
-        description=(
-            "Say what two recorded cassettes, or two interactions of such, say differently."
-        ),
-        epilog="Exit status: 0 they say the same, 1 they differ, 2 one cannot be read.",
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What the command takes."""
+    parser.description = (
+        "Say what two recorded cassettes, or two interactions of such, say differently."
     )
+    parser.epilog = "Exit status: 0 they say the same, 1 they differ, 2 one cannot be read."
     parser.add_argument(
         "a", metavar="A[#N]", help="a recorded cassette, or one interaction of it, from 1"
     )
@@ -37,25 +31,20 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         "--exact", action="store_true", help="also compare ids, times and usage of the answers"
     )
-    parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """0 when they say the same, 1 when not, 2 when one cannot be read."""
     try:
         rules = MatchRules(ignore=tuple(args.ignore))
-        lines = compare_cassettes(_read(args.a), _read(args.b), rules, exact=args.exact)
-    except (CassetteError, ValueError) as error:
+        lines = compare_cassettes(
+            interactions_of(args.a), interactions_of(args.b), rules, exact=args.exact
+        )
+    except ValueError as error:
         print(error, file=sys.stderr)
         return 2
     print("\n".join(lines or ["The cassettes say the same."]))
     return 1 if lines else 0
-
-
-def _read(name: str) -> list[Interaction]:
-    path, number = numbered(name)
-    interactions = load_one(Path(path))
-    return interactions if number is None else [pick(interactions, path, number)]
 
 
 def compare_cassettes(

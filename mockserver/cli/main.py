@@ -1,21 +1,34 @@
-"""`mockserver`: the command line."""
+"""`mockserver`: the command line, and what its commands have in common."""
 
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from importlib import import_module
-from typing import NoReturn
+from typing import Any, NoReturn
 
-COMMANDS = ("serve", "record", "check", "show", "diff", "convert", "scrub")
-"""Each is a module of this package, imported only when it is asked for."""
+from mockserver.settings import Place, Settings, options_of
+
+COMMANDS = {
+    "serve": "serve the API; play cassettes when some are given",
+    "record": "pass requests on to a real API and record the traffic as a cassette",
+    "check": "check cassettes for CI",
+    "show": "list the interactions of a cassette, or show one in full",
+    "diff": "compare two recorded cassettes by meaning",
+    "convert": "turn a recording of any dialect into ours, or into a script",
+    "scrub": "take secrets out of recorded cassettes",
+}
+"""Each is a module of this package, imported only when it is asked for: `add_arguments` says what
+it takes, `run` does it.
+"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status: 0 well done, 1 the command's own no, 2 wrong
     usage.
     """
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments)
     parser = _Parser(
         prog="mockserver",
         description="A deterministic test double for the OpenAI Responses API and Open Responses.",
@@ -23,11 +36,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for name in given[:1] if given[:1] and given[0] in COMMANDS else COMMANDS:
-        import_module(f"mockserver.cli.{name}").add_parser(commands)
-    options, unknown = parser.parse_known_args(given)
+    for name, about in COMMANDS.items():
+        command = commands.add_parser(name, help=about)
+        if words[:1] == [name]:
+            module = import_module(f"mockserver.cli.{name}")
+            module.add_arguments(command)
+            command.set_defaults(run=module.run)
+    options, unknown = parser.parse_known_args(words)
     if unknown:
-        commands.choices[given[0]].error(f"unknown: {' '.join(unknown)}")
+        commands.choices[words[0]].error(f"unknown: {' '.join(unknown)}")
     try:
         status = int(options.run(options))
         sys.stdout.flush()
@@ -38,6 +55,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (OSError, ValueError) as error:
         print(f"mockserver: {error}", file=sys.stderr)
         return 1
+
+
+def add_options(
+    parser: argparse.ArgumentParser, place: Place, names: Iterable[str] | None = None
+) -> None:
+    """Add the options that can be said in a place, or those named, each under its heading."""
+    groups: dict[str, Callable[..., argparse.Action]] = {"": parser.add_argument}
+    for option in options_of(place):
+        if names is not None and option.name not in names:
+            continue
+        if option.section not in groups:
+            groups[option.section] = parser.add_argument_group(option.section).add_argument
+        groups[option.section](
+            *(option.flags or (option.flag,)), dest=option.name, **option.argument(place)
+        )
+
+
+def settings_of(options: argparse.Namespace, place: Place, **more: Any) -> Settings:
+    """The settings that a command's options come to. more: what the command says in its own way."""
+    said = {option.name: getattr(options, option.name, None) for option in options_of(place)}
+    return replace(Settings.of(place, said), **more)
 
 
 class _Parser(argparse.ArgumentParser):

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mockserver.cassettes.upstream import KEY_VARIABLE, SECRET_VARIABLES
-from mockserver.cli.help import Formatter
-from mockserver.cli.numbers import not_negative, port
+from mockserver.cli.main import add_options, settings_of
 from mockserver.cli.table import WIDTH, counted, one_line, shorten
+from mockserver.settings import OPTION_NAMES, Settings
 
 if TYPE_CHECKING:
     from mockserver.cassettes.interaction import Interaction, RecordedRequest
@@ -19,78 +19,27 @@ if TYPE_CHECKING:
     from mockserver.cassettes.record import Recorder
     from mockserver.http.recording import RecordingApp
 
-_MODES = ("none", "once", "new_episodes", "all", "rewrite")
 _LOOPBACK = ("127.", "::1", "localhost")
 
 
-def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the command and its options."""
-    parser = commands.add_parser(
-        "record",
-        help="pass requests on to a real API and record the traffic as a cassette",
-        description=(
-            "Listen as an API server, pass every request on to the upstream, and record it with its answer in a "
-            f"cassette, without secrets. The upstream's key is read from {KEY_VARIABLE}; without it, the key that the "
-            "client sends is passed on."
-        ),
-        formatter_class=Formatter,
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What the command takes."""
+    parser.description = (
+        "Listen as an API server, pass every request on to the upstream, and record it with its "
+        "answer in a cassette, without secrets. The upstream's key is read from "
+        f"{KEY_VARIABLE}; without it, the key that the client sends is passed on. Whoever reaches "
+        "the address can spend the key."
     )
-    parser.set_defaults(run=run)
-    add = parser.add_argument
-    add(
-        "--cassette",
-        required=True,
-        metavar="PATH",
-        default=argparse.SUPPRESS,
-        help="the file to record into",
-    )
-    add("--upstream", metavar="URL", default="https://api.openai.com/v1", help="the API to record")
-    add(
+    parser.add_argument("--cassette", required=True, metavar="PATH", help="the file to record into")
+    parser.add_argument(
         "--mode",
-        choices=_MODES,
+        choices=OPTION_NAMES["record"].choices,
         default="once",
-        help="once: record where there is no cassette yet, else replay; new_episodes: replay what the cassette holds, "
-        "record the rest; all: record everything; rewrite: start afresh; none: replay only",
+        help="once: record where there is no cassette yet, else replay; new_episodes: replay what "
+        "the cassette holds, record the rest; all: record everything; rewrite: start afresh; "
+        "none: replay only (default: once)",
     )
-    add(
-        "--host",
-        default="127.0.0.1",
-        help="address to listen at; whoever reaches it can spend the key",
-    )
-    add("--port", type=port, default=8080, help="port to listen at; 0 takes a free one")
-    add(
-        "--timeout",
-        type=not_negative,
-        default=600.0,
-        metavar="SECONDS",
-        help="longest silence of the upstream",
-    )
-    add(
-        "--speed",
-        type=not_negative,
-        default=0.0,
-        help="how fast recorded streams replay: 0 at once, 1 in their own time, 2 in half",
-    )
-    add(
-        "--scrub",
-        action="append",
-        default=[],
-        metavar="REGEX",
-        help="a secret of your own to take out (repeatable)",
-    )
-    add(
-        "--keep-header",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="a further header to record (repeatable)",
-    )
-    add(
-        "--usage",
-        action="store_true",
-        help="say in the end how many tokens were recorded, by model",
-    )
-    add("--allow-ci", action="store_true", help="record although the variable CI is set")
+    add_options(parser, "record")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -99,17 +48,16 @@ def run(options: argparse.Namespace) -> int:
     Raises OSError when the port cannot be had, ValueError for a bad option or a cassette that
     cannot be used.
     """
-    if (
-        options.mode != "none"
-        and os.environ.get("CI", "").lower() not in ("", "0", "false")
-        and not options.allow_ci
-    ):
+    settings = settings_of(options, "record", record=options.mode, cassette=(options.cassette,))
+    if settings.record != "none" and _in_ci() and not settings.allow_ci:
         print(
-            "mockserver: CI is set, where nothing should be recorded unseen. Use --mode none to replay, or --allow-ci.",
+            "mockserver: CI is set, where nothing should be recorded unseen. Use --mode none to "
+            "replay, or --allow-ci.",
             file=sys.stderr,
         )
         return 2
 
+    from mockserver.cassettes.match_rules import match_rules
     from mockserver.cassettes.record import Recorder
     from mockserver.cassettes.secret_rules import scrub_rules
     from mockserver.cassettes.upstream import Upstream
@@ -117,17 +65,26 @@ def run(options: argparse.Namespace) -> int:
     from mockserver.http.uvicorn_server import listen, run, url_of
 
     key = os.environ.get(KEY_VARIABLE) or None
-    by = scrub_rules(options.scrub, secrets=_known_keys(), headers=options.keep_header)
-    upstream = Upstream(options.upstream, api_key=key, timeout=options.timeout)
+    by = scrub_rules(settings.scrub, secrets=_known_keys(), headers=settings.keep_header)
+    upstream = Upstream(settings.upstream, api_key=key, timeout=settings.timeout)
     recorder = Recorder(options.cassette, upstream, options.mode, rules=by)
-    app = recording_app(recorder, recorder.player(), speed=options.speed)
-    sock = listen(options.host, options.port)
+    match = match_rules(
+        ignore=settings.match_ignore,
+        normalise=settings.match_normalise,
+        order=settings.match_order,
+    )
+    app = recording_app(recorder, recorder.player(match, settings.repeat), speed=settings.speed)
+    sock = listen(settings.host, settings.port)
     url = url_of(sock) + "/v1"
-    said = _Said(options.usage)
+    said = _Said(settings.usage)
     recorder.on_kept, app.on_found = said.kept, said.found
-    greeting = _greeting(url, options, recorder)
+    greeting = _greeting(url, settings, recorder)
     run(app, sock, lambda: print("\n".join(greeting), flush=True))
     return _finish(app, options.cassette, said)
+
+
+def _in_ci() -> bool:
+    return os.environ.get("CI", "").lower() not in ("", "0", "false")
 
 
 class _Said:
@@ -214,18 +171,21 @@ def _finish(app: "RecordingApp", cassette: str, said: _Said) -> int:
     return 1 if app.missed else 0
 
 
-def _greeting(url: str, options: argparse.Namespace, recorder: "Recorder") -> list[str]:
-    lines = [url, "", f"mockserver at {url}: {_doing(options, recorder)}."]
-    if recorder.records and not options.host.startswith(_LOOPBACK):
+def _greeting(url: str, settings: Settings, recorder: "Recorder") -> list[str]:
+    lines = [url, "", f"mockserver at {url}: {_doing(settings, recorder)}."]
+    if recorder.records and not settings.host.startswith(_LOOPBACK):
         lines.append(
-            f"Warning: {options.host} can be reached from other machines, which may then use your key."
+            f"Warning: {settings.host} can be reached from other machines, which may then use "
+            "your key."
         )
     return [*lines, "Stop it with Ctrl-C."]
 
 
-def _doing(options: argparse.Namespace, recorder: "Recorder") -> str:
+def _doing(settings: Settings, recorder: "Recorder") -> str:
     """What the mode comes to with the cassette that is there, or is not."""
-    path, upstream, mode = options.cassette, options.upstream, f"(mode {options.mode})"
+    path = settings.cassette[0]
+    upstream = settings.upstream
+    mode = f"(mode {settings.record})"
     if not recorder.records and not Path(path).exists():
         return f"refusing everything, since there is no {path} {mode}; --mode once records it"
     if not recorder.records:

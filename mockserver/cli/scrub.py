@@ -12,39 +12,34 @@ if TYPE_CHECKING:
     from mockserver.cassettes.secret_rules import ScrubRules
 
 
-def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the command and its options."""
-    parser = commands.add_parser(
-        "scrub",
-        help="take secrets out of recorded cassettes",
-        description=(
-            "Rewrite recorded cassettes without secrets and without headers that are not worth "
-            "keeping. Cassettes "
-            "that hold neither are left as they are, scripted ones too; others come out in our "
-            "own form."
-        ),
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What the command takes."""
+    parser.description = (
+        "Rewrite recorded cassettes without secrets and without headers that are not worth "
+        "keeping. Cassettes that hold neither are left as they are, scripted ones too; others "
+        "come out in our own form."
     )
-    parser.set_defaults(run=run)
-    add = parser.add_argument
-    add("paths", nargs="+", metavar="PATH", help="a recorded cassette, or a folder of them")
-    add(
+    parser.add_argument(
+        "paths", nargs="+", metavar="PATH", help="a recorded cassette, or a folder of them"
+    )
+    parser.add_argument(
         "--dry-run",
         action="store_true",
         help="say what would be taken out, and exit with 1 if there is anything",
     )
-    add(
+    parser.add_argument(
         "--output",
         metavar="PATH",
         help="write the scrubbed cassette here instead (one cassette only)",
     )
-    add(
+    parser.add_argument(
         "--scrub",
         action="append",
         default=[],
         metavar="REGEX",
         help="a secret of your own to take out (repeatable)",
     )
-    add(
+    parser.add_argument(
         "--keep-header",
         action="append",
         default=[],
@@ -57,10 +52,10 @@ def run(options: argparse.Namespace) -> int:
     """Scrub. Raises ValueError for a bad option."""
     from mockserver.cassettes.read import kind
     from mockserver.cassettes.secret_rules import scrub_rules
-    from mockserver.cli.loading import cassette_files, load_all
+    from mockserver.cli.cassette_files import files_of, recordings
 
     by = scrub_rules(options.scrub, headers=options.keep_header)
-    files = cassette_files(options.paths)
+    files = files_of(options.paths)
     if options.output and len(files) != 1:
         raise ValueError(f"--output takes one cassette, but {len(files)} are given")
     bad = found = 0
@@ -68,7 +63,7 @@ def run(options: argparse.Namespace) -> int:
     scripted = len(files) - len(recorded)
     if scripted:
         print(f"passed over {counted(scripted, 'scripted cassette')}; this reads recordings")
-    for path, interactions in load_all(recorded):
+    for path, interactions in recordings(recorded):
         if isinstance(interactions, Exception):
             print(f"mockserver: {interactions}", file=sys.stderr)
             bad += 1

@@ -25,7 +25,7 @@ from mockserver.cassettes.summary import (
     outcome,
     request_value,
 )
-from mockserver.cli.loading import cassette_files, load_either, numbered, pick
+from mockserver.cli.cassette_files import cassettes, files_of, numbered, pick
 from mockserver.cli.table import WIDTH, counted, one_line, shorten, table
 from mockserver.sse import events
 
@@ -34,14 +34,10 @@ if TYPE_CHECKING:
     from mockserver.session.opening import Cassettes
 
 
-def add_parser(subparsers: Any) -> None:
-    """Add `show` to the command line."""
-    parser = subparsers.add_parser(
-        "show",
-        help="list the interactions of a cassette, or show one in full",
-        description=(
-            "List the interactions of cassettes, recorded or scripted, or show one of them in full."
-        ),
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What the command takes."""
+    parser.description = (
+        "List the interactions of cassettes, recorded or scripted, or show one of them in full."
     )
     parser.add_argument(
         "paths",
@@ -49,7 +45,6 @@ def add_parser(subparsers: Any) -> None:
         metavar="PATH[#N]",
         help="a cassette, a folder of them, or one interaction, from 1",
     )
-    parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -57,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
     failed = False
     for name in args.paths:
         path, number = numbered(name)
-        for file, result in load_either(cassette_files([str(path)])):
+        for file, result in cassettes(files_of([str(path)])):
             try:
                 if isinstance(result, ValueError):
                     raise result
@@ -144,9 +139,9 @@ def _abbreviated(item: Any) -> str:
 
 def _scripted_in_full(path: Path, step: "Step", number: int) -> list[str]:
     from mockserver.cassettes.document import raw_interactions
-    from mockserver.cli.to_script import render
+    from mockserver.cli.convert import script_text
 
-    return [step.source, "", *render([list(raw_interactions(path))[number - 1]]).splitlines()]
+    return [step.source, "", *script_text([list(raw_interactions(path))[number - 1]]).splitlines()]
 
 
 def _row(number: int, interaction: Interaction) -> tuple[str, ...]:

@@ -1,16 +1,15 @@
-"""Cassettes named on the command line: files, folders, `PATH#3`; loaded with progress when that
-takes long.
+"""Cassettes named on the command line: files, folders, `PATH#3`; loading them shows its progress
+when it takes long.
 """
 
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from mockserver.cassettes.errors import CassetteError
 from mockserver.cassettes.interaction import Interaction
-from mockserver.cassettes.read import iterate
 
 if TYPE_CHECKING:
     from mockserver.session.opening import Cassettes
@@ -19,6 +18,9 @@ T = TypeVar("T")
 
 PATIENCE = 2.0
 """Seconds of loading after which progress is shown."""
+
+_BETWEEN = 0.2
+"""Seconds between two words about progress."""
 
 _ENDINGS = (".yaml", ".yml", ".json", ".chunks.txt", ".yaml.gz", ".yml.gz", ".json.gz")
 
@@ -29,68 +31,78 @@ class Progress:
     def __init__(self, files: int = 1) -> None:
         self._files = files
         self._done = 0
-        self._start = self._told = time.monotonic()
-        self._shown = False
+        self._started_at = time.monotonic()
+        self._told_at = self._started_at
+        self._has_told = False
 
     def __call__(self, read: int, size: int) -> None:
         now = time.monotonic()
-        if now - self._start > PATIENCE and now - self._told > 0.2:
-            self._told = now
-            share = (self._done + read / max(size, 1)) / self._files
-            which = f" ({self._done + 1} of {self._files} files)" if self._files > 1 else ""
-            print(f"\rloading cassettes: {share:4.0%}{which}", end="", file=sys.stderr, flush=True)
-            self._shown = True
+        if now - self._started_at <= PATIENCE or now - self._told_at <= _BETWEEN:
+            return
+        self._told_at = now
+        self._has_told = True
+        share = (self._done + read / max(size, 1)) / self._files
+        which = f" ({self._done + 1} of {self._files} files)" if self._files > 1 else ""
+        print(f"\rloading cassettes: {share:4.0%}{which}", end="", file=sys.stderr, flush=True)
 
     def file_done(self) -> None:
+        """Go on to the next file."""
         self._done += 1
         self(0, 1)
-        if self._done == self._files and self._shown:
+        if self._done == self._files and self._has_told:
             print(file=sys.stderr)
 
 
-def load_all(paths: Iterable[Path]) -> Iterator[tuple[Path, list[Interaction] | CassetteError]]:
+def recordings(paths: Iterable[Path]) -> Iterator[tuple[Path, list[Interaction] | ValueError]]:
     """Each recorded cassette with its interactions, or with what is wrong with it."""
-    files = list(paths)
-    progress = Progress(len(files))
-    for path in files:
-        try:
-            result: list[Interaction] | CassetteError = list(iterate(path, progress=progress))
-        except CassetteError as error:
-            result = error
-        progress.file_done()
-        yield path, result
+    from mockserver.cassettes.read import iterate
+
+    return _each(paths, lambda path, progress: list(iterate(path, progress=progress)))
 
 
-def load_either(paths: Iterable[Path]) -> "Iterator[tuple[Path, Cassettes | ValueError]]":
+def cassettes(paths: Iterable[Path]) -> "Iterator[tuple[Path, Cassettes | ValueError]]":
     """Each cassette, scripted or recorded, with what it holds, or with what is wrong with it."""
     from mockserver.session.opening import load_cassettes
 
+    return _each(paths, lambda path, progress: load_cassettes([str(path)], progress))
+
+
+def _each(
+    paths: Iterable[Path], load: Callable[[Path, Progress], T]
+) -> Iterator[tuple[Path, T | ValueError]]:
     files = list(paths)
     progress = Progress(len(files))
     for path in files:
+        result: T | ValueError
         try:
-            result: Cassettes | ValueError = load_cassettes([str(path)], progress)
+            result = load(path, progress)
         except ValueError as error:
             result = error
         progress.file_done()
         yield path, result
 
 
-def load_one(path: Path) -> list[Interaction]:
-    """The interactions of one recorded cassette. Raises CassetteError."""
-    _, result = next(load_all([path]))
-    if isinstance(result, CassetteError):
-        raise result
-    return result
+def interactions_of(name: str) -> list[Interaction]:
+    """What `PATH` or `PATH#3` names: of a recorded cassette, or of all in a folder. Raises
+    ValueError.
+    """
+    path, number = numbered(name)
+    found: list[Interaction] = []
+    for file, result in recordings(files_of([str(path)])):
+        if isinstance(result, ValueError):
+            raise result
+        found += result if number is None else [pick(result, file, number)]
+    return found
 
 
-def cassette_files(names: Iterable[str]) -> list[Path]:
+def files_of(names: Iterable[str]) -> list[Path]:
     """The files named, and for a folder every file in it that may be a cassette, sorted."""
     found: list[Path] = []
     for name in names:
         path = Path(name)
         if path.is_dir():
-            found += sorted(p for p in path.rglob("*") if p.name.endswith(_ENDINGS) and p.is_file())
+            inside = (each for each in path.rglob("*") if each.name.endswith(_ENDINGS))
+            found += sorted(each for each in inside if each.is_file())
         else:
             found.append(path)
     return found
