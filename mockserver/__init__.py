@@ -9,10 +9,11 @@
 Everything is imported when it is first asked for, so that importing the package takes no time.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
+from mockserver.names import lazy_exports
+
+if TYPE_CHECKING:  # the public names
     from mockserver.api.requests import CreateRequest as CreateRequest
     from mockserver.cassettes.errors import CassetteError as CassetteError
     from mockserver.mock_server import MockServer as MockServer
@@ -32,71 +33,24 @@ if TYPE_CHECKING:
     from mockserver.script.builders import mcp_list_tools as mcp_list_tools
     from mockserver.script.builders import message as message
     from mockserver.script.builders import program as program
+    from mockserver.script.builders import program_output as program_output
     from mockserver.script.builders import reasoning as reasoning
     from mockserver.script.builders import refusal as refusal
     from mockserver.script.builders import shell_call as shell_call
+    from mockserver.script.builders import shell_call_output as shell_call_output
     from mockserver.script.builders import text as text
     from mockserver.script.builders import tool_search_call as tool_search_call
+    from mockserver.script.builders import tool_search_output as tool_search_output
     from mockserver.script.builders import url_citation as url_citation
     from mockserver.script.builders import web_search_call as web_search_call
-    from mockserver.script.error import error as error
+    from mockserver.script.error_builder import error as error
     from mockserver.script.errors import ScriptError as ScriptError
     from mockserver.script.replies import failed as failed
     from mockserver.script.replies import generated as generated
     from mockserver.script.replies import incomplete as incomplete
     from mockserver.script.replies import reply as reply
+    from mockserver.script.steps import Step as Step
+    from mockserver.script.steps import StepLike as StepLike
     from mockserver.session.journal import Received as Received
-
-_HOMES = {
-    "CassetteError": "mockserver.cassettes.errors",
-    "CreateRequest": "mockserver.api.requests",
-    "MockServer": "mockserver.mock_server",
-    "Received": "mockserver.session.journal",
-    "ScriptError": "mockserver.script.errors",
-    "error": "mockserver.script.error",
-    "failed": "mockserver.script.replies",
-    "generated": "mockserver.script.replies",
-    "incomplete": "mockserver.script.replies",
-    "reply": "mockserver.script.replies",
-}
-_BUILDERS = (
-    "additional_tools",
-    "apply_patch_call",
-    "code_interpreter_call",
-    "compaction",
-    "computer_call",
-    "custom_tool_call",
-    "file_search_call",
-    "function_call",
-    "image_generation_call",
-    "local_shell_call",
-    "mcp_approval_request",
-    "mcp_call",
-    "mcp_list_tools",
-    "message",
-    "program",
-    "reasoning",
-    "refusal",
-    "shell_call",
-    "text",
-    "tool_search_call",
-    "url_citation",
-    "web_search_call",
-)
-
-__all__ = sorted([*_HOMES, *_BUILDERS, "faults"])
-
-
-def __getattr__(name: str) -> Any:
-    if name == "faults":
-        return import_module("mockserver.script.faults")
-    home = _HOMES.get(name) or ("mockserver.script.builders" if name in _BUILDERS else None)
-    if home is None:
-        raise AttributeError(f"module 'mockserver' has no attribute {name!r}")
-    value = getattr(import_module(home), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return list(__all__)
+else:
+    __getattr__, __dir__ = lazy_exports(__name__)

@@ -9,9 +9,9 @@ from mockserver.brief import brief
 from mockserver.cassettes.match_rules import match_rules
 from mockserver.http.edge import Special
 from mockserver.running import Running
-from mockserver.script.condition import to_conditions
+from mockserver.script.conditions import to_conditions
 from mockserver.script.errors import caller, unknown
-from mockserver.script.step import Step, to_step
+from mockserver.script.steps import Step, StepLike, to_step
 from mockserver.session.journal import Received
 from mockserver.session.opening import load_cassettes
 from mockserver.session.reports import unmet, unplayed, unused_text
@@ -196,7 +196,7 @@ class MockServer:
     # What is answered.
 
     @brief
-    def script(self, *steps: Any) -> None:
+    def script(self, *steps: StepLike) -> None:
         """Add steps to the queue; each answers one request, in order.
 
         A step is a string, an item, a list of items (one reply), what a builder returns, a mapping

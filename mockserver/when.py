@@ -5,11 +5,11 @@ from dataclasses import replace
 from typing import Any
 
 from mockserver.brief import brief
-from mockserver.script.condition import Conditions
-from mockserver.script.error import error
+from mockserver.script.conditions import Conditions
+from mockserver.script.error_builder import error
 from mockserver.script.errors import Place
 from mockserver.script.replies import Times, generated, reply
-from mockserver.script.step import Step, to_step
+from mockserver.script.steps import Step, to_step
 
 
 class When:

@@ -12,7 +12,7 @@ from hypothesis import settings as hypothesis_settings
 from mockserver.api.dialects import dialect
 from mockserver.http.app import create_app
 from mockserver.http.uvicorn_server import Background, listen, url_of
-from mockserver.script.step import to_step
+from mockserver.script.steps import to_step
 from mockserver.session.opening import Sessions
 from mockserver.session.session import Session
 from mockserver.settings import Settings

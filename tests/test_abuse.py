@@ -13,7 +13,7 @@ import httpx2
 import pytest
 
 from conftest import Serve, Served
-from mockserver.script.step import to_step
+from mockserver.script.steps import to_step
 from mockserver.session.session import Session
 from patience import SECONDS, until
 

@@ -21,7 +21,7 @@ from mockserver.api.validation import parse_create
 from mockserver.compose.compose import Answer, compose
 from mockserver.compose.identity import identify
 from mockserver.compose.tokens import estimate
-from mockserver.script.step import to_step
+from mockserver.script.steps import to_step
 from wire_check import check, without_slugs
 
 TOKENS = estimate()

@@ -16,7 +16,7 @@ from mockserver.cassettes.interaction import Interaction, RecordedRequest, Recor
 from mockserver.cassettes.match import differences
 from mockserver.cassettes.read import load
 from mockserver.cli.convert import script_text, to_script
-from mockserver.script.load import loads
+from mockserver.script.loader import loads
 
 
 def scripted(

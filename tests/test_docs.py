@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from mockserver.script import condition, load
-from mockserver.script.fault import KINDS
+from mockserver.script import CONDITION_KEYS, FAULTS, load_steps
 from mockserver.settings import options_of
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -21,17 +20,23 @@ def rows(heading: str) -> list[str]:
     return list(re.findall(r"^\| `([^`]+)` \|", section, re.MULTILINE))
 
 
-def test_every_fault_is_explained() -> None:
-    assert rows("Pace and faults") == list(KINDS)
+def test_every_fault_is_explained_in_its_own_words() -> None:
+    """The table below "Pace and faults" consists of these lines."""
+    lines = [
+        f"| `{kind}` | {' '.join((fault.__doc__ or '').split())} |"
+        for kind, fault in FAULTS.items()
+    ]
+    assert "\n".join(lines) in SCRIPTING
+    assert len(rows("Pace and faults")) == len(lines)
 
 
 def test_every_condition_is_explained() -> None:
-    assert rows("Conditions") == list(condition.KEYS)
+    assert rows("Conditions") == list(CONDITION_KEYS)
 
 
 def test_the_indented_example_is_a_cassette() -> None:
     block = re.findall(r"(?:^    .*\n)+", SCRIPTING, re.MULTILINE)[0]
-    assert len(load.load_steps(yaml.safe_load(block), "docs/scripting.md")) == 2
+    assert len(load_steps(yaml.safe_load(block), "docs/scripting.md")) == 2
 
 
 @pytest.mark.parametrize(
@@ -42,7 +47,7 @@ def test_the_abbreviations_of_cassettes(cell: str) -> None:
         written = yaml.safe_load(
             example.replace("{…}", "{type: function_call, name: f}").replace("…", "x")
         )
-        assert load.load_steps(written, "docs/scripting.md")
+        assert load_steps(written, "docs/scripting.md")
 
 
 @pytest.mark.parametrize("command", sorted(set(re.findall(r"(--[a-z-]+)", TROUBLESHOOTING))))

@@ -15,7 +15,7 @@ from openai import AsyncOpenAI, OpenAI
 from websockets.exceptions import ConnectionClosed, ConnectionClosedError
 
 from conftest import Serve, Served
-from mockserver.script.fault import KINDS
+from mockserver.script import FAULTS
 from patience import SECONDS, SHORT, Naps, growing
 from sockets import Socket, text_of
 
@@ -49,7 +49,7 @@ class Seen:
 def fault_of(kind: str, **options: Any) -> dict[str, Any]:
     at = (
         {"after_events": AT}
-        if "after_events" in KINDS[kind] and "after_bytes" not in options
+        if "after_events" in FAULTS[kind].checks() and "after_bytes" not in options
         else {}
     )
     return {"kind": kind, **at, **OPTIONS.get(kind, {}), **options}
@@ -163,7 +163,7 @@ JSON_OUTCOMES: dict[str, tuple[type[BaseException] | None, int, str | None]] = {
 """By kind: the exception, the requests sent with one retry allowed, the status of the Response."""
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", FAULTS)
 def test_json(serve: Serve, ask: Any, kind: str) -> None:
     served = scripted(serve(watched=False), fault_of(kind))
     raised, attempts, status = JSON_OUTCOMES[kind]
@@ -219,7 +219,7 @@ SSE_OUTCOMES: dict[str, tuple[type[BaseException] | None, int, list[str]]] = {
 """By kind: the exception, the requests sent with one retry allowed, the events that came."""
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", FAULTS)
 def test_sse(serve: Serve, ask: Any, kind: str) -> None:
     raised, attempts, events = SSE_OUTCOMES[kind]
     seen = patiently(
@@ -411,7 +411,7 @@ WEBSOCKET_OUTCOMES: dict[str, tuple[type[BaseException] | None, list[str]]] = {
 """By kind: the exception and the events that came; the client does not ask again by itself."""
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", FAULTS)
 def test_websocket(serve: Serve, sdk: Any, kind: str) -> None:
     served = scripted(serve(watched=False), fault_of(kind))
     raised, expected = WEBSOCKET_OUTCOMES[kind]

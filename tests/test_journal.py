@@ -10,7 +10,7 @@ from websockets.sync.client import connect
 
 from mockserver import MockServer, Received, function_call
 from mockserver.api.requests import CreateRequest
-from mockserver.script.condition import to_conditions
+from mockserver.script.conditions import to_conditions
 from mockserver.session.journal import Journal
 from mockserver.session.reports import json_differences, unmet
 

@@ -3,31 +3,42 @@
 import subprocess
 import sys
 
+import pytest
+
 import mockserver
 
 SURFACE = """
-CassetteError CreateRequest MockServer Received ScriptError additional_tools apply_patch_call code_interpreter_call
-compaction computer_call custom_tool_call error failed faults file_search_call function_call generated
-image_generation_call incomplete local_shell_call mcp_approval_request mcp_call mcp_list_tools message program reasoning
-refusal reply shell_call text tool_search_call url_citation web_search_call
+CassetteError CreateRequest MockServer Received ScriptError Step StepLike additional_tools
+apply_patch_call code_interpreter_call compaction computer_call custom_tool_call error failed faults
+file_search_call function_call generated image_generation_call incomplete local_shell_call
+mcp_approval_request mcp_call mcp_list_tools message program program_output reasoning refusal reply
+shell_call shell_call_output text tool_search_call tool_search_output url_citation web_search_call
 """
 
 HEAVY = "asyncio faker httpx2 jinja2 jsonschema_rs openai pydantic starlette uvicorn vcr yaml"
 
 
 def test_the_surface_is_what_was_decided() -> None:
-    assert mockserver.__all__ == SURFACE.split()
-    assert dir(mockserver) == mockserver.__all__
+    assert dir(mockserver) == SURFACE.split()
+    found: dict[str, object] = {}
+    exec("from mockserver import *", found)
+    assert sorted(found.keys() - {"__builtins__"}) == SURFACE.split()
 
 
 def test_every_name_is_there_and_documented() -> None:
-    for name in mockserver.__all__:
+    for name in dir(mockserver):
         value = getattr(mockserver, name)
         assert getattr(value, "__doc__", None) or getattr(type(value), "__doc__", None), name
 
 
 def test_other_names_are_not() -> None:
     assert not hasattr(mockserver, "nonsense")
+    with pytest.raises(
+        AttributeError, match=r"has no attribute 'funtion_call'; did you mean 'function_call'\?$"
+    ):
+        mockserver.funtion_call  # type: ignore[attr-defined] # noqa: B018
+    with pytest.raises(AttributeError, match=r"has no attribute 'nonsense'$"):
+        mockserver.nonsense  # type: ignore[attr-defined] # noqa: B018
 
 
 def run(code: str) -> str:

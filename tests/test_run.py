@@ -12,7 +12,7 @@ import pytest
 
 from mockserver.http.app import create_app
 from mockserver.http.uvicorn_server import Background, listen, url_of
-from mockserver.script.step import to_step
+from mockserver.script.steps import to_step
 from mockserver.session.opening import Sessions
 from mockserver.session.session import Session
 from patience import SECONDS

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from mockserver.api import find, parse_path
 from mockserver.api.requests import CreateRequest
-from mockserver.script.condition import KEYS, Arrival, Conditions, to_conditions
+from mockserver.script.conditions import CONDITION_KEYS, Arrival, Conditions, to_conditions
 from mockserver.script.errors import ScriptError
-from mockserver.script.matcher import WORDS, same
+from mockserver.script.matchers import MATCHER_WORDS, same
 from named import named
 
 CALL = {
@@ -178,10 +178,10 @@ def test_what_can_never_hold_is_an_error_when_it_is_scripted(when: Any, said: st
 
 
 def test_every_key_and_every_word_is_tried_above() -> None:
-    assert {key for when in HOLD for key in when} == set(KEYS)
-    assert {key for when, _, _ in FAIL for key in when} == set(KEYS) - {"predicate"}
+    assert {key for when in HOLD for key in when} == set(CONDITION_KEYS)
+    assert {key for when, _, _ in FAIL for key in when} == set(CONDITION_KEYS) - {"predicate"}
     text = str(HOLD)
-    assert all(f"'{word}'" in text for word in WORDS)
+    assert all(f"'{word}'" in text for word in MATCHER_WORDS)
 
 
 def test_an_empty_request_meets_only_what_asks_for_nothing() -> None:

@@ -9,21 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.script import faults
-from mockserver.script.action import Action, Drop, End, Frame, Head, Stall, Wait, Write, encode
-from mockserver.script.condition import Transport
+from mockserver.script import FAULTS, faults
+from mockserver.script.actions import Action, Drop, End, Frame, Head, Stall, Wait, Write, encode
+from mockserver.script.conditions import Transport
+from mockserver.script.delivery import Delivery, Pace, plan, to_delivery
 from mockserver.script.errors import ScriptError
-from mockserver.script.fault import (
-    BEFORE_RESPONSE,
-    KINDS,
-    Delivery,
-    Fault,
-    Kind,
-    Pace,
-    to_delivery,
-    to_fault,
-)
-from mockserver.script.plan import plan
+from mockserver.script.faults import DropFault, ResetFault, StallFault
+from mockserver.script.faults.base import to_fault
 from named import named
 
 RESPONSE: dict[str, Any] = {
@@ -354,14 +346,14 @@ def test_added_events_stay_in_their_lane() -> None:
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", FAULTS)
 @settings(max_examples=25)
 @given(after=st.none() | st.integers(0, 12), seed=st.integers(0, 5), by_bytes=st.booleans())
 def test_every_plan_ends_once_and_writes_only_under_a_head(
     transport: Transport, kind: str, after: int | None, seed: int, by_bytes: bool
 ) -> None:
     fault: dict[str, Any] = {"kind": kind} | ({"delay_ms": 1} if kind == "delay" else {})
-    if after is not None and "after_events" in KINDS[kind]:
+    if after is not None and "after_events" in FAULTS[kind].checks():
         fault |= {"after_bytes": after * 70} if by_bytes else {"after_events": after}
     found = actions({"fault": fault}, transport, seed)
     assert [isinstance(action, End | Drop | Stall) for action in found].index(True) == len(
@@ -403,9 +395,9 @@ def test_chaos_is_seeded(kind: str) -> None:
 
 def test_a_delivery_from_its_mapping() -> None:
     stream = {"ttft_ms": 200, "itl_ms": 20, "fault": {"kind": "drop", "after_events": 5}}
-    assert to_delivery(stream) == Delivery(Pace(200, 20), Fault("drop", after_events=5))
-    assert to_delivery({"fault": "reset"}).fault == Fault("reset")
-    assert to_delivery(faults.pace(ttft_ms=1) | faults.stall()) == Delivery(Pace(1), Fault("stall"))
+    assert to_delivery(stream) == Delivery(Pace(200, 20), DropFault(after_events=5))
+    assert to_delivery({"fault": "reset"}).fault == ResetFault()
+    assert to_delivery(faults.pace(ttft_ms=1) | faults.stall()) == Delivery(Pace(1), StallFault())
     assert not to_delivery({})
     assert to_delivery({"fault": "reset"}).replaces_response
     assert not to_delivery({"fault": {"kind": "reset", "probability": 0.5}}).replaces_response
@@ -465,23 +457,31 @@ def test_what_a_delivery_cannot_be(stream: Any, said: str) -> None:
     assert said in str(caught.value)
 
 
-def test_every_kind_has_a_type_a_builder_and_a_field_for_each_key() -> None:
-    assert set(get_args(Kind)) == set(KINDS)
-    assert set(faults.__all__) == {*KINDS, "pace"}
-    assert list(faults.__all__) == sorted(faults.__all__)
-    assert {key for keys in KINDS.values() for key in keys} <= set(Fault.__dataclass_fields__)
-    assert set(KINDS) >= BEFORE_RESPONSE
+def test_every_fault_has_a_public_function() -> None:
+    assert faults.__all__ == sorted([*FAULTS, "pace"])
+    assert dir(faults) == faults.__all__
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", FAULTS)
 def test_a_builder_takes_the_keys_of_its_kind(kind: str) -> None:
     import inspect
 
     builder = getattr(faults, kind)
-    assert set(inspect.signature(builder).parameters) == set(KINDS[kind])
+    assert builder.__name__ == kind
+    assert inspect.getdoc(builder) == inspect.getdoc(FAULTS[kind])
+    assert set(inspect.signature(builder).parameters) == set(FAULTS[kind].checks())
     needed = {"delay": {"delay_ms": 5}, "status": {"status": 503}}.get(kind, {})
     assert builder(**needed) == {"fault": {"kind": kind, **needed}}
-    assert to_delivery(builder(**needed)).fault == Fault(kind, **needed)  # type: ignore[arg-type]
+    assert to_delivery(builder(**needed)).fault == FAULTS[kind](**needed)
+
+
+def test_arguments_of_faults_are_checked_where_they_are_given() -> None:
+    assert (
+        faults.delay(5) == faults.delay(delay_ms=5) == {"fault": {"kind": "delay", "delay_ms": 5}}
+    )
+    assert faults.status(502, body="x") == {"fault": {"kind": "status", "status": 502, "body": "x"}}
+    with pytest.raises(TypeError, match=r"^delay\(\): missing a required argument: 'delay_ms'$"):
+        faults.delay()  # type: ignore[call-arg]
 
 
 def test_sequence_numbers_of_the_samples_are_right() -> None:

@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.api.requests import CreateRequest
+from mockserver.script.delivery import Delivery, Pace
 from mockserver.script.errors import ScriptError
-from mockserver.script.fault import Delivery, Fault, Pace
-from mockserver.script.load import is_recorded, load, load_steps, loads
-from mockserver.script.step import to_step
+from mockserver.script.faults import DropFault
+from mockserver.script.loader import is_recorded, load, load_steps, loads
+from mockserver.script.steps import to_step
 from mockserver.script.yaml_lines import Lines, parse_json, parse_yaml
 
 CASSETTES = sorted((Path(__file__).parent.parent / "cassettes" / "scripted").glob("*.yaml"))
@@ -66,7 +67,7 @@ def test_the_example_says_what_it_says() -> None:
     assert fourth.reply is not None
     assert fourth.reply["incomplete_details"] == {"reason": "max_output_tokens"}
     assert (fifth.stream, fifth.times) == (
-        Delivery(Pace(200, 20), Fault("drop", after_events=5)),
+        Delivery(Pace(200, 20), DropFault(after_events=5)),
         2,
     )
     assert [step.source for step in (first, second, third, fourth, fifth)] == [

@@ -10,14 +10,14 @@ from pydantic import BaseModel, Field
 
 from mockserver.api.errors import api_error
 from mockserver.api.requests import CreateRequest
-from mockserver.script.builders import function_call, generated, reply
-from mockserver.script.condition import to_conditions
-from mockserver.script.error import error
+from mockserver.script.builders import function_call
+from mockserver.script.conditions import to_conditions
+from mockserver.script.delivery import Delivery, Pace
+from mockserver.script.error_builder import error
 from mockserver.script.errors import Place, ScriptError
-from mockserver.script.fault import Delivery, Fault, Pace
-from mockserver.script.faults import drop, pace, reset
-from mockserver.script.scenario import STARTED, advance, in_state
-from mockserver.script.step import Scenario, Step, to_step
+from mockserver.script.faults import DropFault, ResetFault, drop, pace, reset
+from mockserver.script.replies import generated, reply
+from mockserver.script.steps import STARTED, Scenario, Step, advance, in_state, to_step
 from named import named
 
 REQUEST = CreateRequest({"model": "gpt-5", "input": "My name is Ann"})
@@ -99,7 +99,7 @@ def test_a_mapping_has_the_keys_of_a_cassette() -> None:
     assert step == Step(
         when=to_conditions({"model": "gpt-5*"}),
         reply={"output": ["hi"], "model": "gpt-5", "usage": {"input_tokens": 1}},
-        stream=Delivery(Pace(5), Fault("drop")),
+        stream=Delivery(Pace(5), DropFault()),
         times=2,
         scenario=Scenario("login", "started", "in"),
         source="t.py:7",
@@ -120,10 +120,10 @@ def test_errors_generated_replies_and_faults_are_steps() -> None:
     )
     assert to_step(generated()).generated
     assert to_step(generated(model="m")).reply == {"model": "m"}
-    assert to_step(reset()).stream.fault == Fault("reset")
+    assert to_step(reset()).stream.fault == ResetFault()
     assert to_step({"stream": {"fault": "hang"}}).reply is None
     assert to_step(reply("x", stream=pace(itl_ms=1) | drop())).stream == Delivery(
-        Pace(itl_ms=1), Fault("drop")
+        Pace(itl_ms=1), DropFault()
     )
 
 
@@ -266,9 +266,7 @@ def test_a_function_computes_a_step(function: Any, expected: list[Any]) -> None:
 
 
 def test_what_a_function_returns_travels_and_errs_as_it_says() -> None:
-    assert to_step(lambda _: reply("x", stream=drop())).resolve(REQUEST).stream.fault == Fault(
-        "drop"
-    )
+    assert to_step(lambda _: reply("x", stream=drop())).resolve(REQUEST).stream.fault == DropFault()
     found = to_step(lambda _: error(418, message="No.")).resolve(REQUEST).error
     assert found is not None
     assert found.status == 418
@@ -322,8 +320,8 @@ def test_what_is_heavy_is_imported_when_first_needed() -> None:
     import sys
 
     code = (
-        "import sys; from mockserver.script import builders, error, faults, plan, scenario, step;"
-        "step.to_step({'when': {'input': {'regex': 'x'}}, 'reply': ['a', "
+        "import sys; from mockserver.script import builders, error_builder, faults, steps;"
+        "steps.to_step({'when': {'input': {'regex': 'x'}}, 'reply': ['a', "
         "builders.function_call('f', x=1)]});"
         "print([name for name in ('jinja2', 'yaml', 'faker', 'jsonschema_rs', 'starlette') if "
         "name in sys.modules])"

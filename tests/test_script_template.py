@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from mockserver.api.requests import CreateRequest
 from mockserver.script.errors import ScriptError
-from mockserver.script.step import Step, to_step
-from mockserver.script.template import MAX_OUTPUT, MAX_RANGE, check, render, variables
+from mockserver.script.steps import Step, to_step
+from mockserver.script.templates import MAX_OUTPUT, MAX_RANGE, check, render, variables
 
 REQUEST = CreateRequest(
     {

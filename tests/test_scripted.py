@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from mockserver.api.requests import CreateRequest
-from mockserver.script.condition import Arrival
-from mockserver.script.step import to_step
+from mockserver.script.conditions import Arrival
+from mockserver.script.steps import to_step
 from mockserver.session.reports import NO_SCRIPT_ADVICE, miss
 from mockserver.session.scripted import Candidate, Scripted
 

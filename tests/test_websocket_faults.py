@@ -14,7 +14,7 @@ from mockserver.cassettes.interaction import Interaction, Message, RecordedReque
 from mockserver.cassettes.play import Player
 from mockserver.http.app import create_app
 from mockserver.http.uvicorn_server import Background, listen, url_of
-from mockserver.script.step import to_step
+from mockserver.script.steps import to_step
 from mockserver.session.opening import Sessions
 from mockserver.session.scripted import Scripted
 from mockserver.session.session import Session

@@ -30,7 +30,7 @@ from mockserver.cli.table import WIDTH, counted, one_line, shorten, table
 from mockserver.sse import events
 
 if TYPE_CHECKING:
-    from mockserver.script.step import Step
+    from mockserver.script.steps import Step
     from mockserver.session.opening import Cassettes
 
 

@@ -35,10 +35,10 @@ from mockserver.api.errors import ApiError, own_error
 from mockserver.api.json import Json, parse
 from mockserver.http.call import Call, call_of, read_body
 from mockserver.http.edge import CONTROL_PREFIX, SESSION
-from mockserver.script.condition import to_conditions
+from mockserver.script.conditions import to_conditions
 from mockserver.script.errors import ScriptError, shown, unknown
-from mockserver.script.load import load_prompts, load_steps
-from mockserver.script.step import Step
+from mockserver.script.loader import load_prompts, load_steps
+from mockserver.script.steps import Step
 from mockserver.session.journal import Received
 from mockserver.session.opening import Sessions
 from mockserver.session.reports import unmet, unplayed, unused_text

@@ -14,9 +14,9 @@ from mockserver.cassettes.play import replay_headers
 from mockserver.compose.compose import Answer
 from mockserver.http.call import Call, reply_headers
 from mockserver.http.uvicorn_server import drop, until_gone
-from mockserver.script.action import Drop, End, Frame, Head, Stall, Wait, Write, encode
-from mockserver.script.condition import Transport
-from mockserver.script.plan import plan
+from mockserver.script.actions import Drop, End, Frame, Head, Stall, Wait, Write, encode
+from mockserver.script.conditions import Transport
+from mockserver.script.delivery import plan
 from mockserver.session.background import BackgroundRun
 from mockserver.session.session import Outcome
 from mockserver.session.store import Stored

@@ -25,7 +25,7 @@ from mockserver.api.validation import (
 from mockserver.cassettes.play import Played
 from mockserver.http.call import Call, call_of, read_body
 from mockserver.http.delivery import deliver, follow, replay
-from mockserver.script.condition import Arrival
+from mockserver.script.conditions import Arrival
 from mockserver.session.background import BackgroundRun
 from mockserver.session.conversations import Conversation
 from mockserver.session.counting import compact_context, count_input

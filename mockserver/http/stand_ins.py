@@ -15,8 +15,8 @@ from mockserver.api.models import DEFAULT_MODEL
 from mockserver.api.requests import CreateRequest
 from mockserver.compose.compose import Answer, compose
 from mockserver.compose.identity import EPOCH, Identity, identify
-from mockserver.script.fault import Delivery
-from mockserver.script.load import Prompt
+from mockserver.script.delivery import Delivery
+from mockserver.script.loader import StoredPrompt
 from mockserver.session.background import BackgroundRun
 from mockserver.session.conversations import Conversation
 from mockserver.session.session import Session
@@ -95,7 +95,7 @@ class StandIns:
         """
         prompts = self._session.prompts
         before = prompts.get(prompt_id)
-        prompts[prompt_id] = Prompt(prompt_id, None, {}, "example")
+        prompts[prompt_id] = StoredPrompt(prompt_id, None, {}, "example")
         self._undo.append(
             lambda: (
                 prompts.pop(prompt_id) if before is None else prompts.update({prompt_id: before})

@@ -16,9 +16,9 @@ from mockserver.cassettes.interaction import METHOD, Interaction
 from mockserver.cassettes.play import Missed, Played
 from mockserver.http.call import Call
 from mockserver.http.delivery import replayed_messages
-from mockserver.script.action import Drop, End, Stall, Wait, Write
-from mockserver.script.condition import Arrival
-from mockserver.script.plan import plan
+from mockserver.script.actions import Drop, End, Stall, Wait, Write
+from mockserver.script.conditions import Arrival
+from mockserver.script.delivery import plan
 from mockserver.session.journal import Received
 from mockserver.session.steering import (
     Steer,

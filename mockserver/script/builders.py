@@ -12,57 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
 from mockserver.api.json import Json
-from mockserver.script.outputs import (
-    apply_patch_call_output,
-    computer_call_output,
-    custom_tool_call_output,
-    function_call_output,
-    local_shell_call_output,
-    mcp_approval_response,
-    program_output,
-    shell_call_output,
-    tool_search_output,
-)
-from mockserver.script.parts import as_list, given, item
-from mockserver.script.replies import failed, generated, incomplete, reply
-
-__all__ = [
-    "additional_tools",
-    "apply_patch_call",
-    "apply_patch_call_output",
-    "code_interpreter_call",
-    "compaction",
-    "computer_call",
-    "computer_call_output",
-    "custom_tool_call",
-    "custom_tool_call_output",
-    "failed",
-    "file_search_call",
-    "function_call",
-    "function_call_output",
-    "generated",
-    "image_generation_call",
-    "incomplete",
-    "local_shell_call",
-    "local_shell_call_output",
-    "mcp_approval_request",
-    "mcp_approval_response",
-    "mcp_call",
-    "mcp_list_tools",
-    "message",
-    "program",
-    "program_output",
-    "reasoning",
-    "refusal",
-    "reply",
-    "shell_call",
-    "shell_call_output",
-    "text",
-    "tool_search_call",
-    "tool_search_output",
-    "url_citation",
-    "web_search_call",
-]
+from mockserver.script.arguments import without_none
 
 Text: TypeAlias = str | Sequence[str]
 Phase: TypeAlias = Literal["commentary", "final_answer"]
@@ -80,7 +30,7 @@ def text(
     id: str | None = None,  # noqa: A002
 ) -> Json:
     """A message of the assistant with one text."""
-    part = given(
+    part = without_none(
         type="output_text", text=text, annotations=as_list(annotations), logprobs=as_list(logprobs)
     )
     return message(part if len(part) > 2 else text, phase=phase, id=id)
@@ -108,7 +58,7 @@ def url_citation(
     """An annotation for `text`: the page that a text, or the part of it between the indices, comes
     from.
     """
-    return given(
+    return without_none(
         type="url_citation", url=url, title=title, start_index=start_index, end_index=end_index
     )
 
@@ -202,7 +152,7 @@ def local_shell_call(
     id: str | None = None,  # noqa: A002
 ) -> Json:
     """A command for the client's shell, as its words."""
-    place = given(timeout_ms=timeout_ms, user=user, working_directory=working_directory)
+    place = without_none(timeout_ms=timeout_ms, user=user, working_directory=working_directory)
     action = {"type": "exec", "command": list(command), "env": dict(env or {}), **place}
     return item("local_shell_call", id=id, action=action, call_id=call_id)
 
@@ -256,7 +206,7 @@ def web_search_call(
 ) -> Json:
     """A search on the web; `sources` are URLs. For opened pages, give the whole `action`."""
     found = None if sources is None else [{"type": "url", "url": url} for url in sources]
-    searched = given(type="search", query=query, queries=as_list(queries), sources=found)
+    searched = without_none(type="search", query=query, queries=as_list(queries), sources=found)
     return item(
         "web_search_call", id=id, status=status, action=searched if action is None else dict(action)
     )
@@ -422,3 +372,59 @@ def compaction(encrypted_content: str | None = None, *, id: str | None = None) -
 
 def _arguments(value: Mapping[str, Any] | str | None) -> Any:
     return value if value is None or isinstance(value, str) else dict(value)
+
+
+# What tools gave back that the server runs.
+
+
+def shell_call_output(
+    stdout: str = "",
+    stderr: str = "",
+    *,
+    exit_code: int = 0,
+    max_output_length: int | None = None,
+    call_id: str | None = None,
+    id: str | None = None,  # noqa: A002
+) -> Json:
+    """What one command printed, and how it ended."""
+    ended = {
+        "outcome": {"type": "exit", "exit_code": exit_code},
+        "stderr": stderr,
+        "stdout": stdout,
+    }
+    return item(
+        "shell_call_output",
+        id=id,
+        output=[ended],
+        max_output_length=max_output_length,
+        call_id=call_id,
+    )
+
+
+def tool_search_output(
+    *tools: Mapping[str, Any],
+    execution: Literal["server", "client"] | None = None,
+    call_id: str | None = None,
+    id: str | None = None,  # noqa: A002
+) -> Json:
+    """The tools that a search found."""
+    return item(
+        "tool_search_output",
+        id=id,
+        tools=list(map(dict, tools)),
+        execution=execution,
+        call_id=call_id,
+    )
+
+
+def program_output(result: str, *, call_id: str | None = None, id: str | None = None) -> Json:  # noqa: A002
+    """What a program returned."""
+    return item("program_output", id=id, result=result, call_id=call_id)
+
+
+def item(kind: str, *, id: str | None, **fields: Any) -> Json:  # noqa: A002
+    return {"type": kind, **without_none(id=id, **fields)}
+
+
+def as_list(value: Any) -> Any:
+    return value if value is None or isinstance(value, str) else list(value)

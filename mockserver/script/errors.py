@@ -9,10 +9,10 @@ import os
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any, Protocol
 
 from mockserver.api.json import compact
+from mockserver.names import nearest
 
 OUR_MODULES = ("mockserver", "pytest_mockserver")
 
@@ -84,8 +84,8 @@ def unknown(thing: str, name: Any, known: Iterable[str], where: str = "") -> str
     are many.
     """
     names = sorted(known)
-    near = get_close_matches(str(name).lower(), names, n=1, cutoff=0.5)
-    hint = f"did you mean '{near[0]}'? " if near else ""
+    near = nearest(name, names)
+    hint = f"did you mean '{near}'? " if near else ""
     listed = f"Known: {', '.join(names)}" if len(names) <= (15 if near else _LISTED) else ""
     return f"unknown {thing} '{name}'{where}; {hint}{listed}".rstrip("; ")
 

@@ -1,15 +1,28 @@
-"""Whole steps in Python: a reply with its pace, faults and conditions, in the words of a
+"""A reply: a partial Response, of which its author writes only what matters, in Python and in a
 cassette.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 from mockserver.api.error_table import FAILURE
 from mockserver.api.json import Json
-from mockserver.script.parts import given
+from mockserver.api.responses import Reason, Response, Status
+from mockserver.script.arguments import without_none
+from mockserver.script.errors import Place, shown, unknown_key
+from mockserver.script.items import check_output
 
 Times: TypeAlias = int | Literal["always"]
+
+
+RESPONSE_KEYS = Response.__required_keys__ | Response.__optional_keys__
+"""Every field of the Response object."""
+
+BESIDE = ("when", "stream", "times", "scenario", "template")
+"""What stands beside a reply; the builders take it among the fields."""
+
+STATUSES: tuple[str, ...] = get_args(Status)
+REASONS: tuple[str, ...] = get_args(Reason)
 
 
 def reply(
@@ -88,5 +101,81 @@ def _step(
 ) -> Json:
     return {
         **answer,
-        **given(stream=stream, when=when, times=times, scenario=scenario, template=template),
+        **without_none(stream=stream, when=when, times=times, scenario=scenario, template=template),
     }
+
+
+def check_reply(value: Any, place: Place, container: Any = None, key: Any = None) -> Json:
+    """The partial Response that a `reply` stands for: a string, an item or a list is short for its
+    output.
+
+    Raises ScriptError for a field that no Response has, and for an output that cannot be completed.
+    """
+    if isinstance(value, str | list | tuple):
+        return {"output": check_output(value, place, container, key)}
+    if not isinstance(value, Mapping):
+        raise place.error(
+            f"a reply is a text, a list of items or fields of the Response, not {shown(value)}",
+            container,
+            key,
+            next_step="A text that looks like a number, a date or yes and no needs quotes.",
+        )
+    given = place.mapping(value, "'reply'", container, key)
+    if "type" in given or (given.keys() & {"role", "content"}):
+        return {"output": check_output([given], place, container, key)}
+    _check_keys(given, place)
+    _check_state(given, place)
+    if "output" not in given:
+        return dict(given)
+    return {**given, "output": check_output(given["output"], place, given, "output")}
+
+
+def _check_keys(given: Json, place: Place) -> None:
+    """Refuse a key that no Response has, naming the nearest one, be it one that stands beside the
+    reply.
+    """
+    for key in given:
+        if key in BESIDE:
+            raise place.error(
+                f"'{key}' is no field of a reply", given, key, next_step="It stands beside 'reply'."
+            )
+        if key not in RESPONSE_KEYS:
+            raise place.error(unknown_key(key, (*RESPONSE_KEYS, *BESIDE), "reply"), given, key)
+
+
+def _check_state(given: Json, place: Place) -> None:
+    status = given.get("status", "completed")
+    if not isinstance(status, str) or (status not in STATUSES and not _is_copied(given)):
+        said = f"'status' must be one of {', '.join(STATUSES)}, not {shown(given['status'])}"
+        raise place.error(said, given, "status")
+    _check_object(given, "incomplete_details", "{reason: max_output_tokens}", place)
+    _check_object(given, "error", "{code: server_error, message: …}", place)
+    reason = (given.get("incomplete_details") or {}).get("reason")
+    if given.get("incomplete_details") and reason not in REASONS and not _is_copied(given):
+        raise place.error(
+            f"'reason' must be one of {', '.join(REASONS)}, not {shown(reason)}",
+            given["incomplete_details"],
+            "reason",
+        )
+    for name in ("usage", "metadata", "reasoning", "text"):
+        _check_object(given, name, "{…}", place)
+    for name in ("id", "model", "object"):
+        if name in given and not isinstance(given[name], str):
+            raise place.error(f"'{name}' must be a string, not {shown(given[name])}", given, name)
+
+
+def _is_copied(given: Json) -> bool:
+    """Whether this comes from a recording: those are kept as they are, with what only their time
+    knew.
+    """
+    output = given.get("output")
+    items = output if isinstance(output, list) else []
+    return "id" in given or any(isinstance(item, Mapping) and "id" in item for item in items)
+
+
+def _check_object(given: Json, name: str, example: str, place: Place) -> None:
+    value = given.get(name)
+    if value is not None and not isinstance(value, Mapping):
+        raise place.error(
+            f"'{name}' must be an object such as {example}, not {shown(value)}", given, name
+        )

@@ -9,9 +9,8 @@ from mockserver.api.json import Json
 from mockserver.api.responses import RUNNING
 from mockserver.compose.compose import Answer
 from mockserver.compose.events import beginning
-from mockserver.script.action import Frame, Wait, Write
-from mockserver.script.fault import Delivery
-from mockserver.script.plan import plan
+from mockserver.script.actions import Frame, Wait, Write
+from mockserver.script.delivery import Delivery, plan
 
 _CANCEL_REFUSALS = {
     "completed": "cancel_completed",

@@ -11,7 +11,7 @@ from mockserver.api.json import Json, parse
 from mockserver.api.requests import CreateRequest
 from mockserver.cassettes.summary import last_user_text
 from mockserver.compose.compose import Answer
-from mockserver.script.condition import Arrival, Transport, tool_name
+from mockserver.script.conditions import Arrival, Transport, tool_name
 from mockserver.script.errors import shown
 
 By: TypeAlias = Literal[

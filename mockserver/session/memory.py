@@ -10,7 +10,7 @@ from mockserver.api.requests import CreateRequest
 from mockserver.compose.stencil import Composition
 from mockserver.compose.truncation import Prompt
 from mockserver.compose.usage import LEAST_CACHED
-from mockserver.script.step import Step
+from mockserver.script.steps import Step
 from mockserver.session.context import Context
 from mockserver.session.scripted import Standing
 

@@ -9,8 +9,8 @@ from mockserver.cassettes.errors import short_path
 from mockserver.cassettes.interaction import Interaction
 from mockserver.cassettes.match_rules import MatchRules
 from mockserver.cassettes.play import Player, Repeat
-from mockserver.script.load import Prompt, load
-from mockserver.script.step import Step
+from mockserver.script.loader import StoredPrompt, load
+from mockserver.script.steps import Step
 from mockserver.session.session import Session
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class Cassettes:
 
     steps: list[Step] = field(default_factory=list)
     recorded: list[Interaction] = field(default_factory=list)
-    prompts: dict[str, Prompt] = field(default_factory=dict)
+    prompts: dict[str, StoredPrompt] = field(default_factory=dict)
     seed: int | None = None
     empty: list[str] = field(default_factory=list)
 

@@ -10,7 +10,7 @@ from mockserver.api.errors import api_error
 from mockserver.api.json import Json
 from mockserver.api.requests import CreateRequest
 from mockserver.api.validation import create_request
-from mockserver.script.load import Prompt
+from mockserver.script.loader import StoredPrompt
 
 __all__ = ["with_prompt"]
 
@@ -19,7 +19,7 @@ _VARIABLE = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_.-]*)\s*\}\}")
 
 def with_prompt(
     request: CreateRequest,
-    prompts: Mapping[str, Prompt],
+    prompts: Mapping[str, StoredPrompt],
     dialect: Dialect,
     *,
     strict_models: bool = False,

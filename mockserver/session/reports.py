@@ -7,10 +7,10 @@ from mockserver.api.errors import ApiError, own_error
 from mockserver.api.json_path import join_path
 from mockserver.api.requests import CreateRequest
 from mockserver.cassettes.play import Missed
-from mockserver.script.condition import Conditions, Difference, Rule
+from mockserver.script.conditions import Conditions, Difference, Rule
 from mockserver.script.errors import ScriptError, shown
-from mockserver.script.matcher import same
-from mockserver.script.step import Step
+from mockserver.script.matchers import same
+from mockserver.script.steps import Step
 from mockserver.session.journal import Journal, Received, described
 from mockserver.session.scripted import Candidate, Standing
 

@@ -8,9 +8,8 @@ from itertools import chain, islice
 from typing import Literal
 
 from mockserver.api.requests import CreateRequest
-from mockserver.script.condition import Arrival, Difference
-from mockserver.script.scenario import STARTED, advance, in_state
-from mockserver.script.step import Step
+from mockserver.script.conditions import Arrival, Difference
+from mockserver.script.steps import STARTED, Step, advance, in_state
 
 _REMEMBERED = 100
 

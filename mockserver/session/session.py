@@ -22,11 +22,11 @@ from mockserver.compose.moderation import moderation
 from mockserver.compose.tokens import Tokenizer, exact
 from mockserver.compose.truncation import fitted
 from mockserver.compose.usage import PromptCache
-from mockserver.script.condition import Arrival
+from mockserver.script.conditions import Arrival
+from mockserver.script.delivery import Delivery
 from mockserver.script.errors import ScriptError
-from mockserver.script.fault import Delivery
-from mockserver.script.load import Prompt
-from mockserver.script.step import Step
+from mockserver.script.loader import StoredPrompt
+from mockserver.script.steps import Step
 from mockserver.session.background import BackgroundRun
 from mockserver.session.caching import cache_fields, cached_tokens
 from mockserver.session.context import Context, referenced, resolve
@@ -80,7 +80,7 @@ class Session:
         tokenizer: Tokenizer | None = None,
         store_limit: int = 10_000,
         player: Player | None = None,
-        prompts: Mapping[str, Prompt] | None = None,
+        prompts: Mapping[str, StoredPrompt] | None = None,
     ) -> None:
         self.seed, self.dialect, self.on_miss = seed, dialect, on_miss
         self.tokenizer = tokenizer or exact()

@@ -1,4 +1,4 @@
-"""How builders make an item: only what was given, and nothing that they do not know."""
+"""The arguments of builders: only what was given goes on, and a misspelt one is told."""
 
 import inspect
 from collections.abc import Callable, Iterable
@@ -12,24 +12,22 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def item(kind: str, *, id: str | None, **fields: Any) -> Json:  # noqa: A002
-    return {"type": kind, **given(id=id, **fields)}
-
-
-def given(**fields: Any) -> Json:
+def without_none(**fields: Any) -> Json:
+    """The fields that were given: None stands for what was not."""
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def checked(builder: Callable[P, T]) -> Callable[P, T]:
+def strict_arguments(builder: Callable[P, T]) -> Callable[P, T]:
     """A builder whose TypeError for a misspelt argument names the nearest one, and stands where it
     was called.
     """
-    known = list(inspect.signature(builder).parameters)
+    known = [name for name in inspect.signature(builder).parameters if name != "self"]
 
     @wraps(builder)
     def build(*args: P.args, **kwargs: P.kwargs) -> T:
         __tracebackhide__ = True
-        check_arguments(builder.__name__, kwargs, known)
+        name = str(args[0]) if builder.__name__ == "__call__" else builder.__name__
+        check_arguments(name, kwargs, known)
         return builder(*args, **kwargs)
 
     return build
@@ -42,7 +40,3 @@ def check_arguments(builder: str, given: Iterable[str], known: Iterable[str]) ->
     for name in given:
         if name not in names:
             raise TypeError(unknown("argument", name, names, f" of {builder}()"))
-
-
-def as_list(value: Any) -> Any:
-    return value if value is None or isinstance(value, str) else list(value)

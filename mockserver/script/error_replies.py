@@ -6,8 +6,8 @@ from typing import Any
 
 from mockserver.api.error_table import CATALOGUE, ErrorKind
 from mockserver.api.errors import ApiError
+from mockserver.script.checks import STATUS, header_fields, is_number
 from mockserver.script.errors import Place, shown, unknown
-from mockserver.script.fault import header_fields, status_code
 
 KEYS = ("kind", "status", "code", "type", "message", "param", "retry_after", "headers")
 
@@ -34,7 +34,7 @@ _GENERIC = {
     503: CATALOGUE["server_is_overloaded"],
 }
 
-NAMED: Mapping[str, ErrorKind] = {
+NAMED_ERRORS: Mapping[str, ErrorKind] = {
     **CATALOGUE,
     "authentication": _GENERIC[401],
     "bad_request": _GENERIC[400],
@@ -129,7 +129,7 @@ def to_error(
     given = place.mapping(value, "'error'", container, key)
     place.check_keys(given, KEYS, "error")
     _check_texts(given, place)
-    status = status_code(given["status"], "status", place, given) if "status" in given else None
+    status = STATUS(given["status"], "status", place, given) if "status" in given else None
     if status is not None and status < 400:
         raise place.error(f"an error's status is 400 or above, not {status}", given, "status")
     row = _row(given, status, place, container, key)
@@ -151,10 +151,10 @@ def _row(
 ) -> ErrorKind:
     kind, code = given.get("kind"), given.get("code")
     if kind is not None:
-        if kind not in NAMED:
+        if kind not in NAMED_ERRORS:
             at = (given, "kind") if "status" in given or len(given) > 1 else (container, key)
-            raise place.error(unknown("error", kind, NAMED), *at, next_step=BY_STATUS)
-        return NAMED[kind]
+            raise place.error(unknown("error", kind, NAMED_ERRORS), *at, next_step=BY_STATUS)
+        return NAMED_ERRORS[kind]
     if status is None and code is None:
         raise place.error(
             "an error needs a 'status', a 'code' or a 'kind'",
@@ -201,7 +201,7 @@ def _headers(given: Mapping[str, Any], status: int, place: Place) -> dict[str, s
         seconds = PROMPT_RETRY if (status in RETRIED or status >= 500) and not said else None
     if seconds is None:
         return headers
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds < 1e6:
+    if not is_number(seconds) or not 0 < seconds < 1e6:
         raise place.error(
             f"'retry_after' must be seconds above 0, not {shown(seconds)}",
             given,

@@ -9,7 +9,7 @@ from typing import Any
 
 from mockserver.api.json import Json
 from mockserver.script.errors import Place, ScriptError, shown
-from mockserver.script.step import STEP_KEYS, Step, entry, to_step
+from mockserver.script.steps import STEP_KEYS, Step, entry, to_step
 
 TOP_KEYS = ("interactions", "prompts", "seed", "version")
 RECORDED_KEYS = frozenset({"request", "response"})
@@ -33,7 +33,7 @@ PROMPT_KEYS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Prompt:
+class StoredPrompt:
     """A stored prompt: parameters that a request takes over when its `prompt.id` names it."""
 
     id: str
@@ -49,7 +49,7 @@ class ScriptedCassette:
     """
 
     steps: tuple[Step, ...] = ()
-    prompts: Mapping[str, Prompt] = field(default_factory=dict)
+    prompts: Mapping[str, StoredPrompt] = field(default_factory=dict)
     seed: int | None = None
     recorded: int = 0
 
@@ -90,7 +90,7 @@ def load_steps(value: Any, source: str) -> list[Step]:
     return [to_step(member, Place(f"{source}#{index}")) for index, member in enumerate(members, 1)]
 
 
-def load_prompts(value: Any, source: str) -> dict[str, Prompt]:
+def load_prompts(value: Any, source: str) -> dict[str, StoredPrompt]:
     """Prompts from JSON that a client sent: a table of them by id. Raises ScriptError."""
     return _prompts(value, Place(source))
 
@@ -156,7 +156,7 @@ def _skipped(interaction: Any, place: Place, container: list[Any]) -> bool:
     return True
 
 
-def _prompts(value: Any, place: Place, container: Json | None = None) -> dict[str, Prompt]:
+def _prompts(value: Any, place: Place, container: Json | None = None) -> dict[str, StoredPrompt]:
     table = place.mapping(value, "'prompts'", container, "prompts")
     prompts = {}
     for name, each in table.items():
@@ -169,5 +169,5 @@ def _prompts(value: Any, place: Place, container: Json | None = None) -> dict[st
             raise place.error(f"'version' must be a string, not {shown(version)}", given, "version")
         parameters = {key: parameter for key, parameter in given.items() if key != "version"}
         text = None if version is None else str(version)
-        prompts[name] = Prompt(name, text, parameters, place.at(table, name))
+        prompts[name] = StoredPrompt(name, text, parameters, place.at(table, name))
     return prompts

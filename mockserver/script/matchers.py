@@ -1,15 +1,18 @@
-"""Comparing one value: `equals`, `contains`, `regex`, `exists`. A plain value means equals."""
+"""Comparing one value, or a whole item: `equals`, `contains`, `regex`, `exists`. A plain value means
+equals.
+"""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from fnmatch import translate
 from typing import Any
 
+from mockserver.api.json import Json
+from mockserver.names import nearest
 from mockserver.script.errors import Place, shown, unknown_key
 
-WORDS = ("equals", "contains", "regex", "exists")
+MATCHER_WORDS = ("equals", "contains", "regex", "exists")
 STRENGTH = {"equals": 4, "names": 4, "regex": 3, "contains": 2, "glob": 2, "exists": 1}
 
 
@@ -158,7 +161,7 @@ def names_matcher(value: Any, place: Place, container: Any, key: str) -> Matcher
 
 def is_matcher(value: Any) -> bool:
     """Whether a mapping consists of matcher words alone."""
-    return isinstance(value, Mapping) and bool(value) and all(key in WORDS for key in value)
+    return isinstance(value, Mapping) and bool(value) and all(key in MATCHER_WORDS for key in value)
 
 
 def nearly_matcher(value: Mapping[str, Any]) -> str | None:
@@ -167,7 +170,7 @@ def nearly_matcher(value: Mapping[str, Any]) -> str | None:
         (
             key
             for key in value
-            if key not in WORDS and get_close_matches(key, WORDS, n=1, cutoff=0.8)
+            if key not in MATCHER_WORDS and nearest(key, MATCHER_WORDS, cutoff=0.8)
         ),
         None,
     )
@@ -181,12 +184,12 @@ def _words(value: Any, place: Place, container: Any, key: str, *, kind: str) -> 
             key,
             next_step=(
                 f"Write a {'list' if kind == 'names' else 'string'} (equals) or a mapping "
-                f"of {', '.join(WORDS)}."
+                f"of {', '.join(MATCHER_WORDS)}."
             ),
         )
     for word in value:
-        if word not in WORDS:
-            raise place.error(unknown_key(word, WORDS, f"'{key}'"), value, word)
+        if word not in MATCHER_WORDS:
+            raise place.error(unknown_key(word, MATCHER_WORDS, f"'{key}'"), value, word)
     if value.get("exists") is False and len(value) > 1:
         raise place.error(
             f"'{key}' can never hold: what does not exist has no other property", value, "exists"
@@ -239,3 +242,90 @@ def _names(value: Any, place: Place, container: Any, key: str) -> Comparison:
     if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
         raise place.error(f"'{key}' must be a list of names, not {shown(value)}", container, key)
     return Comparison("names", value)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemPattern:
+    """Matchers by path inside an item; at least one item of the input must meet them all."""
+
+    fields: tuple[tuple[tuple[str | int, ...], Matcher], ...]
+
+    def differences(self, items: Sequence[Json]) -> list[tuple[str, str, Any]]:
+        """(path, expected, actual) of what the nearest item lacks; nothing when one item meets the
+        pattern.
+        """
+        best: list[tuple[str, str, Any]] | None = None
+        for index, item in enumerate(items):
+            found = [
+                (f"input[{index}]{_written(path)}", str(matcher), _get(item, path))
+                for path, matcher in self.fields
+                if not matcher.holds(_get(item, path))
+            ]
+            if not found:
+                return []
+            if best is None or len(found) < len(best):
+                best = found
+        return best if best is not None else [("item", str(self), None)]
+
+    @property
+    def specificity(self) -> tuple[int, int]:
+        return sum(len(each.tests) for _, each in self.fields), sum(
+            each.strength for _, each in self.fields
+        )
+
+    def __str__(self) -> str:
+        return (
+            "{"
+            + ", ".join(f"{_written(path)[1:]}: {matcher}" for path, matcher in self.fields)
+            + "}"
+        )
+
+
+def item_pattern(value: Any, place: Place, container: Any, key: str) -> ItemPattern:
+    """The pattern that a cassette's `item` holds. Objects are patterns in turn, lists are compared
+    by position.
+    """
+    pattern = place.mapping(value, f"'{key}'", container, key)
+    if not pattern:
+        raise place.error(
+            f"'{key}' is empty", container, key, next_step="Name a field, such as `type`."
+        )
+    return ItemPattern(tuple(_fields(pattern, (), place)))
+
+
+def _fields(
+    value: Any, path: tuple[str | int, ...], place: Place, container: Any = None, key: Any = None
+) -> Iterator[tuple[tuple[str | int, ...], Matcher]]:
+    if is_matcher(value):
+        yield path, json_matcher(value, place, container, str(key))
+    elif isinstance(value, Mapping):
+        odd = nearly_matcher(value)
+        if odd is not None:
+            raise place.error(
+                f"'{odd}' is no matcher word; these are {', '.join(MATCHER_WORDS)}",
+                value,
+                odd,
+                next_step=f"If a field of that name is meant, write {{equals: {shown(dict(value))}}}.",
+            )
+        for name, each in value.items():
+            yield from _fields(each, (*path, name), place, value, name)
+    elif isinstance(value, list):
+        for index, each in enumerate(value):
+            yield from _fields(each, (*path, index), place, value, index)
+    else:
+        yield path, Matcher((Comparison("equals", value),))
+
+
+def _get(item: Any, path: tuple[str | int, ...]) -> Any:
+    for step in path:
+        if isinstance(item, dict):
+            item = item.get(step)
+        elif isinstance(item, list) and isinstance(step, int) and step < len(item):
+            item = item[step]
+        else:
+            return None
+    return item
+
+
+def _written(path: tuple[str | int, ...]) -> str:
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)

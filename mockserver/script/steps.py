@@ -1,6 +1,6 @@
 """A step: what one request is answered with. Whatever an author writes becomes one."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -9,17 +9,25 @@ from pydantic import BaseModel
 from mockserver.api.errors import ApiError
 from mockserver.api.json import Json
 from mockserver.api.requests import CreateRequest
-from mockserver.script.condition import ANY, Conditions, to_conditions
-from mockserver.script.error_reply import ErrorReply, to_error
+from mockserver.script.conditions import ANY, Conditions, to_conditions
+from mockserver.script.delivery import PLAIN, STREAM_KEYS, Delivery, to_delivery
+from mockserver.script.error_replies import ErrorReply, to_error
 from mockserver.script.errors import Place, ScriptError, caller, shown
-from mockserver.script.fault import PLAIN, STREAM_KEYS, Delivery, to_delivery
 from mockserver.script.items import check_output
-from mockserver.script.replies import Times
-from mockserver.script.reply import check_reply
+from mockserver.script.replies import Times, check_reply
 
 Compute: TypeAlias = Callable[[CreateRequest], Any]
 
+StepLike: TypeAlias = (
+    "Step | str | Mapping[str, Any] | Sequence[str | Mapping[str, Any] | BaseModel] | BaseModel"
+    " | Compute"
+)
+"""What `script()` takes for a step; see `to_step`."""
+
 STEP_KEYS = ("when", "reply", "error", "generated", "stream", "times", "scenario", "template")
+STARTED = "started"
+"""The state in which every scenario begins."""
+
 SCENARIO_KEYS = ("name", "requires", "sets")
 ALLOWED = (
     "a string, an item, a list of strings and items (one reply), a mapping with 'reply', 'error' "
@@ -36,6 +44,19 @@ class Scenario:
     name: str = "scenario"
     requires: str | None = None
     sets: str | None = None
+
+
+def in_state(scenario: Scenario | None, states: MutableMapping[str, str]) -> bool:
+    """Whether a step may answer in the present states (scenario name to state)."""
+    if scenario is None or scenario.requires is None:
+        return True
+    return states.get(scenario.name, STARTED) == scenario.requires
+
+
+def advance(scenario: Scenario | None, states: MutableMapping[str, str]) -> None:
+    """Set the state that a step sets, once it has answered."""
+    if scenario is not None and scenario.sets is not None:
+        states[scenario.name] = scenario.sets
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +95,7 @@ class Step:
         step = self if self.compute is None else self._computed(self.compute, request)
         if not step.template or step.reply is None:
             return step
-        from mockserver.script.template import render, variables
+        from mockserver.script.templates import render, variables
 
         values = variables(request, step.when.groups(request))
         return replace(step, reply=render(step.reply, values, step.source), template=False)
@@ -282,7 +303,7 @@ def _flag(given: Json, name: str, place: Place) -> bool:
 
 
 def _checked_template(reply: Any, place: Place, container: Any) -> bool:
-    from mockserver.script.template import check
+    from mockserver.script.templates import check
 
     check(reply, place.at(container, "reply"))
     return True

@@ -10,14 +10,21 @@ from mockserver.api.json import Json
 from mockserver.api.json_path import find, parse_path
 from mockserver.api.requests import CreateRequest
 from mockserver.script.errors import Place, shown, unknown_key
-from mockserver.script.item_pattern import ItemPattern, item_pattern
-from mockserver.script.matcher import Comparison, Matcher, json_matcher, names_matcher, text_matcher
+from mockserver.script.matchers import (
+    Comparison,
+    ItemPattern,
+    Matcher,
+    item_pattern,
+    json_matcher,
+    names_matcher,
+    text_matcher,
+)
 
 Transport: TypeAlias = Literal["http", "sse", "websocket"]
 Predicate: TypeAlias = Callable[[CreateRequest], Any]
 
 TRANSPORTS = ("http", "sse", "websocket")
-KEYS = (
+CONDITION_KEYS = (
     "model",
     "input",
     "instructions",
@@ -168,7 +175,7 @@ def to_conditions(
         elif key in _PARSERS:
             rules += _PARSERS[key](wanted, place, when, key)
         else:
-            raise place.error(unknown_key(key, KEYS, "when"), when, key)
+            raise place.error(unknown_key(key, CONDITION_KEYS, "when"), when, key)
     return Conditions(tuple(rules), tuple(items), predicate)
 
 

@@ -1,0 +1,72 @@
+"""The names that a package offers, and the nearest to one that it does not."""
+
+import sys
+from collections.abc import Callable, Iterable
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+
+def nearest(word: object, words: Iterable[str], cutoff: float = 0.7) -> str | None:
+    """The word that was probably meant; None where none is near.
+
+    cutoff: how alike two words must be, from 0 to 1. The first word of a longer name is near in any
+    case: `retry` of `retry_after`.
+    """
+    from difflib import get_close_matches
+
+    by_lower = {name.lower(): name for name in sorted(words, reverse=True)}
+    written = str(word).lower()
+    near = get_close_matches(written, sorted(by_lower), n=1, cutoff=cutoff)
+    if not near and len(written) > 2:
+        near = [name for name in sorted(by_lower) if name.startswith(f"{written}_")]
+    return by_lower[near[0]] if near else None
+
+
+def lazy_exports(package: str) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """`__getattr__` and `__dir__` of a package whose names are imported when they are first asked
+    for.
+
+    They are those that the package imports in its block `if TYPE_CHECKING:`, where type checkers
+    find them, so that each stands once.
+    """
+
+    @cache
+    def homes() -> dict[str, str]:
+        return _imports_for_types(package)
+
+    def get_attribute(name: str) -> Any:
+        __tracebackhide__ = True
+        if name == "__all__":
+            return sorted(homes())
+        if name not in homes():
+            near = None if name.startswith("_") else nearest(name, homes())
+            hint = f"; did you mean '{near}'?" if near else ""
+            raise AttributeError(f"module {package!r} has no attribute {name!r}{hint}")
+        home = homes()[name]
+        if home == package:  # a module of its own
+            return import_module(f"{package}.{name}")
+        value = getattr(import_module(home), name)
+        setattr(sys.modules[package], name, value)
+        return value
+
+    return get_attribute, lambda: sorted(homes())
+
+
+def _imports_for_types(package: str) -> dict[str, str]:
+    """The module of each name that a package imports for type checkers alone."""
+    import ast
+
+    loader: Any = sys.modules[package].__loader__
+    blocks = [
+        statement.body
+        for statement in ast.parse(loader.get_source(package)).body
+        if isinstance(statement, ast.If) and ast.unparse(statement.test) == "TYPE_CHECKING"
+    ]
+    return {
+        alias.name: statement.module or ""
+        for block in blocks
+        for statement in block
+        if isinstance(statement, ast.ImportFrom)
+        for alias in statement.names
+    }
