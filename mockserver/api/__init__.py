@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from mockserver.api.requests import ToolOutput as ToolOutput
     from mockserver.api.requests import as_items as as_items
     from mockserver.api.requests import content_text as content_text
+    from mockserver.api.requests import input_text as input_text
     from mockserver.api.responses import RUNNING as RUNNING
     from mockserver.api.responses import Response as Response
     from mockserver.api.strict_schema import format_error as format_error
@@ -73,7 +74,7 @@ _HOMES = {
     "json": ("Json", "canonical", "compact", "parse", "pretty"),
     "json_path": ("ANY", "DEEP", "Path", "find", "join_path", "parse_path"),
     "models": ("DEFAULT_MODEL", "MODELS", "ModelFacts", "is_known", "model_facts"),
-    "requests": ("CreateRequest", "ToolOutput", "as_items", "content_text"),
+    "requests": ("CreateRequest", "ToolOutput", "as_items", "content_text", "input_text"),
     "responses": ("RUNNING", "Response"),
     "strict_schema": ("format_error", "make_strict", "tool_error", "violation"),
     "token_costs": ("ImageCost", "TokenCosts", "token_costs"),

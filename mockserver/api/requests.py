@@ -7,7 +7,7 @@ from typing import Any, TypeVar, cast
 from mockserver.api.json import Json, canonical
 from mockserver.api.models import DEFAULT_MODEL
 
-__all__ = ["CreateRequest", "ToolOutput", "as_items", "content_text", "output_text"]
+__all__ = ["CreateRequest", "ToolOutput", "as_items", "content_text", "input_text", "output_text"]
 
 T = TypeVar("T")
 
@@ -210,40 +210,69 @@ def _as_item(item: Json) -> Json:
     return {**item, "content": [part]}
 
 
-def content_text(content: str | Sequence[Json] | None) -> str:
-    """The text of a message's content or of a list of parts, joined by line feeds."""
-    if content is None or isinstance(content, str):
-        return content or ""
-    return "\n".join(part["text"] for part in content if isinstance(part.get("text"), str))
+def content_text(content: Any, between: str = "\n") -> str:
+    """The text of a message's content, a reasoning's summary or a call's output.
+
+    Args:
+        content: A string or a list of parts; anything else has no text.
+        between: What stands between the texts of two parts. Tokens are counted with nothing between
+            them: so they add up in recorded usage.
+    """
+    if isinstance(content, str):
+        return content
+    parts = content if isinstance(content, list) else ()
+    texts = (_part_text(part) for part in parts if isinstance(part, dict))
+    return between.join(text for text in texts if text is not None)
+
+
+def _part_text(part: Json) -> str | None:
+    texts = (part.get(key) for key in ("text", "refusal", "transcript"))
+    return next((text for text in texts if isinstance(text, str)), None)
+
+
+def input_text(body: Any) -> str:
+    """The text of the last user message of a create request that need not be valid; "" without."""
+    value = body.get("input") if isinstance(body, dict) else None
+    if isinstance(value, str):
+        return value
+    return _last_user_text(value if isinstance(value, list) else ())
+
+
+def _last_user_text(items: Sequence[Any]) -> str:
+    for item in reversed(items):
+        if _is_user_message(item):
+            return content_text(item.get("content"))
+    return ""
+
+
+def _is_user_message(item: Any) -> bool:
+    return (
+        isinstance(item, dict)
+        and item.get("role") == "user"
+        and item.get("type", "message") == "message"
+    )
 
 
 def output_text(item: Json) -> str:
     """The text of a tool output item, whatever its form; "" for images and the like."""
     output = item.get("output")
     if isinstance(output, list):
-        return "\n".join(_part_text(part) for part in output)
+        return "\n".join(_output_part_text(part) for part in output)
     return output if isinstance(output, str) else ""
 
 
-def _part_text(part: Json) -> str:
+def _output_part_text(part: Json) -> str:
+    # A shell's output is one part a command, with two streams instead of a text.
     if "stdout" in part or "stderr" in part:
         return f"{part.get('stdout') or ''}{part.get('stderr') or ''}"
-    text = part.get("text")
-    return text if isinstance(text, str) else ""
-
-
-def _last_user_text(items: Sequence[Json]) -> str:
-    for item in reversed(items):
-        if item.get("type") == "message" and item.get("role") == "user":
-            return content_text(item.get("content"))
-    return ""
+    return _part_text(part) or ""
 
 
 def _tool_outputs(items: Sequence[Json]) -> list[ToolOutput]:
     names = {item["call_id"]: item.get("name") or item["type"] for item in items if _is_call(item)}
     found: list[ToolOutput] = []
     for item in reversed(items):
-        if item.get("type") == "message" and item.get("role") == "user":
+        if _is_user_message(item):
             break
         if item.get("type", "").endswith("_call_output"):
             call_id = item.get("call_id") or item.get("id") or ""

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from mockserver.api.json import compact
+from mockserver.api.requests import input_text
 from mockserver.cassettes.canonical import route
 from mockserver.cassettes.interaction import Interaction, RecordedRequest
 from mockserver.cassettes.match import MISSING, Difference
 from mockserver.cassettes.match_rules import BUILT_IN, Normaliser
-from mockserver.cassettes.summary import last_user_text, request_value
+from mockserver.cassettes.summary import request_value
 
 _ASKED = ("method", "path", "query", "model", "instructions", "input")
 """Where a request that differs asks for something else."""
@@ -58,7 +59,7 @@ def _asked(live: RecordedRequest) -> str:
     body = request_value(live)
     model = body.get("model") if isinstance(body, dict) else None
     about = [f"model {model}"] if isinstance(model, str) else []
-    text = last_user_text(body)
+    text = input_text(body)
     about += [f"input {_window(_shown(text), 0, 120)}"] if text else []
     return f"{live.method} {route(live.uri)}" + (f" ({', '.join(about)})" if about else "")
 

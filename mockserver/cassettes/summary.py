@@ -5,6 +5,7 @@ from typing import Any
 
 from mockserver.api.events import LAST
 from mockserver.api.json import Json, parse
+from mockserver.api.requests import content_text
 from mockserver.cassettes.canonical import route
 from mockserver.cassettes.interaction import (
     Interaction,
@@ -24,29 +25,6 @@ def request_value(request: RecordedRequest) -> Any:
 def is_create(request: RecordedRequest) -> bool:
     """Whether this asks for a response: POST /responses, or a turn of a WebSocket."""
     return request.method in ("POST", "WEBSOCKET") and route(request.uri) == "/responses"
-
-
-def last_user_text(body: Any) -> str:
-    """The text of the last user message of a create request; empty when there is none."""
-    value = body.get("input") if isinstance(body, dict) else None
-    if isinstance(value, str):
-        return value
-    for item in reversed(value if isinstance(value, list) else []):
-        if isinstance(item, dict) and item.get("role") == "user":
-            return content_text(item.get("content"))
-    return ""
-
-
-def content_text(content: Any) -> str:
-    """The text of a message's content, whether a string or parts."""
-    if isinstance(content, str):
-        return content
-    parts = content if isinstance(content, list) else []
-    return "".join(
-        part["text"]
-        for part in parts
-        if isinstance(part, dict) and isinstance(part.get("text"), str)
-    )
 
 
 def stream_events(response: RecordedResponse) -> list[tuple[Event, Any]]:

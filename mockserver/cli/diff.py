@@ -4,13 +4,14 @@ import argparse
 import sys
 from pathlib import Path
 
+from mockserver.api.requests import input_text
 from mockserver.cassettes.canonical import route
 from mockserver.cassettes.diff import Pair, pair, reply_differences
 from mockserver.cassettes.interaction import Interaction
 from mockserver.cassettes.match import Difference
 from mockserver.cassettes.match_rules import MatchRules
 from mockserver.cassettes.miss import shorten_pair
-from mockserver.cassettes.summary import last_user_text, outcome, request_value
+from mockserver.cassettes.summary import outcome, request_value
 from mockserver.cli.cassette_files import interactions_of
 from mockserver.cli.table import WIDTH, one_line, shorten
 
@@ -93,6 +94,6 @@ def _place(interaction: Interaction) -> str:
 def _title(interaction: Interaction) -> str:
     if interaction.reply_only:
         return "an answer without its request"
-    asks = one_line(last_user_text(request_value(interaction.request)))
+    asks = one_line(input_text(request_value(interaction.request)))
     what = f"{interaction.request.method} {route(interaction.request.uri)}"
     return f"{what} {shorten(asks, 40)!r}" if asks else what

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mockserver.api.json import compact, parse
+from mockserver.api.requests import input_text
 from mockserver.cassettes.canonical import route
 from mockserver.cassettes.interaction import (
     Headers,
@@ -21,7 +22,6 @@ from mockserver.cassettes.interaction import (
 from mockserver.cassettes.summary import (
     describe_item,
     is_create,
-    last_user_text,
     outcome,
     request_value,
 )
@@ -154,7 +154,7 @@ def _row(number: int, interaction: Interaction) -> tuple[str, ...]:
     if interaction.reply_only:
         return str(number), "(not recorded)", "", "", form, outcome(interaction)
     model = str(body.get("model") or "") if isinstance(body, dict) else ""
-    asks = last_user_text(body) if is_create(request) else ""
+    asks = input_text(body) if is_create(request) else ""
     what = f"{request.method} {route(request.uri)}"
     return (
         str(number),

@@ -8,8 +8,7 @@ from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
 from mockserver.api.json import Json, parse
-from mockserver.api.requests import CreateRequest
-from mockserver.cassettes.summary import last_user_text
+from mockserver.api.requests import CreateRequest, input_text
 from mockserver.compose.compose import Answer
 from mockserver.script.conditions import Arrival, Transport, tool_name
 from mockserver.script.errors import shown
@@ -203,9 +202,8 @@ class Received:
 
 def _roughly(body: Any) -> list[str]:
     """A few words about a request that need not be valid."""
-    model, text = (
-        (body.get("model"), last_user_text(body)) if isinstance(body, dict) else (None, "")
-    )
+    model = body.get("model") if isinstance(body, dict) else None
+    text = input_text(body)
     words = [f"model {model}"] if isinstance(model, str) else []
     return words + ([f"input {shown(text, _SHOWN)}"] if isinstance(text, str) and text else [])
 

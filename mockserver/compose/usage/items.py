@@ -7,19 +7,13 @@ from typing import Any
 
 from mockserver.api.calls import CLIENT_CALLS
 from mockserver.api.json import Json
+from mockserver.api.requests import content_text
 from mockserver.api.token_costs import HOSTED_TOOL, LATER_TOOLS, TokenCosts, token_costs
 from mockserver.api.tools import family
 from mockserver.compose.tokens import Tokenizer
 from mockserver.compose.usage.media import file_tokens, image_tokens
 from mockserver.compose.usage.reasoning import carried_tokens, sealed_tokens
-from mockserver.compose.usage.text import (
-    canonical_arguments,
-    content_text,
-    kind_of,
-    mapping,
-    string,
-    strings,
-)
+from mockserver.compose.usage.text import canonical_arguments, kind_of, mapping, string, strings
 from mockserver.compose.usage.tools import namespace_text
 
 __all__ = [
@@ -107,7 +101,7 @@ def _item_tokens(
 
 
 def _content_tokens(content: Any, costs: TokenCosts, tokenizer: Tokenizer) -> int:
-    total = tokenizer.count(content_text(content))
+    total = tokenizer.count(content_text(content, between=""))
     for part in content if isinstance(content, list) else ():
         kind = kind_of(part)
         if kind in ("input_image", "computer_screenshot"):

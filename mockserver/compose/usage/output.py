@@ -5,10 +5,11 @@ from typing import Any
 
 from mockserver.api.calls import CLIENT_CALLS, WRITTEN
 from mockserver.api.json import Json
+from mockserver.api.requests import content_text
 from mockserver.api.token_costs import HOSTED_CALL, token_costs
 from mockserver.compose.tokens import Tokenizer
 from mockserver.compose.usage.items import function_tools, tools_tokens
-from mockserver.compose.usage.text import content_text, kind_of, mapping, string, strings
+from mockserver.compose.usage.text import kind_of, mapping, string, strings
 
 __all__ = ["forced_function", "hosted_tokens", "output_tokens"]
 
@@ -44,7 +45,7 @@ def output_tokens(
     for item in output_items:
         kind = kind_of(item)
         if kind == "message":
-            total += message + tokenizer.count(content_text(item.get("content")))
+            total += message + tokenizer.count(content_text(item.get("content"), between=""))
         elif kind == "reasoning":
             total += costs.out_reasoning
         elif kind == "function_call" and forced:

@@ -3,9 +3,9 @@
 from typing import Any
 
 from mockserver.api.json import Json
+from mockserver.api.requests import content_text
 from mockserver.api.token_costs import token_costs
 from mockserver.compose.tokens import Tokenizer
-from mockserver.compose.usage.text import content_text
 
 __all__ = ["carried_tokens", "reasoning_tokens", "sealed_size", "sealed_tokens", "shown_reasoning"]
 
@@ -49,11 +49,11 @@ def carried_tokens(item: Json, model: str, tokenizer: Tokenizer) -> int:
 
 
 def _told(item: Json, model: str, tokenizer: Tokenizer) -> int | None:
-    if text := content_text(item.get("content")):
+    if text := content_text(item.get("content"), between=""):
         return tokenizer.count(text)
     if isinstance(sealed := item.get("encrypted_content"), str) and sealed:
         return sealed_tokens(sealed, model)
-    if text := content_text(item.get("summary")):
+    if text := content_text(item.get("summary"), between=""):
         return tokenizer.count(text)
     return None
 

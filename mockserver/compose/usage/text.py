@@ -8,7 +8,6 @@ from mockserver.api.json import Json
 
 __all__ = [
     "canonical_arguments",
-    "content_text",
     "dumped",
     "kind_of",
     "mapping",
@@ -45,18 +44,6 @@ def mapping(value: Any) -> Json:
 def kind_of(item: Any) -> str:
     """The type of an item, part or tool; empty when it has none."""
     return string(mapping(item).get("type"))
-
-
-def content_text(content: Any) -> str:
-    """The text of a message content or a call's output: a string, or a list of parts."""
-    if isinstance(content, str):
-        return content
-    parts = content if isinstance(content, list) else ()
-    return "".join(map(_part_text, map(mapping, parts)))
-
-
-def _part_text(part: Json) -> str:
-    return string(part.get("text")) or string(part.get("refusal")) or string(part.get("transcript"))
 
 
 def canonical_arguments(arguments: Any) -> str:
