@@ -1,11 +1,13 @@
 """The README is true: every example in it runs, and every command does what it says."""
 
+import gc
 import json
 import re
 import shlex
 import shutil
 import subprocess
 import sys
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,6 +35,15 @@ TOOLS = [
     for command in COMMANDS
     if re.match(r"mockserver (check|show|diff|convert|scrub)", command)
 ]
+
+
+@pytest.fixture(autouse=True)
+def forgotten_clients() -> Iterator[None]:
+    """The examples leave their clients open, as readers may; no later test is to find that out."""
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 def name_of(code: str) -> str:
