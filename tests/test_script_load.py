@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.api.requests import CreateRequest
+from mockserver.data_files import Lines, parse_json, parse_yaml
 from mockserver.script.delivery import Delivery, Pace
 from mockserver.script.errors import ScriptError
 from mockserver.script.faults import DropFault
 from mockserver.script.loader import is_recorded, load, load_steps, loads
 from mockserver.script.steps import to_step
-from mockserver.script.yaml_lines import Lines, parse_json, parse_yaml
 
 CASSETTES = sorted((Path(__file__).parent.parent / "cassettes" / "scripted").glob("*.yaml"))
 
@@ -312,7 +312,7 @@ plain = st.recursive(
 @given(plain)
 def test_json_is_read_as_json_and_every_key_has_its_line(value: Any) -> None:
     text, lines = json.dumps(value, indent=1, ensure_ascii=False), Lines()
-    found = parse_json(text, "c.json", lines)
+    found = parse_json(text, lines)
     assert found == value
     rows = text.split("\n")
 
@@ -332,7 +332,7 @@ def test_json_is_read_as_json_and_every_key_has_its_line(value: Any) -> None:
 @given(plain)
 def test_what_yaml_writes_is_read_back_with_its_lines(value: Any) -> None:
     text, lines = yaml.safe_dump({"key": value}), Lines()
-    found = parse_yaml(text, "c.yaml", lines)
+    found = parse_yaml(text, lines)
     assert found == {"key": value}
     assert lines.line(found, "key") == 1
 

@@ -1,4 +1,4 @@
-"""The file of a cassette, as plain values: one interaction at a time, by a loader that can build
+"""The file of a cassette, as plain values: one interaction at a time, by a stream that can build
 nothing but data.
 """
 
@@ -13,7 +13,7 @@ from typing import IO, Any, TypeAlias
 import yaml
 
 from mockserver.cassettes.errors import CassetteError
-from mockserver.cassettes.loader import Loader
+from mockserver.data_files import DataError, YamlStream, open_yaml
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Called now and then while a file loads: (bytes read so far, bytes in the file)."""
@@ -127,72 +127,46 @@ def _json_entries(path: Path, document: Any) -> Iterator[tuple[str, Any]]:
 def _yaml_entries(
     path: Path, source: "_Source", report: Callable[[], None] | None
 ) -> Iterator[tuple[str, Any]]:
-    loader = None
     try:
-        loader = Loader(source)
-        yield from _top_level(path, loader, report)
-    except CassetteError:
-        raise
-    except yaml.MarkedYAMLError as error:
-        raise _yaml_error(
-            path, error
-        ) from None  # what it says is said, and PyYAML's own words repeat the path
-    except (yaml.YAMLError, UnicodeError) as error:
-        text = str(error).splitlines()[0]
-        raise CassetteError(
-            path,
-            f"it is not readable text: {text}",
-            next_step="A cassette is YAML or JSON in UTF-8.",
-        ) from error
-    except RecursionError as error:
-        raise CassetteError(
-            path, "it is nested too deeply", next_step="Check that this file is a cassette."
-        ) from error
-    except (
-        ValueError,
-        TypeError,
-        LookupError,
-        AttributeError,
-    ) as error:  # a value that does not fit its own tag
-        line = f"line {loader.reached}" if loader is not None else ""
-        raise CassetteError(path, f"a value cannot be read: {error}", where=line) from error
-    finally:
-        if loader is not None:
-            loader.dispose()
+        stream = open_yaml(source)
+        with stream.reading():
+            yield from _top_level(path, stream, report)
+    except DataError as error:
+        raise _unreadable(path, error) from error.__cause__
 
 
 def _top_level(
-    path: Path, loader: Loader, report: Callable[[], None] | None
+    path: Path, stream: YamlStream, report: Callable[[], None] | None
 ) -> Iterator[tuple[str, Any]]:
-    loader.get_event()
-    if loader.check_event(yaml.StreamEndEvent):
+    stream.get_event()
+    if stream.check_event(yaml.StreamEndEvent):
         raise CassetteError(path, "the file is empty", next_step="Record it again, or delete it.")
-    loader.get_event()
-    if not loader.check_event(yaml.MappingStartEvent):
-        raise _not_a_mapping(path, loader.value())
-    loader.get_event()
-    while not loader.check_event(yaml.MappingEndEvent):
-        key = loader.value()
+    stream.get_event()
+    if not stream.check_event(yaml.MappingStartEvent):
+        raise _not_a_mapping(path, stream.value())
+    stream.get_event()
+    while not stream.check_event(yaml.MappingEndEvent):
+        key = stream.value()
         if key not in _LISTS:
             if key == _PROMPTS:
                 yield key, _BEGIN
-            loader.value()
+            stream.value()
             continue
         yield key, _BEGIN
-        if not loader.check_event(yaml.SequenceStartEvent):
-            where = f"line {loader.line_ahead()}"
+        if not stream.check_event(yaml.SequenceStartEvent):
+            where = f"line {stream.line_ahead()}"
             raise CassetteError(
                 path, f"`{key}` is not a list", where=where, next_step="Write it as a list."
             )
-        loader.get_event()
-        while not loader.check_event(yaml.SequenceEndEvent):
-            yield key, loader.value()
+        stream.get_event()
+        while not stream.check_event(yaml.SequenceEndEvent):
+            yield key, stream.value()
             if report is not None:
                 report()
-        loader.get_event()
-    loader.get_event()
-    loader.get_event()
-    if not loader.check_event(yaml.StreamEndEvent):
+        stream.get_event()
+    stream.get_event()
+    stream.get_event()
+    if not stream.check_event(yaml.StreamEndEvent):
         raise CassetteError(
             path, "it holds more than one YAML document", next_step="Split it at the line `---`."
         )
@@ -233,26 +207,26 @@ class _Source:
         return data
 
 
-def _yaml_error(path: Path, error: yaml.MarkedYAMLError) -> CassetteError:
-    mark = error.problem_mark or error.context_mark
-    where = f"line {mark.line + 1}" if mark is not None else ""
-    problem = error.problem or "it is not valid YAML"
-    _, tag_found, tag = problem.partition("could not determine a constructor for the tag ")
-    if tag_found:
-        tag = tag.strip("'").replace("tag:yaml.org,2002:", "!!")
-        return CassetteError(
-            path,
-            f"the tag {tag} asks for more than plain data; such a file can run code when it is "
-            "loaded",
-            where=where,
-            next_step="Remove the tag if you trust the file, or record it again.",
-        )
-    return CassetteError(
-        path,
-        f"it is not valid YAML: {problem}",
-        where=where,
-        next_step="Was it cut? Restore it or record it again.",
-    )
+def _unreadable(path: Path, error: DataError) -> CassetteError:
+    where = f"line {error.line}" if error.line is not None else ""
+    match error.reason:
+        case "tag":
+            what = f"the tag {error.tag} asks for more than plain data; such a file can run code"
+            what += " when it is loaded"
+            next_step = "Remove the tag if you trust the file, or record it again."
+        case "syntax":
+            what = f"it is not valid YAML: {error.problem}"
+            next_step = "Was it cut? Restore it or record it again."
+        case "text":
+            what = f"it is not readable text: {error.problem}"
+            next_step = "A cassette is YAML or JSON in UTF-8."
+        case "depth":
+            what = "it is nested too deeply"
+            next_step = "Check that this file is a cassette."
+        case "value":
+            what = error.problem
+            next_step = ""
+    return CassetteError(path, what, where=where, next_step=next_step)
 
 
 def _not_a_mapping(path: Path, document: Any) -> CassetteError:

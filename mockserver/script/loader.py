@@ -65,14 +65,15 @@ def loads(text: str, source: str) -> ScriptedCassette:
     """Read a scripted cassette from text; JSON when `source` ends in `.json`, YAML otherwise.
     Raises ScriptError.
     """
-    from mockserver.script.yaml_lines import Lines, parse_json, parse_yaml
+    from mockserver.data_files import DataError, Lines, parse_json, parse_yaml
 
     lines = Lines()
-    value = (
-        parse_json(text, source, lines)
-        if source.lower().endswith(".json")
-        else parse_yaml(text, source, lines)
-    )
+    parse = parse_json if source.lower().endswith(".json") else parse_yaml
+    try:
+        value = parse(text, lines)
+    except DataError as error:
+        place = source if error.line is None else f"{source}:{error.line}"
+        raise ScriptError(str(error), source=place) from error
     return _cassette(value, Place(source, lines))
 
 
