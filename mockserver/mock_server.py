@@ -8,9 +8,10 @@ from mockserver.api.dialects import dialect as named_dialect
 from mockserver.brief import brief
 from mockserver.cassettes.match_rules import match_rules
 from mockserver.http.edge import Special
+from mockserver.names import describe_unknown
 from mockserver.running import Running
 from mockserver.script.conditions import to_conditions
-from mockserver.script.errors import caller, unknown
+from mockserver.script.errors import caller
 from mockserver.script.steps import Step, StepLike, to_step
 from mockserver.session.journal import Received
 from mockserver.session.opening import load_cassettes
@@ -72,9 +73,9 @@ class MockServer:
         port: int = 0,
     ) -> None:
         if on_miss is not None and on_miss not in ON_MISS:
-            raise ValueError(unknown("on_miss", on_miss, ON_MISS))
+            raise ValueError(describe_unknown("on_miss", on_miss, ON_MISS))
         if repeat not in ("fail", "last", "loop"):
-            raise ValueError(unknown("repeat", repeat, ("fail", "last", "loop")))
+            raise ValueError(describe_unknown("repeat", repeat, ("fail", "last", "loop")))
         rules = match_rules(ignore=match_ignore, normalise=match_normalise, order=match_order)
         spoken = named_dialect(dialect)
         cassettes = load_cassettes(_paths(cassette))

@@ -23,6 +23,24 @@ def nearest(word: object, words: Iterable[str], cutoff: float = 0.7) -> str | No
     return by_lower[near[0]] if near else None
 
 
+def suggest(word: object, words: Iterable[str]) -> str:
+    """`; did you mean '…'?`, to be added to an error; empty where no word is near."""
+    near = nearest(word, words)
+    return f"; did you mean '{near}'?" if near else ""
+
+
+def describe_unknown(thing: str, name: object, known: Iterable[str], where: str = "") -> str:
+    """The text for a name that nothing knows, with the nearest one that exists, and all unless they
+    are many.
+    """
+    names = sorted(known)
+    text = f"unknown {thing} '{name}'{where}"
+    hint = suggest(name, names)
+    if not names or len(names) > (15 if hint else 40):
+        return text + hint
+    return f"{text}{hint or ';'} Known: {', '.join(names)}"
+
+
 def lazy_exports(package: str) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
     """`__getattr__` and `__dir__` of a package whose names are imported when they are first asked
     for.
@@ -40,8 +58,7 @@ def lazy_exports(package: str) -> tuple[Callable[[str], Any], Callable[[], list[
         if name == "__all__":
             return sorted(homes())
         if name not in homes():
-            near = None if name.startswith("_") else nearest(name, homes())
-            hint = f"; did you mean '{near}'?" if near else ""
+            hint = "" if name.startswith("_") else suggest(name, homes())
             raise AttributeError(f"module {package!r} has no attribute {name!r}{hint}")
         home = homes()[name]
         if home == package:  # a module of its own

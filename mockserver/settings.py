@@ -8,11 +8,11 @@ type to `Options`; then use it where it matters as `settings.NAME`.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from difflib import get_close_matches
 from os import PathLike, fspath
 from typing import Any, Literal, TypeAlias, TypedDict
 
 from mockserver.api import DIALECTS
+from mockserver.names import suggest
 
 Place: TypeAlias = Literal["serve", "record", "plugin", "marker", "MockServer", "sessions"]
 """Where options are said: two commands, the plugin's options and ini keys, its marker, the keywords
@@ -154,7 +154,7 @@ class OptionError(ValueError):
     def __init__(self, option: Option, value: Any, wrong: str) -> None:
         self.name = option.name
         self.value = value
-        hint = _suggestion(str(value), option.choices)
+        hint = suggest(str(value), option.choices)
         self.reason = f"{value!r} is {wrong}{hint}"
         if option.choices:
             super().__init__(f"unknown {option.name} {value!r}{hint}")
@@ -171,15 +171,10 @@ class UnknownOptionError(ValueError):
 
     def __init__(self, name: str, place: Place) -> None:
         self.name = name
-        self.hint = _suggestion(name, [option.name for option in options_of(place)])
+        self.hint = suggest(name, [option.name for option in options_of(place)])
         self.reason = OPTION_NAMES[name].but.get(place, "") if name in OPTION_NAMES else ""
         why = f": {self.reason}" if self.reason else self.hint
         super().__init__(f"unknown option '{name}'{why}")
-
-
-def _suggestion(name: str, names: Iterable[str]) -> str:
-    near = get_close_matches(name.lower(), list(names), n=1)
-    return f"; did you mean '{near[0]}'?" if near else ""
 
 
 def _row(kind: Kind, help: str, default: Any = None, **details: Any) -> Any:  # noqa: A002

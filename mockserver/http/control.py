@@ -23,7 +23,6 @@ is wrong.
 import re
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
-from difflib import get_close_matches
 from typing import Any, TypeAlias
 
 from starlette.requests import Request
@@ -35,8 +34,9 @@ from mockserver.api.errors import ApiError, own_error
 from mockserver.api.json import Json, parse
 from mockserver.http.call import Call, call_of, read_body
 from mockserver.http.edge import CONTROL_PREFIX, SESSION
+from mockserver.names import describe_unknown, nearest
 from mockserver.script.conditions import to_conditions
-from mockserver.script.errors import ScriptError, shown, unknown
+from mockserver.script.errors import ScriptError, shown
 from mockserver.script.loader import load_prompts, load_steps
 from mockserver.script.steps import Step
 from mockserver.session.journal import Received
@@ -135,7 +135,7 @@ def not_routed(method: str, path: str, routes: Iterable[BaseRoute]) -> ApiError:
         text = f"{path} takes {' and '.join(methods)}, not {method}."
         return own_error(405, text, "mockserver_unknown_method")
     paths = {each.path.removeprefix(CONTROL_PREFIX) for each in known} - {"/"}
-    text = unknown("control endpoint", path.removeprefix(CONTROL_PREFIX), paths)
+    text = describe_unknown("control endpoint", path.removeprefix(CONTROL_PREFIX), paths)
     return own_error(404, _sentence(text), "mockserver_unknown_endpoint")
 
 
@@ -215,7 +215,7 @@ def _route(method: str, path: str, work: Work, parameters: Iterable[str] | None 
         for name in request.query_params:
             if name not in known and parameters is not None:
                 text = (
-                    f"{unknown('parameter', name, known)}."
+                    f"{describe_unknown('parameter', name, known)}."
                     if known
                     else f"{path} takes no parameter '{name}'."
                 )
@@ -250,14 +250,18 @@ async def _object(request: Request, known: Iterable[str] | None) -> Json:
         raise _error(f"The body must be an object, not {shown(value)}.", "mockserver_invalid_value")
     for key in value:
         if known is not None and key not in known:
-            raise _error(_sentence(unknown("key", key, known)), "mockserver_unknown_key", key)
+            raise _error(
+                _sentence(describe_unknown("key", key, known)), "mockserver_unknown_key", key
+            )
     return value
 
 
 def _steps(value: Any, source: str) -> list[Step]:
     key = next(iter(value), None) if isinstance(value, dict) and len(value) == 1 else None
-    if key != "interactions" and get_close_matches(str(key), ("interactions",)):
-        raise _error(_sentence(unknown("key", key, ("interactions",))), "mockserver_script_error")
+    if key != "interactions" and nearest(key, ("interactions",)):
+        raise _error(
+            _sentence(describe_unknown("key", key, ("interactions",))), "mockserver_script_error"
+        )
     steps: list[Step] = _scripted(lambda: load_steps(value, source))
     return steps
 

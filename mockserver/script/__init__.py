@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from mockserver.script.errors import ScriptError as ScriptError
     from mockserver.script.errors import caller as caller
     from mockserver.script.errors import shown as shown
-    from mockserver.script.errors import unknown as unknown
     from mockserver.script.faults.base import FAULTS as FAULTS
     from mockserver.script.faults.base import to_fault as to_fault
     from mockserver.script.items import ITEM_KEYS as ITEM_KEYS

@@ -6,7 +6,7 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 from mockserver.api.json import Json
-from mockserver.script.errors import unknown
+from mockserver.names import describe_unknown
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -39,4 +39,4 @@ def check_arguments(builder: str, given: Iterable[str], known: Iterable[str]) ->
     names = list(known)
     for name in given:
         if name not in names:
-            raise TypeError(unknown("argument", name, names, f" of {builder}()"))
+            raise TypeError(describe_unknown("argument", name, names, f" of {builder}()"))

@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 from mockserver.api.json import Json
 from mockserver.api.json_path import find, parse_path
 from mockserver.api.requests import CreateRequest
-from mockserver.script.errors import Place, shown, unknown_key
+from mockserver.script.errors import Place, shown
 from mockserver.script.matchers import (
     Comparison,
     ItemPattern,
@@ -175,7 +175,7 @@ def to_conditions(
         elif key in _PARSERS:
             rules += _PARSERS[key](wanted, place, when, key)
         else:
-            raise place.error(unknown_key(key, CONDITION_KEYS, "when"), when, key)
+            raise place.unknown_key(key, CONDITION_KEYS, "when", when)
     return Conditions(tuple(rules), tuple(items), predicate)
 
 

@@ -10,9 +10,10 @@ from types import EllipsisType
 from typing import TYPE_CHECKING, Any
 
 from mockserver.api.json import Json
+from mockserver.names import describe_unknown
 from mockserver.script.arguments import strict_arguments, without_none
 from mockserver.script.error_replies import BY_STATUS, NAMED_ERRORS
-from mockserver.script.errors import sentences, unknown
+from mockserver.script.errors import sentences
 from mockserver.script.replies import Times
 
 
@@ -180,7 +181,9 @@ class ErrorBuilder(ErrorFactory):
 
         def __getattr__(self, name: str) -> Any:
             __tracebackhide__ = True
-            raise AttributeError(sentences(unknown("error", name, NAMED_ERRORS), BY_STATUS))
+            raise AttributeError(
+                sentences(describe_unknown("error", name, NAMED_ERRORS), BY_STATUS)
+            )
 
 
 error = ErrorBuilder()

@@ -6,8 +6,9 @@ from typing import Any
 
 from mockserver.api.error_table import CATALOGUE, ErrorKind
 from mockserver.api.errors import ApiError
+from mockserver.names import describe_unknown
 from mockserver.script.checks import STATUS, header_fields, is_number
-from mockserver.script.errors import Place, shown, unknown
+from mockserver.script.errors import Place, shown
 
 KEYS = ("kind", "status", "code", "type", "message", "param", "retry_after", "headers")
 
@@ -153,7 +154,9 @@ def _row(
     if kind is not None:
         if kind not in NAMED_ERRORS:
             at = (given, "kind") if "status" in given or len(given) > 1 else (container, key)
-            raise place.error(unknown("error", kind, NAMED_ERRORS), *at, next_step=BY_STATUS)
+            raise place.error(
+                describe_unknown("error", kind, NAMED_ERRORS), *at, next_step=BY_STATUS
+            )
         return NAMED_ERRORS[kind]
     if status is None and code is None:
         raise place.error(

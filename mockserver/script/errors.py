@@ -12,11 +12,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from mockserver.api.json import compact
-from mockserver.names import nearest
+from mockserver.names import describe_unknown
 
 OUR_MODULES = ("mockserver", "pytest_mockserver")
-
-_LISTED = 40
 
 
 class ScriptError(ValueError):
@@ -59,7 +57,13 @@ class Place:
         names = list(known)
         for key in value:
             if key not in names:
-                raise self.error(unknown_key(key, names, where), value, key)
+                raise self.unknown_key(key, names, where, value)
+
+    def unknown_key(
+        self, key: Any, known: Iterable[str], where: str, container: Any = None
+    ) -> ScriptError:
+        """The error for a key that nothing knows, with the nearest one that exists."""
+        return self.error(describe_unknown("key", key, known, f" in {where}"), container, key)
 
     def mapping(
         self, value: Any, where: str, container: Any = None, key: Any = None
@@ -72,22 +76,6 @@ class Place:
                 f"{where}: the key {shown(odd)} is not a string", value, odd, next_step="Quote it."
             )
         return value if isinstance(value, dict) else dict(value)
-
-
-def unknown_key(key: Any, known: Iterable[str], where: str) -> str:
-    """The text for a key that nothing knows, with the nearest one that exists."""
-    return unknown("key", key, known, f" in {where}")
-
-
-def unknown(thing: str, name: Any, known: Iterable[str], where: str = "") -> str:
-    """The text for a name that nothing knows, with the nearest one that exists, and all unless they
-    are many.
-    """
-    names = sorted(known)
-    near = nearest(name, names)
-    hint = f"did you mean '{near}'? " if near else ""
-    listed = f"Known: {', '.join(names)}" if len(names) <= (15 if near else _LISTED) else ""
-    return f"unknown {thing} '{name}'{where}; {hint}{listed}".rstrip("; ")
 
 
 def sentences(what: str, next_step: str = "") -> str:

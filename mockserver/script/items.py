@@ -12,7 +12,8 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from mockserver.api.items import OutputItem
 from mockserver.api.json import Json
-from mockserver.script.errors import Place, shown, unknown
+from mockserver.names import describe_unknown
+from mockserver.script.errors import Place, shown
 
 _TEXT_PARTS = {
     "output_text": frozenset({"type", "text", "annotations", "logprobs"}),
@@ -75,7 +76,7 @@ def check_item(item: Json, place: Place, container: Any = None, key: Any = None)
         _check_id(item, place)
         return
     if not isinstance(kind, str) or kind not in ITEM_KEYS:
-        raise place.error(unknown("item type", kind, ITEM_KEYS), item, "type")
+        raise place.error(describe_unknown("item type", kind, ITEM_KEYS), item, "type")
     place.check_keys(item, ITEM_KEYS[kind], f"an item of type '{kind}'")
     if _is_simple(item, kind):
         return
@@ -126,7 +127,9 @@ def _check_parts(item: Json, name: str, allowed: tuple[str, ...], place: Place) 
             "type", "refusal" if "refusal" in part and "refusal" in allowed else allowed[0]
         )
         if kind not in allowed:
-            raise place.error(unknown("part type", kind, allowed, f" in '{name}'"), part, "type")
+            raise place.error(
+                describe_unknown("part type", kind, allowed, f" in '{name}'"), part, "type"
+            )
         place.check_keys(part, _TEXT_PARTS[kind], f"a part of type '{kind}'")
         text = "refusal" if kind == "refusal" else "text"
         if not isinstance(part.get(text), str):

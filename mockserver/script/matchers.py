@@ -10,7 +10,7 @@ from typing import Any
 
 from mockserver.api.json import Json
 from mockserver.names import nearest
-from mockserver.script.errors import Place, shown, unknown_key
+from mockserver.script.errors import Place, shown
 
 MATCHER_WORDS = ("equals", "contains", "regex", "exists")
 STRENGTH = {"equals": 4, "names": 4, "regex": 3, "contains": 2, "glob": 2, "exists": 1}
@@ -189,7 +189,7 @@ def _words(value: Any, place: Place, container: Any, key: str, *, kind: str) -> 
         )
     for word in value:
         if word not in MATCHER_WORDS:
-            raise place.error(unknown_key(word, MATCHER_WORDS, f"'{key}'"), value, word)
+            raise place.unknown_key(word, MATCHER_WORDS, f"'{key}'", value)
     if value.get("exists") is False and len(value) > 1:
         raise place.error(
             f"'{key}' can never hold: what does not exist has no other property", value, "exists"

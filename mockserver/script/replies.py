@@ -9,7 +9,7 @@ from mockserver.api.error_table import FAILURE
 from mockserver.api.json import Json
 from mockserver.api.responses import Reason, Response, Status
 from mockserver.script.arguments import without_none
-from mockserver.script.errors import Place, shown, unknown_key
+from mockserver.script.errors import Place, shown
 from mockserver.script.items import check_output
 
 Times: TypeAlias = int | Literal["always"]
@@ -140,7 +140,7 @@ def _check_keys(given: Json, place: Place) -> None:
                 f"'{key}' is no field of a reply", given, key, next_step="It stands beside 'reply'."
             )
         if key not in RESPONSE_KEYS:
-            raise place.error(unknown_key(key, (*RESPONSE_KEYS, *BESIDE), "reply"), given, key)
+            raise place.unknown_key(key, (*RESPONSE_KEYS, *BESIDE), "reply", given)
 
 
 def _check_state(given: Json, place: Place) -> None:

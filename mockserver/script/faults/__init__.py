@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeAlias
 
 from mockserver.api.error_table import FAILURE
 from mockserver.api.json import Json, compact, pretty
+from mockserver.names import describe_unknown
 from mockserver.script.actions import (
     Action,
     Drop,
@@ -38,7 +39,6 @@ from mockserver.script.actions import (
 from mockserver.script.arguments import strict_arguments, without_none
 from mockserver.script.checks import CLOSE_CODE, NUMBER, STATUS, TEXT, Check, header_fields
 from mockserver.script.conditions import Transport
-from mockserver.script.errors import unknown
 from mockserver.script.faults.base import (
     FAULTS,
     EventFault,
@@ -457,4 +457,4 @@ if not TYPE_CHECKING:  # type checkers know the names, and say so themselves
         __tracebackhide__ = True
         if name.startswith("_"):
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        raise AttributeError(unknown("fault", name, __all__))
+        raise AttributeError(describe_unknown("fault", name, __all__))

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Annotated, Any, ClassVar, ParamSpec, TypeAlias, cast, get_type_hints
 
 from mockserver.api.json import Json
+from mockserver.names import describe_unknown
 from mockserver.script.actions import (
     Action,
     Drop,
@@ -21,7 +22,7 @@ from mockserver.script.actions import (
 from mockserver.script.arguments import check_arguments, without_none
 from mockserver.script.checks import COUNT, PROBABILITY
 from mockserver.script.conditions import Transport
-from mockserver.script.errors import Place, unknown
+from mockserver.script.errors import Place
 
 P = ParamSpec("P")
 
@@ -187,7 +188,7 @@ def to_fault(value: Any, place: Place | str = "", container: Any = None, key: An
         if kind is None:
             said, next_step = "the fault has no 'kind'", f"Kinds: {', '.join(FAULTS)}."
         else:
-            said, next_step = unknown("kind of fault", kind, FAULTS), ""
+            said, next_step = describe_unknown("kind of fault", kind, FAULTS), ""
         raise place.error(said, *at, next_step=next_step)
     checks = FAULTS[kind].checks()
     place.check_keys(options, ("kind", *checks), f"the fault '{kind}'")
