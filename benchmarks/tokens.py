@@ -9,14 +9,13 @@ from collections.abc import Callable
 from time import perf_counter
 
 from mockserver.api.json import Json
-from mockserver.compose.tokens import Tokenizer, estimate, exact
-from mockserver.compose.usage import input_tokens, logprobs, output_tokens
+from mockserver.compose import Tokenizer, estimate, exact, input_tokens, logprobs, output_tokens
 
 PROMPT = "What is the weather like in Paris today, and should I take an umbrella with me?"
 FIRST = f"""
 import time, pydantic, starlette.applications
 start = time.perf_counter()
-from mockserver.compose.tokens import exact
+from mockserver.compose import exact
 exact().count({PROMPT!r})
 print((time.perf_counter() - start) * 1000)
 """

@@ -18,9 +18,7 @@ from mockserver.api.dialects import DIALECTS
 from mockserver.api.items import ITEM_TYPES
 from mockserver.api.json import compact
 from mockserver.api.validation import parse_create
-from mockserver.compose.compose import Answer, compose
-from mockserver.compose.identity import identify
-from mockserver.compose.tokens import estimate
+from mockserver.compose import Answer, compose, estimate, identify
 from mockserver.script.steps import to_step
 from wire_check import check, without_slugs
 

@@ -11,7 +11,7 @@ from openai import AsyncOpenAI, OpenAI
 
 from conftest import Serve, Served
 from mockserver.api.validation import conformance_errors
-from mockserver.compose.identity import EPOCH
+from mockserver.compose import EPOCH
 from mockserver.settings import Settings
 
 RESPONSE, CONVERSATION, ITEM = "resp_677efb5139a88190b512bc3fef8e535d", "conv_123", "msg_abc"

@@ -6,7 +6,7 @@ import pytest
 from openai import AsyncOpenAI, OpenAI
 
 from conftest import Serve, Served
-from mockserver.compose.moderation import CATEGORIES
+from mockserver.compose import CATEGORIES
 
 MODERATION: Any = {"model": "omni-moderation-latest"}
 LONG = "All work and no play makes Jack a dull boy. " * 200

@@ -6,7 +6,7 @@ from mockserver.api.dialects import DIALECTS, OPEN_RESPONSES, OPENAI, dialect
 from mockserver.api.ids import ITEM_PREFIXES, input_id_prefix, item_prefix
 from mockserver.api.items import STORED_ITEM_TYPES
 from mockserver.api.models import MODELS, is_known, model_facts
-from mockserver.compose.identity import EPOCH, Identity, request_id
+from mockserver.compose import EPOCH, Identity, request_id
 
 IDENTITY = Identity(bytes(16), EPOCH, "0" * 16)
 

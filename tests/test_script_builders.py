@@ -11,8 +11,7 @@ import pytest
 import mockserver as b
 from mockserver.api.items import ITEM_TYPES
 from mockserver.api.validation import conformance_errors
-from mockserver.compose.complete import complete_items
-from mockserver.compose.identity import EPOCH, Identity
+from mockserver.compose import EPOCH, Identity, complete_items
 from mockserver.script import (
     NAMED_ERRORS,
     ErrorReply,

@@ -10,10 +10,7 @@ import pytest
 from mockserver.api.dialects import OPENAI
 from mockserver.api.json import pretty
 from mockserver.api.requests import CreateRequest
-from mockserver.compose.compose import Answer, compose
-from mockserver.compose.identity import identify
-from mockserver.compose.stencil import Composition
-from mockserver.compose.tokens import exact
+from mockserver.compose import Answer, Composition, compose, exact, identify
 
 REPLIES: list[Any] = [
     "Hello there.",

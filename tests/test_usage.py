@@ -8,12 +8,9 @@ from hypothesis import strategies as st
 
 from mockserver.api.json import Json
 from mockserver.api.token_costs import token_costs
-from mockserver.compose.tokens import estimate
+from mockserver.compose import estimate, input_tokens, output_tokens, prompt_prefix
 from mockserver.compose.usage import (
     hosted_tokens,
-    input_tokens,
-    output_tokens,
-    prompt_prefix,
     reasoning_tokens,
     sealed_size,
     shown_reasoning,

@@ -3,8 +3,7 @@
 from typing import Any
 
 from mockserver.api.json import Json
-from mockserver.compose.tokens import estimate
-from mockserver.compose.usage import PromptCache, input_tokens, prompt_prefix
+from mockserver.compose import PromptCache, estimate, input_tokens, prompt_prefix
 
 TOKENS = estimate()
 LONG = "".join(f"Sentence number {n} of a long document. " for n in range(200))

@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.api.json import Json
-from mockserver.compose.tokens import estimate
-from mockserver.compose.usage import cut, logprobs, output_tokens
+from mockserver.compose import cut_output, estimate, logprobs, output_tokens
 
 TOKENS = estimate()
 LONG = "All happy families are alike; each unhappy family is unhappy in its own way. " * 4
@@ -43,15 +42,15 @@ def shorter(
     items: list[Json], limit: int, *, model: str = "gpt-4o", thought: int = 0
 ) -> list[Json]:
     before = copy.deepcopy(items)
-    kept, was_cut = cut(items, limit, {}, model, TOKENS, thought)
+    kept, was_cut = cut_output(items, limit, {}, model, TOKENS, thought)
     assert was_cut
     assert items == before
     return kept
 
 
 def test_what_fits_is_left_alone() -> None:
-    assert cut([said("Hi")], 16, {}, "gpt-4o", TOKENS) == ([said("Hi")], False)
-    assert cut([said(LONG)], None, {}, "gpt-4o", TOKENS) == ([said(LONG)], False)
+    assert cut_output([said("Hi")], 16, {}, "gpt-4o", TOKENS) == ([said("Hi")], False)
+    assert cut_output([said(LONG)], None, {}, "gpt-4o", TOKENS) == ([said(LONG)], False)
 
 
 @pytest.mark.parametrize("model", ["gpt-4o", "gpt-5", "gpt-5.4", "o1"])
@@ -111,7 +110,7 @@ def test_annotations_and_logprobs_end_with_the_text() -> None:
 @given(texts=st.lists(st.text(max_size=300), min_size=1, max_size=4), limit=st.integers(16, 120))
 def test_a_cut_never_exceeds_the_limit_and_keeps_a_beginning(texts: list[str], limit: int) -> None:
     items = [said(*texts), CALL]
-    kept, was_cut = cut(items, limit, {}, "gpt-5.4", TOKENS)
+    kept, was_cut = cut_output(items, limit, {}, "gpt-5.4", TOKENS)
     assert was_cut == (output_tokens(items, {}, "gpt-5.4", TOKENS) > limit)
     text = "".join(part["text"] for part in kept[0]["content"])
     assert "".join(texts).startswith(text)

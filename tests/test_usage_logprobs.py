@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.compose.tokens import estimate, exact
-from mockserver.compose.usage import logprobs
+from mockserver.compose import estimate, exact, logprobs
 
 TOKENS = estimate()
 

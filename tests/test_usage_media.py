@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from mockserver.api.token_costs import ImageCost, token_costs
-from mockserver.compose.tokens import estimate
-from mockserver.compose.usage import input_tokens
+from mockserver.compose import estimate, input_tokens
 from mockserver.compose.usage.media import file_tokens, image_size, image_tokens
 
 TILES, PATCHES = ImageCost(85, 170), ImageCost(patch=1.5)

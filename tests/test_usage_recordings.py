@@ -11,8 +11,7 @@ import pytest
 
 from mockserver.api.json import Json
 from mockserver.cassettes.read import load
-from mockserver.compose.tokens import exact
-from mockserver.compose.usage import input_tokens, output_tokens
+from mockserver.compose import exact, input_tokens, output_tokens
 
 SHARED = Path(os.environ.get("MOCKSERVER_SHARED") or Path(__file__).parents[2] / "shared")
 CORPUS = SHARED / "corpus"

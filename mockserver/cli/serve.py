@@ -37,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
     from mockserver.api import dialect
     from mockserver.cassettes.match_rules import match_rules
     from mockserver.cli.cassette_files import Progress, files_of
-    from mockserver.compose.tokens import tokenizer
+    from mockserver.compose import tokenizer
     from mockserver.http.app import create_app
     from mockserver.http.uvicorn_server import listen, run, url_of
     from mockserver.session.opening import Sessions, load_cassettes

@@ -6,7 +6,6 @@ their ids. What others made is accepted unread.
 """
 
 import base64
-import binascii
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -17,22 +16,11 @@ from mockserver.compose.identity import Identity, digest
 from mockserver.compose.tokens import Tokenizer
 from mockserver.compose.usage import input_tokens, sealed_size, since_compaction, usage
 
-__all__ = [
-    "Compaction",
-    "Replaced",
-    "check_trigger",
-    "compact",
-    "compaction",
-    "triggered",
-    "unseal",
-]
-
 _PROMPT_TOKENS = 93
 """What the API's own request for a summary adds to the input. Found in recorded traffic."""
 _LEAST_TOKENS, _SHARE, _MOST_TOKENS = 256, 4, 8192
 """A summary takes this many tokens at least, and one more for so many tokens of context."""
-_VERSION, _DIGEST, _TAG = b"\x80", 16, 8
-_HEAD = len(_VERSION) + 8 + _TAG + 4
+_VERSION, _TAG = b"\x80", 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +29,6 @@ class Compaction:
 
     item: Json
     tokens: int
-
-
-@dataclass(frozen=True, slots=True)
-class Replaced:
-    """What an `encrypted_content` of ours says: a digest of the items that it replaces, in hex, and
-    their ids.
-    """
-
-    digest: str
-    ids: tuple[str, ...]
 
 
 def triggered(request: CreateRequest) -> bool:
@@ -106,20 +84,6 @@ def compact(request: CreateRequest, identity: Identity, tokenizer: Tokenizer) ->
         ],
         "usage": usage(read + _PROMPT_TOKENS, made.tokens, model=request.model),
     }
-
-
-def unseal(encrypted_content: str) -> Replaced | None:
-    """What we wrote into an `encrypted_content`; None when it is not one of ours."""
-    try:
-        raw = base64.urlsafe_b64decode(encrypted_content)
-    except (binascii.Error, ValueError):
-        return None
-    tag, size, body = raw[9 : 9 + _TAG], int.from_bytes(raw[9 + _TAG : _HEAD], "big"), raw[_HEAD:]
-    body = body[:size]
-    if len(body) < _DIGEST or tag != digest("sealed", body, size=_TAG):
-        return None
-    ids = body[_DIGEST:].decode("utf-8", "replace").split("\n")
-    return Replaced(body[:_DIGEST].hex(), tuple(each for each in ids if each))
 
 
 def _compaction(

@@ -37,7 +37,7 @@ _OF_IMAGES = frozenset(
 """What images are judged by; texts are judged by all."""
 
 
-def moderation(request: CreateRequest) -> Json | None:
+def moderation_results(request: CreateRequest) -> Json | None:
     """The `moderation` of a finished Response: results for its input and its output, or None if
     none were asked for.
     """

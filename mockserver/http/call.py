@@ -17,7 +17,7 @@ from mockserver.api.json import Json, pretty
 from mockserver.cassettes.interaction import FRAMING
 from mockserver.cassettes.interaction import Headers as RecordedHeaders
 from mockserver.cassettes.play import Missed, Played
-from mockserver.compose.identity import request_id
+from mockserver.compose import request_id
 from mockserver.session.journal import Received
 from mockserver.session.session import Session
 from mockserver.settings import Settings

@@ -11,7 +11,7 @@ from mockserver.api.json import Json, pretty
 from mockserver.api.responses import RUNNING
 from mockserver.cassettes.interaction import Interaction, is_stream, payload, pieces
 from mockserver.cassettes.play import replay_headers
-from mockserver.compose.compose import Answer
+from mockserver.compose import Answer
 from mockserver.http.call import Call, reply_headers
 from mockserver.http.uvicorn_server import drop, until_gone
 from mockserver.script.actions import Drop, End, Frame, Head, Stall, Wait, Write, encode

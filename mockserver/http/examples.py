@@ -19,7 +19,7 @@ from mockserver.api.errors import ApiError
 from mockserver.api.json import Json, compact, parse
 from mockserver.api.models import DEFAULT_MODEL
 from mockserver.api.validation import parse_object
-from mockserver.compose.identity import EPOCH
+from mockserver.compose import EPOCH
 from mockserver.http.call import Call, call_of, read_body
 from mockserver.http.stand_ins import StandIns
 

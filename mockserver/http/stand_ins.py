@@ -13,8 +13,7 @@ from mockserver.api.dialects import Dialect
 from mockserver.api.json import Json
 from mockserver.api.models import DEFAULT_MODEL
 from mockserver.api.requests import CreateRequest
-from mockserver.compose.compose import Answer, compose
-from mockserver.compose.identity import EPOCH, Identity, identify
+from mockserver.compose import EPOCH, Answer, Identity, compose, identify
 from mockserver.script.delivery import Delivery
 from mockserver.script.loader import StoredPrompt
 from mockserver.session.background import BackgroundRun
@@ -104,7 +103,7 @@ class StandIns:
         return True
 
     def _place_example(self, response_id: str, request: Request) -> None:
-        from mockserver.compose.unscripted import unscripted_reply
+        from mockserver.compose import generated_reply
 
         streams, cancels = _streams(request), request.url.path.endswith("/cancel")
         body = {
@@ -113,7 +112,7 @@ class StandIns:
             "background": streams or cancels,
             "stream": streams,
         }
-        reply = unscripted_reply(
+        reply = generated_reply(
             CreateRequest({"model": DEFAULT_MODEL, "input": _QUESTION}), self._session.seed
         )
         answer = self._answer(response_id, body, reply)

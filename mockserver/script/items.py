@@ -138,8 +138,7 @@ def _check_parts(item: Json, name: str, allowed: tuple[str, ...], place: Place) 
 
 def _check_values(item: Json, kind: str, place: Place, container: Any, key: Any) -> None:
     """Complete the item as the server will, and hold the result against what the API sends."""
-    from mockserver.compose.complete import complete_items
-    from mockserver.compose.identity import EPOCH, Identity
+    from mockserver.compose import EPOCH, Identity, complete_items
 
     try:
         whole = complete_items([item], Identity(bytes(16), EPOCH, "0" * 16))

@@ -7,8 +7,7 @@ from itertools import accumulate
 from mockserver.api.errors import api_error
 from mockserver.api.json import Json
 from mockserver.api.responses import RUNNING
-from mockserver.compose.compose import Answer
-from mockserver.compose.events import beginning
+from mockserver.compose import Answer, beginning
 from mockserver.script.actions import Frame, Wait, Write
 from mockserver.script.delivery import Delivery, plan
 

@@ -6,10 +6,16 @@ from collections.abc import Callable
 
 from mockserver.api.json import Json
 from mockserver.api.requests import CreateRequest
-from mockserver.compose.prompt_cache import cacheable, diagnostics, echoed_options
-from mockserver.compose.tokens import Tokenizer
-from mockserver.compose.truncation import Prompt
-from mockserver.compose.usage import LEAST_CACHED, PromptCache, prompt_prefix
+from mockserver.compose import (
+    LEAST_CACHED,
+    Prompt,
+    PromptCache,
+    Tokenizer,
+    cacheable,
+    diagnostics,
+    echoed_options,
+    prompt_prefix,
+)
 from mockserver.session.store import Stored
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mockserver.api.errors import api_error
 from mockserver.api.json import Json
 from mockserver.api.requests import CreateRequest
-from mockserver.compose.identity import EPOCH
+from mockserver.compose import EPOCH
 
 if TYPE_CHECKING:
     from mockserver.session.conversations import Conversation

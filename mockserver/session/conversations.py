@@ -9,7 +9,7 @@ from mockserver.api.ids import item_prefix
 from mockserver.api.json import Json, canonical
 from mockserver.api.requests import as_items
 from mockserver.api.responses import RUNNING
-from mockserver.compose.identity import EPOCH, Identity
+from mockserver.compose import EPOCH, Identity
 from mockserver.session.context import referenced
 
 

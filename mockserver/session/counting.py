@@ -6,8 +6,7 @@ from mockserver.api.dialects import Dialect
 from mockserver.api.json import Json, canonical
 from mockserver.api.pairing import check_pairing
 from mockserver.api.requests import CreateRequest
-from mockserver.compose.compaction import compact
-from mockserver.compose.truncation import measured
+from mockserver.compose import compact, measure_prompt
 from mockserver.session.session import Session
 
 
@@ -20,7 +19,7 @@ def count_input(session: Session, request: CreateRequest) -> Json:
     placed, _ = session.place(request)
     return {
         "object": "response.input_tokens",
-        "input_tokens": measured(placed, session.tokenizer).tokens,
+        "input_tokens": measure_prompt(placed, session.tokenizer).tokens,
     }
 
 

@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 from mockserver.api.json import Json, parse
 from mockserver.api.requests import CreateRequest, input_text
-from mockserver.compose.compose import Answer
+from mockserver.compose import Answer
 from mockserver.script.conditions import Arrival, Transport, tool_name
 from mockserver.script.errors import shown
 

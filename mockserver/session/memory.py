@@ -7,9 +7,7 @@ from dataclasses import dataclass, field
 
 from mockserver.api.dialects import Dialect
 from mockserver.api.requests import CreateRequest
-from mockserver.compose.stencil import Composition
-from mockserver.compose.truncation import Prompt
-from mockserver.compose.usage import LEAST_CACHED
+from mockserver.compose import LEAST_CACHED, Composition, Prompt
 from mockserver.script.steps import Step
 from mockserver.session.context import Context
 from mockserver.session.scripted import Standing

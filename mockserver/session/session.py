@@ -15,13 +15,21 @@ from mockserver.api.pairing import check_pairing
 from mockserver.api.requests import CreateRequest
 from mockserver.cassettes.interaction import Headers
 from mockserver.cassettes.play import Missed, Played, Player
-from mockserver.compose.compaction import check_trigger
-from mockserver.compose.compose import Answer, compose
-from mockserver.compose.identity import EPOCH, Identity, digest, identify, request_id
-from mockserver.compose.moderation import moderation
-from mockserver.compose.tokens import Tokenizer, exact
-from mockserver.compose.truncation import fitted
-from mockserver.compose.usage import PromptCache
+from mockserver.compose import (
+    EPOCH,
+    Answer,
+    Identity,
+    PromptCache,
+    Tokenizer,
+    check_trigger,
+    compose,
+    digest,
+    exact,
+    fit_prompt,
+    identify,
+    moderation_results,
+    request_id,
+)
 from mockserver.script.conditions import Arrival
 from mockserver.script.delivery import Delivery
 from mockserver.script.errors import ScriptError
@@ -167,7 +175,7 @@ class Session:
         request, context = self.place(filled, lookup)
         check_trigger(request.input_items)
         check_pairing(request.items, start=len(request.history), dialect=rules)
-        placed = Placed(request, context, fitted(request, self.tokenizer))
+        placed = Placed(request, context, fit_prompt(request, self.tokenizer))
         self._memory.keep(asked, rules, placed)
         return placed
 
@@ -186,12 +194,12 @@ class Session:
         known = placed.composition(standing, step)
         if known is not None:
             return Answer(known, request, identity, rules)
-        reply = {"moderation": moderation(request), **(step.reply or {})}
+        reply = {"moderation": moderation_results(request), **(step.reply or {})}
         reply = {**cache_fields(request, prompt, self.store.get, self.tokenizer), **reply}
         if step.generated:
-            from mockserver.compose.unscripted import unscripted_reply
+            from mockserver.compose import generated_reply
 
-            reply = {**unscripted_reply(request, self.seed), **reply}
+            reply = {**generated_reply(request, self.seed), **reply}
         answer = compose(
             request,
             reply,

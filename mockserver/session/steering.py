@@ -14,8 +14,7 @@ from mockserver.api.json import Json
 from mockserver.api.pairing import CALL_OUTPUTS
 from mockserver.api.requests import CreateRequest, as_items
 from mockserver.api.validation import create_request
-from mockserver.compose.compose import Answer, compose, given
-from mockserver.compose.tokens import Tokenizer
+from mockserver.compose import Answer, Tokenizer, compose, copied_answer
 
 MOST_PENDING = 16
 """How many submissions a response takes before it is succeeded."""
@@ -259,4 +258,4 @@ def _ended(answer: Answer, items: list[Json], tokenizer: Tokenizer) -> Answer:
     ).response
     counted = {key: composed[key] for key in ("usage", "tool_usage")}
     response = {**answer.response, **change, "completed_at": None, "output": items, **counted}
-    return given(response, answer.request, answer.identity, answer.dialect)
+    return copied_answer(response, answer.request, answer.identity, answer.dialect)

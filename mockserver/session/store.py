@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mockserver.api.json import Json
-from mockserver.compose.compose import Answer
+from mockserver.compose import Answer
 from mockserver.session.background import BackgroundRun
 from mockserver.session.conversations import with_ids
 

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from mockserver.api.errors import ApiError
 from mockserver.api.events import TERMINAL
 from mockserver.api.json import Json, compact
-from mockserver.compose.tokens import Tokenizer
+from mockserver.compose import Tokenizer
 from mockserver.script.actions import Frame
 from mockserver.session.session import Outcome
 from mockserver.session.steering import (

@@ -10,8 +10,6 @@ from typing import Any
 from mockserver.api.json import Json
 from mockserver.api.token_costs import token_costs
 from mockserver.compose.tokens import Tokenizer
-from mockserver.compose.usage.cache import LEAST_CACHED, PromptCache, prompt_prefix
-from mockserver.compose.usage.cut import cut
 from mockserver.compose.usage.items import (
     context_tokens,
     function_tools,
@@ -19,21 +17,15 @@ from mockserver.compose.usage.items import (
     since_compaction,
     tools_tokens,
 )
-from mockserver.compose.usage.logprobs import logprobs
 from mockserver.compose.usage.output import forced_function, hosted_tokens, output_tokens
 from mockserver.compose.usage.reasoning import reasoning_tokens, sealed_size, shown_reasoning
 from mockserver.compose.usage.text import mapping
 from mockserver.compose.usage.tools import format_text
 
 __all__ = [
-    "LEAST_CACHED",
-    "PromptCache",
-    "cut",
     "hosted_tokens",
     "input_tokens",
-    "logprobs",
     "output_tokens",
-    "prompt_prefix",
     "reasoning_tokens",
     "sealed_size",
     "shown_reasoning",

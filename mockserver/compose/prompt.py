@@ -10,8 +10,6 @@ from mockserver.api.requests import CreateRequest
 from mockserver.compose.tokens import Tokenizer
 from mockserver.compose.usage import input_tokens
 
-__all__ = ["Prompt", "fitted", "measured"]
-
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
@@ -23,7 +21,7 @@ class Prompt:
     tokens: int
 
 
-def measured(request: CreateRequest, tokenizer: Tokenizer) -> Prompt:
+def measure_prompt(request: CreateRequest, tokenizer: Tokenizer) -> Prompt:
     """The prompt of a request in its context, which may be longer than the window if it must not be
     truncated.
 
@@ -46,11 +44,11 @@ def measured(request: CreateRequest, tokenizer: Tokenizer) -> Prompt:
     return Prompt(kept, _tokens(request, kept, tokenizer))
 
 
-def fitted(request: CreateRequest, tokenizer: Tokenizer) -> Prompt:
+def fit_prompt(request: CreateRequest, tokenizer: Tokenizer) -> Prompt:
     """The prompt of a request that is to be answered. Raises ApiError 400
     `context_length_exceeded`.
     """
-    prompt = measured(request, tokenizer)
+    prompt = measure_prompt(request, tokenizer)
     if prompt.tokens > model_facts(request.model).context_window:
         raise api_error("context_length_exceeded")
     return prompt

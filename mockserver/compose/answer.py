@@ -17,14 +17,12 @@ from mockserver.compose.complete import complete_items
 from mockserver.compose.echo import echo
 from mockserver.compose.events import events
 from mockserver.compose.identity import Identity
-from mockserver.compose.limits import permitted, shown
+from mockserver.compose.limits import cut_output, permitted_items, visible_items
 from mockserver.compose.stencil import Composition
-from mockserver.compose.tokens import Tokenizer
+from mockserver.compose.tokens import Tokenizer, logprobs
 from mockserver.compose.usage import (
-    cut,
     hosted_tokens,
     input_tokens,
-    logprobs,
     output_tokens,
     reasoning_tokens,
     usage,
@@ -169,7 +167,9 @@ def compose(
     return Answer(Composition(make, reply.get("id")), request, identity, dialect)
 
 
-def given(response: Json, request: CreateRequest, identity: Identity, dialect: Dialect) -> Answer:
+def copied_answer(
+    response: Json, request: CreateRequest, identity: Identity, dialect: Dialect
+) -> Answer:
     """The answer whose Response is this one, whole as it is."""
     return Answer(Composition(lambda _: response, response["id"]), request, identity, dialect)
 
@@ -186,7 +186,7 @@ def _response(
 ) -> Json:
     status = reply.get("status", "completed")
     echoed = echo(request, dialect)
-    items = permitted(
+    items = permitted_items(
         complete_items(_statused(reply.get("output") or [], status), identity), request
     )
     body, model, effort = request.body, request.model, echoed["reasoning"]["effort"]
@@ -197,7 +197,7 @@ def _response(
     )
     limit, was_cut = request.max_output_tokens, False
     if limit is not None and "usage" not in reply and "status" not in reply:
-        items, was_cut = cut(items, limit, body, model, tokenizer, thought)
+        items, was_cut = cut_output(items, limit, body, model, tokenizer, thought)
         status = "incomplete" if was_cut else status
         thought = min(thought, limit)
     if prompt_tokens is None:
@@ -240,7 +240,7 @@ def _response(
         **echoed,
         **reply,
         "status": status,
-        "output": shown(items, request.include, identity, likely),
+        "output": visible_items(items, request.include, identity, likely),
     }
     if status == "failed":
         response["service_tier"] = "auto"

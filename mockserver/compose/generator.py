@@ -15,7 +15,7 @@ from mockserver.compose.offered import CLIENT_TOOLS, Choice, Offer, best, choice
 from mockserver.schemas import phrase, sentence
 
 
-def unscripted_reply(request: CreateRequest, seed: int) -> Json:
+def generated_reply(request: CreateRequest, seed: int) -> Json:
     """A reply to a request in its context.
 
     A tool is called where `tool_choice` demands it, or where functions are offered and the last
