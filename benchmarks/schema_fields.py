@@ -12,11 +12,12 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from mockserver.schemas.hints import provider_for, words_of
+from mockserver.schemas import provider_for
 
 _MAPS = ("properties", "$defs", "definitions", "patternProperties")
 _PARTS = ("items", "additionalProperties", "anyOf", "oneOf", "allOf", "not", "if", "then", "else")
@@ -66,7 +67,7 @@ def main() -> None:
                 if provider_for(name, description) is not None:
                     filled += 1
                 else:
-                    missing[(words_of(name) or [name])[-1]] += 1
+                    missing[re.findall(r"[A-Z]?[a-z]+|[A-Z]+|[^A-Za-z]+", name)[-1].lower()] += 1
     print(
         "without provider:",
         ", ".join(f"{word} {count}" for word, count in missing.most_common(args.missing)),

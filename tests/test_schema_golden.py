@@ -15,8 +15,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.schemas import Rng, generate
-from mockserver.schemas.providers import FORMATS, PROVIDERS
+from mockserver.schemas import FORMATS, PROVIDERS, Rng, generate
 
 GOLDEN = Path(__file__).with_suffix(".json")
 

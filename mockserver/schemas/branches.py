@@ -4,24 +4,34 @@ another.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from mockserver.schemas.check import known_key
 from mockserver.schemas.constraint import Constraint, Pending
+from mockserver.schemas.containers import property_schemas
 from mockserver.schemas.errors import ConflictError
-from mockserver.schemas.merge import add
-from mockserver.schemas.negation import BARE, SILENT, complete
-from mockserver.schemas.objects import property_schemas
+from mockserver.schemas.merging import add
+from mockserver.schemas.negation import BARE, SILENT, is_exhaustive
+from mockserver.schemas.validation import known_key
 from mockserver.schemas.values import OBJECT, identity, type_of, types_named
 
 if TYPE_CHECKING:
     from mockserver.schemas.search import Search
 
 _MOST_TRIED = 400
-# Schemas to add, names to require, names to forbid, schemas that must not hold.
-Way = tuple[list[Any], list[str], list[str], list[Any]]
+
+
+@dataclass(slots=True)
+class Way:
+    """A way to meet a keyword: schemas to add, names to require, names to forbid, and schemas that
+    must not hold.
+    """
+
+    schemas: Sequence[Any] = ()
+    required: Sequence[str] = ()
+    forbidden: Sequence[str] = ()
+    denied: Sequence[Any] = ()
 
 
 def settle(constraint: Constraint, search: Search, minimal: bool) -> Constraint:
@@ -31,21 +41,27 @@ def settle(constraint: Constraint, search: Search, minimal: bool) -> Constraint:
     Raises ConflictError when all ways contradict.
     """
     c = constraint.copy()
-    _imply(c)
+    _require_dependencies(c)
     trail = Trail()
     while c.pending:
-        # The newest first, so that a choice and what follows from it fail together.
-        choice = next((one for one in reversed(c.pending) if one.keyword == "not"), c.pending[-1])
+        choice = _next_choice(c)
         c.pending = tuple(one for one in c.pending if one is not choice)
         why = None
         try:
             ways = _ways(choice, c, search, minimal)
         except ConflictError as conflict:
-            ways, why = [], conflict
+            ways = []
+            why = conflict
         if ways is not None:
             trail.choices.append((c, choice, iter(ways)))
             c = _advance(trail, search, why)
     return c
+
+
+def _next_choice(c: Constraint) -> Pending:
+    """Denials first, the newest first, so that a choice and what follows from it fail together."""
+    denials = (one for one in reversed(c.pending) if one.keyword == "not")
+    return next(denials, c.pending[-1])
 
 
 @dataclass(slots=True)
@@ -61,15 +77,14 @@ class Trail:
 
 def _advance(trail: Trail, search: Search, why: ConflictError | None) -> Constraint:
     """The next way of the last choice that does not contradict, or else of the choice before it."""
-    while trail.choices:
+    while True:
         c, choice, ways = trail.choices[-1]
         for way in ways:
             search.spend(4)
             trail.tried += 1
             if trail.tried > _MOST_TRIED:
-                raise ConflictError(
-                    f"{_MOST_TRIED} combinations tried", choice.keyword, certain=False
-                )
+                reason = f"{_MOST_TRIED} combinations tried"
+                raise ConflictError(reason, choice.keyword, certain=False)
             twin = c.copy()
             try:
                 _take(twin, way, choice, search)
@@ -78,49 +93,51 @@ def _advance(trail: Trail, search: Search, why: ConflictError | None) -> Constra
                 trail.exact &= conflict.certain
             else:
                 return twin
-        trail.exact &= choice.keyword != "not" or complete(choice.wanted)
+        trail.exact &= choice.keyword != "not" or is_exhaustive(choice.wanted)
         why = _exhausted(choice, why)
         trail.choices.pop()
-    why = why or ConflictError("no branch is left", "anyOf")
-    why.certain = trail.exact
-    raise why
+        if not trail.choices:
+            why.certain = trail.exact
+            raise why
 
 
 def _exhausted(choice: Pending, why: ConflictError | None) -> ConflictError:
-    reason = why.reason if why else "nothing is left to choose"
-    words = [word for word in (why.keywords if why else ()) if word != choice.keyword]
-    reason = (
-        reason.removeprefix("no way to meet ").partition(": ")[2]
-        if reason.startswith("no way")
-        else reason
-    )
+    """The error when no way of a choice is left, with the reason of the last that failed."""
+    reason = "nothing is left to choose"
+    words: list[str] = []
+    if why is not None:
+        # The innermost reason says most.
+        nested = why.reason.startswith("no way to meet ")
+        reason = why.reason.partition(": ")[2] if nested else why.reason
+        words = [word for word in why.keywords if word != choice.keyword][-1:]
     return ConflictError(
         f"no way to meet {choice.keyword!r}: {reason}",
         choice.keyword,
-        *words[-1:],
+        *words,
         schema=choice.schema,
     )
 
 
 def _take(c: Constraint, way: Way, choice: Pending, search: Search) -> None:
-    schemas, required, forbidden, denied = way
-    outer, c.scope = c.scope, choice.scope
-    try:
-        for name in forbidden:
-            c.forbid(name)
-        if required:
-            c.require(required)
-        for schema in schemas:
-            add(c, schema, search.document)
-        c.pending += tuple(Pending("not", schema, choice.schema, choice.scope) for schema in denied)
-        c.checked |= bool(denied)
-    finally:
-        c.scope = outer
-    _imply(c)
+    """Let a way of a choice hold. Raises ConflictError where it contradicts."""
+    outer = c.scope
+    c.scope = choice.scope
+    for name in way.forbidden:
+        c.forbid(name)
+    if way.required:
+        c.require(way.required)
+    for schema in way.schemas:
+        add(c, schema, search.document)
+    if way.denied:
+        c.checked = True
+        denials = (Pending("not", schema, choice.schema, choice.scope) for schema in way.denied)
+        c.pending += tuple(denials)
+    c.scope = outer
+    _require_dependencies(c)
     _look_ahead(c, search)
 
 
-def _imply(c: Constraint) -> None:
+def _require_dependencies(c: Constraint) -> None:
     """Require what the required properties depend on."""
     missing: set[str] | bool = True
     while missing:
@@ -140,133 +157,147 @@ def _look_ahead(c: Constraint, search: Search) -> None:
     for name in c.required:
         schemas = c.properties.get(name, ())
         if False in schemas:
-            raise ConflictError(
-                f"property {name!r} is required and forbidden", "properties", "required"
-            )
+            reason = f"property {name!r} is required and forbidden"
+            raise ConflictError(reason, "properties", "required")
         if len(schemas) > 1:
             search.plain(schemas)
-            if any(
-                isinstance(part, dict) and part.get("not") in schemas
-                for part in schemas
-                if part is not True
-            ):
-                raise ConflictError(
-                    f"property {name!r} has to fit a schema and not to", "properties", "not"
-                )
+            if any(isinstance(part, dict) and part.get("not") in schemas for part in schemas):
+                reason = f"property {name!r} has to fit a schema and not to"
+                raise ConflictError(reason, "properties", "not")
 
 
 def _ways(choice: Pending, c: Constraint, search: Search, minimal: bool) -> list[Way] | None:
     """The ways to meet a pending keyword, in the order to try them; None when there is nothing to
     do.
     """
-    wanted, rng = choice.wanted, search.rng
     if choice.keyword == "not":
-        return _denials(wanted, c, search)
+        return _denials(choice.wanted, c, search)
     if choice.keyword == "dependentSchemas":
-        if choice.name in c.required:
-            return [([wanted], [], [], [])]
-        ways: list[Way] = [([wanted], [choice.name], [], []), ([], [], [choice.name], [])]
-        return ways[::-1] if minimal or choice.name not in c.properties or rng.chance(0.3) else ways
+        return _dependent_ways(choice, c, search, minimal)
     if choice.keyword == "if":
-        met, unmet = choice.schema.get("then", True), choice.schema.get("else", True)
-        ways = [([wanted, met], [], [], []), ([unmet], [], [], [wanted])]
-        return ways[::-1] if rng.chance(0.5) else ways
-    if not wanted:
-        return None
-    order = rng.shuffled(range(len(wanted)))
+        return _conditional_ways(choice, search)
+    return _alternatives(choice, c, search, minimal) if choice.wanted else None
+
+
+def _dependent_ways(choice: Pending, c: Constraint, search: Search, minimal: bool) -> list[Way]:
+    """The property and what it brings, or neither."""
+    if choice.name in c.required:
+        return [Way(schemas=[choice.wanted])]
+    present = Way(schemas=[choice.wanted], required=[choice.name])
+    absent = Way(forbidden=[choice.name])
+    if minimal or choice.name not in c.properties or search.rng.chance(0.3):
+        return [absent, present]
+    return [present, absent]
+
+
+def _conditional_ways(choice: Pending, search: Search) -> list[Way]:
+    met = Way(schemas=[choice.wanted, choice.schema.get("then", True)])
+    unmet = Way(schemas=[choice.schema.get("else", True)], denied=[choice.wanted])
+    return [unmet, met] if search.rng.chance(0.5) else [met, unmet]
+
+
+def _alternatives(choice: Pending, c: Constraint, search: Search, minimal: bool) -> list[Way]:
+    """The branches of anyOf and oneOf: in a drawn order, the lightest first when minimal."""
+    branches = choice.wanted
+    order = search.rng.shuffled(range(len(branches)))
     if minimal:
-        order.sort(key=lambda at: search.weight(wanted[at]))
+        order.sort(key=lambda at: search.weight(branches[at]))
     if choice.keyword == "anyOf":
-        return [([wanted[at]], [], [], []) for at in order]
-    c.checked |= len(wanted) > 1
+        return [Way(schemas=[branches[at]]) for at in order]
+    c.checked |= len(branches) > 1
     return [
-        ([wanted[at]], [], [], [other for place, other in enumerate(wanted) if place != at])
-        for at in order
+        Way(schemas=[branches[at]], denied=[*branches[:at], *branches[at + 1 :]]) for at in order
     ]
 
 
 def _denials(schema: Any, c: Constraint, search: Search) -> list[Way] | None:
     """The ways not to fit a schema."""
-    if refuted(c, schema, search):
+    if is_refuted(schema, c, search):
         return None
     c.checked = True
-    said = [word for word in schema if word not in SILENT] if isinstance(schema, dict) else []
-    if said == ["$ref"] and id(search.document.target(schema, schema["$ref"])) in c.held:
-        raise ConflictError("a schema has to be met and is denied", "not", "$ref", schema=schema)
-    if said == ["type"]:
-        _untype(schema, c)
+    keywords = [word for word in schema if word not in SILENT] if isinstance(schema, dict) else []
+    if len(keywords) == 1 and _deny_keyword(schema, keywords[0], c, search):
         return None
-    if said == ["format"] and not search.document.assert_formats:
-        raise ConflictError(
-            "formats are not asserted, so that each fits", "not", "format", schema=schema
-        )
-    if len(said) == 1 and said[0] in BARE:
-        _strike(schema, said[0], c)
-        return None
-    rated = sorted(search.rng.shuffled(search.opposites(schema)), key=lambda pair: pair[0])
-    ways: list[Way] = [([way], [], [], []) for _, way in rated]
+    drawn = search.rng.shuffled(search.opposites(schema))
+    ways = [Way(schemas=[way]) for _, way in sorted(drawn, key=lambda pair: pair[0])]
     if not ways:
         raise ConflictError("everything fits the schema that is denied", "not", schema=schema)
-    if search.lenient:
-        ways.append(([], [], [], []))
+    if search.limits.lenient:
+        ways.append(Way())
     return ways
 
 
-def _untype(schema: dict[str, Any], c: Constraint) -> None:
+def _deny_keyword(schema: dict[str, Any], keyword: str, c: Constraint, search: Search) -> bool:
+    """Whether denying the only keyword of a schema leaves no choice; then it is denied."""
+    if keyword == "$ref" and id(search.document.target(schema, schema["$ref"])) in c.held:
+        reason = "a schema has to be met and is denied"
+        raise ConflictError(reason, "not", "$ref", schema=schema)
+    if keyword == "format" and not search.document.assert_formats:
+        reason = "formats are not asserted, so that each fits"
+        raise ConflictError(reason, "not", "format", schema=schema)
+    if keyword == "type":
+        _deny_types(schema, c)
+    elif keyword in BARE:
+        _strike(schema, keyword, c)
+    else:
+        return False
+    return True
+
+
+def _deny_types(schema: dict[str, Any], c: Constraint) -> None:
     c.types &= ~types_named(schema["type"])
     if c.values is not None:
         c.values = [value for value in c.values if type_of(value) & c.types]
     if not c.types or c.values == []:
-        raise ConflictError(
-            f"only {schema['type']!r} is left, which is denied", "type", "not", schema=schema
-        )
+        reason = f"only {schema['type']!r} is left, which is denied"
+        raise ConflictError(reason, "type", "not", schema=schema)
 
 
 def _strike(schema: dict[str, Any], keyword: str, c: Constraint) -> None:
     """What no other keyword can say is left to the finished value, except for lists of values."""
     c.unlike += (schema,)
     if keyword in ("enum", "const") and c.values is not None:
-        struck = {
-            identity(value)
-            for value in (schema["enum"] if keyword == "enum" else [schema["const"]])
-        }
+        denied = schema["enum"] if keyword == "enum" else [schema["const"]]
+        struck = set(map(identity, denied))
         c.values = [value for value in c.values if identity(value) not in struck]
         if not c.values:
             raise ConflictError("all allowed values are denied", "enum", "not", schema=schema)
 
 
-def refuted(c: Constraint, schema: Any, search: Search, depth: int = 0) -> bool:
+def is_refuted(schema: Any, c: Constraint, search: Search, depth: int = 0) -> bool:
     """Whether the constraint already excludes the schema, as far as is quickly seen."""
     if not isinstance(schema, dict) or depth > 6:
         return schema is False
     reference = schema.get("$ref")
     if isinstance(reference, str):
-        if refuted(c, search.document.target(schema, reference), search, depth + 1):
+        if is_refuted(search.document.target(schema, reference), c, search, depth + 1):
             return True
         if search.document.draft <= 7:
             return False
     if "type" in schema and not types_named(schema["type"]) & c.types:
         return True
-    if ("enum" in schema or "const" in schema) and _lists_apart(c, schema):
+    if ("enum" in schema or "const" in schema) and _lists_apart(schema, c):
         return True
-    if c.types == OBJECT and _objects_apart(c, schema, search):
+    if c.types == OBJECT and _objects_apart(schema, c, search):
         return True
-    if any(refuted(c, part, search, depth + 1) for part in schema.get("allOf", ())):
+    if any(is_refuted(part, c, search, depth + 1) for part in schema.get("allOf", ())):
         return True
     return any(
-        schema.get(word) and all(refuted(c, part, search, depth + 1) for part in schema[word])
+        schema.get(word) and all(is_refuted(part, c, search, depth + 1) for part in schema[word])
         for word in ("anyOf", "oneOf")
     )
 
 
-def _lists_apart(c: Constraint, schema: dict[str, Any]) -> bool:
+def _lists_apart(schema: dict[str, Any], c: Constraint) -> bool:
+    """Whether no value that the schema lists is one that the constraint allows."""
     options = schema["enum"] if "enum" in schema else [schema["const"]]
     if c.values is None:
         return not any(type_of(option) & c.types for option in options)
-    return {identity(option) for option in options}.isdisjoint(map(identity, c.values))
+    return set(map(identity, options)).isdisjoint(map(identity, c.values))
 
 
-def _objects_apart(c: Constraint, schema: dict[str, Any], search: Search) -> bool:
+def _objects_apart(schema: dict[str, Any], c: Constraint, search: Search) -> bool:
+    """Whether no object fits both, as far as their properties tell."""
     required = schema.get("required")
     if isinstance(required, list) and any(
         property_schemas(c, name, search) is None for name in required

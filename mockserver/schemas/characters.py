@@ -1,106 +1,120 @@
-"""Sets of characters that regular expressions name, as ranges."""
+"""Sets of characters, as ranges: those that regular expressions name, and which to write with."""
 
 from __future__ import annotations
 
-_DIGITS = (("0", "9"),)
-_WORD = (("0", "9"), ("A", "Z"), ("_", "_"), ("a", "z"))
-_SPACE = ((" ", " "), ("\t", "\r"), ("\xa0", "\xa0"), ("\u2028", "\u2029"), ("\ufeff", "\ufeff"))
+from functools import lru_cache
+from string import ascii_letters, ascii_lowercase, digits
+
+Ranges = tuple[tuple[str, str], ...]
+
+_LAST = 0x10FFFF
+_PRINTABLE = "".join(map(chr, range(32, 127)))
+
+
+def _ranges(ends: str) -> Ranges:
+    """Ranges from their ends: `azAZ` is a to z and A to Z."""
+    return tuple(zip(ends[::2], ends[1::2], strict=True))
+
+
+_DIGITS = _ranges("09")
+_WORD = _ranges("09AZ__az")
+_SPACE = _ranges("  \t\r\xa0\xa0\u2028\u2029\ufeff\ufeff")
+_UPPER = _ranges("AZ\xc0\xd6\xd8\xde")
+_LOWER = _ranges("az\xdf\xf6\xf8\xff")
+_SIGNS = _ranges("$$++<>^^``||~~")
+_MARKS = _ranges("!#%*,/:;?@[]__{{}}")
+LINE_ENDS = _ranges("\n\n\r\r")
 ESCAPES = {"d": _DIGITS, "w": _WORD, "s": _SPACE}
-CONTROLS = {
-    "t": "\t",
-    "n": "\n",
-    "r": "\r",
-    "f": "\f",
-    "v": "\v",
-    "0": "\0",
-    "a": "\a",
-    "e": "\x1b",
-}
-_UPPER = (("A", "Z"), ("\xc0", "\xd6"), ("\xd8", "\xde"))
-_LOWER = (("a", "z"), ("\xdf", "\xf6"), ("\xf8", "\xff"))
-_SIGNS = (("$", "$"), ("+", "+"), ("<", ">"), ("^", "^"), ("`", "`"), ("|", "|"), ("~", "~"))
-_MARKS = (
-    ("!", "#"),
-    ("%", "*"),
-    (",", "/"),
-    (":", ";"),
-    ("?", "@"),
-    ("[", "]"),
-    ("_", "_"),
-    ("{", "{"),
-    ("}", "}"),
-)
+CONTROLS = dict(zip("tnrfv0ae", "\t\n\r\f\v\0\a\x1b", strict=True))
 # Unicode properties, as far as Latin-1 (and Han, Hiragana and such by their first letters) has
 # them.
-PROPERTIES: dict[str, tuple[tuple[str, str], ...]] = {
+PROPERTIES = {
     "L": _UPPER + _LOWER,
     "Lu": _UPPER,
     "Ll": _LOWER,
     "N": _DIGITS,
     "P": _MARKS,
     "S": _SIGNS,
-    "Z": ((" ", " "),),
-    "M": (("\u0300", "\u036f"),),
-    "C": (("\0", "\x1f"),),
-    "ASCII": (("\0", "\x7f"),),
-    "Any": (("\0", "\uffff"),),
-    "Emoji": (("\U0001f600", "\U0001f64f"),),
-    "Han": (("\u4e00", "\u9fa5"),),
-    "Hiragana": (("\u3041", "\u3096"),),
-    "Katakana": (("\u30a1", "\u30fa"),),
-    "Cyrillic": (("\u0410", "\u044f"),),
-    "Greek": (("\u0391", "\u03a9"), ("\u03b1", "\u03c9")),
-    "Arabic": (("\u0621", "\u064a"),),
-    "Hebrew": (("\u05d0", "\u05ea"),),
+    "Z": _ranges("  "),
+    "M": _ranges("\u0300\u036f"),
+    "C": _ranges("\0\x1f"),
+    "ASCII": _ranges("\0\x7f"),
+    "Any": _ranges("\0\uffff"),
+    "Emoji": _ranges("\U0001f600\U0001f64f"),
+    "Han": _ranges("\u4e00\u9fa5"),
+    "Hiragana": _ranges("\u3041\u3096"),
+    "Katakana": _ranges("\u30a1\u30fa"),
+    "Cyrillic": _ranges("\u0410\u044f"),
+    "Greek": _ranges("\u0391\u03a9\u03b1\u03c9"),
+    "Arabic": _ranges("\u0621\u064a"),
+    "Hebrew": _ranges("\u05d0\u05ea"),
+}
+_NAMES_OF_PROPERTIES = {
+    "L": "Letter Alphabetic Alpha Latin",
+    "Lu": "Uppercase_Letter Uppercase",
+    "Ll": "Lowercase_Letter Lowercase",
+    "N": "Number Nd digit decimal_digit Decimal_Number",
+    "P": "Punctuation Punct",
+    "Z": "White_Space Separator",
+    "S": "Symbol",
+    "M": "Mark",
+    "C": "Control",
+    "Emoji": "Emoji_Presentation Extended_Pictographic",
 }
 LONG_NAMES = {
-    "Letter": "L",
-    "Alphabetic": "L",
-    "Alpha": "L",
-    "Latin": "L",
-    "Uppercase_Letter": "Lu",
-    "Uppercase": "Lu",
-}
-LONG_NAMES |= {
-    "Lowercase_Letter": "Ll",
-    "Lowercase": "Ll",
-    "Number": "N",
-    "Nd": "N",
-    "Punctuation": "P",
-    "Punct": "P",
-}
-LONG_NAMES |= {
-    "White_Space": "Z",
-    "Separator": "Z",
-    "Symbol": "S",
-    "Mark": "M",
-    "Emoji_Presentation": "Emoji",
-    "digit": "N",
-}
-LONG_NAMES |= {
-    "digit": "N",
-    "decimal_digit": "N",
-    "Decimal_Number": "N",
-    "Control": "C",
-    "Extended_Pictographic": "Emoji",
+    name: short for short, names in _NAMES_OF_PROPERTIES.items() for name in names.split()
 }
 POSIX = {
-    "alpha": _UPPER[:1] + _LOWER[:1],
+    "alpha": _ranges("AZaz"),
     "digit": _DIGITS,
-    "alnum": _WORD[:2] + _WORD[3:],
-    "upper": _UPPER[:1],
+    "alnum": _ranges("09AZaz"),
+    "upper": _ranges("AZ"),
+    "lower": _ranges("az"),
+    "space": _SPACE,
+    "punct": _MARKS + _SIGNS,
+    "word": _WORD,
+    "xdigit": _ranges("09AFaf"),
 }
-POSIX |= {"lower": _LOWER[:1], "space": _SPACE, "punct": _MARKS + _SIGNS, "word": _WORD}
-POSIX |= {"xdigit": (("0", "9"), ("A", "F"), ("a", "f"))}
 
 
-def complement(ranges: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
+def complement(ranges: Ranges) -> list[tuple[str, str]]:
     """The ranges of all characters that are not in the given ones."""
-    gaps, after = [], 0
+    gaps = []
+    after = 0
     for low, high in sorted(ranges):
         if ord(low) > after:
             gaps.append((chr(after), chr(ord(low) - 1)))
         after = max(after, ord(high) + 1)
-    if after <= 0x10FFFF:
-        gaps.append((chr(after), chr(0x10FFFF)))
+    if after <= _LAST:
+        gaps.append((chr(after), chr(_LAST)))
     return gaps
+
+
+@lru_cache(1024)
+def alphabet(ranges: Ranges, negated: bool, wide: bool) -> str:
+    """Characters of a set to write with: plain ones if it has any, all printable ones when wide."""
+    if negated:
+        ranges = tuple(complement(ranges))
+    printable = _inside(_PRINTABLE, ranges)
+    if wide and printable:
+        return printable
+    plain = _inside(ascii_letters + digits, ranges)
+    if ascii_lowercase in plain:
+        further = "-_ " if negated else "0123456789-_ "
+        return ascii_lowercase + _inside(further, ranges)
+    if len(plain) >= 10 or (plain and negated):
+        return plain
+    if printable:
+        return printable
+    every = "".join(map(_first_of_range, ranges))
+    return "".join(filter(str.isprintable, every)) or every
+
+
+def _inside(text: str, ranges: Ranges) -> str:
+    """The characters of a text that are in the ranges."""
+    return "".join(char for char in text if any(low <= char <= high for low, high in ranges))
+
+
+def _first_of_range(ends: tuple[str, str]) -> str:
+    low, high = map(ord, ends)
+    return "".join(map(chr, range(low, min(high, low + 200) + 1)))

@@ -1,8 +1,8 @@
-"""The record of what a value must be, made from many schemas that hold at once."""
+"""The record of what a value must be, made from schemas that hold at once (`merging`)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -39,15 +39,14 @@ class Names:
 
 
 class Constraint:
-    """What a value must be. Collections of schemas are conjunctions; `checked` asks for a look at
-    the finished value; `held` are the identities of the targets of references that have to be met.
+    """What a value must be. Collections of schemas are conjunctions.
 
     What is not set is the default below, and no value is changed in place, so that new records and
     copies cost little.
     """
 
     types: int = v.ANY
-    hinted: int = 0
+    hinted: int = 0  # The types that keywords speak of where no `type` is given.
     values: list[Any] | None = None
     low: float = -v.INFINITE
     low_open: bool = False
@@ -60,26 +59,26 @@ class Constraint:
     format: str = ""
     description: str = ""
     prefixes: tuple[list[Any], ...] = ()
-    items: tuple[tuple[int, Any], ...] = ()
+    items: tuple[tuple[int, Any], ...] = ()  # The place from which on a schema speaks of items.
     fewest_items: int = 0
     most_items: float = v.INFINITE
     unique: bool = False
     contains: tuple[tuple[Any, float, float], ...] = ()
     properties: Mapping[str, tuple[Any, ...]] = {}
-    patterned: tuple[tuple[str, Any], ...] = ()
-    named: tuple[Names, ...] = ()
-    names: tuple[Any, ...] = ()
+    pattern_properties: tuple[tuple[str, Any], ...] = ()
+    known_names: tuple[Names, ...] = ()
+    property_names: tuple[Any, ...] = ()
     required: Mapping[str, None] = {}
-    fewest: int = 0
-    most: float = v.INFINITE
+    fewest_properties: int = 0
+    most_properties: float = v.INFINITE
     dependent: tuple[tuple[str, list[str]], ...] = ()
     unevaluated: tuple[tuple[str, Scope, Any], ...] = ()
     evaluated_items: tuple[tuple[Scope, float], ...] = ()
     examples: tuple[Any, ...] = ()
-    unlike: tuple[Any, ...] = ()
+    unlike: tuple[Any, ...] = ()  # Schemas that the value must not fit.
     pending: tuple[Pending, ...] = ()
-    checked: bool = False
-    held: tuple[int, ...] = ()
+    checked: bool = False  # Whether the finished value has to be looked at.
+    held: tuple[int, ...] = ()  # The identities of the targets of references that have to be met.
     scope: Scope = ()
     scopes: int = 0
 
@@ -92,7 +91,7 @@ class Constraint:
         twin.__dict__.update(self.__dict__)
         return twin
 
-    def require(self, names: Any) -> None:
+    def require(self, names: Iterable[str]) -> None:
         """Properties of these names."""
         self.required = {**self.required, **dict.fromkeys(names)}
 

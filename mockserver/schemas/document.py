@@ -1,15 +1,19 @@
-"""A schema document: its draft, and where its references lead."""
+"""A schema document: its draft, the keywords of that draft, and where its references lead."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import unquote, urljoin
 
+from mockserver.schemas import values as v
 from mockserver.schemas.errors import SchemaError
+from mockserver.schemas.judge import metaschema_parts
 
-DRAFTS = (4, 6, 7, 2019, 2020)
-_DRAFTS = {
+T = TypeVar("T")
+
+_DRAFT_NAMES = {
     "draft-03": 4,
     "draft-04": 4,
     "draft-06": 6,
@@ -17,31 +21,66 @@ _DRAFTS = {
     "2019-09": 2019,
     "2020-12": 2020,
 }
-# The keywords whose values are schemas, lists of schemas or maps to schemas; identifiers elsewhere
-# are plain data.
-_SCHEMAS = frozenset(
-    (
-        "additionalItems",
-        "additionalProperties",
-        "allOf",
-        "anyOf",
-        "contains",
-        "contentSchema",
-        "else",
-        "if",
-        "items",
-        "not",
-        "oneOf",
-        "prefixItems",
-        "propertyNames",
-        "then",
-        "unevaluatedItems",
-        "unevaluatedProperties",
-    )
+_DRAFTS = (4, 6, 7, 2019, 2020)
+# The kinds of values that a keyword speaks of; all others speak of any.
+_KINDS = {
+    v.NUMBER: "minimum maximum exclusiveMinimum exclusiveMaximum multipleOf",
+    v.STRING: "minLength maxLength pattern format",
+    v.ARRAY: "minItems maxItems uniqueItems items prefixItems contains unevaluatedItems",
+    v.OBJECT: """minProperties maxProperties required properties patternProperties
+        additionalProperties propertyNames dependencies dependentRequired dependentSchemas
+        unevaluatedProperties""",
+}
+_KIND_OF = {keyword: kind for kind, keywords in _KINDS.items() for keyword in keywords.split()}
+# The first draft that has a keyword, and the last, where not all have it. `exclusiveMinimum` and
+# `exclusiveMaximum` of draft 4 stand beside `minimum` and `maximum`, which read them.
+_SINCE = {
+    6: "const exclusiveMinimum exclusiveMaximum contains propertyNames examples",
+    7: "if",
+    2019: """dependentRequired dependentSchemas unevaluatedProperties unevaluatedItems
+        $recursiveRef""",
+    2020: "prefixItems $dynamicRef",
+}
+_FIRST_DRAFT = {
+    keyword: draft for draft, keywords in _SINCE.items() for keyword in keywords.split()
+}
+_LAST_DRAFT = {"$recursiveRef": 2019}
+
+
+def keyword_set(text: str) -> frozenset[str]:
+    """The keywords in a text."""
+    return frozenset(text.split())
+
+
+# The keywords whose values are schemas or lists of schemas, and those whose values map names to
+# schemas; identifiers elsewhere are plain data.
+_SCHEMAS = keyword_set(
+    """additionalItems additionalProperties allOf anyOf contains contentSchema else if items not
+    oneOf prefixItems propertyNames then unevaluatedItems unevaluatedProperties"""
 )
-_MAPS = frozenset(
-    ("$defs", "definitions", "dependencies", "dependentSchemas", "patternProperties", "properties")
-)
+_MAPS = keyword_set("$defs definitions dependencies dependentSchemas patternProperties properties")
+
+
+def rules_by_draft(rules: Mapping[str, T]) -> dict[int, dict[str, tuple[int, T]]]:
+    """For each draft the keywords that it has, each with the kinds of values that it speaks of and
+    its rule.
+    """
+    return {
+        draft: {
+            keyword: (_KIND_OF.get(keyword, v.ANY), rule)
+            for keyword, rule in rules.items()
+            if _FIRST_DRAFT.get(keyword, 4) <= draft <= _LAST_DRAFT.get(keyword, 2020)
+        }
+        for draft in _DRAFTS
+    }
+
+
+def draft_of(root: Any) -> int:
+    """4, 6, 7, 2019 or 2020 by `$schema`; 2020 when it does not say."""
+    named = root.get("$schema") if isinstance(root, dict) else None
+    if isinstance(named, str):
+        return next((draft for word, draft in _DRAFT_NAMES.items() if word in named), 2020)
+    return 2020
 
 
 @dataclass(slots=True, eq=False)
@@ -70,16 +109,15 @@ class Document:
         self.draft = draft_of(root)
         self.id_word = "id" if self.draft == 4 else "$id"
         own = root.get(self.id_word, "") if isinstance(root, dict) else ""
-        self.main = Resource(own.partition("#")[0] if isinstance(own, str) else "", root)
+        uri = own.partition("#")[0] if isinstance(own, str) else ""
+        self.main = Resource(uri, root)
         self.assert_formats = False
         self.unevaluated = '"unevaluated' in text
         self.dynamic = '"$dynamicRef"' in text or '"$recursiveRef"' in text
-        self.simple = (
-            not self.dynamic
-            and text.count(f'"{self.id_word}"') <= bool(own)
-            and "nchor" not in text
-        )
-        self.targets: dict[tuple[int, str], Any] = {}
+        # Where only the root has an identifier, a reference leads to the same place from anywhere.
+        only_root = text.count(f'"{self.id_word}"') <= bool(own) and "nchor" not in text
+        self.simple = only_root and not self.dynamic
+        self._targets: dict[tuple[int, str], Any] = {}
         self._resources: dict[str, Resource] = {}
         self._owners: dict[int, tuple[Resource, Scope]] = {}
         self._copies: dict[tuple[Resource, Scope], dict[int, Any]] = {}
@@ -91,20 +129,12 @@ class Document:
         Raises SchemaError when it leads nowhere or out of the document.
         """
         key = (0 if self.simple else id(schema), reference)
-        if key not in self.targets:
+        if key not in self._targets:
             try:
-                self.targets[key] = self._find(schema, reference, keyword)
+                self._targets[key] = self._find(schema, reference, keyword)
             except LookupError:
-                raise self.lost(schema, reference, keyword) from None
-        return self.targets[key]
-
-    def lost(self, schema: dict[str, Any], reference: str, keyword: str) -> SchemaError:
-        """The error for a reference that leads nowhere."""
-        inside = reference.startswith("#")
-        reason = f"{reference!r} " + (
-            "points at nothing" if inside else "is remote, and nothing is fetched"
-        )
-        return SchemaError(reason, pointer=self.pointer(schema), keywords=(keyword,), proved=True)
+                raise self._lost(schema, reference, keyword) from None
+        return self._targets[key]
 
     def pointer(self, schema: Any) -> str:
         """The JSON pointer of a schema object in this document ('' when it is not part of it)."""
@@ -114,13 +144,24 @@ class Document:
             if node is schema:
                 return path
             if isinstance(node, dict):
-                waiting += [
-                    (v, f"{path}/{k.replace('~', '~0').replace('/', '~1')}")
-                    for k, v in node.items()
-                ]
+                for key, part in node.items():
+                    step = key.replace("~", "~0").replace("/", "~1")
+                    waiting.append((part, f"{path}/{step}"))
             elif isinstance(node, list):
                 waiting += [(part, f"{path}/{index}") for index, part in enumerate(node)]
         return ""
+
+    def _lost(self, schema: dict[str, Any], reference: str, keyword: str) -> SchemaError:
+        """The error for a reference that leads nowhere."""
+        reason = "is remote, and nothing is fetched"
+        if reference.startswith("#"):
+            reason = "points at nothing"
+        return SchemaError(
+            f"{reference!r} {reason}",
+            pointer=self.pointer(schema),
+            keywords=(keyword,),
+            proved=True,
+        )
 
     def _find(self, schema: dict[str, Any], reference: str, keyword: str) -> Any:
         if self.simple and (reference == "#" or reference.startswith("#/")):
@@ -128,20 +169,20 @@ class Document:
         if not self._resources:
             self._index(self.root, self.main, ())
         base, scope = self._owners.get(id(schema), (self.main, (self.main,)))
-        resource, found = self._static(base, reference)
+        resource, found = self._find_static(base, reference)
         if keyword != "$ref" and isinstance(found, dict):
             name = reference.partition("#")[2]
-            wanted = (
-                found.get("$recursiveAnchor")
-                if keyword == "$recursiveRef"
-                else found.get("$dynamicAnchor") == name
-            )
-            if wanted:
+            if keyword == "$recursiveRef":
+                is_dynamic = bool(found.get("$recursiveAnchor"))
+            else:
+                is_dynamic = found.get("$dynamicAnchor") == name
+            if is_dynamic:
+                # The outermost resource on the way here that has the anchor.
                 resource = next((one for one in scope if name in one.dynamic), resource)
                 found = resource.dynamic.get(name, found)
         return self._in_scope(resource, found, scope) if self.dynamic else found
 
-    def _static(self, base: Resource, reference: str) -> tuple[Resource, Any]:
+    def _find_static(self, base: Resource, reference: str) -> tuple[Resource, Any]:
         address, _, fragment = reference.partition("#")
         resource = base
         if address:
@@ -160,17 +201,9 @@ class Document:
         return self._owners.get(id(found), (resource, ()))[0], found
 
     def _metaschema(self, uri: str) -> Resource:
-        """The specification's own schemas, which jsonschema-rs carries."""
-        if "json-schema.org/" not in uri:
-            raise LookupError(uri)
-        import jsonschema_rs
-
-        try:
-            bundle = jsonschema_rs.bundle({"$schema": uri, "allOf": [{"$ref": uri}]})
-        except (jsonschema_rs.ReferencingError, ValueError):
-            raise LookupError(uri) from None
+        """One of the specification's own schemas. Raises LookupError for any other URI."""
+        parts = metaschema_parts(uri)
         self.simple = False
-        parts: dict[str, Any] = bundle.get("$defs") or bundle.get("definitions")  # type: ignore[assignment]
         for address, root in parts.items():
             self.dynamic |= "$dynamicAnchor" in root or "$recursiveAnchor" in root
             self._index(root, self._resources.setdefault(address, Resource(address, root)), ())
@@ -184,6 +217,7 @@ class Document:
             scope = (resource,)
             self._resources.setdefault(resource.uri, resource)
         own = node.get(self.id_word, node.get("$id"))
+        # Up to draft 7 nothing beside `$ref` counts.
         if isinstance(own, str) and not (self.draft <= 7 and "$ref" in node):
             address, _, fragment = own.partition("#")
             if address and node is not resource.root:
@@ -200,7 +234,7 @@ class Document:
             resource.dynamic[node["$dynamicAnchor"]] = node
         if node.get("$recursiveAnchor") is True and node is resource.root:
             resource.dynamic[""] = node
-        self._owners[id(node)] = resource, scope
+        self._owners[id(node)] = (resource, scope)
         for keyword, value in node.items():
             if keyword in _SCHEMAS:
                 for part in value if isinstance(value, list) else (value,):
@@ -227,23 +261,16 @@ class Document:
         own = self._owners.get(id(node), (scope[-1], scope))[0]
         inner = scope if own in scope else (*scope, own)
         twin = {key: self._copy(part, inner, copies) for key, part in node.items()}
-        self._owners[id(twin)], copies[id(node)] = (own, inner), twin
+        self._owners[id(twin)] = (own, inner)
+        copies[id(node)] = twin
         return twin
-
-
-def draft_of(root: Any) -> int:
-    """4, 6, 7, 2019 or 2020 by `$schema`; 2020 when it does not say."""
-    named = root.get("$schema") if isinstance(root, dict) else None
-    if isinstance(named, str):
-        return next((draft for word, draft in _DRAFTS.items() if word in named), 2020)
-    return 2020
 
 
 def _follow(node: Any, pointer: str) -> Any:
     for part in pointer.split("/")[1:]:
         key = unquote(part).replace("~1", "/").replace("~0", "~")
         if isinstance(node, list):
-            if not key.isdigit() or int(key) >= len(node):
+            if not key.isdecimal() or int(key) >= len(node):
                 raise LookupError(pointer)
             node = node[int(key)]
         elif isinstance(node, dict):

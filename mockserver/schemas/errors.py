@@ -8,9 +8,11 @@ from typing import Any
 class SchemaError(ValueError):
     """No value can be given for a schema.
 
-    `pointer` is the JSON pointer of the schema at fault, `keywords` are the keywords that
-    contradict each other there, `proved` tells an impossible schema (or one that is not a schema)
-    from a search that was given up.
+    Args:
+        reason: What stands in the way, in words.
+        pointer: The JSON pointer of the schema at fault.
+        keywords: The keywords that contradict each other there.
+        proved: Whether the schema is impossible (or is not a schema); else the search was given up.
     """
 
     def __init__(
@@ -21,8 +23,11 @@ class SchemaError(ValueError):
         keywords: tuple[str, ...] = (),
         proved: bool = False,
     ) -> None:
-        self.reason, self.pointer, self.keywords, self.proved = reason, pointer, keywords, proved
-        named = f" ({' and '.join(repr(word) for word in keywords)})" if keywords else ""
+        self.reason = reason
+        self.pointer = pointer
+        self.keywords = keywords
+        self.proved = proved
+        named = f" ({' and '.join(map(repr, keywords))})" if keywords else ""
         certainty = "proved" if proved else "gave up"
         super().__init__(f"No value fits the schema at '#{pointer}'{named}: {reason} [{certainty}]")
 
@@ -36,7 +41,10 @@ class ConflictError(Exception):
         self, reason: str, *keywords: str, schema: Any = None, certain: bool = True
     ) -> None:
         super().__init__(reason)
-        self.reason, self.keywords, self.schema, self.certain = reason, keywords, schema, certain
+        self.reason = reason
+        self.keywords = keywords
+        self.schema = schema
+        self.certain = certain
 
     def again(self) -> ConflictError:
         """The same conflict, met once more."""

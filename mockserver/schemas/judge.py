@@ -1,27 +1,37 @@
-"""The last word on a value: jsonschema-rs, which also tells when a schema cannot be met at all."""
+"""All that is asked of jsonschema-rs: the last word on a value, whether a schema can be met at all,
+formats, patterns, and the specification's own schemas.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from mockserver.schemas.errors import SchemaError
 
-_VALIDATORS = {4: "Draft4Validator", 6: "Draft6Validator", 7: "Draft7Validator"}
-_VALIDATORS |= {2019: "Draft201909Validator", 2020: "Draft202012Validator"}
+_VALIDATORS = {
+    4: "Draft4Validator",
+    6: "Draft6Validator",
+    7: "Draft7Validator",
+    2019: "Draft201909Validator",
+    2020: "Draft202012Validator",
+}
 
 
 class Judge:
-    """Accepts or refuses values for one schema. A schema that breaks its metaschema is judged as
-    far as it is clear.
+    """Accepts or refuses values for one schema.
 
-    `flaw` says what is wrong with such a schema.
+    A schema that breaks its metaschema is judged as far as it is clear; `flaw` says what is wrong
+    with it.
     """
 
     def __init__(self, schema: Any, draft: int, text: str) -> None:
-        self.schema, self.draft = schema, draft
+        self.schema = schema
+        self.draft = draft
         self.flaw: SchemaError | None = None
-        self._strict = self._compiled(formats=True)
-        self._plain: Any = None
+        self._with_formats = self._compiled(formats=True)
+        self._without_formats: Any = None
         # Elsewhere a value that is valid with formats asserted is valid without.
         self.formats_decide = '"format"' in text and any(
             word in text for word in ('"oneOf"', '"not"', '"if"')
@@ -34,36 +44,36 @@ class Judge:
             kind = getattr(jsonschema_rs, _VALIDATORS[self.draft])
             return kind(self.schema, validate_formats=formats, offline=True)
         except jsonschema_rs.ValidationError as error:
-            pointer = "".join(f"/{part}" for part in error.instance_path)
-            words = (str(error.instance_path[-1]),) if error.instance_path else ()
+            path = error.instance_path
             self.flaw = SchemaError(
                 f"the schema itself is not valid: {error.message[:200]}",
-                pointer=pointer,
-                keywords=words,
+                pointer="".join(f"/{part}" for part in path),
+                keywords=(str(path[-1]),) if path else (),
                 proved=True,
             )
         except (jsonschema_rs.ReferencingError, ValueError):
-            # Lost references are reported when, and if, they are followed.
-            self.flaw = None
+            pass  # Lost references are reported when, and if, they are followed.
         return None
 
     def accepts(self, value: Any, *, formats: bool) -> bool:
         """Whether the schema accepts the value, with formats asserted or ignored."""
-        if self._strict is None:
+        if self._with_formats is None:
             return True
         if formats:
-            return bool(self._strict.is_valid(value))
-        if self._plain is None:
-            self._plain = self._compiled(formats=False)
-        return bool(self._plain.is_valid(value))
+            return bool(self._with_formats.is_valid(value))
+        if self._without_formats is None:
+            self._without_formats = self._compiled(formats=False)
+        return bool(self._without_formats.is_valid(value))
 
     def complaint(self, value: Any) -> tuple[str, ...]:
-        """The keyword that refuses the value."""
-        error = None if self._strict is None else next(iter(self._strict.iter_errors(value)), None)
+        """The keyword that refuses the value, with formats asserted."""
+        if self._with_formats is None:
+            return ()
+        error = next(iter(self._with_formats.iter_errors(value)), None)
         return (str(error.schema_path[-1]),) if error is not None and error.schema_path else ()
 
 
-def impossible(schema: Any) -> bool:
+def is_impossible(schema: Any) -> bool:
     """Whether it is quickly proved that no value fits the schema."""
     import jsonschema_rs
 
@@ -77,3 +87,38 @@ def impossible(schema: Any) -> bool:
         )
     except (ValueError, jsonschema_rs.ReferencingError):
         return False
+
+
+@lru_cache(256)
+def format_test(name: str) -> Callable[[str], bool]:
+    """The test of strings for a format; it accepts everything where the format is unknown."""
+    import jsonschema_rs
+
+    return jsonschema_rs.Draft202012Validator({"format": name}, validate_formats=True).is_valid
+
+
+def pattern_test(source: str) -> Callable[[str], bool] | None:
+    """The test of strings for a pattern, in linear time; None where the engine does not read it."""
+    import jsonschema_rs
+
+    try:
+        return jsonschema_rs.Draft202012Validator({"pattern": source}).is_valid
+    except jsonschema_rs.ValidationError:
+        return None
+
+
+def metaschema_parts(uri: str) -> dict[str, Any]:
+    """A schema of the specification, and those that it refers to, by their URIs.
+
+    Raises LookupError when it is none.
+    """
+    import jsonschema_rs
+
+    if "json-schema.org/" not in uri:
+        raise LookupError(uri)
+    try:
+        bundle: Any = jsonschema_rs.bundle({"$schema": uri, "allOf": [{"$ref": uri}]})
+    except (jsonschema_rs.ReferencingError, ValueError):
+        raise LookupError(uri) from None
+    parts: dict[str, Any] = bundle.get("$defs") or bundle["definitions"]
+    return parts

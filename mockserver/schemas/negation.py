@@ -7,39 +7,20 @@ tell.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
-from mockserver.schemas.document import Document
+from mockserver.schemas.document import Document, keyword_set
 from mockserver.schemas.rng import Rng
-from mockserver.schemas.spell import spell
+from mockserver.schemas.spelling import spell
 from mockserver.schemas.values import is_number
 
 # Keywords that say nothing about values.
-SILENT = frozenset(
-    (
-        "$anchor",
-        "$comment",
-        "$defs",
-        "$dynamicAnchor",
-        "$id",
-        "$schema",
-        "contentEncoding",
-        "contentMediaType",
-        "default",
-        "definitions",
-        "deprecated",
-        "description",
-        "else",
-        "examples",
-        "id",
-        "maxContains",
-        "minContains",
-        "readOnly",
-        "then",
-        "title",
-        "writeOnly",
-    )
+SILENT = keyword_set(
+    """$anchor $comment $defs $dynamicAnchor $id $schema contentEncoding contentMediaType default
+    definitions deprecated description else examples id maxContains minContains readOnly then title
+    writeOnly"""
 )
 # Keywords whose opposite no other keyword can say, and the type they speak of ('' for any). Beside
 # them, `not` with `type` alone is the end of a denial.
@@ -54,163 +35,214 @@ BARE = {
     "unevaluatedItems": "array",
     "dependentSchemas": "object",
 }
-_EXACT = frozenset(
-    (
-        "type",
-        "format",
-        "required",
-        "properties",
-        "anyOf",
-        "allOf",
-        "not",
-        "enum",
-        "const",
-        "minimum",
-        "maximum",
-    )
-)
-_FRESH = "extra"
+# Keywords whose opposites are all the ways there are to break them.
+_EXACT = keyword_set("type format required properties anyOf allOf not enum const minimum maximum")
+_FRESH = "extra"  # A property that schemas rarely know.
+
+# How much it asks of the value, and a schema.
+Opposite = tuple[int, Any]
+# The ways to break a keyword: (its value, its schema, keyword, document).
+Ways = Callable[..., list[Opposite]]
 
 
-def opposites(schema: Any, document: Document) -> list[tuple[int, Any]]:
+def opposites(schema: Any, document: Document) -> list[Opposite]:
     """Schemas whose values do not fit `schema`, each with how much it asks; empty when every value
     fits `schema`.
     """
     if not isinstance(schema, dict):
         return [(0, True)] if schema is False else []
-    ways: list[tuple[int, Any]] = []
+    ways: list[Opposite] = []
     reference = schema.get("$ref")
     if isinstance(reference, str):
         ways += opposites(document.target(schema, reference), document)
         if document.draft <= 7:
             return ways
     for keyword, wanted in schema.items():
-        if keyword not in SILENT:
-            ways += _ways(keyword, wanted, schema, document)
+        if keyword in BARE:
+            unlike = {"not": {keyword: wanted}}
+            kind = BARE[keyword]
+            ways.append((1, {"type": kind, **unlike} if kind else unlike))
+        elif keyword in _WAYS:
+            ways += _WAYS[keyword](wanted, schema, keyword, document)
     return ways
 
 
-def complete(schema: Any) -> bool:
+def is_exhaustive(schema: Any) -> bool:
     """Whether the opposites of the schema are all there are, apart from those inside its parts."""
-    return not isinstance(schema, dict) or (
-        all(word in SILENT or word in _EXACT for word in schema)
-    )
+    if not isinstance(schema, dict):
+        return True
+    return all(keyword in SILENT or keyword in _EXACT for keyword in schema)
 
 
-def _ways(
-    keyword: str, wanted: Any, schema: dict[str, Any], document: Document
-) -> list[tuple[int, Any]]:
-    """Ways to break one keyword, each with how much it asks of the value."""
-    if keyword == "type":
-        return [(0, {"not": {"type": wanted}})]
-    if keyword in BARE:
-        kind = BARE[keyword]
-        unlike = {"not": {keyword: wanted}}
-        return [(1, {"type": kind, **unlike} if kind else unlike)]
-    if keyword == "required" and isinstance(wanted, list):
-        return [(0, {"type": "object", "properties": {name: False}}) for name in wanted]
-    if keyword == "properties":
-        return [
-            (3, {"type": "object", "required": [name], "properties": {name: {"not": part}}})
-            for name, part in wanted.items()
-            if not _anything(part)
-        ]
-    if keyword in ("additionalProperties", "unevaluatedProperties") and not _anything(wanted):
-        if _FRESH in schema.get("properties", ()):
+def _says_nothing(schema: Any) -> bool:
+    return schema is True or schema == {}
+
+
+def _type(wanted: Any, *_: Any) -> list[Opposite]:
+    return [(0, {"not": {"type": wanted}})]
+
+
+def _required(names: Any, *_: Any) -> list[Opposite]:
+    if not isinstance(names, list):
+        return []
+    return [(0, {"type": "object", "properties": {name: False}}) for name in names]
+
+
+def _property(name: str, schema: Any) -> dict[str, Any]:
+    """An object with a property that fits a schema."""
+    return {"type": "object", "required": [name], "properties": {name: schema}}
+
+
+def _properties(schemas: Any, *_: Any) -> list[Opposite]:
+    return [
+        (3, _property(name, {"not": part}))
+        for name, part in schemas.items()
+        if not _says_nothing(part)
+    ]
+
+
+def _pattern_properties(schemas: Any, *_: Any) -> list[Opposite]:
+    ways: list[Opposite] = []
+    for source, part in schemas.items():
+        name = spell(source, Rng("opposite"), 1)
+        if name is not None and not _says_nothing(part):
+            ways.append((4, _property(name, {"not": part})))
+    return ways
+
+
+def _additional_properties(wanted: Any, schema: dict[str, Any], *_: Any) -> list[Opposite]:
+    if _says_nothing(wanted) or _FRESH in schema.get("properties", ()):
+        return []
+    return [(4, _property(_FRESH, True if wanted is False else {"not": wanted}))]
+
+
+def _dependent(dependencies: Any, *_: Any) -> list[Opposite]:
+    return [
+        (3, {"type": "object", "required": [name], "properties": {other: False}})
+        for name, others in dependencies.items()
+        if isinstance(others, list)
+        for other in others
+    ]
+
+
+# The lower and the upper keyword of a size, and its type.
+_SIZES = (
+    ("minLength", "maxLength", "string"),
+    ("minItems", "maxItems", "array"),
+    ("minProperties", "maxProperties", "object"),
+)
+
+
+def _too_small(upper: str, kind: str) -> Ways:
+    def ways(least: Any, *_: Any) -> list[Opposite]:
+        if not is_number(least) or least < 1:
             return []
-        part = True if wanted is False else {"not": wanted}
-        return [(4, {"type": "object", "required": [_FRESH], "properties": {_FRESH: part}})]
-    if keyword in _SIZES and is_number(wanted):
-        kind, other, shift, least = _SIZES[keyword]
-        return [(2, {"type": kind, other: wanted + shift})] if wanted + shift >= least else []
-    if keyword in _BOUNDS and is_number(wanted):
-        return [(2, {"type": "number", _bound(keyword, schema): wanted})]
-    return _applied(keyword, wanted, schema, document)
+        return [(2, {"type": kind, upper: least - 1})]
+
+    return ways
 
 
-# Keyword: (its type, the opposite keyword, what to add, the lowest bound that can be met).
-_SIZES = {
-    "minLength": ("string", "maxLength", -1, 0),
-    "maxLength": ("string", "minLength", 1, 0),
-    "minItems": ("array", "maxItems", -1, 0),
-    "maxItems": ("array", "minItems", 1, 0),
-    "minProperties": ("object", "maxProperties", -1, 0),
-    "maxProperties": ("object", "minProperties", 1, 0),
-}
-_BOUNDS = {
+def _too_large(lower: str, kind: str) -> Ways:
+    def ways(most: Any, *_: Any) -> list[Opposite]:
+        return [(2, {"type": kind, lower: most + 1})] if is_number(most) else []
+
+    return ways
+
+
+_BEYOND = {
     "minimum": "exclusiveMaximum",
     "maximum": "exclusiveMinimum",
     "exclusiveMinimum": "maximum",
     "exclusiveMaximum": "minimum",
 }
+_OPEN = {"minimum": "exclusiveMinimum", "maximum": "exclusiveMaximum"}
 
 
-def _bound(keyword: str, schema: dict[str, Any]) -> str:
-    opened = {"minimum": "exclusiveMinimum", "maximum": "exclusiveMaximum"}.get(keyword)
-    return _BOUNDS[opened if opened and schema.get(opened) is True else keyword]
+def _bound(bound: Any, schema: dict[str, Any], keyword: str, *_: Any) -> list[Opposite]:
+    if not is_number(bound):
+        return []
+    # Draft 4 has `exclusiveMinimum: true` beside `minimum`.
+    opened = _OPEN.get(keyword, keyword)
+    if schema.get(opened) is True:
+        keyword = opened
+    return [(2, {"type": "number", _BEYOND[keyword]: bound})]
 
 
-def _anything(schema: Any) -> bool:
-    return schema is True or schema == {}
+def _items(wanted: Any, schema: Any, keyword: str, document: Document) -> list[Opposite]:
+    if isinstance(wanted, list):
+        return _prefix_items(wanted, schema, keyword)
+    if _says_nothing(wanted):
+        return []
+    if document.draft == 4:
+        return [(4, {"type": "array", "minItems": 1, "items": [{"not": wanted}]})]
+    return [(4, {"type": "array", "contains": {"not": wanted}})]
 
 
-def _applied(
-    keyword: str, wanted: Any, schema: dict[str, Any], document: Document
-) -> list[tuple[int, Any]]:
-    """Ways to break a keyword that applies other schemas."""
-    if keyword == "anyOf":
-        return [(2, {"allOf": [{"not": part} for part in wanted]})]
-    if keyword == "oneOf":
-        none = (2, {"allOf": [{"not": part} for part in wanted]})
-        pairs = [(3, {"allOf": [one, other]}) for one, other in pairwise(wanted)]
-        return [none, *pairs[:5]]
-    if keyword == "allOf":
-        return [(2, {"not": part}) for part in wanted]
-    if keyword == "not":
-        return [(1, wanted)]
-    if keyword == "if" and document.draft >= 7:
-        ways = [(3, {"allOf": [wanted, {"not": schema["then"]}]})] if "then" in schema else []
-        return ways + (
-            [(3, {"allOf": [{"not": wanted}, {"not": schema["else"]}]})] if "else" in schema else []
-        )
-    if keyword == "items" and not isinstance(wanted, list) and not _anything(wanted):
-        if document.draft == 4:
-            return [(4, {"type": "array", "minItems": 1, "items": [{"not": wanted}]})]
-        return [(4, {"type": "array", "contains": {"not": wanted}})]
-    if keyword in ("items", "prefixItems") and isinstance(wanted, list):
-        return [
-            (
-                4,
-                {
-                    "type": "array",
-                    "minItems": place + 1,
-                    keyword: [*([True] * place), {"not": part}],
-                },
-            )
-            for place, part in enumerate(wanted)
-            if not _anything(part)
-        ]
-    if keyword == "patternProperties":
-        names = {source: spell(source, Rng("opposite"), 1) for source in wanted}
-        return [
-            (
-                4,
-                {
-                    "type": "object",
-                    "required": [name],
-                    "properties": {name: {"not": wanted[source]}},
-                },
-            )
-            for source, name in names.items()
-            if name is not None and not _anything(wanted[source])
-        ]
-    if keyword == "contains":
-        return [(4, {"type": "array", "items": {"not": wanted}})]
-    if keyword in ("dependentRequired", "dependencies"):
-        return [
-            (3, {"type": "object", "required": [name], "properties": {other: False}})
-            for name, others in wanted.items()
-            if isinstance(others, list)
-            for other in others
-        ]
-    return []
+def _prefix_items(schemas: Any, _schema: Any, keyword: str, *_: Any) -> list[Opposite]:
+    if not isinstance(schemas, list):
+        return []
+    ways: list[Opposite] = []
+    for place, part in enumerate(schemas):
+        if not _says_nothing(part):
+            prefix = [*([True] * place), {"not": part}]
+            ways.append((4, {"type": "array", "minItems": place + 1, keyword: prefix}))
+    return ways
+
+
+def _contains(wanted: Any, *_: Any) -> list[Opposite]:
+    return [(4, {"type": "array", "items": {"not": wanted}})]
+
+
+def _none_of(schemas: Any) -> dict[str, Any]:
+    return {"allOf": [{"not": part} for part in schemas]}
+
+
+def _any_of(schemas: Any, *_: Any) -> list[Opposite]:
+    return [(2, _none_of(schemas))]
+
+
+def _one_of(schemas: Any, *_: Any) -> list[Opposite]:
+    pairs = [(3, {"allOf": [one, other]}) for one, other in pairwise(schemas)]
+    return [(2, _none_of(schemas)), *pairs[:5]]
+
+
+def _all_of(schemas: Any, *_: Any) -> list[Opposite]:
+    return [(2, {"not": part}) for part in schemas]
+
+
+def _not(wanted: Any, *_: Any) -> list[Opposite]:
+    return [(1, wanted)]
+
+
+def _if(
+    condition: Any, schema: dict[str, Any], _keyword: str, document: Document
+) -> list[Opposite]:
+    ways: list[Opposite] = []
+    if document.draft >= 7 and "then" in schema:
+        ways.append((3, {"allOf": [condition, {"not": schema["then"]}]}))
+    if document.draft >= 7 and "else" in schema:
+        ways.append((3, {"allOf": [{"not": condition}, {"not": schema["else"]}]}))
+    return ways
+
+
+_WAYS: dict[str, Ways] = {
+    "type": _type,
+    "required": _required,
+    "properties": _properties,
+    "patternProperties": _pattern_properties,
+    "additionalProperties": _additional_properties,
+    "unevaluatedProperties": _additional_properties,
+    "dependencies": _dependent,
+    "dependentRequired": _dependent,
+    **{lower: _too_small(upper, kind) for lower, upper, kind in _SIZES},
+    **{upper: _too_large(lower, kind) for lower, upper, kind in _SIZES},
+    **dict.fromkeys(_BEYOND, _bound),
+    "items": _items,
+    "prefixItems": _prefix_items,
+    "contains": _contains,
+    "anyOf": _any_of,
+    "oneOf": _one_of,
+    "allOf": _all_of,
+    "not": _not,
+    "if": _if,
+}

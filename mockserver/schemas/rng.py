@@ -28,22 +28,23 @@ class Rng:
 
     def bits(self) -> int:
         """The next 64 bits, of which the upper ones are the good ones."""
-        self.state = state = (self.state * 6364136223846793005 + 1442695040888963407) & _MASK
-        return state
+        self.state = (self.state * 6364136223846793005 + 1442695040888963407) & _MASK
+        return self.state
 
     def below(self, bound: int) -> int:
         """An integer in [0, bound); bounds beyond 2^64 are drawn from several words."""
         if bound <= _MASK:
             return (self.bits() * bound) >> 64
-        value, size = 0, 0
+        value = 0
+        size = 0
         while size < bound.bit_length() + 64:
-            value, size = (value << 32) | (self.bits() >> 32), size + 32
+            value = (value << 32) | (self.bits() >> 32)
+            size += 32
         return (value * bound) >> size
 
     def between(self, low: int, high: int) -> int:
         """An integer in [low, high], both included."""
-        width = high - low + 1
-        return low + ((self.bits() * width) >> 64 if width <= _MASK else self.below(width))
+        return low + self.below(high - low + 1)
 
     def unit(self) -> float:
         """A float in [0, 1), 53 bits of it drawn."""
@@ -51,11 +52,11 @@ class Rng:
 
     def chance(self, probability: float) -> bool:
         """True with the given probability."""
-        return (self.bits() >> 11) * 2.0**-53 < probability
+        return self.unit() < probability
 
     def choice(self, options: Sequence[T]) -> T:
         """One of the options."""
-        return options[(self.bits() * len(options)) >> 64]
+        return options[self.below(len(options))]
 
     def shuffled(self, options: Sequence[T]) -> list[T]:
         """The options in a drawn order."""

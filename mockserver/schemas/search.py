@@ -6,35 +6,61 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import deepcopy
+from dataclasses import dataclass
 from typing import Any
 
 from mockserver.schemas import values as v
-from mockserver.schemas.arrays import make_array
 from mockserver.schemas.branches import settle
-from mockserver.schemas.check import failing_keyword, fits
 from mockserver.schemas.constraint import Constraint
+from mockserver.schemas.containers import make_array, make_object
 from mockserver.schemas.document import Document
 from mockserver.schemas.errors import ConflictError, OutOfStepsError
-from mockserver.schemas.merge import merge
-from mockserver.schemas.negation import opposites
-from mockserver.schemas.numbers import make_integer, make_number
-from mockserver.schemas.objects import make_object
+from mockserver.schemas.merging import merge
+from mockserver.schemas.negation import Opposite, opposites
 from mockserver.schemas.rng import Rng
-from mockserver.schemas.strings import make_string
+from mockserver.schemas.scalars import make_integer, make_number, make_string
+from mockserver.schemas.validation import failing_keyword, fits
 
 _DEEPEST = 90
+_WEIGHT_OF_RECURSION = 50
 _UNUSED = Rng()
-_SHARES = (
-    (v.OBJECT, 4),
-    (v.ARRAY, 3),
-    (v.STRING, 4),
-    (v.INTEGER, 2),
-    (v.FRACTION, 4),
-    (v.BOOLEAN, 2),
-    (v.NULL, 1),
-)
-_SINGLE = frozenset(kind for kind, _ in _SHARES)
+# How often a type is drawn where several are likely.
+_SHARES = {
+    v.OBJECT: 4,
+    v.ARRAY: 3,
+    v.STRING: 4,
+    v.INTEGER: 2,
+    v.FRACTION: 4,
+    v.BOOLEAN: 2,
+    v.NULL: 1,
+}
 _LIGHTEST = (v.NULL, v.BOOLEAN, v.INTEGER, v.FRACTION, v.STRING, v.ARRAY, v.OBJECT)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What an attempt may do.
+
+    Args:
+        steps: Steps of work; beyond them OutOfStepsError.
+        size: After so many values only what is needed is made.
+        depth: Below so many levels only what is needed is made.
+        sparse: Only what is needed is made everywhere.
+        lenient: Denials may be left to the check of the finished value.
+        unhinted: Types are tried that no keyword speaks of.
+        formats: The formats of the schema decide between branches.
+    """
+
+    steps: int
+    size: int
+    depth: int
+    sparse: bool = False
+    lenient: bool = False
+    unhinted: bool = False
+    formats: bool = False
+
+
+_NO_LIMITS = Limits(steps=0, size=0, depth=0)
 
 
 class Search:
@@ -45,36 +71,22 @@ class Search:
     def __init__(self, document: Document) -> None:
         self.document = document
         self.rng = _UNUSED
+        self.limits = _NO_LIMITS
         self.steps = 0
-        self.size = self.soft_size = self.soft_depth = 0
-        self.sparse = self.lenient = self.unhinted = False
+        self.size = 0
+        # By the identities of schemas; those are kept alive with them.
         self._plain: dict[int | tuple[int, ...], Constraint | ConflictError] = {}
         self._kept: list[Sequence[Any]] = []
-        self._opposites: dict[int, tuple[Any, list[tuple[int, Any]]]] = {}
+        self._opposites: dict[int, tuple[Any, list[Opposite]]] = {}
         self._weights: dict[tuple[int, int], int] = {}
 
-    def begin(
-        self,
-        rng: Rng,
-        steps: int,
-        *,
-        size: int,
-        depth: int,
-        sparse: bool,
-        lenient: bool,
-        unhinted: bool,
-        formats: bool,
-    ) -> None:
-        """Start an attempt: after size values, or below depth, only what is needed is made; sparse:
-        everywhere.
-
-        lenient leaves denials to the check of the finished value, unhinted tries types that no
-        keyword speaks of, and without formats the formats of the schema decide nothing.
-        """
-        self.document.assert_formats = formats
-        self.rng, self.steps, self.size = rng, steps, 0
-        self.soft_size, self.soft_depth = size, depth
-        self.sparse, self.lenient, self.unhinted = sparse, lenient, unhinted
+    def begin(self, rng: Rng, limits: Limits) -> None:
+        """Start an attempt."""
+        self.document.assert_formats = limits.formats
+        self.rng = rng
+        self.limits = limits
+        self.steps = limits.steps
+        self.size = 0
 
     def spend(self, steps: int = 1) -> None:
         """Count steps. Raises OutOfStepsError when none are left."""
@@ -97,7 +109,7 @@ class Search:
             raise merged.again()
         return merged
 
-    def opposites(self, schema: Any) -> list[tuple[int, Any]]:
+    def opposites(self, schema: Any) -> list[Opposite]:
         """The same list for the same schema, so that its merged schemas are found again."""
         if id(schema) not in self._opposites:
             self._opposites[id(schema)] = (schema, opposites(schema, self.document))
@@ -106,6 +118,10 @@ class Search:
     def fits(self, value: Any, schemas: Sequence[Any]) -> bool:
         """Whether the value fits all the schemas."""
         return all(fits(value, schema, self.document) for schema in schemas)
+
+    def is_denied(self, value: Any, c: Constraint) -> bool:
+        """Whether the value fits a schema that it must not fit."""
+        return any(fits(value, schema, self.document) for schema in c.unlike)
 
     def listed(self, schemas: Sequence[Any]) -> list[Any]:
         """All the values that the schemas leave, where they say so in a list."""
@@ -118,57 +134,56 @@ class Search:
         """A value that fits all the schemas; `name` says what it is for. Raises ConflictError,
         OutOfStepsError.
         """
-        self.steps -= 1
-        if self.steps < 0:
-            raise OutOfStepsError
+        self.spend()
         if depth > _DEEPEST:
-            raise ConflictError(
-                f"more than {_DEEPEST} levels are needed", "$ref", schema=schemas[-1], certain=False
-            )
-        minimal = self.sparse or depth > self.soft_depth or self.size > self.soft_size
+            reason = f"more than {_DEEPEST} levels are needed"
+            raise ConflictError(reason, "$ref", schema=schemas[-1], certain=False)
+        limits = self.limits
+        minimal = limits.sparse or depth > limits.depth or self.size > limits.size
         base = self.plain(schemas)
-        if not base.pending and base.values is None:
-            return self._made(base, name, depth, minimal)
+        if base.pending:
+            return self._chosen(base, schemas, name, depth, minimal)
+        return self._make(base, name, depth, minimal)
+
+    def _chosen(
+        self, base: Constraint, schemas: Sequence[Any], name: str, depth: int, minimal: bool
+    ) -> Any:
+        """A value after the choices that are pending are made, in other ways if need be."""
         last: ConflictError | None = None
         for attempt in range(6 if depth < 12 else 2):
             lean = minimal or attempt >= 4
-            c = settle(base, self, lean) if base.pending else base
+            c = settle(base, self, lean)
             try:
-                value = self._made(c, name, depth, lean)
+                value = self._make(c, name, depth, lean)
             except ConflictError as conflict:
                 last = conflict
-                if not base.pending and conflict.certain:
-                    raise
                 continue
             # What unevaluated* denies only the judge can tell.
-            if (
-                not c.checked
-                or (self.lenient and self.document.unevaluated)
-                or self.fits(value, schemas)
-            ):
+            is_left_to_judge = self.limits.lenient and self.document.unevaluated
+            if not c.checked or is_left_to_judge or self.fits(value, schemas):
                 return value
-            keyword = next(
-                word for word in (failing_keyword(value, s, self.document) for s in schemas) if word
-            )
+            failing = (failing_keyword(value, schema, self.document) for schema in schemas)
+            keyword = next(word for word in failing if word)
             last = ConflictError("no value tried met the keyword", keyword, schema=schemas[-1])
         assert last is not None
         last.certain = False
         raise last
 
-    def _made(self, c: Constraint, name: str, depth: int, minimal: bool) -> Any:
+    def _make(self, c: Constraint, name: str, depth: int, minimal: bool) -> Any:
+        """A value for a constraint without choices. Raises ConflictError."""
         self.size += 1
         if c.values is not None:
-            return self._listed(c.values, c)
+            return self._take_listed(c.values, c)
         if c.examples and self.rng.chance(0.3):
             example = self.rng.choice(c.examples)
             if v.type_of(example) & c.types and self.fits(example, c.schemas):
                 return deepcopy(example)
-        if c.types in _SINGLE:
-            return self._of_kind(c.types, c, name, depth, minimal)
+        if c.types in _SHARES:
+            return self._make_kind(c.types, c, name, depth, minimal)
         last: ConflictError | None = None
         for kind in self._kinds(c, depth, minimal):
             try:
-                return self._of_kind(kind, c, name, depth, minimal)
+                return self._make_kind(kind, c, name, depth, minimal)
             except ConflictError as conflict:
                 if last is not None:
                     conflict.certain &= last.certain
@@ -176,17 +191,15 @@ class Search:
         assert last is not None
         raise last
 
-    def _listed(self, values: list[Any], c: Constraint) -> Any:
+    def _take_listed(self, values: list[Any], c: Constraint) -> Any:
         start = self.rng.below(len(values))
         for at in range(len(values)):
             value = values[(start + at) % len(values)]
-            self.spend(at > 0)
-            if self.fits(value, c.schemas) and not any(
-                self.fits(value, [schema]) for schema in c.unlike
-            ):
+            self.spend(1 if at else 0)
+            if self.fits(value, c.schemas) and not self.is_denied(value, c):
                 return deepcopy(value)
-        words = [failing_keyword(values[0], schema, self.document) for schema in c.schemas]
-        word = next(filter(None, words), "not")
+        words = (failing_keyword(values[0], schema, self.document) for schema in c.schemas)
+        word = next((word for word in words if word), "not")
         raise ConflictError(f"no listed value meets {word!r}", "enum", word, schema=c.schemas[-1])
 
     def _kinds(self, c: Constraint, depth: int, minimal: bool) -> list[int]:
@@ -194,22 +207,28 @@ class Search:
         likely = c.types & c.hinted or c.types
         if c.types == v.ANY and not c.hinted:
             likely = v.STRING
-        if self.unhinted and depth == 0 and c.types & ~likely:
-            likely = c.types & ~likely
-        kinds = [kind for kind, _ in _SHARES if kind & likely]
+        others = c.types & ~likely
+        if self.limits.unhinted and depth == 0 and others:
+            likely, others = others, likely
+        kinds = [kind for kind in _SHARES if kind & likely]
         if minimal:
             kinds.sort(key=_LIGHTEST.index)
         elif len(kinds) > 1:
-            drawn = self.rng.below(sum(share for kind, share in _SHARES if kind & likely))
-            for kind, share in _SHARES:
-                drawn -= share if kind & likely else 0
-                if drawn < 0:
-                    kinds.remove(kind)
-                    kinds.insert(0, kind)
-                    break
-        return kinds + [kind for kind in _LIGHTEST if kind & c.types & ~likely]
+            first = self._draw_kind(kinds)
+            kinds.remove(first)
+            kinds.insert(0, first)
+        return kinds + [kind for kind in _LIGHTEST if kind & others]
 
-    def _of_kind(self, kind: int, c: Constraint, name: str, depth: int, minimal: bool) -> Any:
+    def _draw_kind(self, kinds: list[int]) -> int:
+        """One of the types, each by its share."""
+        drawn = self.rng.below(sum(_SHARES[kind] for kind in kinds))
+        for kind in kinds:
+            drawn -= _SHARES[kind]
+            if drawn < 0:
+                break
+        return kind
+
+    def _make_kind(self, kind: int, c: Constraint, name: str, depth: int, minimal: bool) -> Any:
         if kind == v.STRING:
             return make_string(c, name, self)
         if kind == v.OBJECT:
@@ -227,7 +246,7 @@ class Search:
         if not isinstance(schema, dict):
             return 99 if schema is False else 0
         if depth > 8:
-            return 50  # most likely a recursion
+            return _WEIGHT_OF_RECURSION  # Most likely a recursion.
         key = (id(schema), depth)
         if key not in self._weights:
             self._weights[key] = self._weigh(schema, depth)
@@ -238,19 +257,17 @@ class Search:
             return 1 + self.weight(self.document.target(schema, schema["$ref"]), depth + 1)
         if "const" in schema or "enum" in schema:
             return 1
-        bits = v.types_named(schema.get("type", ()))
-        if bits & (v.NULL | v.BOOLEAN):
+        types = v.types_named(schema.get("type", ()))
+        if types & (v.NULL | v.BOOLEAN):
             return 1
-        if bits & (v.STRING | v.NUMBER):
+        if types & (v.STRING | v.NUMBER):
             return 2 + ("pattern" in schema)
-        items, required = schema.get("items"), schema.get("required")
         total = 3 + ("not" in schema)
-        if bits & v.ARRAY:
-            return total + (
-                self.weight(items, depth + 1)
-                if schema.get("minItems") and isinstance(items, dict)
-                else 0
-            )
+        if types & v.ARRAY:
+            items = schema.get("items")
+            has_items = schema.get("minItems") and isinstance(items, dict)
+            return total + (self.weight(items, depth + 1) if has_items else 0)
+        required = schema.get("required")
         for name in required if isinstance(required, list) else ():
             total += 1 + self.weight(schema.get("properties", {}).get(name, True), depth + 2)
         for word in ("anyOf", "oneOf"):

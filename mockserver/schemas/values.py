@@ -1,4 +1,4 @@
-"""JSON values as JSON Schema sees them: their types, when two are equal, what is a multiple."""
+"""JSON values as JSON Schema sees them: their kinds, when two are equal, what is a multiple."""
 
 from __future__ import annotations
 
@@ -42,17 +42,16 @@ def types_named(names: Any) -> int:
         return TYPES.get(names, 0)
     bits = 0
     for name in names:
+        # Draft 3 knew schemas in the place of names.
         bits |= TYPES.get(name, 0) if isinstance(name, str) else ANY
     return bits
 
 
 def type_names(bits: int) -> str:
     """The types in words, for messages."""
-    names = [
-        name
-        for name, bit in TYPES.items()
-        if bit & bits == bit and not (name == "integer" and bits & FRACTION)
-    ]
+    names = [name for name, bit in TYPES.items() if bit & bits == bit]
+    if "number" in names:
+        names.remove("integer")
     return " or ".join(names) or "nothing"
 
 

@@ -7,17 +7,13 @@ unevaluated* is left to the judge, for it rarely decides between branches.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
-from mockserver.schemas import pattern
-from mockserver.schemas.document import DRAFTS, Document
+from mockserver.schemas import patterns
+from mockserver.schemas.document import Document, rules_by_draft
+from mockserver.schemas.judge import format_test
 from mockserver.schemas.values import (
-    ANY,
-    ARRAY,
-    NUMBER,
-    OBJECT,
-    STRING,
+    INFINITE,
     all_distinct,
     equal,
     is_multiple,
@@ -26,6 +22,8 @@ from mockserver.schemas.values import (
     types_named,
 )
 
+# Whether a value of a kind that the keyword speaks of meets it: (value, the keyword's own value,
+# its schema, document, depth).
 Rule = Callable[[Any, Any, dict[str, Any], Document, int], bool]
 
 
@@ -44,27 +42,21 @@ def fits(value: Any, schema: Any, document: Document, depth: int = 0) -> bool:
     kind = type_of(value)
     rules = _RULES_OF[document.draft]
     for keyword, wanted in schema.items():
-        entry = rules.get(keyword)
-        if (
-            entry is not None
-            and entry[0] & kind
-            and not entry[1](value, wanted, schema, document, depth + 1)
-        ):
-            return False
+        if keyword in rules:
+            kinds, rule = rules[keyword]
+            if kinds & kind and not rule(value, wanted, schema, document, depth + 1):
+                return False
     return True
 
 
 def failing_keyword(value: Any, schema: Any, document: Document) -> str:
     """The first keyword of the schema that refuses the value; '' if none does."""
     if not isinstance(schema, dict):
-        return "false"
+        return "false" if schema is False else ""
     kind = type_of(value)
-    for keyword, (types, rule) in _RULES_OF[document.draft].items():
-        if (
-            keyword in schema
-            and types & kind
-            and not rule(value, schema[keyword], schema, document, 0)
-        ):
+    for keyword, (kinds, rule) in _RULES_OF[document.draft].items():
+        spoken_of = keyword in schema and kinds & kind
+        if spoken_of and not rule(value, schema[keyword], schema, document, 0):
             return keyword
     return "" if fits(value, schema, document) else "$ref"
 
@@ -75,7 +67,7 @@ def known_key(name: str, schema: dict[str, Any]) -> bool:
     """
     if name in schema.get("properties", ()):
         return True
-    return any(pattern.search(source, name) for source in schema.get("patternProperties", ()))
+    return any(patterns.matches(source, name) for source in schema.get("patternProperties", ()))
 
 
 def _type(value: Any, names: Any, *_: Any) -> bool:
@@ -91,19 +83,19 @@ def _const(value: Any, option: Any, *_: Any) -> bool:
 
 
 def _minimum(value: Any, bound: Any, schema: dict[str, Any], *_: Any) -> bool:
-    return (
-        not is_number(bound)
-        or value > bound
-        or (value == bound and schema.get("exclusiveMinimum") is not True)
-    )
+    if not is_number(bound):
+        return True
+    # Up to draft 4 it says whether the bound itself is excluded.
+    is_open = schema.get("exclusiveMinimum") is True
+    return bool(value > bound if is_open else value >= bound)
 
 
 def _maximum(value: Any, bound: Any, schema: dict[str, Any], *_: Any) -> bool:
-    return (
-        not is_number(bound)
-        or value < bound
-        or (value == bound and schema.get("exclusiveMaximum") is not True)
-    )
+    if not is_number(bound):
+        return True
+    # Up to draft 4 it says whether the bound itself is excluded.
+    is_open = schema.get("exclusiveMaximum") is True
+    return bool(value < bound if is_open else value <= bound)
 
 
 def _above(value: Any, bound: Any, *_: Any) -> bool:
@@ -127,18 +119,11 @@ def _at_most(value: Any, size: Any, *_: Any) -> bool:
 
 
 def _pattern(value: Any, source: Any, *_: Any) -> bool:
-    return pattern.search(source, value)
+    return patterns.matches(source, value)
 
 
 def _format(value: Any, name: Any, _: Any, document: Document, *__: Any) -> bool:
-    return not document.assert_formats or not isinstance(name, str) or _format_test(name)(value)
-
-
-@lru_cache(256)
-def _format_test(name: str) -> Callable[[str], bool]:
-    import jsonschema_rs
-
-    return jsonschema_rs.Draft202012Validator({"format": name}, validate_formats=True).is_valid
+    return not document.assert_formats or not isinstance(name, str) or format_test(name)(value)
 
 
 def _unique(value: Any, wanted: Any, *_: Any) -> bool:
@@ -148,11 +133,12 @@ def _unique(value: Any, wanted: Any, *_: Any) -> bool:
 def _items(value: Any, items: Any, schema: dict[str, Any], document: Document, depth: int) -> bool:
     if isinstance(items, list):
         rest = schema.get("additionalItems", True)
+        further = value[len(items) :]
         return _prefix(value, items, schema, document, depth) and (
-            rest is True or all(fits(part, rest, document, depth) for part in value[len(items) :])
+            rest is True or all(fits(part, rest, document, depth) for part in further)
         )
-    skipped = len(schema.get("prefixItems", ())) if document.draft == 2020 else 0
-    return all(fits(part, items, document, depth) for part in value[skipped:])
+    prefix = schema.get("prefixItems", ()) if document.draft == 2020 else ()
+    return all(fits(part, items, document, depth) for part in value[len(prefix) :])
 
 
 def _prefix(value: Any, schemas: Any, _: Any, document: Document, depth: int) -> bool:
@@ -171,8 +157,8 @@ def _contains(
 def contains_bounds(schema: dict[str, Any], draft: int) -> tuple[float, float]:
     """How many items `contains` wants, at least and at most."""
     if draft < 2019:
-        return 1, float("inf")
-    return schema.get("minContains", 1), schema.get("maxContains", float("inf"))
+        return 1, INFINITE
+    return schema.get("minContains", 1), schema.get("maxContains", INFINITE)
 
 
 def _required(value: Any, names: Any, *_: Any) -> bool:
@@ -190,7 +176,7 @@ def _patterned(value: Any, schemas: Any, _: Any, document: Document, depth: int)
         fits(part, schema, document, depth)
         for source, schema in schemas.items()
         for name, part in value.items()
-        if pattern.search(source, name)
+        if patterns.matches(source, name)
     )
 
 
@@ -208,16 +194,20 @@ def _names(value: Any, schema: Any, _: Any, document: Document, depth: int) -> b
 
 
 def _dependent(value: Any, dependencies: Any, _: Any, document: Document, depth: int) -> bool:
-    for name, wanted in dependencies.items():
-        if name in value:
-            if isinstance(wanted, (list, str)):
-                if not all(
-                    other in value for other in ([wanted] if isinstance(wanted, str) else wanted)
-                ):
-                    return False
-            elif not fits(value, wanted, document, depth):
-                return False
-    return True
+    return all(
+        _is_met(value, wanted, document, depth)
+        for name, wanted in dependencies.items()
+        if name in value
+    )
+
+
+def _is_met(value: Any, wanted: Any, document: Document, depth: int) -> bool:
+    """Whether an object meets what one of its properties depends on: a name, names or a schema."""
+    if isinstance(wanted, str):
+        return wanted in value
+    if isinstance(wanted, list):
+        return all(name in value for name in wanted)
+    return fits(value, wanted, document, depth)
 
 
 def _all(value: Any, schemas: Any, _: Any, document: Document, depth: int) -> bool:
@@ -250,52 +240,44 @@ def _dynamic(keyword: str) -> Rule:
     return rule
 
 
-# Keyword: (the types it speaks of, its test, the first draft that has it, the last).
-_RULES: dict[str, tuple[int, Rule, int, int]] = {
-    "type": (ANY, _type, 4, 2020),
-    "enum": (ANY, _enum, 4, 2020),
-    "const": (ANY, _const, 6, 2020),
-    "minimum": (NUMBER, _minimum, 4, 2020),
-    "maximum": (NUMBER, _maximum, 4, 2020),
-    "exclusiveMinimum": (NUMBER, _above, 6, 2020),
-    "exclusiveMaximum": (NUMBER, _below, 6, 2020),
-    "multipleOf": (NUMBER, _multiple, 4, 2020),
-    "minLength": (STRING, _at_least, 4, 2020),
-    "maxLength": (STRING, _at_most, 4, 2020),
-    "pattern": (STRING, _pattern, 4, 2020),
-    "format": (STRING, _format, 4, 2020),
-    "minItems": (ARRAY, _at_least, 4, 2020),
-    "maxItems": (ARRAY, _at_most, 4, 2020),
-    "uniqueItems": (ARRAY, _unique, 4, 2020),
-    "items": (ARRAY, _items, 4, 2020),
-    "prefixItems": (ARRAY, _prefix, 2020, 2020),
-    "contains": (ARRAY, _contains, 6, 2020),
-    "minProperties": (OBJECT, _at_least, 4, 2020),
-    "maxProperties": (OBJECT, _at_most, 4, 2020),
-    "required": (OBJECT, _required, 4, 2020),
-    "properties": (OBJECT, _properties, 4, 2020),
-    "patternProperties": (OBJECT, _patterned, 4, 2020),
-    "additionalProperties": (OBJECT, _additional, 4, 2020),
-    "propertyNames": (OBJECT, _names, 6, 2020),
-    "dependencies": (OBJECT, _dependent, 4, 2020),
-    "dependentRequired": (OBJECT, _dependent, 2019, 2020),
-    "dependentSchemas": (OBJECT, _dependent, 2019, 2020),
-    "allOf": (ANY, _all, 4, 2020),
-    "anyOf": (ANY, _any, 4, 2020),
-    "oneOf": (ANY, _one, 4, 2020),
-    "not": (ANY, _not, 4, 2020),
-    "if": (ANY, _if, 7, 2020),
-    "$dynamicRef": (ANY, _dynamic("$dynamicRef"), 2020, 2020),
-    "$recursiveRef": (ANY, _dynamic("$recursiveRef"), 2019, 2019),
-}
-
-
-# Types and test by keyword, for the keywords of each draft.
-_RULES_OF: dict[int, dict[str, tuple[int, Rule]]] = {
-    draft: {
-        word: (types, rule)
-        for word, (types, rule, first, last) in _RULES.items()
-        if first <= draft <= last
+# Those of `unevaluated*` are missing: see above. Where several keywords refuse a value, an error
+# names the first of this table.
+_RULES_OF: dict[int, dict[str, tuple[int, Rule]]] = rules_by_draft(
+    {
+        "type": _type,
+        "enum": _enum,
+        "const": _const,
+        "minimum": _minimum,
+        "maximum": _maximum,
+        "exclusiveMinimum": _above,
+        "exclusiveMaximum": _below,
+        "multipleOf": _multiple,
+        "minLength": _at_least,
+        "maxLength": _at_most,
+        "pattern": _pattern,
+        "format": _format,
+        "minItems": _at_least,
+        "maxItems": _at_most,
+        "uniqueItems": _unique,
+        "items": _items,
+        "prefixItems": _prefix,
+        "contains": _contains,
+        "minProperties": _at_least,
+        "maxProperties": _at_most,
+        "required": _required,
+        "properties": _properties,
+        "patternProperties": _patterned,
+        "additionalProperties": _additional,
+        "propertyNames": _names,
+        "dependencies": _dependent,
+        "dependentRequired": _dependent,
+        "dependentSchemas": _dependent,
+        "allOf": _all,
+        "anyOf": _any,
+        "oneOf": _one,
+        "not": _not,
+        "if": _if,
+        "$dynamicRef": _dynamic("$dynamicRef"),
+        "$recursiveRef": _dynamic("$recursiveRef"),
     }
-    for draft in DRAFTS
-}
+)

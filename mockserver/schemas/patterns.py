@@ -12,13 +12,19 @@ from functools import lru_cache
 from mockserver.schemas.characters import (
     CONTROLS,
     ESCAPES,
+    LINE_ENDS,
     LONG_NAMES,
     POSIX,
     PROPERTIES,
+    Ranges,
     complement,
 )
+from mockserver.schemas.judge import pattern_test
 
 MANY = 1 << 30
+_MOST_REPEATED = 65535
+_COUNTED = re.compile(r"\{(\d+)(,?)(\d*)\}")
+_QUANTIFIERS = {"*": (0, MANY), "+": (1, MANY), "?": (0, 1)}
 
 
 class PatternError(ValueError):
@@ -38,14 +44,14 @@ class Node:
     most: int = 0
     parts: list[Node] = field(default_factory=list)
     text: str = ""
-    ranges: tuple[tuple[str, str], ...] = ()
+    ranges: Ranges = ()
     negated: bool = False
     low: int = 0
     high: int = 0
     name: str = ""
 
 
-def search(source: str, text: str) -> bool:
+def matches(source: str, text: str) -> bool:
     """Whether the pattern is found in the text. Raises PatternError."""
     return _matcher(source)(text)
 
@@ -53,17 +59,15 @@ def search(source: str, text: str) -> bool:
 @lru_cache(4096)
 def _matcher(source: str) -> Callable[[str], bool]:
     """The judge's own engine, which takes linear time; Python's for what the former refuses."""
-    import jsonschema_rs
-
+    test = pattern_test(source)
+    if test is not None:
+        return test
+    reader = _reader(source)
     try:
-        return jsonschema_rs.Draft202012Validator({"pattern": source}).is_valid
-    except jsonschema_rs.ValidationError:
-        reader = _reader(source)
-    try:
-        search = re.compile(_python(reader.tree), re.IGNORECASE if reader.any_case else 0).search
+        compiled = re.compile(_python(reader.tree), re.IGNORECASE if reader.any_case else 0)
     except (re.error, OverflowError, RecursionError) as error:
         raise PatternError(f"{source!r}: {error}") from None
-    return lambda text: search(text) is not None
+    return lambda text: compiled.search(text) is not None
 
 
 def tree(source: str) -> Node:
@@ -82,8 +86,11 @@ class _Reader:
     """A descent through the grammar of patterns."""
 
     def __init__(self, source: str) -> None:
-        self.source, self.at, self.groups = source, 0, 0
-        self.any_case = self.dot_all = False
+        self.source = source
+        self.at = 0
+        self.groups = 0
+        self.any_case = False
+        self.dot_all = False
         self.tree = Node("sequence")
 
     def read(self) -> None:
@@ -107,8 +114,19 @@ class _Reader:
         return self.source[self.at - 1]
 
     def _until(self, end: str) -> str:
-        start, self.at = self.at, self.source.index(end, self.at) + len(end)
-        return self.source[start : self.at - len(end)]
+        """The text up to a sign, which is passed over."""
+        start = self.at
+        found = self.source.index(end, start)
+        self.at = found + len(end)
+        return self.source[start:found]
+
+    def _hex(self, count: int) -> int | None:
+        """The number that so many hexadecimal digits make, passed over; None otherwise."""
+        digits = self.source[self.at : self.at + count]
+        if re.fullmatch(f"[0-9a-fA-F]{{{count}}}", digits) is None:
+            return None
+        self.at += count
+        return int(digits, 16)
 
     def _either(self) -> Node:
         options = [self._sequence()]
@@ -116,7 +134,9 @@ class _Reader:
             options.append(self._sequence())
         if len(options) == 1:
             return options[0]
-        return Node("either", min(o.least for o in options), max(o.most for o in options), options)
+        least = min(option.least for option in options)
+        most = max(option.most for option in options)
+        return Node("either", least, most, options)
 
     def _sequence(self) -> Node:
         parts: list[Node] = []
@@ -124,33 +144,36 @@ class _Reader:
             parts.append(self._quantified(self._atom()))
         if len(parts) == 1:
             return parts[0]
-        return Node(
-            "sequence", sum(p.least for p in parts), min(MANY, sum(p.most for p in parts)), parts
-        )
+        least = sum(part.least for part in parts)
+        most = sum(part.most for part in parts)
+        return Node("sequence", least, min(MANY, most), parts)
 
     def _quantified(self, node: Node) -> Node:
-        while self.at < len(self.source):
-            sign = self.source[self.at]
-            counted = (
-                re.compile(r"\{(\d+)(,?)(\d*)\}").match(self.source, self.at)
-                if sign == "{"
-                else None
-            )
-            if sign in "*+?":
-                self.at += 1
-                low, high = {"*": (0, MANY), "+": (1, MANY), "?": (0, 1)}[sign]
-            elif counted:
-                self.at = counted.end()
-                low = int(counted[1])
-                high = int(counted[3]) if counted[3] else (MANY if counted[2] else low)
-                if high < low:
-                    raise ValueError("a repetition whose bounds are out of order")
-            else:
-                break
+        """The node, repeated as the quantifiers say that follow it."""
+        while (bounds := self._quantifier()) is not None:
+            low, high = bounds
+            # Lazy and possessive repetitions match the same texts.
             _ = self._take("?") or self._take("+")
+            least = min(MANY, node.least * low)
             most = min(MANY, node.most * high)
-            node = Node("repeat", min(MANY, node.least * low), most, [node], low=low, high=high)
+            node = Node("repeat", least, most, [node], low=low, high=high)
         return node
+
+    def _quantifier(self) -> tuple[int, int] | None:
+        for sign, bounds in _QUANTIFIERS.items():
+            if self._take(sign):
+                return bounds
+        counted = _COUNTED.match(self.source, self.at)
+        if counted is None:
+            return None
+        self.at = counted.end()
+        low = int(counted[1])
+        high = low
+        if counted[2]:
+            high = int(counted[3]) if counted[3] else MANY
+        if high < low:
+            raise ValueError("a repetition whose bounds are out of order")
+        return low, high
 
     def _atom(self) -> Node:
         sign = self._next()
@@ -159,13 +182,8 @@ class _Reader:
         if sign == "[":
             return self._class()
         if sign == ".":
-            return Node(
-                "set",
-                1,
-                1,
-                ranges=() if self.dot_all else (("\n", "\n"), ("\r", "\r")),
-                negated=True,
-            )
+            excluded = () if self.dot_all else LINE_ENDS
+            return Node("set", 1, 1, ranges=excluded, negated=True)
         if sign in "^$":
             return Node("edge", text=sign)
         if sign == "\\":
@@ -175,39 +193,45 @@ class _Reader:
         return Node("text", 1, 1, text=sign)
 
     def _group(self) -> Node:
-        name, look = "", ""
-        if self._take("?"):
-            if self._take("P<") or (
-                self._peek("<") and self.source[self.at + 1] not in "=!" and self._take("<")
-            ):
-                name = self._until(">")
-            elif self._take("P="):
-                return Node("again", 0, MANY, name=self._until(")"))
-            elif self._take("#"):
-                self._until(")")
-                return Node("sequence")
-            else:
-                look = next(
-                    (sign for sign in ("=", "!", "<=", "<!", ":", ">") if self._take(sign)), "flags"
-                )
-        if look == "flags":
-            letters = ""
-            while self.source[self.at] not in ":)":
-                letters += self._next()
-            self.any_case |= "i" in letters.partition("-")[0]
-            self.dot_all |= "s" in letters.partition("-")[0]
-            if self._next() == ")":
-                return Node("sequence")
-        number = ""
-        if not look:
-            self.groups += 1
-            number = str(self.groups)
+        if not self._take("?"):
+            return self._captured("")
+        if self._take("#"):
+            self._until(")")
+            return Node("sequence")
+        if self._take("P="):
+            return Node("again", 0, MANY, name=self._until(")"))
+        for sign in ("=", "!", "<=", "<!"):
+            if self._take(sign):
+                return Node("look", 0, 0, [self._inside()], text=sign)
+        if self._take("P<") or self._take("<"):
+            return self._captured(self._until(">"))
+        if not (self._take(":") or self._take(">")) and self._flags() == ")":
+            return Node("sequence")
+        inner = self._inside()
+        return Node("group", inner.least, inner.most, [inner])
+
+    def _captured(self, name: str) -> Node:
+        self.groups += 1
+        number = str(self.groups)
+        inner = self._inside()
+        return Node("group", inner.least, inner.most, [inner], text=number, name=name)
+
+    def _inside(self) -> Node:
+        """What a group holds, up to its end."""
         inner = self._either()
         if not self._take(")"):
             raise ValueError("a '(' that is not closed")
-        if look in ("=", "!", "<=", "<!"):
-            return Node("look", 0, 0, [inner], text=look)
-        return Node("group", inner.least, inner.most, [inner], text=number, name=name)
+        return inner
+
+    def _flags(self) -> str:
+        """Read flags, which hold for the whole pattern, and return the sign behind them."""
+        letters = ""
+        while self.source[self.at] not in ":)":
+            letters += self._next()
+        switched_on = letters.partition("-")[0]
+        self.any_case |= "i" in switched_on
+        self.dot_all |= "s" in switched_on
+        return self._next()
 
     def _escape(self) -> Node:
         sign = self._next()
@@ -222,45 +246,48 @@ class _Reader:
         if sign == "k" and self._take("<"):
             return Node("again", 0, MANY, name=self._until(">"))
         ranges, negated = self._escaped(sign)
-        if len(ranges) == 1 and ranges[0][0] == ranges[0][1] and not negated:
-            return Node("text", 1, 1, text=ranges[0][0])
+        single = _single(ranges, negated)
+        if single:
+            return Node("text", 1, 1, text=single)
         return Node("set", 1, 1, ranges=ranges, negated=negated)
 
-    def _escaped(self, sign: str) -> tuple[tuple[tuple[str, str], ...], bool]:
+    def _escaped(self, sign: str) -> tuple[Ranges, bool]:
         """The characters that an escape stands for, and whether it means all others."""
-        if sign.lower() in ESCAPES and sign in "dDwWsS":
+        if sign in "dDwWsS":
             return ESCAPES[sign.lower()], sign.isupper()
         if sign in "pP":
-            word = self._until("}")[1:] if self._peek("{") else self._next()
-            word = word.rpartition("=")[2].lstrip("^")
-            return PROPERTIES.get(LONG_NAMES.get(word, word)) or PROPERTIES.get(
-                word[:1]
-            ) or PROPERTIES["L"], sign == "P"
-        if sign == "x" and re.compile("[0-9a-fA-F]{2}").match(self.source, self.at):
-            self.at += 2
-            char = chr(int(self.source[self.at - 2 : self.at], 16))
-        elif sign == "u" and self._take("{"):
-            char = chr(int(self._until("}"), 16))
-        elif sign == "u" and re.compile("[0-9a-fA-F]{4}").match(self.source, self.at):
-            char = self._unit()
-        elif sign == "c":
-            char = chr(ord(self._next()) % 32)
-        else:
-            char = CONTROLS.get(sign, sign)
+            return self._property(), sign == "P"
+        char = self._character(sign)
         return ((char, char),), False
 
-    def _unit(self) -> str:
+    def _property(self) -> Ranges:
+        word = self._until("}")[1:] if self._peek("{") else self._next()
+        word = word.rpartition("=")[2].lstrip("^")
+        for name in (LONG_NAMES.get(word, word), word[:1]):
+            if name in PROPERTIES:
+                return PROPERTIES[name]
+        return PROPERTIES["L"]
+
+    def _character(self, sign: str) -> str:
+        """The one character that an escape stands for."""
+        if sign == "x" and (code := self._hex(2)) is not None:
+            return chr(code)
+        if sign == "u":
+            if self._take("{"):
+                return chr(int(self._until("}"), 16))
+            if (code := self._hex(4)) is not None:
+                return self._unit(code)
+        if sign == "c":
+            return chr(ord(self._next()) % 32)
+        return CONTROLS.get(sign, sign)
+
+    def _unit(self, unit: int) -> str:
         """A \\uXXXX escape, or two that make one character."""
-        self.at += 4
-        unit = int(self.source[self.at - 4 : self.at], 16)
         if 0xD800 <= unit < 0xDC00 and self._take("\\u"):
-            self.at += 4
-            unit = (
-                0x10000
-                + ((unit - 0xD800) << 10)
-                + int(self.source[self.at - 4 : self.at], 16)
-                - 0xDC00
-            )
+            second = self._hex(4)
+            if second is None:
+                raise ValueError("half a character")
+            unit = 0x10000 + ((unit - 0xD800) << 10) + second - 0xDC00
         return chr(unit)
 
     def _class(self) -> Node:
@@ -296,36 +323,45 @@ class _Reader:
         if sign == "b":
             return "\b"
         found, negated = self._escaped(sign)
-        if len(found) == 1 and found[0][0] == found[0][1] and not negated:
-            return found[0][0]
-        ranges += complement(found) if negated else found
-        return ""
+        single = _single(found, negated)
+        if not single:
+            ranges += complement(found) if negated else found
+        return single
+
+
+def _single(ranges: Ranges, negated: bool) -> str:
+    """The only character of a set; '' when it has several."""
+    low, high = ranges[0]
+    return low if len(ranges) == 1 and low == high and not negated else ""
 
 
 def _python(node: Node) -> str:
+    """The node as Python's `re` writes it."""
     if node.kind == "text":
         return re.escape(node.text)
     if node.kind == "set":
-        if not node.ranges:
-            return r"[\s\S]" if node.negated else r"(?!)"
-        inside = "".join(f"\\U{ord(low):08x}-\\U{ord(high):08x}" for low, high in node.ranges)
-        return f"[{'^' if node.negated else ''}{inside}]"
+        return _python_set(node)
     if node.kind == "edge":
-        return (
-            r"\Z"
-            if node.text == "$"
-            else ("(?a:" + node.text + ")" if node.text[0] == "\\" else node.text)
-        )
+        if node.text == "$":
+            return r"\Z"
+        return f"(?a:{node.text})" if node.text in (r"\b", r"\B") else node.text
     if node.kind == "again":
         return f"(?P={node.name})" if node.name else f"(?:\\{node.text})"
     inner = ("|" if node.kind == "either" else "").join(map(_python, node.parts))
     if node.kind == "repeat":
-        if node.low > 65535:
-            raise OverflowError("a repetition of more than 65,535")
-        high = "" if node.high > 65535 else node.high
+        if node.low > _MOST_REPEATED:
+            raise OverflowError(f"a repetition of more than {_MOST_REPEATED:,}")
+        high = "" if node.high > _MOST_REPEATED else node.high
         return f"(?:{inner}){{{node.low},{high}}}"
     if node.kind == "look":
         return f"(?{node.text}{inner})"
     if node.kind == "group" and node.text:
         return f"(?P<{node.name}>{inner})" if node.name else f"({inner})"
     return f"(?:{inner})" if node.kind in ("either", "group") else inner
+
+
+def _python_set(node: Node) -> str:
+    if not node.ranges:
+        return r"[\s\S]" if node.negated else r"(?!)"
+    inside = "".join(f"\\U{ord(low):08x}-\\U{ord(high):08x}" for low, high in node.ranges)
+    return f"[{'^' if node.negated else ''}{inside}]"

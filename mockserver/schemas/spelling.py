@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from string import ascii_letters, ascii_lowercase, digits
+from string import ascii_lowercase
 
-from mockserver.schemas.characters import complement
-from mockserver.schemas.pattern import MANY, Node, PatternError, search, tree
+from mockserver.schemas.characters import alphabet
+from mockserver.schemas.patterns import MANY, Node, PatternError, matches, tree
 from mockserver.schemas.rng import Rng
 from mockserver.schemas.words import WORDS
-
-_PRINTABLE = "".join(map(chr, range(32, 127)))
 
 
 class _DeadEndError(Exception):
@@ -58,8 +55,8 @@ def spell(
         for candidate in (text,) if len(text) >= low else _padded(text, low, rng):
             if (
                 low <= len(candidate) <= high
-                and search(source, candidate)
-                and all(search(p, candidate) for p in also)
+                and matches(source, candidate)
+                and all(matches(other, candidate) for other in also)
             ):
                 return candidate
     return None
@@ -192,28 +189,3 @@ class _Pen:
         while len(text) < count:
             text += between + self.rng.choice(WORDS)
         return text[:count] if text[count - 1] != between else text[: count - 1] + "s"
-
-
-@lru_cache(1024)
-def alphabet(ranges: tuple[tuple[str, str], ...], negated: bool, wide: bool) -> str:
-    """Characters of a set to write with: plain ones if it has any, all printable ones when wide."""
-    if negated:
-        ranges = tuple(complement(ranges))
-    inside = "".join(c for c in _PRINTABLE if any(low <= c <= high for low, high in ranges))
-    plain = "".join(c for c in ascii_letters + digits if c in inside)
-    if wide and inside:
-        return inside
-    if ascii_lowercase in plain:
-        return ascii_lowercase + "".join(
-            c for c in "0123456789-_ " if c in inside and (c in "-_ " or not negated)
-        )
-    if len(plain) >= 10 or (plain and negated):
-        return plain
-    if inside:
-        return inside
-    texts = (
-        "".join(map(chr, range(ord(low), min(ord(high), ord(low) + 200) + 1)))
-        for low, high in ranges
-    )
-    every = "".join(texts)
-    return "".join(c for c in every if c.isprintable()) or every

@@ -1,0 +1,336 @@
+"""Arrays and objects: how many items, which properties, and what each of them must be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from copy import deepcopy
+from math import ceil
+from typing import TYPE_CHECKING, Any
+
+from mockserver.schemas import patterns
+from mockserver.schemas.constraint import Constraint, Names
+from mockserver.schemas.errors import ConflictError
+from mockserver.schemas.spelling import spell
+from mockserver.schemas.values import identity
+from mockserver.schemas.words import WORDS
+
+if TYPE_CHECKING:
+    from mockserver.schemas.search import Search
+
+# What an item, a property or the name of a property is where no schema speaks of it.
+_ANY_STRING = {"type": "string"}
+_DRAWS_OF_DIFFERENT_ITEMS = 12
+
+
+def make_array(c: Constraint, name: str, depth: int, minimal: bool, search: Search) -> list[Any]:
+    """An array. Raises ConflictError when it cannot be filled as far as it has to be."""
+    contained = [[schema] for schema, fewest, _ in c.contains for _ in range(ceil(fewest))]
+    if not contained:
+        count = _usual_count(c, c.fewest_items, minimal, depth, search)
+        return _filled(c, count, {}, name, depth, search)
+    if c.most_items < 1:
+        reason = "contains asks for more items than allowed"
+        raise ConflictError(reason, "contains", "maxItems", schema=c.schemas[-1])
+    last: ConflictError | None = None
+    for wanted, count, start in _places(c, contained, minimal, depth, search):
+        places = {start + at: schemas for at, schemas in enumerate(wanted)}
+        try:
+            items = _filled(c, count, places, name, depth, search)
+        except ConflictError as conflict:
+            last = conflict
+            continue
+        if _contains_enough(items, c, search):
+            return items
+    if last is None:
+        reason = "another number of items fits contains"
+        last = ConflictError(reason, "contains", "maxContains", schema=c.schemas[-1])
+    last.certain = False
+    raise last
+
+
+def _contains_enough(items: list[Any], c: Constraint, search: Search) -> bool:
+    return all(
+        low <= sum(search.fits(item, [schema]) for item in items) <= high
+        for schema, low, high in c.contains
+    )
+
+
+def _places(
+    c: Constraint, apart: list[list[Any]], minimal: bool, depth: int, search: Search
+) -> Iterator[tuple[list[list[Any]], int, int]]:
+    """What the items for `contains` have to fit, the size of the array, and the place where those
+    items start.
+
+    First one item each, behind the prefix; then elsewhere; then one item for all, as an item may
+    satisfy several.
+    """
+    prefix = _longest_prefix(c)
+    together = [schema for schema, fewest, _ in c.contains if fewest > 0]
+    for wanted in (apart, [together]) if len(together) > 1 else (apart,):
+        needed = max(c.fewest_items, len(wanted))
+        if needed > c.most_items:
+            continue
+        count = _usual_count(c, needed, minimal, depth, search)
+        last = count - len(wanted)
+        if prefix + len(wanted) <= c.most_items:
+            yield wanted, max(count, prefix + len(wanted)), max(last, prefix)
+        for start in range(last, max(last - 5, -1), -1):
+            yield wanted, count, start
+
+
+def _longest_prefix(c: Constraint) -> int:
+    return max(map(len, c.prefixes), default=0)
+
+
+def _usual_count(c: Constraint, needed: int, minimal: bool, depth: int, search: Search) -> int:
+    if minimal:
+        return needed
+    usual = _longest_prefix(c) or (1 if depth > 3 else search.rng.between(1, 3))
+    return int(min(max(needed, usual), c.most_items))
+
+
+def _filled(
+    c: Constraint, count: int, wanted: dict[int, list[Any]], name: str, depth: int, search: Search
+) -> list[Any]:
+    """An array of count items, or of less where it may be; wanted: what more the items at some
+    places have to fit.
+    """
+    is_plural = name.endswith("s") and not name.endswith("ss")
+    item_name = name[:-1] if is_plural else name
+    needed = max([c.fewest_items, *(at + 1 for at in wanted)])
+    items: list[Any] = []
+    taken: set[Any] = set()
+    for at in range(count):
+        schemas = [prefix[at] for prefix in c.prefixes if at < len(prefix)]
+        schemas += [schema for start, schema in c.items if at >= start]
+        if at in wanted:
+            schemas += wanted[at]
+        elif c.unevaluated:
+            schemas += _unevaluated_items(c, at)
+        try:
+            items.append(_make_item(schemas, c, item_name, depth, taken, search))
+        except ConflictError:
+            if at >= needed:
+                break
+            raise
+    return items
+
+
+def _unevaluated_items(c: Constraint, at: int) -> list[Any]:
+    """What unevaluatedItems says of an item that nothing within its view has looked at."""
+    return [
+        schema
+        for keyword, scope, schema in c.unevaluated
+        if keyword == "unevaluatedItems"
+        and not any(at < seen and place[: len(scope)] == scope for place, seen in c.evaluated_items)
+    ]
+
+
+def _make_item(
+    schemas: list[Any], c: Constraint, name: str, depth: int, taken: set[Any], search: Search
+) -> Any:
+    """An item; where items must differ, one that is not taken, which it then is."""
+    if False in schemas:
+        raise ConflictError("no item is allowed here", "items", "minItems", schema=c.schemas[-1])
+    if not c.unique:
+        return search.value(schemas or [_ANY_STRING], name, depth + 1)
+    for _ in range(_DRAWS_OF_DIFFERENT_ITEMS):
+        item = search.value(schemas or [_ANY_STRING], name, depth + 1)
+        key = identity(item)
+        if key not in taken:
+            taken.add(key)
+            return item
+    for item in search.listed(schemas):
+        key = identity(item)
+        if key not in taken and search.fits(item, schemas):
+            taken.add(key)
+            return deepcopy(item)
+    reason = "not enough different items"
+    raise ConflictError(reason, "uniqueItems", "items", schema=c.schemas[-1], certain=False)
+
+
+def make_object(c: Constraint, depth: int, minimal: bool, search: Search) -> dict[str, Any]:
+    """An object with its properties in the order of the schema. Raises ConflictError."""
+    wanted: dict[str, list[Any]] = {}
+    for name in c.required:
+        schemas = property_schemas(c, name, search)
+        if schemas is None:
+            reason = f"property {name!r} is required and not allowed"
+            raise ConflictError(reason, "required", _barring_keyword(c, name))
+        wanted[name] = schemas
+    _choose_optional(c, wanted, depth, minimal, search)
+    _add_dependencies(c, wanted, search)
+    missing = c.fewest_properties - len(wanted)
+    is_map = bool(c.pattern_properties) or not c.properties
+    has_room = not minimal and depth < 4 and len(wanted) < c.most_properties
+    if missing > 0 or (is_map and has_room):
+        _invent(c, wanted, missing, search)
+    return _make_properties(c, wanted, depth, search)
+
+
+def _make_properties(
+    c: Constraint, wanted: dict[str, list[Any]], depth: int, search: Search
+) -> dict[str, Any]:
+    """The properties with their values; what need not be is left out where no value is found."""
+    order = [name for name in c.properties if name in wanted]
+    order += [name for name in wanted if name not in c.properties]
+    made: dict[str, Any] = {}
+    for name in order:
+        try:
+            made[name] = search.value(wanted[name] or [_ANY_STRING], name, depth + 1)
+        except ConflictError as conflict:
+            needed = any(name in others and holder in wanted for holder, others in c.dependent)
+            if name in c.required or needed or len(wanted) <= c.fewest_properties:
+                conflict.certain &= name in c.required
+                raise
+            del wanted[name]
+    return made
+
+
+def property_schemas(c: Constraint, name: str, search: Search) -> list[Any] | None:
+    """The schemas that a property of this name has to fit; None when there may be no such
+    property.
+    """
+    schemas = list(c.properties.get(name, ()))
+    for source, schema in c.pattern_properties:
+        if patterns.matches(source, name):
+            schemas.append(schema)
+    for names in c.known_names:
+        if names.rest is not None and names.rest is not True and not _speaks_of(names, name):
+            schemas.append(names.rest)
+    for keyword, scope, schema in c.unevaluated:
+        if keyword == "unevaluatedProperties" and not _is_evaluated(c, name, scope):
+            schemas.append(schema)
+    if False in schemas:
+        return None
+    if c.property_names and not search.fits(name, c.property_names):
+        return None
+    return schemas
+
+
+def _is_evaluated(c: Constraint, name: str, scope: tuple[int, ...]) -> bool:
+    """Whether a schema within the view of an unevaluatedProperties speaks of a property."""
+    return any(
+        names.scope[: len(scope)] == scope and (names.rest is not None or _speaks_of(names, name))
+        for names in c.known_names
+    )
+
+
+def _speaks_of(names: Names, name: str) -> bool:
+    return name in names.known or any(patterns.matches(source, name) for source in names.patterns)
+
+
+def _barring_keyword(c: Constraint, name: str) -> str:
+    """The keyword that does not allow a property."""
+    if False in c.properties.get(name, ()):
+        return "properties"
+    if any(names.rest is False and not _speaks_of(names, name) for names in c.known_names):
+        return "additionalProperties"
+    if c.unevaluated:
+        return "unevaluatedProperties"
+    return "propertyNames" if c.property_names else "patternProperties"
+
+
+def _choose_optional(
+    c: Constraint, wanted: dict[str, list[Any]], depth: int, minimal: bool, search: Search
+) -> None:
+    """Add the optional properties: all near the root, fewer below; only what the count asks for
+    when minimal.
+    """
+    share = 1.0 if depth < 2 else 0.7 if depth < 4 else 0.3
+    if minimal:
+        share = 0.0
+    for name in c.properties:
+        if name in wanted:
+            continue
+        if len(wanted) >= c.most_properties:
+            break
+        needed = len(wanted) < c.fewest_properties
+        if needed or share == 1 or (share > 0 and search.rng.chance(share)):
+            schemas = property_schemas(c, name, search)
+            if schemas is not None:
+                wanted[name] = schemas
+
+
+def _add_dependencies(c: Constraint, wanted: dict[str, list[Any]], search: Search) -> None:
+    """Add what the present properties depend on; drop those for which that is not possible."""
+    waiting = [(holder, others) for holder, others in c.dependent if holder in wanted]
+    while waiting:
+        search.spend()
+        holder, others = waiting.pop()
+        for name in others:
+            if name in wanted:
+                continue
+            schemas = property_schemas(c, name, search)
+            if schemas is None or len(wanted) >= c.most_properties:
+                _drop(c, wanted, holder, name)
+                waiting = [(h, o) for h, o in c.dependent if h in wanted]
+                break
+            wanted[name] = schemas
+            waiting += [(h, o) for h, o in c.dependent if h == name]
+
+
+def _drop(c: Constraint, wanted: dict[str, list[Any]], holder: str, missing: str) -> None:
+    """Remove a property whose dependency cannot be met, and all that depend on it."""
+    doomed = [holder]
+    while doomed:
+        name = doomed.pop()
+        if name in c.required:
+            reason = f"{name!r} needs {missing!r}, which is not allowed"
+            raise ConflictError(reason, "dependentRequired", "required")
+        if wanted.pop(name, None) is not None:
+            doomed += [h for h, others in c.dependent if name in others and h in wanted]
+
+
+def _invent(c: Constraint, wanted: dict[str, list[Any]], missing: int, search: Search) -> None:
+    """Add properties that the schema does not name: as many as are missing, or a few if that is
+    what it is about.
+    """
+    is_typed = any(isinstance(names.rest, dict) and names.rest for names in c.known_names)
+    few = 0
+    if (c.pattern_properties or is_typed) and not c.properties:
+        few = 1 + search.rng.chance(0.4)
+    elif c.pattern_properties and search.rng.chance(0.3):
+        few = 1
+    goal = int(min(len(wanted) + max(missing, few), c.most_properties))
+    for attempt in range(6 * (goal - len(wanted))):
+        if len(wanted) >= goal:
+            return
+        search.spend()
+        name = _new_name(c, attempt, search)
+        if name is None or name in wanted:
+            continue
+        schemas = property_schemas(c, name, search)
+        if schemas is not None and _has_dependencies(c, wanted, name):
+            wanted[name] = schemas
+    if missing > 0 and len(wanted) < c.fewest_properties:
+        is_closed = any(names.rest is False for names in c.known_names)
+        keyword = "additionalProperties" if is_closed else "propertyNames"
+        reason = f"not enough names for {c.fewest_properties} properties"
+        raise ConflictError(reason, "minProperties", keyword, schema=c.schemas[-1], certain=False)
+
+
+def _has_dependencies(c: Constraint, wanted: dict[str, list[Any]], name: str) -> bool:
+    """Whether all is there that a property depends on."""
+    return all(
+        other in wanted for holder, others in c.dependent if holder == name for other in others
+    )
+
+
+def _new_name(c: Constraint, attempt: int, search: Search) -> str | None:
+    """A name for a property that the schema does not name; None when none is found."""
+    sources = [source for source, schema in c.pattern_properties if schema is not False]
+    is_closed = any(names.rest is False for names in c.known_names) or bool(c.unevaluated)
+    if sources and (is_closed or search.rng.chance(0.6)):
+        source = sources[attempt % len(sources)]
+        name = spell(source, search.rng)
+        longer = f"{name}{search.rng.choice(WORDS)}"
+        return longer if name is not None and patterns.matches(source, longer) else name
+    if c.property_names:
+        try:
+            made: str = search.value([_ANY_STRING, *c.property_names], "key", 1)
+        except ConflictError:
+            return None
+        return made
+    word = search.rng.choice(WORDS)
+    return word if attempt < 4 else f"{word}_{attempt}"
