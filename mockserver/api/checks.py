@@ -9,6 +9,7 @@ from mockserver.api.ids import input_id_prefix
 from mockserver.api.json import Json
 from mockserver.api.json_path import Path, join_path
 from mockserver.api.models import is_known, model_facts
+from mockserver.api.parameters import PARAMETERS
 from mockserver.api.requests import as_items, content_text
 from mockserver.api.strict_schema import format_error, tool_error
 from mockserver.api.tools import family
@@ -155,9 +156,10 @@ def _check_supported(body: Json) -> None:
         key: value for key, value in (body.get("reasoning") or {}).items() if value is not None
     }
     effort = reasoning.get("effort", facts.effort)
-    defaults = {"temperature": 1.0, "top_p": facts.top_p}
+    reasons = facts.reasoning and effort not in (None, "none")
     for name, value in body.items():
-        if facts.reasoning and effort not in (None, "none") and value != defaults.get(name, value):
+        parameter = PARAMETERS.get(name)
+        if reasons and parameter and parameter.sampling and value != parameter.default_for(facts):
             raise api_error("unsupported_sampling", param=name)
         if name == "reasoning" and facts.known and not facts.reasoning and reasoning:
             raise api_error("unsupported_parameter", param=f"reasoning.{next(iter(reasoning))}")

@@ -1,26 +1,54 @@
-"""Request bodies. Null stands for absent: it is taken away at the top level before a body is
-checked.
+"""The parameters of a request: their types, their defaults, and which a Response repeats.
+
+Null stands for absent: it is taken away at the top level before a body is checked.
 """
 
-from typing import Annotated, Any, Literal, TypeAlias
+from copy import copy
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, TypeAlias, get_args
 
 from pydantic import ConfigDict, Field, Tag, with_config
 from typing_extensions import NotRequired, TypedDict
 
 from mockserver.api.input_items import Input, InputItems
 from mockserver.api.json import Json
+from mockserver.api.models import ModelFacts
 from mockserver.api.parts import one_of
 from mockserver.api.tools import Tool, ToolChoice
 
 __all__ = [
+    "PARAMETERS",
     "CompactBody",
     "ConversationBody",
     "ConversationItemsBody",
     "ConversationUpdateBody",
     "CreateBody",
     "InputTokensBody",
+    "Parameter",
     "PenaltyBody",
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """What is known of a parameter of `POST /responses` beside its type."""
+
+    default: Any = None
+    """Its value when the request does not say."""
+    echo: Literal["always", "if sent", "never"] = "always"
+    """When a Response repeats it; "never" also for those that `compose.echo` rewrites."""
+    model_fact: str | None = None
+    """The fact of the model that is the default, where models differ."""
+    sampling: bool = False
+    """Whether models that reason refuse it."""
+
+    def default_for(self, facts: ModelFacts) -> Any:
+        """Its value for a model when the request does not say."""
+        return copy(self.default) if self.model_fact is None else getattr(facts, self.model_fact)
+
+
+_IF_SENT = Parameter(echo="if sent")
+_OR_NULL = Parameter()
 
 # Nested objects may hold keys that are not listed, except where the API is known to refuse them.
 _LAX = ConfigDict(strict=True, extra="allow")
@@ -146,52 +174,54 @@ class Text(TypedDict):
 class CreateBody(TypedDict):
     """`POST /responses`, and `response.create` on a WebSocket."""
 
-    access_programs: NotRequired[AccessPrograms]
-    background: NotRequired[bool]
+    access_programs: NotRequired[Annotated[AccessPrograms, _IF_SENT]]
+    background: NotRequired[Annotated[bool, Parameter(False)]]
     background_options: NotRequired[BackgroundOptions]
     context_management: NotRequired[Annotated[list[ContextManagement], Field(min_length=1)]]
     conversation: NotRequired[Conversation]
-    generate: NotRequired[bool]
+    generate: NotRequired[Annotated[bool, Parameter(True, echo="never")]]
     image: NotRequired[Image]
     include: NotRequired[Include]
     input: NotRequired[Input]
-    instructions: NotRequired[str]
-    max_output_tokens: NotRequired[Annotated[int, Field(ge=16)]]
-    max_tool_calls: NotRequired[Annotated[int, Field(ge=1)]]
-    metadata: NotRequired[Metadata]
+    instructions: NotRequired[Annotated[str, _OR_NULL]]
+    max_output_tokens: NotRequired[Annotated[int, Field(ge=16), _OR_NULL]]
+    max_tool_calls: NotRequired[Annotated[int, Field(ge=1), _OR_NULL]]
+    metadata: NotRequired[Annotated[Metadata, Parameter({})]]
     model: NotRequired[str]
     moderation: NotRequired[Moderation]
     multi_agent: NotRequired[Any]
-    parallel_tool_calls: NotRequired[bool]
-    previous_response_id: NotRequired[str]
-    prompt: NotRequired[Prompt]
-    prompt_cache_key: NotRequired[Text64]
-    prompt_cache_options: NotRequired[PromptCacheOptions]
+    parallel_tool_calls: NotRequired[Annotated[bool, Parameter(True)]]
+    previous_response_id: NotRequired[Annotated[str, _OR_NULL]]
+    prompt: NotRequired[Annotated[Prompt, _IF_SENT]]
+    prompt_cache_key: NotRequired[Annotated[Text64, _OR_NULL]]
+    prompt_cache_options: NotRequired[Annotated[PromptCacheOptions, _IF_SENT]]
     prompt_cache_retention: NotRequired[Literal["in_memory", "24h"]]
     reasoning: NotRequired[Reasoning]
-    safety_identifier: NotRequired[Text64]
+    safety_identifier: NotRequired[Annotated[Text64, _OR_NULL]]
     service_tier: NotRequired[
         Literal["auto", "default", "flex", "scale", "priority", "fast", "ultrafast"]
     ]
-    store: NotRequired[bool]
-    stream: NotRequired[bool]
+    store: NotRequired[Annotated[bool, Parameter(True)]]
+    stream: NotRequired[Annotated[bool, Parameter(False, echo="never")]]
     stream_id: NotRequired[str]
     stream_options: NotRequired[StreamOptions]
-    temperature: NotRequired[Annotated[float, Field(ge=0.0, le=2.0)]]
+    temperature: NotRequired[Annotated[float, Field(ge=0.0, le=2.0), Parameter(1.0, sampling=True)]]
     text: NotRequired[Text]
     tool_choice: NotRequired[ToolChoice]
     tools: NotRequired[Annotated[list[Tool], Field(fail_fast=True)]]
-    top_logprobs: NotRequired[Annotated[int, Field(ge=0, le=20)]]
-    top_p: NotRequired[Annotated[float, Field(ge=0.0, le=1.0)]]
-    truncation: NotRequired[Literal["auto", "disabled"]]
-    user: NotRequired[str]
+    top_logprobs: NotRequired[Annotated[int, Field(ge=0, le=20), Parameter(0)]]
+    top_p: NotRequired[
+        Annotated[float, Field(ge=0.0, le=1.0), Parameter(1.0, model_fact="top_p", sampling=True)]
+    ]
+    truncation: NotRequired[Annotated[Literal["auto", "disabled"], Parameter("disabled")]]
+    user: NotRequired[Annotated[str, _OR_NULL]]
 
 
 class PenaltyBody(CreateBody):
     """The same in Open Responses, which has penalties."""
 
-    frequency_penalty: NotRequired[Annotated[float, Field(ge=-2.0, le=2.0)]]
-    presence_penalty: NotRequired[Annotated[float, Field(ge=-2.0, le=2.0)]]
+    frequency_penalty: NotRequired[Annotated[float, Field(ge=-2.0, le=2.0), Parameter(0.0)]]
+    presence_penalty: NotRequired[Annotated[float, Field(ge=-2.0, le=2.0), Parameter(0.0)]]
 
 
 @with_config(_LAX)
@@ -247,3 +277,17 @@ class ConversationItemsBody(TypedDict):
     """`POST /conversations/{id}/items`."""
 
     items: Annotated[InputItems, Field(max_length=20)]
+
+
+def _known(annotation: Any) -> Parameter | None:
+    """What stands beside a type: `NotRequired[Annotated[type, …, Parameter(…)]]`."""
+    (type_,) = get_args(annotation)
+    found = (note for note in getattr(type_, "__metadata__", ()) if isinstance(note, Parameter))
+    return next(found, None)
+
+
+PARAMETERS: dict[str, Parameter] = {
+    name: _known(annotation) or Parameter(echo="never")
+    for name, annotation in PenaltyBody.__annotations__.items()
+}
+"""Every parameter of `POST /responses`, in both dialects."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any, TypeVar, cast
 
 from mockserver.api.json import Json, canonical
@@ -52,14 +53,14 @@ class CreateRequest:
             self._cache[name] = make()
         return cast(T, self._cache[name])
 
-    def _get(self, name: str, default: T) -> T:
-        return cast(T, self.body.get(name, default))
+    def _get(self, name: str) -> Any:
+        return self.body[name] if name in self.body else _defaults()[name]
 
     # Parameters, with the defaults that do not depend on the model.
 
     @property
     def model(self) -> str:
-        return self._get("model", DEFAULT_MODEL)
+        return str(self.body.get("model", DEFAULT_MODEL))
 
     @property
     def input_items(self) -> list[Json]:
@@ -80,11 +81,11 @@ class CreateRequest:
 
     @property
     def parallel_tool_calls(self) -> bool:
-        return self._get("parallel_tool_calls", True)
+        return bool(self._get("parallel_tool_calls"))
 
     @property
     def stream(self) -> bool:
-        return self._get("stream", False)
+        return bool(self._get("stream"))
 
     @property
     def include_obfuscation(self) -> bool:
@@ -92,11 +93,11 @@ class CreateRequest:
 
     @property
     def store(self) -> bool:
-        return self._get("store", True)
+        return bool(self._get("store"))
 
     @property
     def background(self) -> bool:
-        return self._get("background", False)
+        return bool(self._get("background"))
 
     @property
     def include(self) -> frozenset[str]:
@@ -122,11 +123,11 @@ class CreateRequest:
 
     @property
     def top_logprobs(self) -> int:
-        return self._get("top_logprobs", 0)
+        return int(self._get("top_logprobs"))
 
     @property
     def truncation(self) -> str:
-        return self._get("truncation", "disabled")
+        return str(self._get("truncation"))
 
     @property
     def metadata(self) -> dict[str, str]:
@@ -148,7 +149,7 @@ class CreateRequest:
     @property
     def generate(self) -> bool:
         """False asks for a response id without any output (WebSocket)."""
-        return self._get("generate", True)
+        return bool(self._get("generate"))
 
     # What test authors ask for.
 
@@ -182,6 +183,15 @@ class CreateRequest:
         identity.
         """
         return self._once("canonical", lambda: canonical(_identity(self.body)))
+
+
+@cache
+def _defaults() -> Json:
+    # Imported once it is asked for: the types of parameters need pydantic, which tools that only
+    # read cassettes do not load.
+    from mockserver.api.parameters import PARAMETERS
+
+    return {name: parameter.default for name, parameter in PARAMETERS.items()}
 
 
 def as_items(value: str | Sequence[Json] | None) -> list[Json]:

@@ -16,6 +16,7 @@ from mockserver.api.tools import Tool, ToolChoice
 
 __all__ = [
     "RUNNING",
+    "WIRE_ORDER",
     "CompactedResponse",
     "Conversation",
     "DeletedResponse",
@@ -279,6 +280,10 @@ class Response(TypedDict):
     usage: Usage | None
     user: str | None
     metadata: dict[str, str]
+
+
+WIRE_ORDER: tuple[str, ...] = tuple(Response.__annotations__)
+"""The keys of a Response in the order of the wire."""
 
 
 class CompactedResponse(TypedDict):

@@ -2,7 +2,7 @@
 the keys.
 """
 
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias, get_args
 
 from pydantic import Field, Tag
 from typing_extensions import NotRequired, TypedDict
@@ -284,26 +284,10 @@ Tool: TypeAlias = Annotated[
     Field(discriminator="type"),
 ]
 
-TOOL_TYPES: tuple[str, ...] = (
-    "function",
-    "file_search",
-    "web_search",
-    "web_search_2025_08_26",
-    "web_search_preview",
-    "web_search_preview_2025_03_11",
-    "computer",
-    "computer_use",
-    "computer_use_preview",
-    "mcp",
-    "code_interpreter",
-    "programmatic_tool_calling",
-    "image_generation",
-    "local_shell",
-    "shell",
-    "custom",
-    "namespace",
-    "tool_search",
-    "apply_patch",
+TOOL_TYPES: tuple[str, ...] = tuple(
+    name
+    for model in get_args(get_args(Tool)[0])
+    for name in get_args(model.__annotations__["type"])
 )
 """Every `type` of a tool."""
 

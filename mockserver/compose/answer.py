@@ -11,7 +11,7 @@ from mockserver.api.error_table import FAILURE
 from mockserver.api.extension import extended
 from mockserver.api.json import Json
 from mockserver.api.requests import CreateRequest
-from mockserver.api.responses import RUNNING
+from mockserver.api.responses import RUNNING, WIRE_ORDER
 from mockserver.compose.compaction import compaction
 from mockserver.compose.complete import complete_items
 from mockserver.compose.echo import echo
@@ -28,62 +28,6 @@ from mockserver.compose.usage import (
     usage,
 )
 
-_ORDER = (
-    *(
-        "id",
-        "object",
-        "created_at",
-        "status",
-        "access_programs",
-        "background",
-        "billing",
-        "completed_at",
-    ),
-    *(
-        "conversation",
-        "error",
-        "frequency_penalty",
-        "image",
-        "incomplete_details",
-        "input_transformations",
-    ),
-    *(
-        "instructions",
-        "max_output_tokens",
-        "max_tool_calls",
-        "model",
-        "moderation",
-        "output",
-        "parallel_tool_calls",
-    ),
-    *(
-        "presence_penalty",
-        "previous_response_id",
-        "prompt",
-        "prompt_cache_diagnostics",
-        "prompt_cache_key",
-    ),
-    *(
-        "prompt_cache_options",
-        "prompt_cache_retention",
-        "reasoning",
-        "safety_identifier",
-        "service_tier",
-        "store",
-    ),
-    *(
-        "temperature",
-        "text",
-        "tool_choice",
-        "tool_usage",
-        "tools",
-        "top_logprobs",
-        "top_p",
-        "truncation",
-        "usage",
-    ),
-    *("user", "metadata"),
-)
 _TOKENS_PER_SECOND = 50
 
 
@@ -248,12 +192,12 @@ def _response(
 
 
 def in_wire_order(response: Json) -> Json:
-    """The keys of a Response in the order of the wire; those it does not know before `metadata`,
-    the last.
-    """
-    known = [key for key in _ORDER if key in response]
-    unknown = [key for key in response if key not in _ORDER]
-    return {key: response[key] for key in (*known[:-1], *unknown, *known[-1:])}
+    """The keys of a Response in the order of the wire."""
+    # Keys the API does not have (an author's extras) go before `metadata`, which is last.
+    ordered = {key: response[key] for key in WIRE_ORDER if key in response}
+    extras = {key: value for key, value in response.items() if key not in ordered}
+    last = {key: ordered.pop(key) for key in ("metadata",) if key in ordered}
+    return {**ordered, **extras, **last}
 
 
 def billed(response: Json) -> Json:

@@ -2,28 +2,30 @@
 
 from mockserver.api.dialects import Dialect
 from mockserver.api.json import Json
-from mockserver.api.models import model_facts
+from mockserver.api.models import ModelFacts, model_facts
+from mockserver.api.parameters import PARAMETERS
 from mockserver.api.requests import CreateRequest
 from mockserver.compose.tool_echo import echo_tools
 
-_IF_USED = ("access_programs", "prompt", "prompt_cache_options")
-_OR_NULL = (
-    *("instructions", "max_output_tokens", "max_tool_calls", "previous_response_id"),
-    *("prompt_cache_key", "safety_identifier", "user"),
-)
 _TIERS = {"auto": "default", "fast": "priority"}
 
 
 def echo(request: CreateRequest, dialect: Dialect) -> Json:
     """The echoed fields, in no particular order."""
-    body, facts = request.body, model_facts(request.model)
-    echoed: Json = {key: body[key] for key in _IF_USED if key in body}
-    echoed |= {key: body.get(key) for key in _OR_NULL}
+    facts = model_facts(request.model)
+    echoed: Json = {}
+    for name, parameter in PARAMETERS.items():
+        if parameter.echo == "never" or (parameter.echo == "if sent" and name not in request.body):
+            continue
+        value = request.body.get(name)
+        if value is None:
+            value = parameter.default_for(facts)
+        echoed[name] = float(value) if isinstance(parameter.default, float) else value
     retention = facts.retention if facts.known else dialect.unknown_model_retention
-    if body.get("prompt_cache_retention") or retention:
-        echoed["prompt_cache_retention"] = body.get("prompt_cache_retention") or retention
-    if "image" in body:
-        compression = body["image"].get("context_compression", "auto")
+    if request.body.get("prompt_cache_retention") or retention:
+        echoed["prompt_cache_retention"] = request.body.get("prompt_cache_retention") or retention
+    if "image" in request.body:
+        compression = request.body["image"].get("context_compression", "auto")
         echoed["image"] = {
             "context_compression": "disabled" if compression == "disabled" else "enabled"
         }
@@ -31,22 +33,12 @@ def echo(request: CreateRequest, dialect: Dialect) -> Json:
         echoed["conversation"] = {"id": request.conversation_id}
     return {
         **echoed,
-        "background": request.background,
-        "frequency_penalty": float(body.get("frequency_penalty", 0)),
-        "metadata": request.metadata,
         "model": facts.snapshot,
-        "parallel_tool_calls": request.parallel_tool_calls,
-        "presence_penalty": float(body.get("presence_penalty", 0)),
-        "reasoning": _reasoning(request),
-        "service_tier": service_tier(body.get("service_tier")),
-        "store": request.store,
-        "temperature": float(body.get("temperature", 1)),
+        "reasoning": _reasoning(request, facts),
+        "service_tier": service_tier(request.body.get("service_tier")),
         "text": _text(request),
         "tool_choice": _tool_choice(request),
         "tools": echo_tools(request.tools, request.input_items, merges=facts.merges_tools),
-        "top_logprobs": request.top_logprobs,
-        "top_p": float(body.get("top_p", facts.top_p)),
-        "truncation": request.truncation,
     }
 
 
@@ -55,8 +47,8 @@ def service_tier(requested: str | None) -> str:
     return _TIERS.get(requested or "auto", requested or "default")
 
 
-def _reasoning(request: CreateRequest) -> Json:
-    facts, asked = model_facts(request.model), request.reasoning
+def _reasoning(request: CreateRequest, facts: ModelFacts) -> Json:
+    asked = request.reasoning
     effort = asked.get("effort") or facts.effort
     if facts.minimal_is_low and effort == "minimal":
         effort = "low"
