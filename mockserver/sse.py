@@ -11,10 +11,15 @@ _LINE_END = rb"(?:\r\n|\n|\r(?!\n))"
 _FRAME_END = re.compile(_LINE_END + rb"(?:" + _LINE_END + rb")+")
 _LINE = re.compile(_LINE_END)
 _BOM = b"\xef\xbb\xbf"
+_LINE_AND_END = re.compile(rb"([^\r\n]*)(\r\n|\r|\n|\Z)")
+_STREAM_STARTS = (b"event:", b"data:", b": ")
+
+DONE = b"data: [DONE]\n\n"
+"""The marker that ends a stream in the `open-responses` dialect."""
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class ServerSentEvent:
     """One event as a client sees it. `whole` is false for the last one of a stream that ends
     without a blank line.
     """
@@ -34,7 +39,7 @@ def frames(body: bytes) -> list[bytes]:
     return [body[start:end] for start, end in zip(starts, cuts, strict=True) if end > start]
 
 
-def events(body: bytes) -> Iterator[Event]:
+def events(body: bytes) -> Iterator[ServerSentEvent]:
     """The events of a stream, by the rules of the HTML standard; an unfinished last one is given
     and marked.
     """
@@ -52,4 +57,29 @@ def events(body: bytes) -> Iterator[Event]:
             elif field == b"id":
                 identifier = value
         if data or (name and not whole):
-            yield Event(name, "\n".join(data), identifier, whole)
+            yield ServerSentEvent(name, "\n".join(data), identifier, whole)
+
+
+def render_event(name: str, data: bytes) -> bytes:
+    """One event as the API writes it; without a name only its data."""
+    field = b"event: " + name.encode() + b"\n" if name else b""
+    return field + b"data: " + data + b"\n\n"
+
+
+def looks_like_events(body: bytes) -> bool:
+    """Whether a body begins as streams of events do, whatever its headers say."""
+    return body[:64].removeprefix(_BOM).startswith(_STREAM_STARTS)
+
+
+def lines_with_ends(frame: bytes) -> list[tuple[bytes, bytes]]:
+    """The lines of a frame, each with its end. Joined, they are the frame again."""
+    return [(line, end) for line, end in _LINE_AND_END.findall(frame) if line or end]
+
+
+def split_data_line(line: bytes) -> tuple[bytes, bytes | None]:
+    """What stands before the value of a data field, and the value; None where a line has none."""
+    start = len(_BOM) if line.startswith(_BOM) else 0
+    if not line.startswith(b"data:", start):
+        return b"", None
+    start += 6 if line[start + 5 : start + 6] == b" " else 5
+    return line[:start], line[start:]

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mockserver.cassettes import decode as decoding
+from mockserver import content_coding
 from mockserver.cassettes import document
 from mockserver.cassettes.errors import CassetteError
 from mockserver.cassettes.interaction import Interaction, Message, payload
@@ -438,7 +438,7 @@ def test_a_merged_mapping_counts_as_written(write: Write) -> None:
 def test_bombs_and_absurd_sizes(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     bomb = binary(gzip.compress(b"x" * 200_000))
     path = write(cassette(bomb, headers="{content-encoding: gzip}"))
-    monkeypatch.setattr(decoding, "MAX_BODY", 100_000)
+    monkeypatch.setattr(content_coding, "MAX_BODY", 100_000)
     with pytest.raises(
         CassetteError, match="interaction 1: the response's body is a decompression bomb"
     ):
@@ -457,7 +457,7 @@ def test_bombs_of_other_codecs(write: Write, monkeypatch: pytest.MonkeyPatch, co
     module: Any = pytest.importorskip(codec, reason="the extra `decode` is not installed")
     plain = b"x" * 300_000
     body = module.compress(plain) if codec == "brotli" else module.ZstdCompressor().compress(plain)
-    monkeypatch.setattr(decoding, "MAX_BODY", 100_000)
+    monkeypatch.setattr(content_coding, "MAX_BODY", 100_000)
     header = "br" if codec == "brotli" else "zstd"
     with pytest.raises(CassetteError, match="decompression bomb"):
         load(write(cassette(binary(body), headers=f"{{content-encoding: {header}}}")))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.cassettes.interaction import RecordedResponse, payload, pieces
-from mockserver.sse import Event, events, frames
+from mockserver.sse import ServerSentEvent, events, frames
 
 ENDS = ["\n", "\r\n", "\r"]
 
@@ -40,20 +40,29 @@ def test_each_event_is_one_frame(sent: list[tuple[str, str]], end: str, bom: boo
     [
         (b"", []),
         (b": only a comment\n\n", []),
-        (b'data: {"a":1}\n\n', [Event("", '{"a":1}')]),
-        (b"data:tight\n\n", [Event("", "tight")]),
-        (b"data: a\ndata: b\n\n", [Event("", "a\nb")]),
-        (b"id: 7\nevent: x\ndata: a\n\ndata: b\n\n", [Event("x", "a", "7"), Event("", "b", "7")]),
-        (b"event: x\n\ndata: y\n\n", [Event("", "y")]),
-        (b"data: [DONE]\n\n", [Event("", "[DONE]")]),
-        (b"data: a\n\ndata: b", [Event("", "a"), Event("", "b", whole=False)]),
-        (b"data: a\n\nevent: y\n", [Event("", "a"), Event("y", "", whole=False)]),
-        (b"data\n\n", [Event("", "")]),
-        (b"retry: 5\n: c\ndata: a\n\n\n\ndata: b\n\n", [Event("", "a"), Event("", "b")]),
-        (b"data: a\r\n\r\ndata: b\r\r", [Event("", "a"), Event("", "b")]),
+        (b'data: {"a":1}\n\n', [ServerSentEvent("", '{"a":1}')]),
+        (b"data:tight\n\n", [ServerSentEvent("", "tight")]),
+        (b"data: a\ndata: b\n\n", [ServerSentEvent("", "a\nb")]),
+        (
+            b"id: 7\nevent: x\ndata: a\n\ndata: b\n\n",
+            [ServerSentEvent("x", "a", "7"), ServerSentEvent("", "b", "7")],
+        ),
+        (b"event: x\n\ndata: y\n\n", [ServerSentEvent("", "y")]),
+        (b"data: [DONE]\n\n", [ServerSentEvent("", "[DONE]")]),
+        (b"data: a\n\ndata: b", [ServerSentEvent("", "a"), ServerSentEvent("", "b", whole=False)]),
+        (
+            b"data: a\n\nevent: y\n",
+            [ServerSentEvent("", "a"), ServerSentEvent("y", "", whole=False)],
+        ),
+        (b"data\n\n", [ServerSentEvent("", "")]),
+        (
+            b"retry: 5\n: c\ndata: a\n\n\n\ndata: b\n\n",
+            [ServerSentEvent("", "a"), ServerSentEvent("", "b")],
+        ),
+        (b"data: a\r\n\r\ndata: b\r\r", [ServerSentEvent("", "a"), ServerSentEvent("", "b")]),
     ],
 )
-def test_events(body: bytes, expected: list[Event]) -> None:
+def test_events(body: bytes, expected: list[ServerSentEvent]) -> None:
     assert list(events(body)) == expected
 
 

@@ -22,6 +22,7 @@ from mockserver.cassettes.document import (
 from mockserver.cassettes.errors import CassetteError
 from mockserver.cassettes.interaction import Interaction, RecordedRequest, RecordedResponse
 from mockserver.cassettes.vcr import Malformed, request_of, response_of
+from mockserver.sse import render_event
 
 _EVENT_TYPE = re.compile(r'"type"\s*:\s*"([^"]+)"')
 
@@ -134,26 +135,26 @@ def _event_list(path: Path) -> Interaction:
     lines = [line for line in text.split("\n") if line.strip()]
     if not lines:
         raise CassetteError(path, "the file is empty", next_step="Record it again, or delete it.")
-    body = "".join(_frame(line.rstrip("\r")) for line in lines)
+    body = b"".join(_frame(line.rstrip("\r")) for line in lines)
     response = RecordedResponse(
         200,
         "OK",
         (("content-type", "text/event-stream; charset=utf-8"),),
-        body.encode("utf-8", "surrogatepass"),
+        body,
     )
     return Interaction(
         RecordedRequest("POST", "/v1/responses"), response, f"{path}#1", reply_only=True
     )
 
 
-def _frame(line: str) -> str:
+def _frame(line: str) -> bytes:
     try:
         value = parse(line.encode())
         name = value.get("type") if isinstance(value, dict) else None
     except ValueError:
         found = _EVENT_TYPE.search(line)
         name = found[1] if found else None
-    return f"event: {name}\ndata: {line}\n\n" if name else f"data: {line}\n\n"
+    return render_event(name or "", line.encode("utf-8", "surrogatepass"))
 
 
 def _not_an_interaction(path: str | Path, number: int, raw: Any) -> CassetteError:

@@ -7,7 +7,6 @@ stream delivers in pieces is searched as a whole, so that a key split over sever
 slip through.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -35,14 +34,12 @@ from mockserver.cassettes.secret_rules import (
     placeholder,
 )
 from mockserver.cassettes.secret_search import apply_edits, find_edits
-from mockserver.sse import frames
+from mockserver.sse import frames, lines_with_ends, looks_like_events, split_data_line
 
 T = TypeVar("T")
 
 _CONTEXT = 24
 _PASSES = 8
-_LINE = re.compile(rb"([^\r\n]*)(\r\n|\r|\n|\Z)")
-_STREAM_STARTS = (b"event:", b"data:", b"\xef\xbb\xbfevent:", b"\xef\xbb\xbfdata:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +112,7 @@ class _Scrubbing:
     def _response(self, given: RecordedResponse) -> RecordedResponse:
         body, value, chunks, messages = given.body, given.value, given.chunks, given.messages
         if body is not None:
-            stream = is_stream(given) or body.startswith(_STREAM_STARTS)
+            stream = is_stream(given) or looks_like_events(body)
             body, lengths = self._body(body, stream, "response.body")
             chunks = None if chunks is None else tuple(_rechunked(chunks, lengths))
         if value is not None:
@@ -172,10 +169,10 @@ class _Scrubbing:
 
     def _stream(self, body: bytes, path: str) -> tuple[bytes, list[tuple[int, int]]]:
         whole = frames(body)
-        lines = [_lines(frame) for frame in whole]
+        lines = [lines_with_ends(frame) for frame in whole]
         documents: list[tuple[int, str]] = []
         for number, frame in enumerate(lines):
-            text = "\n".join(_decoded(data)[0] for data, _ in map(_data, frame) if data is not None)
+            text = "\n".join(_data_texts(frame))
             if text and as_json(text) is not None:
                 documents.append((number, text))
         numbers = [number for number, _ in documents]
@@ -196,7 +193,7 @@ class _Scrubbing:
         new = iter([] if data is None else data.split("\n"))
         pieces: list[bytes] = []
         for line, end in frame:
-            old, prefix = _data((line, end))
+            prefix, old = split_data_line(line)
             if old is not None and data is not None:
                 pieces += (prefix, next(new).encode(_decoded(old)[1]), end)
             else:
@@ -273,24 +270,14 @@ def _decoded(raw: bytes) -> tuple[str, str]:
         return raw.decode("latin-1"), "latin-1"
 
 
-def _lines(frame: bytes) -> list[tuple[bytes, bytes]]:
-    """The lines of a frame, each with its end."""
-    return [(line, end) for line, end in _LINE.findall(frame) if line or end]
-
-
 def _tail(frame: list[tuple[bytes, bytes]]) -> str:
     """The data of a last event that was cut before its end."""
-    return "".join(_decoded(data)[0] for data, _ in map(_data, frame) if data is not None)
+    return "".join(_data_texts(frame))
 
 
-def _data(line: tuple[bytes, bytes]) -> tuple[bytes | None, bytes]:
-    """The value of a data field, or None, and what stands before it."""
-    raw = line[0]
-    start = 3 if raw.startswith(b"\xef\xbb\xbf") else 0
-    if not raw.startswith(b"data:", start):
-        return None, b""
-    start += 6 if raw[start + 5 : start + 6] == b" " else 5
-    return raw[start:], raw[:start]
+def _data_texts(frame: list[tuple[bytes, bytes]]) -> list[str]:
+    fields = (split_data_line(line)[1] for line, _ in frame)
+    return [_decoded(data)[0] for data in fields if data is not None]
 
 
 def _rechunked(

@@ -14,7 +14,7 @@ from mockserver.cassettes.interaction import (
     is_stream,
     payload,
 )
-from mockserver.sse import Event, events
+from mockserver.sse import ServerSentEvent, events, looks_like_events
 
 
 def request_value(request: RecordedRequest) -> Any:
@@ -27,15 +27,17 @@ def is_create(request: RecordedRequest) -> bool:
     return request.method in ("POST", "WEBSOCKET") and route(request.uri) == "/responses"
 
 
-def stream_events(response: RecordedResponse) -> list[tuple[Event, Any]]:
+def stream_events(response: RecordedResponse) -> list[tuple[ServerSentEvent, Any]]:
     """The events of a stream or of a WebSocket turn, each with its JSON value (None where it is not
     JSON).
     """
     if response.messages is not None:
         sent = [
-            Event("", message.data) for message in response.messages if message.sender == "server"
+            ServerSentEvent("", message.data)
+            for message in response.messages
+            if message.sender == "server"
         ]
-        found: Iterable[Event] = sent
+        found: Iterable[ServerSentEvent] = sent
     else:
         found = events(payload(response))
     return [(event, _json(event.data.encode())) for event in found]
@@ -43,8 +45,7 @@ def stream_events(response: RecordedResponse) -> list[tuple[Event, Any]]:
 
 def is_event_stream(response: RecordedResponse) -> bool:
     """Whether the body is a stream of events, even where the headers that say so were not kept."""
-    start = (response.body or b"")[:64].removeprefix(b"\xef\xbb\xbf")
-    return is_stream(response) or start.startswith((b"event:", b"data:", b": "))
+    return is_stream(response) or looks_like_events(response.body or b"")
 
 
 def answer(response: RecordedResponse) -> Any:

@@ -1,14 +1,14 @@
 """The server whose traffic is recorded, as seen from here."""
 
 import re
-import zlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from mockserver.api.errors import NO_RETRY, ApiError
 from mockserver.cassettes.interaction import Headers, media_type
+from mockserver.content_coding import INFLATED, CodingError, StreamDecoder, codings
 
 if TYPE_CHECKING:
     import httpx2
@@ -29,8 +29,6 @@ _MAX_REDIRECTS = 5
 _PREFIX = re.compile(r"(?:/openai)?/v1(?=/|\Z)")
 _SAME_METHOD = frozenset({307, 308})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_ENCODED = frozenset({"gzip", "x-gzip", "deflate"})
-_INFLATE_STEP = 1 << 20
 # What belongs to the connection between client and recorder, or would make the upstream answer to
 # somebody else.
 _NOT_FORWARDED = frozenset(
@@ -69,19 +67,29 @@ class Reply:
         """Raises ApiError 502 or 504 when the upstream breaks off, stalls or lies about its
         encoding.
         """
-        inflate = _inflater(self.headers)
+        decoder = _decoder(self.headers)
         first = True
         async for raw in _guarded(self._response):
-            if first and inflate is None and raw.startswith(b"\x1f\x8b") and _is_text(self.headers):
+            if first and decoder is None and raw.startswith(b"\x1f\x8b") and _is_text(self.headers):
                 raise failure(
                     "upstream_encoding", "The upstream sent a compressed body without saying so."
                 )
             first = False
-            for piece in [raw] if inflate is None else inflate.feed(raw):
-                if piece:
-                    yield piece
-        if inflate is not None:
-            inflate.finish()
+            if decoder is None:
+                if raw:
+                    yield raw
+                continue
+            try:
+                for piece in decoder.feed(raw):
+                    if piece:
+                        yield piece
+            except CodingError as error:
+                raise _not_decoded(error) from None
+        try:
+            if decoder is not None:
+                decoder.finish()
+        except CodingError as error:
+            raise _not_decoded(error) from None
 
     async def aclose(self) -> None:
         await self._response.aclose()
@@ -238,7 +246,7 @@ class Upstream:
     async def _reply(self, response: "httpx2.Response") -> Reply:
         headers = tuple((name.lower(), value) for name, value in response.headers.multi_items())
         framed = any(name in ("content-length", "transfer-encoding") for name, _ in headers)
-        unknown = [each for each in _codings(headers) if each not in _ENCODED]
+        unknown = [each for each in _codings(headers) if each not in INFLATED]
         if unknown:
             await response.aclose()
             raise failure(
@@ -310,9 +318,9 @@ def _unreachable(origin: str, error: Exception) -> ApiError:
 
 
 def _codings(headers: Headers) -> list[str]:
-    listed = (value for name, value in headers if name == "content-encoding")
-    codings = [coding.strip().lower() for value in listed for coding in value.split(",")]
-    return [coding for coding in codings if coding not in ("", "identity")]
+    return [
+        each for name, value in headers if name == "content-encoding" for each in codings(value)
+    ]
 
 
 def _is_text(headers: Headers) -> bool:
@@ -320,30 +328,16 @@ def _is_text(headers: Headers) -> bool:
     return kind.startswith("text/") or kind.endswith("json")
 
 
-class _Inflater:
-    """Undoes gzip or deflate piece by piece, and says when that cannot be what it is."""
-
-    def __init__(self) -> None:
-        self._zlib: Any = zlib.decompressobj(zlib.MAX_WBITS | 32)
-
-    def feed(self, data: bytes) -> Iterator[bytes]:
-        try:
-            while data and not self._zlib.eof:
-                yield self._zlib.decompress(data, _INFLATE_STEP)
-                data = self._zlib.unconsumed_tail
-        except zlib.error:
-            raise failure(
-                "upstream_encoding",
-                "The upstream's body is not encoded as its content-encoding says.",
-            ) from None
-
-    def finish(self) -> None:
-        if not self._zlib.eof:
-            raise failure("upstream_encoding", "The upstream's compressed body ends too early.")
-
-
-def _inflater(headers: Headers) -> _Inflater | None:
-    codings = _codings(headers)
-    if len(codings) > 1:
+def _decoder(headers: Headers) -> StreamDecoder | None:
+    named = _codings(headers)
+    if len(named) > 1:
         raise failure("upstream_encoding", "The upstream's body is encoded more than once.")
-    return _Inflater() if codings else None
+    return StreamDecoder() if named else None
+
+
+def _not_decoded(error: CodingError) -> ApiError:
+    if error.reason == "cut":
+        return failure("upstream_encoding", "The upstream's compressed body ends too early.")
+    return failure(
+        "upstream_encoding", "The upstream's body is not encoded as its content-encoding says."
+    )

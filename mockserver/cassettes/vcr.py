@@ -6,7 +6,6 @@ import math
 from typing import Any
 
 from mockserver.api.json import compact
-from mockserver.cassettes.decode import BodyTooLargeError, NoCodecError, decode
 from mockserver.cassettes.interaction import (
     Headers,
     Message,
@@ -14,6 +13,7 @@ from mockserver.cassettes.interaction import (
     RecordedResponse,
     header,
 )
+from mockserver.content_coding import CodingError, decode_leniently
 
 
 class Malformed(ValueError):  # noqa: N818
@@ -123,13 +123,13 @@ def _base64(text: Any, where: str) -> bytes:
 
 def _decoded(body: bytes, headers: Headers, where: str) -> bytes:
     try:
-        return decode(body, header(headers, "content-encoding"))
-    except BodyTooLargeError as error:
-        raise Malformed(
-            f"the {where}'s body is a decompression bomb: {error}",
-            "Do not use this file unless you know its origin.",
-        ) from None
-    except NoCodecError as error:
+        return decode_leniently(body, header(headers, "content-encoding"))
+    except CodingError as error:
+        if error.reason == "too_large":
+            raise Malformed(
+                f"the {where}'s body is a decompression bomb: {error}",
+                "Do not use this file unless you know its origin.",
+            ) from None
         raise Malformed(
             f"the {where}'s body cannot be read: {error}",
             "Install it with `pip install 'mockserver[decode]'`.",

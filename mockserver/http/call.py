@@ -1,6 +1,5 @@
 """One HTTP request as the routes see it: whose it is, which rules hold, how replies to it look."""
 
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote
@@ -18,6 +17,7 @@ from mockserver.cassettes.interaction import FRAMING
 from mockserver.cassettes.interaction import Headers as RecordedHeaders
 from mockserver.cassettes.play import Missed, Played
 from mockserver.compose import request_id
+from mockserver.content_coding import CodingError, decode
 from mockserver.session.journal import Received
 from mockserver.session.session import Session
 from mockserver.settings import Settings
@@ -43,41 +43,33 @@ def reply_headers(request_id: str) -> dict[str, str]:
     return {**_CONSTANT, "x-request-id": request_id}
 
 
-_WINDOWS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
-"""Which format zlib is to expect, by content coding."""
-
-
 def decoded(body: bytes, codings: str, max_bytes: int) -> bytes:
     """A body without the codings that its `content-encoding` names.
 
     Raises ApiError: 415 for a coding that is not known, 400 when the body is not of it, 413 when it
     holds too much.
     """
-    for coding in reversed([name.strip().lower() for name in codings.split(",")]):
-        if coding not in ("", "identity"):
-            body = _inflated(body, coding, max_bytes)
-    return body
+    try:
+        return decode(body, codings, max_bytes)
+    except CodingError as error:
+        raise _not_decoded(error, max_bytes) from None
 
 
-def _inflated(body: bytes, coding: str, max_bytes: int) -> bytes:
-    if coding not in _WINDOWS:
-        raise ApiError(
+def _not_decoded(error: CodingError, max_bytes: int) -> ApiError:
+    coding = error.coding
+    if error.reason == "unknown":
+        return ApiError(
             415,
             f"Unsupported content encoding: '{coding}'. Send the body as it is, or as gzip or "
             "deflate.",
         )
-    inflater = zlib.decompressobj(_WINDOWS[coding])
-    try:
-        inflated = inflater.decompress(body, max_bytes + 1)
-    except zlib.error:
-        raise api_error(
-            "invalid_json", detail=f"The body is not {coding}, though 'content-encoding' says so."
-        ) from None
-    if len(inflated) > max_bytes:
-        raise api_error("body_too_large", got=f"more than {max_bytes}", limit=max_bytes)
-    if not inflater.eof:
-        raise api_error("invalid_json", detail=f"The {coding} body ends too early.")
-    return inflated
+    if error.reason == "too_large":
+        return api_error("body_too_large", got=f"more than {max_bytes}", limit=max_bytes)
+    if error.reason == "cut":
+        return api_error("invalid_json", detail=f"The {coding} body ends too early.")
+    return api_error(
+        "invalid_json", detail=f"The body is not {coding}, though 'content-encoding' says so."
+    )
 
 
 def target_of(scope: Scope) -> str:

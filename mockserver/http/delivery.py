@@ -20,10 +20,9 @@ from mockserver.script.delivery import plan
 from mockserver.session.background import BackgroundRun
 from mockserver.session.session import Outcome
 from mockserver.session.store import Stored
+from mockserver.sse import DONE
 
 MEDIA_TYPE = "text/event-stream; charset=utf-8"
-DONE = b"data: [DONE]\n\n"
-"""The marker that ends a stream in the `open-responses` dialect."""
 
 
 class Planned(Response):

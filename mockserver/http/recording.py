@@ -23,6 +23,7 @@ from mockserver.http.edge import CONTROL_PREFIX
 from mockserver.http.recording_socket import converse
 from mockserver.http.uvicorn_server import drop
 from mockserver.session.journal import By, Received
+from mockserver.sse import render_event
 
 log = logging.getLogger("mockserver")
 
@@ -194,7 +195,7 @@ async def _deliver(exchange: Exchange, scope: Scope, receive: Receive, send: Sen
 def _event(error: ApiError) -> bytes:
     """The stream's own way to say that it failed."""
     inner = error.body()["error"]
-    return b"event: error\ndata: " + compact({"type": "error", "error": inner}) + b"\n\n"
+    return render_event("error", compact({"type": "error", "error": inner}))
 
 
 async def _request(scope: Scope, receive: Receive) -> RecordedRequest:

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 from mockserver.api.events import TERMINAL
 from mockserver.api.json import Json, compact, pretty
 from mockserver.script.conditions import Transport
+from mockserver.sse import render_event
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +90,8 @@ def write_all(paced: PacedFrames) -> Iterator[Action]:
 def encode(event: Json, transport: Transport) -> bytes:
     """The bytes of one event: a server-sent event, a WebSocket message, or a JSON body."""
     if transport == "sse":
-        return sse(str(event.get("type")), compact(event))
+        return render_event(str(event.get("type")), compact(event))
     return compact(event) if transport == "websocket" else pretty(event)
-
-
-def sse(name: str, data: bytes) -> bytes:
-    return b"event: " + name.encode() + b"\ndata: " + data + b"\n\n"
 
 
 class FrameWriter:

@@ -33,7 +33,6 @@ from mockserver.script.actions import (
     Stall,
     Wait,
     Write,
-    sse,
     write_all,
 )
 from mockserver.script.arguments import strict_arguments, without_none
@@ -47,6 +46,7 @@ from mockserver.script.faults.base import (
     StreamFault,
     builder,
 )
+from mockserver.sse import DONE, render_event
 
 THEN = Check("drop, stall or continue", lambda value: value in ("drop", "stall", "continue"))
 
@@ -270,7 +270,7 @@ class GarbledJsonFault(EventFault):
         text = frame.data if writer.transport == "http" else compact(frame.event)
         damaged = text[: len(text) * 2 // 3].decode("utf-8", "ignore").encode()
         if writer.transport == "sse":
-            damaged = sse(str(frame.event.get("type")), damaged)
+            damaged = render_event(str(frame.event.get("type")), damaged)
         yield Write(damaged)
 
 
@@ -439,7 +439,7 @@ class DoneMarkerFault(PlacedFault):
         yield writer.write(frame)
 
     def strike_at_end(self, writer: FrameWriter) -> Iterator[Action]:
-        yield Write(b"data: [DONE]\n\n" if writer.transport == "sse" else b"[DONE]")
+        yield Write(DONE if writer.transport == "sse" else b"[DONE]")
 
 
 done_marker = builder(DoneMarkerFault)
