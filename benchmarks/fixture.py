@@ -73,7 +73,7 @@ def pytest_sessionfinish():
 _FIRST_USE = """
 import http.client, time
 from mockserver import MockServer
-import pytest_mockserver.serving
+import pytest_mockserver.server
 start = time.perf_counter()
 server = MockServer().start()
 server.script("Hello!")

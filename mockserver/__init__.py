@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # the public names
     from mockserver.api.requests import CreateRequest as CreateRequest
     from mockserver.cassettes.errors import CassetteError as CassetteError
     from mockserver.mock_server import MockServer as MockServer
+    from mockserver.mock_server import MockServerFactory as MockServerFactory
     from mockserver.script import faults as faults
     from mockserver.script.builders import additional_tools as additional_tools
     from mockserver.script.builders import apply_patch_call as apply_patch_call

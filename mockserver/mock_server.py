@@ -1,29 +1,35 @@
 """`MockServer`: the server as a test uses it."""
 
-from collections.abc import Iterable, Sequence
-from os import PathLike, fspath
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+import asyncio
+import inspect
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
-from mockserver.api.dialects import dialect as named_dialect
+from mockserver.api import dialect
 from mockserver.brief import brief
 from mockserver.cassettes.match_rules import match_rules
+from mockserver.compose.tokens import tokenizer
 from mockserver.http.edge import Special
-from mockserver.names import describe_unknown
-from mockserver.running import Running
+from mockserver.http.server_thread import ServerThread
 from mockserver.script.conditions import to_conditions
 from mockserver.script.errors import caller
 from mockserver.script.steps import Step, StepLike, to_step
 from mockserver.session.journal import Received
-from mockserver.session.opening import load_cassettes
-from mockserver.session.reports import unmet, unplayed, unused_text
-from mockserver.session.session import ON_MISS, OnMiss, Session
-from mockserver.settings import Settings
+from mockserver.session.opening import Make, Sessions, load_cassettes
+from mockserver.session.reports import list_requests, no_request, unmet, unplayed, unused_text
+from mockserver.session.session import Session
+from mockserver.settings import (
+    Options,
+    Paths,
+    Settings,
+    UnknownOptionError,
+    options_of,
+)
 from mockserver.when import When
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI, OpenAI
-
-Paths: TypeAlias = str | PathLike[str]
+    from typing_extensions import Unpack
 
 API_KEY = "mockserver-key"
 """The key that clients made here send; any other will do as well."""
@@ -36,128 +42,94 @@ class MockServer:
             server.script("Hello!")
             client = OpenAI(base_url=server.base_url, api_key="any")
 
-    cassette: one file or several, scripted or recorded. seed: what made-up values derive from; by
-    default the cassette's own, or 0. dialect: `openai` or `open-responses`. on_miss: what answers a
-    request that nothing else does: `fail` (an error that explains it), `generate` (a made-up
-    reply), `echo` (the request's own text); by default `fail` once anything is scripted or a
-    cassette is given, `generate` before that. repeat: what follows the last recorded answer to a
-    request: `fail`, `last` (that one again), `loop` (the first again). match_order: answer in
-    recorded order, whatever is asked. match_ignore: paths of requests that do not count, such as
-    `metadata` or `input[*].id`. match_normalise: what varies without meaning: `dates`, `uuids`,
-    `temp_paths`, `PATTERN=>TEXT`. speed: how fast recorded streams replay, 0 at once, 1 in their
-    own time. strict_models: refuse models that the API does not have. allow_unknown: ignore
-    parameters that the API does not know. api_keys: the keys that are let in; none means any. port:
-    0 takes a free one.
+    Args:
+        cassette: one file or several, scripted or recorded.
+        options: see below.
 
-    Raises ValueError for a value that is none of these; ScriptError or CassetteError for a cassette
-    that cannot be used; OSError when the port cannot be had.
+    Raises:
+        TypeError: an option that is not there.
+        ValueError: a value that an option cannot have.
+        ScriptError, CassetteError: a cassette that cannot be used.
+        OSError: the port cannot be had.
     """
 
     @brief
-    def __init__(
-        self,
-        cassette: Paths | Iterable[Paths] | None = None,
-        *,
-        seed: int | None = None,
-        dialect: str = "openai",
-        on_miss: OnMiss | None = None,
-        repeat: Literal["fail", "last", "loop"] = "fail",
-        match_order: bool = False,
-        match_ignore: Iterable[str] = (),
-        match_normalise: Iterable[str] = (),
-        speed: float = 0.0,
-        strict_models: bool = False,
-        allow_unknown: bool = False,
-        api_keys: Iterable[str] = (),
-        host: str = "127.0.0.1",
-        port: int = 0,
-    ) -> None:
-        if on_miss is not None and on_miss not in ON_MISS:
-            raise ValueError(describe_unknown("on_miss", on_miss, ON_MISS))
-        if repeat not in ("fail", "last", "loop"):
-            raise ValueError(describe_unknown("repeat", repeat, ("fail", "last", "loop")))
-        rules = match_rules(ignore=match_ignore, normalise=match_normalise, order=match_order)
-        spoken = named_dialect(dialect)
-        cassettes = load_cassettes(_paths(cassette))
+    def __init__(self, cassette: Paths | None = None, **options: "Unpack[Options]") -> None:
+        self._be(_settings(cassette, options))
 
-        def make() -> Session:
-            given = cassettes.seed if seed is None else seed
-            session = Session(
-                seed=given or 0,
-                dialect=spoken,
-                on_miss=on_miss,
-                player=cassettes.player(rules, repeat),
-                prompts=cassettes.prompts,
-            )
-            session.scripted.play(cassettes.steps)
-            session.logs_misses = self._logs_misses
-            session.nothing = self._nothing or session.nothing
-            return session
-
-        self._make = make
-        self._settings = Settings(
-            strict_models=strict_models,
-            allow_unknown=allow_unknown,
-            api_keys=tuple(api_keys),
-            speed=speed,
-        )
-        self._address = (host, port)
-        self._running: Running | None = None
+    def _be(self, settings: Settings) -> None:
+        self.settings = settings
+        """What holds here, every option with its value."""
+        self._make = _maker(settings)
+        self._thread: ServerThread | None = None
         self._name = ""
-        self._shared = False
-        self._logs_misses = True
-        self._nothing: str | None = None
-        self._clients: list[Any] = []
+        self._log_misses = True
+        self._advice: str | None = None
+        self._clients: list[OpenAI] = []
         self._ended: Session | None = None
 
-    @classmethod
-    def within(
-        cls, running: Running, name: str, *cassette: Any, nothing: str | None = None, **options: Any
+    @brief
+    def session(
+        self,
+        name: str | None = None,
+        cassette: Paths | None = None,
+        *,
+        advice: str | None = None,
+        log_misses: bool = True,
+        **options: "Unpack[Options]",
     ) -> "MockServer":
-        """One that lives in a server which runs already, in a session of this name. options: as of
-        MockServer.
+        """Open an isolated world at a path of its own, with its own script, journal and state.
 
-        nothing: what a miss says where nothing was ever scripted.
+        It lives in this server's thread, which makes it cheap; stop it as any other.
+
+        Args:
+            name: what its path says; by default one that is free.
+            cassette: files that answer there.
+            advice: what a miss says where nothing was ever scripted.
+            log_misses: whether misses go to the log.
+            options: as of MockServer; the others are those of this server.
         """
         __tracebackhide__ = True
-        server = cls(*cassette, **options)
-        server._nothing = nothing
-        server._running, server._name, server._shared, server._logs_misses = (
-            running,
-            name,
-            True,
-            False,
-        )
-        server._open()
-        return server
+        for shared in ("host", "port"):
+            if shared in options:
+                raise TypeError(_unexpected(UnknownOptionError(shared, "sessions")))
+        session = MockServer.__new__(MockServer)
+        session._be(_settings(cassette, options, self.settings))
+        session._thread = self._alive
+        session._name = name or self._alive.sessions.free_name()
+        session._advice = advice
+        session._log_misses = log_misses
+        session._open()
+        return session
 
     # Running.
 
     def start(self) -> "MockServer":
         """Begin to serve."""
-        if self._running is None:
-            self._running = Running(*self._address)
+        if self._thread is None:
+            sessions = Sessions(Session)
+            self._thread = ServerThread(sessions, self.settings.host, self.settings.port)
             self._open()
         return self
 
     def stop(self) -> None:
         """End; what was received can still be looked at."""
-        running = self._running
         for client in self._clients:
             client.close()
         self._clients.clear()
-        if running is None:
+        thread = self._thread
+        if thread is None:
             return
         self._ended = self._session
-        self._running = None
-        if self._shared:
-            running.sessions.close(self._name)
-            running.edge.special.pop(self._name, None)
+        self._thread = None
+        if self._name:
+            thread.sessions.close(self._name)
+            thread.edge.special.pop(self._name, None)
         else:
-            running.stop()
+            thread.stop()
 
     def __repr__(self) -> str:
-        where = self.base_url if self._running is not None else "not running"
+        where = self.base_url if self._thread is not None else "not running"
         return f"<MockServer {where}>"
 
     def __enter__(self) -> "MockServer":
@@ -167,13 +139,9 @@ class MockServer:
         self.stop()
 
     async def __aenter__(self) -> "MockServer":
-        import asyncio
-
         return await asyncio.to_thread(self.start)
 
     async def __aexit__(self, *_: object) -> None:
-        import asyncio
-
         await asyncio.to_thread(self.stop)
 
     @property
@@ -274,6 +242,20 @@ class MockServer:
         """Where the interactions of cassettes stand that no request has used."""
         return unplayed(self._session)
 
+    @property
+    def stray_requests(self) -> list[str]:
+        """The newest requests for sessions that are not open on this server."""
+        return list(self._alive.sessions.late)
+
+    def requests_text(self, stray: Sequence[str] = ()) -> str:
+        """What is said of the requests received, a line each; or of why none came.
+
+        stray: as of unused_text.
+        """
+        if not self.requests:
+            return no_request(stray)
+        return "\n".join(["Requests:", *list_requests(self.requests)])
+
     def unused_text(self, stray: Sequence[str] = ()) -> str | None:
         """What is said of the scripted steps that are left; None when none are.
 
@@ -289,61 +271,139 @@ class MockServer:
         if texts or left:
             raise AssertionError("\n\n".join([*texts, *([left] if left else [])]))
 
-    # Clients.
+    # Clients. Half of the time that it takes to make one goes into loading certificates, which a
+    # server on this machine does not need. A proxy that the environment names is for others, too.
 
     def client(self, **options: Any) -> "OpenAI":
         """An `openai.OpenAI` for this server; it is closed with the server. options: as of that
         class.
         """
-        from mockserver.clients import client
+        from openai import DefaultHttpxClient, OpenAI
 
-        made = client(self.base_url, API_KEY, **options)
-        self._clients.append(made)
-        return made
+        if "http_client" not in options:
+            options["http_client"] = DefaultHttpxClient(verify=_no_certificates(), trust_env=False)
+        client = OpenAI(**{"base_url": self.base_url, "api_key": API_KEY, **options})
+        self._clients.append(client)
+        return client
 
     def async_client(self, **options: Any) -> "AsyncOpenAI":
         """An `openai.AsyncOpenAI` for this server. It keeps no connection open, so nothing outlives
         a test's loop.
         """
-        from mockserver.clients import async_client
+        from openai import AsyncOpenAI, DefaultAsyncHttpxClient
 
-        return async_client(self.base_url, API_KEY, **options)
+        if "http_client" not in options:
+            from httpx2 import Limits
+
+            limits = Limits(max_connections=1000, max_keepalive_connections=0)
+            options["http_client"] = DefaultAsyncHttpxClient(
+                verify=_no_certificates(), trust_env=False, limits=limits
+            )
+        return AsyncOpenAI(**{"base_url": self.base_url, "api_key": API_KEY, **options})
 
     # Inside.
 
     @property
-    def _alive(self) -> Running:
-        if self._running is None:
+    def _alive(self) -> ServerThread:
+        if self._thread is None:
             raise RuntimeError(
                 "The server is not running. Use it in `with MockServer() as server:`, or call "
                 "start()."
             )
-        return self._running
+        return self._thread
 
     @property
     def _session(self) -> Session:
-        if self._running is None:
+        if self._thread is None:
             if self._ended is not None:
                 return self._ended
             raise RuntimeError(
                 "The server was never started. Use it in `with MockServer() as server:`."
             )
-        session = self._running.sessions.get(self._name)
+        session = self._thread.sessions.get(self._name)
         assert session is not None
         return session
 
     def _open(self) -> None:
         # Nobody asks for the name yet, so this need not wait for the server's thread.
-        self._alive.edge.special[self._name] = Special(self._settings)
-        self._alive.sessions.open(self._name, make=self._make)
+        self._alive.edge.special[self._name] = Special(self.settings)
+        self._alive.sessions.open(self._name, make=self._made)
+
+    def _made(self) -> Session:
+        session = self._make()
+        session.logs_misses = self._log_misses
+        session.nothing = self._advice or session.nothing
+        return session
 
     def _stub(self, step: Step) -> None:
         self._alive.call(lambda: self._session.scripted.stub(step))
 
 
-def _paths(cassette: Paths | Iterable[Paths] | None) -> list[str]:
-    if cassette is None:
-        return []
-    if isinstance(cassette, str | PathLike):
-        return [fspath(cassette)]
-    return [fspath(path) for path in cassette]
+class MockServerFactory(Protocol):
+    """What the fixture `mockserver_factory` is: it takes what MockServer takes."""
+
+    def __call__(self, cassette: Paths | None = None, **options: "Unpack[Options]") -> MockServer:
+        """Open a server, which lives until the end of its `with`, or of the whole run."""
+
+
+def _settings(cassette: Paths | None, options: Options, base: Settings | None = None) -> Settings:
+    try:
+        return Settings.of("MockServer", {"cassette": cassette, **options}, base)
+    except UnknownOptionError as error:
+        raise TypeError(_unexpected(error)) from None
+
+
+def _unexpected(error: UnknownOptionError) -> str:
+    why = f": {error.reason}" if error.reason else error.hint
+    return f"MockServer() got an unexpected keyword argument '{error.name}'{why}"
+
+
+def _maker(settings: Settings) -> Make:
+    rules = match_rules(
+        ignore=settings.match_ignore,
+        normalise=settings.match_normalise,
+        order=settings.match_order,
+    )
+    cassettes = load_cassettes(settings.cassette)
+
+    def make() -> Session:
+        session = Session(
+            seed=settings.seed if settings.seed is not None else cassettes.seed or 0,
+            dialect=dialect(settings.dialect),
+            on_miss=settings.on_miss,
+            tokenizer=tokenizer(settings.tokens),
+            store_limit=settings.store_limit,
+            player=cassettes.player(rules, settings.repeat),
+            prompts=cassettes.prompts,
+        )
+        session.scripted.play(cassettes.steps)
+        return session
+
+    return make
+
+
+def _no_certificates() -> Any:
+    import ssl
+
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+def _document_options() -> None:
+    """Show the options of the table where `help(MockServer)` and editors look."""
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    parameters = [
+        parameter
+        for parameter in inspect.signature(MockServer.__init__).parameters.values()
+        if parameter.name != "options"
+    ]
+    lines = ["", "    Options:"]
+    for option in options_of("MockServer"):
+        if option.name == "cassette":
+            continue
+        parameters.append(inspect.Parameter(option.name, keyword, default=option.default))
+        lines.append(f"        {option.name}: {option.help_in('MockServer')}.")
+    MockServer.__init__.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    MockServer.__doc__ = f"{(MockServer.__doc__ or '').rstrip()}\n" + "\n".join(lines) + "\n    "
+
+
+_document_options()

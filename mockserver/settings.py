@@ -6,13 +6,14 @@ A field of `Settings` is a row of the table. From it derive the arguments of `mo
 type to `Options`; then use it where it matters as `settings.NAME`.
 """
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from os import PathLike, fspath
 from typing import Any, Literal, TypeAlias, TypedDict
 
 from mockserver.api import DIALECTS
-from mockserver.names import suggest
+from mockserver.names import describe_unknown, suggest
 
 Place: TypeAlias = Literal["serve", "record", "plugin", "marker", "MockServer", "sessions"]
 """Where options are said: two commands, the plugin's options and ini keys, its marker, the keywords
@@ -157,7 +158,7 @@ class OptionError(ValueError):
         hint = suggest(str(value), option.choices)
         self.reason = f"{value!r} is {wrong}{hint}"
         if option.choices:
-            super().__init__(f"unknown {option.name} {value!r}{hint}")
+            super().__init__(describe_unknown(option.name, value, option.choices))
         else:
             super().__init__(f"{option.name}: {self.reason}")
 
@@ -441,6 +442,11 @@ class Settings:
     def max_bytes(self) -> int:
         """The longest body of a request, in bytes."""
         return int(self.max_body * _MIB)
+
+    @property
+    def is_kept_from_recording(self) -> bool:
+        """Whether CI is set, where nothing should be recorded unseen, and nobody allowed it."""
+        return os.environ.get("CI", "").lower() not in ("", "0", "false") and not self.allow_ci
 
     @classmethod
     def of(

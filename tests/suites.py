@@ -12,7 +12,7 @@ import openai  # noqa: F401
 import pytest
 
 import mockserver.cli.check  # noqa: F401
-import pytest_mockserver.serving  # noqa: F401
+import pytest_mockserver.server  # noqa: F401
 
 HEAD = """
 import openai

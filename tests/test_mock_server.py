@@ -18,7 +18,6 @@ import pytest
 from pydantic import BaseModel
 
 from mockserver import CreateRequest, MockServer, ScriptError, error, function_call, incomplete
-from mockserver.running import Running
 
 Make = Callable[..., MockServer]
 
@@ -30,18 +29,17 @@ class Event(BaseModel):
 
 
 @pytest.fixture(scope="module")
-def running() -> Iterator[Running]:
+def running() -> Iterator[MockServer]:
     """The server that those of all tests live in."""
-    running = Running()
-    yield running
-    running.stop()
+    with MockServer() as server:
+        yield server
 
 
 @pytest.fixture
-def make(running: Running) -> Make:
+def make(running: MockServer) -> Make:
     """What makes servers, each in a session of its own."""
-    return lambda *cassette, **options: MockServer.within(
-        running, f"made-{next(_NUMBERS)}", *cassette, **options
+    return lambda *cassette, **options: running.session(
+        f"made-{next(_NUMBERS)}", *cassette, **options
     )
 
 

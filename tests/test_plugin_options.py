@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from pytest_mockserver.options import OPTIONS
+from mockserver.settings import options_of
 from suites import Run, runner
 
 pytest_plugins = "pytester"
@@ -271,7 +271,7 @@ def test_speed(configured: Configure, way: str) -> None:
     source = """
 MARK
 def test_speed(mockserver):
-    assert mockserver._settings.speed == 0.5
+    assert mockserver.settings.speed == 0.5
 """
     configured(way, "speed", 0.5, source).assert_outcomes(passed=1)
 
@@ -345,7 +345,7 @@ def test_a_marker_that_cannot_be_is_an_error_that_says_why(run: Run, mark: str, 
     result = run(f"@pytest.mark.mockserver({mark})\ndef test_it(mockserver):\n    pass\n")
     result.assert_outcomes(errors=1)
     assert said in result.stdout.str()
-    assert "serving.py" not in result.stdout.str()
+    assert "server.py" not in result.stdout.str()
     assert "During handling" not in result.stdout.str()
 
 
@@ -376,9 +376,9 @@ def test_the_command_line_refuses_what_cannot_be(run: Run) -> None:
 def test_help_says_what_every_option_does(run: Run) -> None:
     text = run("", "--help").stdout.str()
     assert text.count("mockserver (the marker takes the same words and goes first):") == 1
-    for option in OPTIONS:
-        assert option.flag in text
-        assert option.ini in text
+    for option in options_of("plugin"):
+        assert _flag(option.name, True) in text
+        assert f"mockserver_{option.name}" in text
 
 
 def test_markers_are_explained(run: Run) -> None:

@@ -8,7 +8,8 @@ import pytest
 import mockserver
 
 SURFACE = """
-CassetteError CreateRequest MockServer Received ScriptError Step StepLike additional_tools
+CassetteError CreateRequest MockServer MockServerFactory Received ScriptError Step StepLike
+additional_tools
 apply_patch_call code_interpreter_call compaction computer_call custom_tool_call error failed faults
 file_search_call function_call generated image_generation_call incomplete local_shell_call
 mcp_approval_request mcp_call mcp_list_tools message program program_output reasoning refusal reply

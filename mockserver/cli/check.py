@@ -20,6 +20,7 @@ from mockserver.cassettes.summary import answer, is_create, is_event_stream, str
 from mockserver.cli.cassette_files import cassettes, files_of
 from mockserver.cli.table import counted
 from mockserver.settings import Option
+from mockserver.testing import orphan_reason
 
 _MISSING = ": Field required"
 _FIELDS = 3
@@ -96,8 +97,9 @@ def _check(files: list[Path], oldest: datetime | None, counts: Counter[str]) -> 
         counts["interactions"] += len(result.steps) + len(result.recorded)
         for interaction in result.recorded:
             yield from interaction_problems(interaction, oldest)
-        if not result.steps:
-            yield from orphan_problems(path)
+        reason = None if result.steps else orphan_reason(path)
+        if reason is not None:
+            yield Problem(str(path), "warning", "orphan", reason)
 
 
 def _unreadable(path: Path, error: ValueError) -> Problem:
@@ -221,20 +223,3 @@ def _secrets(interaction: Interaction) -> Any:
     from mockserver.cassettes.scrub import find_secrets
 
     return find_secrets(interaction)
-
-
-def orphan_problems(path: Path) -> Iterator[Problem]:
-    """Whether the test that a cassette is named after (`cassettes/<module>/<test>.yaml`) is still
-    there.
-    """
-    folder, name = path.parent.parent, path.parent.name
-    if folder.name != "cassettes" or not (name.startswith("test_") or name.endswith("_test")):
-        return
-    module = folder.parent / f"{name}.py"
-    test = (
-        path.name.partition("[")[0].removesuffix(".gz").removesuffix(path.suffix).rpartition(".")[2]
-    )
-    if not module.exists():
-        yield Problem(str(path), "warning", "orphan", f"there is no {module}")
-    elif f"def {test}(" not in module.read_text("utf-8", "replace"):
-        yield Problem(str(path), "warning", "orphan", f"{module} has no test {test}")

@@ -49,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
     cannot be used.
     """
     settings = settings_of(options, "record", record=options.mode, cassette=(options.cassette,))
-    if settings.record != "none" and _in_ci() and not settings.allow_ci:
+    if settings.record != "none" and settings.is_kept_from_recording:
         print(
             "mockserver: CI is set, where nothing should be recorded unseen. Use --mode none to "
             "replay, or --allow-ci.",
@@ -81,10 +81,6 @@ def run(options: argparse.Namespace) -> int:
     greeting = _greeting(url, settings, recorder)
     run(app, sock, lambda: print("\n".join(greeting), flush=True))
     return _finish(app, options.cassette, said)
-
-
-def _in_ci() -> bool:
-    return os.environ.get("CI", "").lower() not in ("", "0", "false")
 
 
 class _Said:

@@ -8,21 +8,20 @@ from typing import Any, TypeVar
 from mockserver.http.app import create_app
 from mockserver.http.uvicorn_server import Background, listen, url_of
 from mockserver.session.opening import Sessions
-from mockserver.session.session import Session
 
 T = TypeVar("T")
 
 
-class Running:
+class ServerThread:
     """A server that answers from now on. Its sessions belong to its event loop: change them through
     `call`.
 
     Raises OSError when the port cannot be had.
     """
 
-    def __init__(self, host: str = "127.0.0.1", port: int = 0) -> None:
-        self.sessions = Sessions(Session)
-        self.edge = create_app(self.sessions)
+    def __init__(self, sessions: Sessions, host: str, port: int) -> None:
+        self.sessions = sessions
+        self.edge = create_app(sessions)
         sock = listen(host, port)
         self.url = url_of(sock)
         self._background = Background(self.edge, sock)

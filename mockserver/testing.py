@@ -1,0 +1,53 @@
+"""What plugins of test frameworks need besides `MockServer` and `mockserver.settings`: where the
+cassettes of tests stand, and how values that differ are told apart.
+"""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+_NOT_IN_FILES = re.compile(r"[<>?%*:|\"'/\\]")
+_FOLDER = "cassettes"
+
+
+def default_cassette(module: Path, names: Sequence[str]) -> Path:
+    """The cassette of a test that names none: `cassettes/MODULE/CLASS.TEST.yaml` beside its module.
+
+    Args:
+        module: the file of the test.
+        names: the classes around it, outermost first, and its own.
+    """
+    name = _NOT_IN_FILES.sub("-", ".".join(names))
+    return module.parent / _FOLDER / module.stem / f"{name}.yaml"
+
+
+def orphan_reason(cassette: Path) -> str | None:
+    """Why no test plays a cassette that stands where `default_cassette` puts it; None if one does,
+    or it stands elsewhere.
+    """
+    folder = cassette.parent.parent
+    module_name = cassette.parent.name
+    is_tests = module_name.startswith("test_") or module_name.endswith("_test")
+    if folder.name != _FOLDER or not is_tests:
+        return None
+    module = folder.parent / f"{module_name}.py"
+    stem = cassette.name.partition("[")[0].removesuffix(".gz").removesuffix(cassette.suffix)
+    test = stem.rpartition(".")[2]
+    if not module.exists():
+        return f"there is no {module}"
+    if f"def {test}(" not in module.read_text("utf-8", "replace"):
+        return f"{module} has no test {test}"
+    return None
+
+
+def is_sent_json(value: object) -> bool:
+    """Whether a value is the JSON of a request that was received."""
+    return type(value).__module__ == "mockserver.session.journal"
+
+
+def json_differences(expected: Any, actual: Any) -> list[str]:
+    """Where one JSON value differs from another, a line for each place."""
+    from mockserver.session.reports import json_differences
+
+    return list(json_differences(expected, actual))
