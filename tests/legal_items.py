@@ -2,18 +2,9 @@
 out.
 """
 
-from typing import Any, get_args
+from typing import Any
 
 from hypothesis import strategies as st
-
-from mockserver.api.input_items import InputItem
-
-INPUT_ITEM_TYPES: tuple[str, ...] = tuple(
-    tag.tag
-    for _, tag in map(get_args, get_args(get_args(InputItem)[0]))
-    if not tag.tag.startswith("<")
-)
-"""Every `type` of an input item."""
 
 texts = st.one_of(
     st.sampled_from(

@@ -14,10 +14,7 @@ from hypothesis import strategies as st
 from accumulate import accumulate
 from conftest import Serve
 from legal_items import BY_TYPE, outputs
-from mockserver.api.dialects import DIALECTS
-from mockserver.api.items import ITEM_TYPES
-from mockserver.api.json import compact
-from mockserver.api.validation import parse_create
+from mockserver.api import DIALECTS, ITEM_TYPES, compact, parse_create
 from mockserver.compose import Answer, compose, estimate, identify
 from mockserver.script.steps import to_step
 from wire_check import check, without_slugs

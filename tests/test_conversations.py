@@ -11,9 +11,7 @@ import pytest
 from openai import AsyncOpenAI, OpenAI
 
 from conftest import Serve, Served
-from mockserver.api.errors import ApiError
-from mockserver.api.json import Json
-from mockserver.api.validation import conformance_errors
+from mockserver.api import ApiError, Json, conformance_errors
 from mockserver.session.conversations import Conversation
 
 MODEL = "gpt-4o-mini"

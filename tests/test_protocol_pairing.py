@@ -2,10 +2,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.api.dialects import OPEN_RESPONSES
-from mockserver.api.errors import ApiError
-from mockserver.api.json import Json
-from mockserver.api.pairing import CALL_OUTPUTS, check_pairing
+from mockserver.api import OPEN_RESPONSES, ApiError, Json, check_pairing
 
 USER: Json = {"type": "message", "role": "user", "content": []}
 ANSWER: Json = {"type": "message", "id": "msg_1", "role": "assistant", "content": []}
@@ -27,7 +24,18 @@ def refused(*items: Json, start: int = 0) -> ApiError:
     return caught.value
 
 
-@pytest.mark.parametrize(("kind", "answer"), CALL_OUTPUTS.items())
+@pytest.mark.parametrize(
+    ("kind", "answer"),
+    [
+        ("function_call", "function_call_output"),
+        ("custom_tool_call", "custom_tool_call_output"),
+        ("computer_call", "computer_call_output"),
+        ("local_shell_call", "local_shell_call_output"),
+        ("shell_call", "shell_call_output"),
+        ("apply_patch_call", "apply_patch_call_output"),
+        ("tool_search_call", "tool_search_output"),
+    ],
+)
 def test_call_and_output_belong_together(kind: str, answer: str) -> None:
     check_pairing([USER, call(kind), output(answer), USER])
     words = answer.replace("_", " ")

@@ -2,10 +2,17 @@ import re
 
 import pytest
 
-from mockserver.api.dialects import DIALECTS, OPEN_RESPONSES, OPENAI, dialect
-from mockserver.api.ids import ITEM_PREFIXES, input_id_prefix, item_prefix
-from mockserver.api.items import STORED_ITEM_TYPES
-from mockserver.api.models import MODELS, is_known, model_facts
+from mockserver.api import (
+    DIALECTS,
+    INPUT_ITEM_TYPES,
+    MODELS,
+    OPEN_RESPONSES,
+    OPENAI,
+    dialect,
+    is_known,
+    item_type,
+    model_facts,
+)
 from mockserver.compose import EPOCH, Identity, request_id
 
 IDENTITY = Identity(bytes(16), EPOCH, "0" * 16)
@@ -121,7 +128,7 @@ def test_where_the_dialects_differ() -> None:
     ],
 )
 def test_ids_of_items_look_like_real_ones(kind: str, prefix: str, length: int) -> None:
-    made = IDENTITY.id(item_prefix(kind), 0)
+    made = IDENTITY.id(item_type(kind).prefix, 0)
     assert (made.startswith(prefix), len(made)) == (True, length)
 
 
@@ -133,9 +140,10 @@ def test_other_ids_are_as_long_as_real_ones() -> None:
     assert len(request_id("GET", "/v1/models")) == 36
 
 
-def test_every_stored_item_type_has_a_prefix_of_its_own() -> None:
-    assert set(STORED_ITEM_TYPES) <= set(ITEM_PREFIXES)
-    assert all(re.fullmatch(r"[a-z]+_", prefix) for prefix in ITEM_PREFIXES.values())
-    assert len(set(ITEM_PREFIXES.values())) == len(ITEM_PREFIXES)
-    assert item_prefix("nothing") == "item_"
-    assert (input_id_prefix("message"), input_id_prefix("function_call_output")) == ("msg", None)
+def test_every_item_type_has_a_prefix_of_its_own() -> None:
+    prefixes = [item_type(kind).prefix for kind in INPUT_ITEM_TYPES]
+    assert all(re.fullmatch(r"[a-z]+_", prefix) for prefix in prefixes)
+    assert len(set(prefixes)) == len(INPUT_ITEM_TYPES)
+    assert item_type("nothing").prefix == "item_"
+    assert item_type("message").checks_id
+    assert not item_type("function_call_output").checks_id

@@ -14,14 +14,17 @@ from openai.types.responses.response_output_item import ResponseOutputItem
 from openai.types.responses.response_stream_event import ResponseStreamEvent
 from openai.types.responses.responses_server_event import ResponsesServerEvent
 
-from legal_items import INPUT_ITEM_TYPES
-from mockserver.api.events import EVENT_TYPES
-from mockserver.api.items import ITEM_TYPES, STORED_ITEM_TYPES
-from mockserver.api.json import Json
+from mockserver.api import (
+    EVENT_TYPES,
+    INPUT_ITEM_TYPES,
+    ITEM_TYPES,
+    STORED_ITEM_TYPES,
+    TOOL_TYPES,
+    Json,
+    Response,
+    conformance_errors,
+)
 from mockserver.api.parameters import CreateBody
-from mockserver.api.responses import Response
-from mockserver.api.tools import TOOL_TYPES
-from mockserver.api.validation import conformance_errors
 
 UNDOCUMENTED = {
     "keepalive",

@@ -8,11 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from legal_items import INPUT_ITEM_TYPES
-from mockserver.api import validation
+from mockserver.api import INPUT_ITEM_TYPES, check_pairing, validation
 from mockserver.api.dialects import OPEN_RESPONSES, OPENAI, Dialect
 from mockserver.api.errors import ApiError
-from mockserver.api.pairing import check_pairing
 from mockserver.api.parameters import PenaltyBody
 from mockserver.api.requests import CreateRequest
 from mockserver.api.tools import TOOL_TYPES

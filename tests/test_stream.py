@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from conftest import Serve
-from mockserver.api.items import ITEM_TYPES
+from mockserver.api import ITEM_TYPES
 
 ITEMS: dict[str, Any] = {
     "message": {

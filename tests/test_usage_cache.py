@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mockserver.api.json import Json
+from mockserver.api import Json
 from mockserver.compose import PromptCache, estimate, input_tokens, prompt_prefix
 
 TOKENS = estimate()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.api.json import Json
+from mockserver.api import Json
 from mockserver.compose import cut_output, estimate, logprobs, output_tokens
 
 TOKENS = estimate()

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.api.json import Json
+from mockserver.api import Json
 from mockserver.cassettes.read import load
 from mockserver.compose import exact, input_tokens, output_tokens
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from effort import lines_run
-from mockserver.api.json import Json
+from mockserver.api import Json
 from mockserver.compose.usage.tools import format_text, namespace_text
 
 

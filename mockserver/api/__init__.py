@@ -23,6 +23,12 @@ if TYPE_CHECKING:
     from mockserver.api.errors import api_error as api_error
     from mockserver.api.errors import enumerated as enumerated
     from mockserver.api.errors import own_error as own_error
+    from mockserver.api.events import EVENT_TYPES as EVENT_TYPES
+    from mockserver.api.items import INPUT_ITEM_TYPES as INPUT_ITEM_TYPES
+    from mockserver.api.items import ITEM_TYPES as ITEM_TYPES
+    from mockserver.api.items import STORED_ITEM_TYPES as STORED_ITEM_TYPES
+    from mockserver.api.items import ItemType as ItemType
+    from mockserver.api.items import item_type as item_type
     from mockserver.api.json import Json as Json
     from mockserver.api.json import canonical as canonical
     from mockserver.api.json import compact as compact
@@ -39,6 +45,7 @@ if TYPE_CHECKING:
     from mockserver.api.models import ModelFacts as ModelFacts
     from mockserver.api.models import is_known as is_known
     from mockserver.api.models import model_facts as model_facts
+    from mockserver.api.pairing import check_pairing as check_pairing
     from mockserver.api.requests import CreateRequest as CreateRequest
     from mockserver.api.requests import ToolOutput as ToolOutput
     from mockserver.api.requests import as_items as as_items
@@ -71,9 +78,12 @@ _HOMES = {
     "dialects": ("DIALECTS", "OPENAI", "OPEN_RESPONSES", "Dialect", "dialect"),
     "error_table": ("CATALOGUE", "FAILURE", "ErrorKind"),
     "errors": ("NO_RETRY", "ApiError", "api_error", "enumerated", "own_error"),
+    "events": ("EVENT_TYPES",),
+    "items": ("INPUT_ITEM_TYPES", "ITEM_TYPES", "STORED_ITEM_TYPES", "ItemType", "item_type"),
     "json": ("Json", "canonical", "compact", "parse", "pretty"),
     "json_path": ("ANY", "DEEP", "Path", "find", "join_path", "parse_path"),
     "models": ("DEFAULT_MODEL", "MODELS", "ModelFacts", "is_known", "model_facts"),
+    "pairing": ("check_pairing",),
     "requests": ("CreateRequest", "ToolOutput", "as_items", "content_text", "input_text"),
     "responses": ("RUNNING", "Response"),
     "strict_schema": ("format_error", "make_strict", "tool_error", "violation"),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from mockserver.api.dialects import Dialect
 from mockserver.api.errors import ApiError, api_error, enumerated
-from mockserver.api.ids import input_id_prefix
+from mockserver.api.items import item_type
 from mockserver.api.json import Json
 from mockserver.api.json_path import Path, join_path
 from mockserver.api.models import is_known, model_facts
@@ -60,10 +60,10 @@ def check_references(body: Json, dialect: Dialect) -> None:
     key = "input" if "input" in body else "items"
     items = body.get(key)
     for index, item in enumerate(items if isinstance(items, list) else ()):
-        kind = item.get("type") or ("message" if "role" in item else "")
-        prefix = input_id_prefix(kind) if item.get("id") else None
-        if prefix is not None:
-            _check_id(f"{key}[{index}].id", item["id"], prefix)
+        kind = item_type(item.get("type") or ("message" if "role" in item else ""))
+        # Only the first letters are looked at.
+        if item.get("id") and kind.checks_id:
+            _check_id(f"{key}[{index}].id", item["id"], kind.prefix.removesuffix("_"))
 
 
 def _check_id(param: str, value: str, prefix: str) -> None:

@@ -10,30 +10,28 @@ from collections.abc import Callable
 from typing import Any
 
 from mockserver.api.dialects import Dialect
-from mockserver.api.items import STORED_ITEM_TYPES
+from mockserver.api.items import STORED_ITEM_TYPES, item_type
 from mockserver.api.json import Json
 from mockserver.api.tools import TOOL_TYPES
 
 __all__ = ["bare", "extended"]
 
-_OPEN_ITEMS = {"message", "function_call", "function_call_output", "reasoning", "compaction"}
-_ITEMS = frozenset(STORED_ITEM_TYPES) - _OPEN_ITEMS
+_ITEMS = frozenset(kind for kind in STORED_ITEM_TYPES if not item_type(kind).open_responses)
 _TOOLS = frozenset(TOOL_TYPES) - {"function"}
 _OPEN_EVENTS = (
-    *(
-        "response.created",
-        "response.queued",
-        "response.in_progress",
-        "response.completed",
-        "response.incomplete",
-    ),
-    *(
-        "response.failed",
-        "response.output_item.",
-        "response.content_part.",
-        "response.output_text.",
-    ),
-    *("response.refusal.", "response.function_call_arguments.", "response.reasoning", "error"),
+    "response.created",
+    "response.queued",
+    "response.in_progress",
+    "response.completed",
+    "response.incomplete",
+    "response.failed",
+    "response.output_item.",
+    "response.content_part.",
+    "response.output_text.",
+    "response.refusal.",
+    "response.function_call_arguments.",
+    "response.reasoning",
+    "error",
 )
 
 _Rename = Callable[[Any], Any]

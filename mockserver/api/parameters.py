@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, TypeAlias, get_args
 from pydantic import ConfigDict, Field, Tag, with_config
 from typing_extensions import NotRequired, TypedDict
 
-from mockserver.api.input_items import Input, InputItems
+from mockserver.api.items import Input, InputItems
 from mockserver.api.json import Json
 from mockserver.api.models import ModelFacts
 from mockserver.api.parts import one_of

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-__all__ = ["HOSTED_CALL", "HOSTED_TOOL", "LATER_TOOLS", "ImageCost", "TokenCosts", "token_costs"]
+__all__ = ["ImageCost", "TokenCosts", "token_costs"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,34 +129,3 @@ def token_costs(model: str) -> TokenCosts:
     """The costs of a model; a name that says nothing is taken for one that does not reason."""
     name = _VENDOR.sub("", model)
     return next((costs for pattern, costs in _FAMILIES if re.match(pattern, name)), _CLASSIC)
-
-
-HOSTED_TOOL = {
-    "code_interpreter": 650,
-    "computer": 500,
-    "file_search": 250,
-    "image_generation": 900,
-    "local_shell": 150,
-    "shell": 300,
-    "apply_patch": 300,
-    "mcp": 50,
-    "tool_search": 30,
-    "programmatic_tool_calling": 300,
-}
-"""Tokens that declaring a hosted tool adds to the prompt. Rough: the service does not publish
-them.
-"""
-
-HOSTED_CALL = {
-    "file_search_call": 600,
-    "code_interpreter_call": 900,
-    "image_generation_call": 900,
-    "mcp_call": 300,
-    "tool_search_call": 300,
-}
-"""Input tokens that a call of a hosted tool adds to its response: results that the model reads.
-Rough.
-"""
-
-LATER_TOOLS = 80
-"""Tokens of an item that brings tools into a running conversation, beside their signatures."""

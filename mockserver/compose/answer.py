@@ -5,10 +5,10 @@ matters.
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from mockserver.api.calls import CLIENT_CALLS
 from mockserver.api.dialects import Dialect
 from mockserver.api.error_table import FAILURE
 from mockserver.api.extension import extended
+from mockserver.api.items import NAMED_CALLS, web_searches
 from mockserver.api.json import Json
 from mockserver.api.requests import CreateRequest
 from mockserver.api.responses import RUNNING, WIRE_ORDER
@@ -213,7 +213,7 @@ def _statused(output: list[object], status: str) -> list[object]:
         return output
     last = output[-1]
     item = {"type": "message", "content": last} if isinstance(last, str) else dict(last)  # type: ignore[call-overload]
-    if item.get("type", "message") in ("message", *CLIENT_CALLS):
+    if item.get("type", "message") in ("message", *NAMED_CALLS):
         item.setdefault("status", "incomplete")
     return [*output[:-1], item]
 
@@ -226,5 +226,4 @@ def _tool_usage(items: list[Json]) -> Json:
         "output_tokens_details": {"image_tokens": 0, "text_tokens": 0},
         "total_tokens": 0,
     }
-    searches = sum(item["type"] == "web_search_call" for item in items)
-    return {"image_gen": image, "web_search": {"num_requests": searches}}
+    return {"image_gen": image, "web_search": {"num_requests": web_searches(items)}}

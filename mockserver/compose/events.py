@@ -5,17 +5,13 @@ frames carry them.
 from collections.abc import Iterator
 
 from mockserver.api.dialects import Dialect
+from mockserver.api.items import item_type
+from mockserver.api.items.streaming import EventFields, EventOptions
 from mockserver.api.json import Json
 from mockserver.api.requests import CreateRequest
 from mockserver.compose.compaction import triggered
 from mockserver.compose.identity import Identity
-from mockserver.compose.item_events import Options, item_events
 
-_WITHOUT_ITEM_ID = {
-    "shell_call_command.added",
-    "shell_call_command.delta",
-    "shell_call_command.done",
-}
 _ERROR_TYPES = {
     "server_error": "server_error",
     "insufficient_quota": "insufficient_quota",
@@ -63,16 +59,14 @@ def _unnumbered(
     if request.background:
         yield "response.queued", {"response": beginning(response, "queued")}
     yield "response.in_progress", {"response": beginning(response, "in_progress")}
-    options = Options(
+    options = EventOptions(
         reasoning_event=dialect.raw_reasoning.removeprefix("response."),
-        partial_images=_partial_images(request),
+        tools=request.tools,
         recipher=lambda text: identity.token(("added", text)),
         compacting=dialect.compacting and triggered(request),
     )
     for index, item in enumerate(response["output"]):
-        for name, fields in item_events(item, options):
-            if name in _WITHOUT_ITEM_ID:
-                fields.pop("item_id")
+        for name, fields in _item_events(item, options):
             yield f"response.{name}", {**fields, "output_index": index}
     yield from _ending(response)
 
@@ -89,13 +83,29 @@ def _ending(response: Json) -> Iterator[tuple[str, Json]]:
     yield f"response.{name}", {"response": final}
 
 
-def _partial_images(request: CreateRequest) -> int:
-    wanted = (
-        tool.get("partial_images")
-        for tool in request.tools
-        if tool.get("type") == "image_generation"
-    )
-    return next((count for count in wanted if isinstance(count, int)), 0)
+def _item_events(item: Json, options: EventOptions) -> Iterator[EventFields]:
+    """All events of an item: `output_item.added`, those of its type, `output_item.done`."""
+    kind = item_type(item["type"])
+    about = {"item_id": item.get("id", "")} if kind.events_name_item else {}
+    yield "output_item.added", {"item": _opened(item, options)}
+    for name, fields in kind.events(item, options):
+        yield name, {**about, **fields}
+    yield "output_item.done", {"item": item}
+
+
+def _opened(item: Json, options: EventOptions) -> Json:
+    """The item as `output_item.added` shows it: begun, and empty of what its events will bring."""
+    kind = item_type(item["type"])
+    opened = kind.opening(item) if kind.opening else item
+    opened = {**opened, **{key: value for key, value in kind.opens_as.items() if key in item}}
+    if "status" in item and not kind.opens_completed:
+        opened["status"] = "in_progress"
+    for key in kind.opens_without:
+        opened.pop(key, None)
+    for key in ("encrypted_content", "fingerprint"):
+        if isinstance(item.get(key), str):
+            opened[key] = options.recipher(item[key])
+    return opened
 
 
 def _in_wire_order(event: Json) -> Json:

@@ -2,16 +2,17 @@
 request.
 """
 
+from mockserver.api.items import HOSTED_TOOLS
+from mockserver.api.items.functions import made_up_call
+from mockserver.api.items.making import Offer
+from mockserver.api.items.mcp import approved_calls
 from mockserver.api.json import Json
 from mockserver.api.models import model_facts
 from mockserver.api.requests import CreateRequest
 from mockserver.compose.compaction import triggered
-from mockserver.compose.hosted import HOSTED
-from mockserver.compose.hosted_mcp import approved
 from mockserver.compose.identity import digest
-from mockserver.compose.made import Making
-from mockserver.compose.made_call import call_item
-from mockserver.compose.offered import CLIENT_TOOLS, Choice, Offer, best, choice, fresh
+from mockserver.compose.made import ReplyMaking
+from mockserver.compose.offered import CLIENT_TOOLS, Choice, best, choice, fresh
 from mockserver.schemas import phrase, sentence
 
 
@@ -25,24 +26,25 @@ def generated_reply(request: CreateRequest, seed: int) -> Json:
     """
     if triggered(request):
         return {"output": []}
-    making = Making(request, digest(seed, "text", request.canonical))
+    making = ReplyMaking(request, digest(seed, "text", request.canonical))
     return {"output": [*_reasoning(making), *_actions(making)]}
 
 
-def _actions(making: Making) -> list[Json]:
+def _actions(making: ReplyMaking) -> list[Json]:
     """A call, a hosted tool's work and what is said about it, or a message alone."""
     allowed = choice(making.request)
-    if allowed.offers and (resumed := approved(making)):
+    if allowed.offers and (resumed := approved_calls(making)):
         return resumed
     picked = _demanded(making, allowed) if allowed.forced else _wanted(making, allowed)
     if picked is None:
         return [making.message()]
     if picked.kind in CLIENT_TOOLS:
-        return [call_item(making, picked)]
-    return HOSTED[picked.kind](making, picked, allowed.offers)
+        return [made_up_call(making, picked)]
+    tool, _ = HOSTED_TOOLS[picked.kind]
+    return tool.make(making, picked, allowed.offers)
 
 
-def _demanded(making: Making, allowed: Choice) -> Offer | None:
+def _demanded(making: ReplyMaking, allowed: Choice) -> Offer | None:
     """The tool to call where one must be: one not called since the user spoke, functions before
     hosted tools.
 
@@ -61,7 +63,7 @@ def _demanded(making: Making, allowed: Choice) -> Offer | None:
     return None
 
 
-def _wanted(making: Making, allowed: Choice) -> Offer | None:
+def _wanted(making: ReplyMaking, allowed: Choice) -> Offer | None:
     """The function to call of the model's own accord: when the user has just spoken, or a search
     has brought it in.
     """
@@ -92,7 +94,7 @@ def _has_work(offer: Offer, allowed: Choice) -> bool:
     return not all(each.loaded for each in allowed.offers)
 
 
-def _reasoning(making: Making) -> list[Json]:
+def _reasoning(making: ReplyMaking) -> list[Json]:
     """A reasoning item, on models that reason, unless the effort is `none`."""
     asked, facts = making.request.reasoning, model_facts(making.request.model)
     effort = asked.get("effort") or facts.effort

@@ -2,25 +2,14 @@
 
 from collections.abc import Callable, Sequence
 
-from mockserver.api.calls import CLIENT_CALLS, WRITTEN
+from mockserver.api.items import item_type
+from mockserver.api.items.base import Included
 from mockserver.api.json import Json
 from mockserver.api.requests import CreateRequest
 from mockserver.compose.identity import Identity
 from mockserver.compose.tokens import Tokenizer
 from mockserver.compose.usage.output import output_tokens
 from mockserver.compose.usage.text import kind_of, string
-
-_HOSTED_CALLS = {
-    *("web_search_call", "file_search_call", "code_interpreter_call", "image_generation_call"),
-    *(
-        "mcp_call",
-        "computer_call",
-        "shell_call",
-        "local_shell_call",
-        "apply_patch_call",
-        "tool_search_call",
-    ),
-}
 
 
 def permitted_items(items: Sequence[Json], request: CreateRequest) -> list[Json]:
@@ -29,18 +18,18 @@ def permitted_items(items: Sequence[Json], request: CreateRequest) -> list[Json]
     `parallel_tool_calls: false` leaves one function call; `max_tool_calls` counts the calls of
     built-in tools.
     """
+    most_calls = None if request.parallel_tool_calls else 1
+    most_tool_calls = request.max_tool_calls
+    calls = tool_calls = 0
     kept: list[Json] = []
     for item in items:
-        calls = sum(other["type"] in CLIENT_CALLS for other in kept)
-        if item["type"] in CLIENT_CALLS and calls and not request.parallel_tool_calls:
+        kind = item_type(item["type"])
+        if kind.named_call and most_calls is not None and calls >= most_calls:
             continue
-        hosted = sum(other["type"] in _HOSTED_CALLS for other in kept)
-        if (
-            item["type"] in _HOSTED_CALLS
-            and request.max_tool_calls is not None
-            and hosted >= request.max_tool_calls
-        ):
+        if kind.tool_call and most_tool_calls is not None and tool_calls >= most_tool_calls:
             continue
+        calls += kind.named_call
+        tool_calls += kind.tool_call
         kept.append(item)
     return kept
 
@@ -55,61 +44,8 @@ def visible_items(
 
     logprobs: makes the log probabilities of a text whose author gave none.
     """
-    return [_visible(item, include, identity, logprobs) for item in items]
-
-
-def _visible(
-    item: Json, include: frozenset[str], identity: Identity, logprobs: Callable[[str], list[Json]]
-) -> Json:
-    kind = item["type"]
-    if kind == "reasoning":
-        return _reasoning(item, "reasoning.encrypted_content" in include, identity)
-    if kind == "message":
-        return _message(item, "message.output_text.logprobs" in include, logprobs)
-    if kind == "file_search_call" and "file_search_call.results" not in include:
-        return {**item, "results": None}
-    if kind == "code_interpreter_call" and "code_interpreter_call.outputs" not in include:
-        return {**item, "outputs": None}
-    if kind == "web_search_call":
-        return _web_search(item, include)
-    return item
-
-
-def _reasoning(item: Json, encrypted: bool, identity: Identity) -> Json:
-    if not encrypted:
-        return {key: value for key, value in item.items() if key != "encrypted_content"}
-    if item.get("encrypted_content"):
-        return item
-    summary = item["summary"]
-    rest = {
-        key: value for key, value in item.items() if key not in ("summary", "encrypted_content")
-    }
-    return {**rest, "encrypted_content": identity.token(item["id"]), "summary": summary}
-
-
-def _message(item: Json, wanted: bool, logprobs: Callable[[str], list[Json]]) -> Json:
-    parts = []
-    for part in item["content"]:
-        if part["type"] == "output_text" and (wanted or part.get("logprobs")):
-            part = {
-                **part,
-                "logprobs": (part.get("logprobs") or logprobs(part["text"])) if wanted else [],
-            }
-        parts.append(part)
-    return {**item, "content": parts}
-
-
-def _web_search(item: Json, include: frozenset[str]) -> Json:
-    if "web_search_call.results" not in include:
-        item = {key: value for key, value in item.items() if key != "results"}
-    action = item.get("action")
-    if (
-        isinstance(action, dict)
-        and "sources" in action
-        and "web_search_call.action.sources" not in include
-    ):
-        item["action"] = {key: value for key, value in action.items() if key != "sources"}
-    return item
+    included = Included(include, identity.token, logprobs)
+    return [item_type(item["type"]).shown(item, included) for item in items]
 
 
 def cut_output(
@@ -169,7 +105,7 @@ def _written_text(item: Json) -> str | None:
     if kind_of(item) == "message":
         parts = item.get("content")
         return "".join(map(_part_text, parts)) if isinstance(parts, list) else None
-    text = item.get(WRITTEN.get(kind_of(item), ""))
+    text = item.get(item_type(kind_of(item)).written or "")
     return text if isinstance(text, str) else None
 
 
@@ -177,7 +113,7 @@ def _first(item: Json, text: str) -> Json:
     """A copy of an item that has but `text`, the beginning of its own."""
     if item.get("type") == "message":
         return {**item, "status": "incomplete", "content": _first_parts(item["content"], text)}
-    return {**item, "status": "incomplete", WRITTEN[item["type"]]: text}
+    return {**item, "status": "incomplete", str(item_type(item["type"]).written): text}
 
 
 def _first_parts(parts: Sequence[Json], text: str) -> list[Json]:

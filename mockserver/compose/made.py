@@ -1,24 +1,36 @@
 """What a made-up reply is made with: the request, its words, and values that fit schemas."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from mockserver.api.errors import own_error
+from mockserver.api.items.making import Offer
 from mockserver.api.json import Json, compact
 from mockserver.api.requests import CreateRequest
+from mockserver.compose.grammar import GrammarError, derive
 from mockserver.compose.identity import digest, letters
-from mockserver.schemas import Rng, SchemaError, generate, paragraph, phrase, sentence
+from mockserver.compose.offered import best, related
+from mockserver.compose.tool_echo import echo_tool
+from mockserver.schemas import (
+    WORDS,
+    Rng,
+    SchemaError,
+    generate,
+    paragraph,
+    phrase,
+    sentence,
+    spell,
+)
 
-__all__ = ["Making", "fitting", "slug"]
+__all__ = ["ReplyMaking", "fitting"]
 
 _LONGEST_QUERY = 200
 _QUERY_NAMES = ("query", "q", "question", "search_query", "search")
 
 
 @dataclass(frozen=True, slots=True)
-class Making:
+class ReplyMaking:
     """A reply in the making. The same key gives the same reply."""
 
     request: CreateRequest
@@ -38,6 +50,34 @@ class Making:
         digits.
         """
         return prefix + letters(digest(self.key, prefix, label, size=size))
+
+    def container(self) -> str:
+        """The id of a container."""
+        return f"cntr_{digest(self.key, 'container', size=24).hex()}"
+
+    def word(self, rng: Rng) -> str:
+        """A word."""
+        return rng.choice(WORDS)
+
+    def sentence(self, rng: Rng) -> str:
+        """A sentence."""
+        return sentence(rng)
+
+    def paragraph(self, rng: Rng) -> str:
+        """A few sentences."""
+        return paragraph(rng)
+
+    def echo(self, tool: Json) -> Json:
+        """A tool as the API repeats it."""
+        return echo_tool(tool)
+
+    def best(self, offers: Sequence[Offer], text: str) -> Offer | None:
+        """The tool that a text speaks of, else the first."""
+        return best(offers, text)
+
+    def related(self, offers: Sequence[Offer], text: str) -> list[Offer]:
+        """The tools that a text speaks of, else all."""
+        return related(offers, text)
 
     @property
     def query(self) -> str:
@@ -74,6 +114,22 @@ class Making:
                     made[key] = self.query
         return made
 
+    def custom_input(self, tool: Json) -> str:
+        """What a custom tool gets: what the user asks for, or a text of its grammar as far as that
+        is understood.
+        """
+        wanted = tool.get("format") or {}
+        if wanted.get("type") != "grammar":
+            return self.query
+        rng, definition = self.rng("grammar"), wanted["definition"]
+        if wanted["syntax"] == "regex":
+            written = spell(f"^(?:{definition})$", rng)
+            return self.query if written is None else written
+        try:
+            return derive(definition, rng)
+        except GrammarError:
+            return self.query
+
 
 def fitting(schema: Any, seed: int, where: str) -> Any:
     """A value that a schema accepts. Raises ApiError 422 when none is found; SDKs do not retry
@@ -87,12 +143,6 @@ def fitting(schema: Any, seed: int, where: str) -> Any:
             "script a reply, or mend it."
         )
         raise own_error(422, said, "mockserver_schema_error") from error
-
-
-def slug(text: str, limit: int = 40) -> str:
-    """A text as a part of a URL or a file name."""
-    words = re.findall(r"[a-z0-9]+", text.lower())
-    return "-".join(words)[:limit].strip("-") or "page"
 
 
 def _is_plain_text(schema: Any) -> bool:

@@ -4,83 +4,57 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from mockserver.api.calls import CLIENT_CALLS
+from mockserver.api.items import HOSTED_TOOLS, NAMED_CALLS
+from mockserver.api.items.making import Offer
 from mockserver.api.json import Json
 from mockserver.api.models import model_facts
 from mockserver.api.requests import CreateRequest
 from mockserver.api.tools import family
 
-__all__ = ["CLIENT_TOOLS", "Choice", "Offer", "best", "choice", "fresh", "last_turn", "related"]
+__all__ = ["CLIENT_TOOLS", "Choice", "best", "choice", "fresh", "last_turn", "related"]
 
 CLIENT_TOOLS = ("function", "custom")
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+|[^\W\d_A-Za-z]+")
 _DULL = frozenset(
-    (
-        *(
-            "a",
-            "an",
-            "and",
-            "are",
-            "at",
-            "be",
-            "by",
-            "call",
-            "can",
-            "do",
-            "for",
-            "from",
-            "get",
-            "how",
-            "i",
-            "in",
-        ),
-        *(
-            "is",
-            "it",
-            "me",
-            "my",
-            "of",
-            "on",
-            "or",
-            "please",
-            "s",
-            "that",
-            "the",
-            "this",
-            "to",
-            "tool",
-            "use",
-            "what",
-        ),
-        *("when", "with", "you", "your"),
-    )
+    [
+        "a",
+        "an",
+        "and",
+        "are",
+        "at",
+        "be",
+        "by",
+        "call",
+        "can",
+        "do",
+        "for",
+        "from",
+        "get",
+        "how",
+        "i",
+        "in",
+        "is",
+        "it",
+        "me",
+        "my",
+        "of",
+        "on",
+        "or",
+        "please",
+        "s",
+        "that",
+        "the",
+        "this",
+        "to",
+        "tool",
+        "use",
+        "what",
+        "when",
+        "with",
+        "you",
+        "your",
+    ]
 )
-_ITEM = {"programmatic_tool_calling": "program"}
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """A tool that may be called.
-
-    namespace: the one that it is called in. loaded: False until a search brings it in. brought:
-    whether the input brought it in.
-    """
-
-    tool: Json
-    namespace: str | None = None
-    loaded: bool = True
-    brought: bool = False
-
-    @property
-    def kind(self) -> str:
-        """Its type; dated and preview names of a hosted tool stand for the same tool."""
-        return family(self.tool["type"])
-
-    @property
-    def name(self) -> str | None:
-        """What a function or custom tool is called by."""
-        name: str | None = self.tool.get("name")
-        return name
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,16 +105,15 @@ def fresh(offers: Iterable[Offer], items: Sequence[Json]) -> list[Offer]:
     called = {
         (item.get("namespace"), item.get("name"))
         for item in turn
-        if item.get("type") in CLIENT_CALLS
+        if item.get("type") in NAMED_CALLS
     }
     kinds = {item.get("type") for item in turn}
 
     def used(offer: Offer) -> bool:
         if offer.kind in CLIENT_TOOLS:
             return bool(called & {(offer.namespace, offer.name), (None, offer.name)})
-        return _call(offer.kind) in kinds or (
-            offer.kind == "mcp" and "mcp_approval_request" in kinds
-        )
+        tool, work = HOSTED_TOOLS[offer.kind]
+        return not kinds.isdisjoint((work.name, *tool.also))
 
     return [offer for offer in offers if not used(offer)]
 
@@ -151,11 +124,6 @@ def last_turn(items: Sequence[Json]) -> Sequence[Json]:
         if items[index].get("role") == "user":
             return items[index + 1 :]
     return items
-
-
-def _call(kind: str) -> str:
-    """The type of the item that calls a hosted tool."""
-    return _ITEM.get(kind, f"{kind}_call")
 
 
 def _offers(request: CreateRequest) -> Iterator[Offer]:

@@ -6,11 +6,11 @@ item is an abbreviation, whose keys must be those of its type.
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, get_args
+from typing import Any
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from mockserver.api.items import OutputItem
+from mockserver.api.items import ITEM_TYPES, item_type
 from mockserver.api.json import Json
 from mockserver.names import describe_unknown
 from mockserver.script.errors import Place, shown
@@ -23,13 +23,7 @@ _TEXT_PARTS = {
 }
 
 
-_TYPES: Mapping[str, Any] = {
-    get_args(item.__annotations__["type"])[0]: item for item in get_args(get_args(OutputItem)[0])
-}
-ITEM_KEYS: Mapping[str, frozenset[str]] = {
-    kind: (item.__required_keys__ | item.__optional_keys__) - {"id"}
-    for kind, item in _TYPES.items()
-}
+ITEM_KEYS: Mapping[str, frozenset[str]] = {kind: item_type(kind).keys() for kind in ITEM_TYPES}
 """The keys that an abbreviated item of each type may have, besides `id`, which makes it a whole
 one.
 """
@@ -161,5 +155,5 @@ def _check_values(item: Json, kind: str, place: Place, container: Any, key: Any)
 @cache
 def _adapter(kind: str) -> TypeAdapter[list[Any]]:
     # A list, because a TypedDict on its own takes no configuration.
-    listed: Any = list.__class_getitem__(_TYPES[kind])
+    listed: Any = list.__class_getitem__(item_type(kind).sent)
     return TypeAdapter(listed, config=ConfigDict(strict=True, extra="forbid"))

@@ -10,8 +10,8 @@ from typing import Any, Literal, TypeAlias
 
 from mockserver.api.dialects import Dialect
 from mockserver.api.errors import ApiError
+from mockserver.api.items import item_type
 from mockserver.api.json import Json
-from mockserver.api.pairing import CALL_OUTPUTS
 from mockserver.api.requests import CreateRequest, as_items
 from mockserver.api.validation import create_request
 from mockserver.compose import Answer, Tokenizer, compose, copied_answer
@@ -167,16 +167,14 @@ def required_input(output: Sequence[Json]) -> list[Json]:
     answered = {(item["type"], item.get("call_id")) for item in output}
     stubs: list[Json] = []
     for item in output:
-        kind = item["type"]
-        if kind == "mcp_approval_request":
-            stubs.append({"type": "mcp_approval_response", "approval_request_id": item["id"]})
-        if kind not in CALL_OUTPUTS or item.get("execution") == "server" or not item.get("call_id"):
+        call = item_type(item["type"])
+        name = item.get(call.tie)
+        if call.answered_by is None or item.get("execution") == "server" or not name:
             continue
-        if (CALL_OUTPUTS[kind], item["call_id"]) in answered:
-            continue
-        stub = {"type": CALL_OUTPUTS[kind], "call_id": item["call_id"]}
-        more = {"function_call": ("name",), "tool_search_call": ("execution",)}.get(kind, ())
-        stubs.append({**stub, **{key: item[key] for key in more}})
+        answer = item_type(call.answered_by)
+        if (answer.name, name) not in answered:
+            repeated = {key: item[key] for key in call.answer_keys}
+            stubs.append({"type": answer.name, answer.tie: name, **repeated})
     return stubs
 
 

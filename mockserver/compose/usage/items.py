@@ -1,14 +1,14 @@
-"""What one item of a context costs: its texts, and the frame that the prompt format puts around
+"""What the items of a context cost: their texts, and the frame that the prompt format puts around
 them.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from mockserver.api.calls import CLIENT_CALLS
+from mockserver.api.items import HOSTED_TOOLS, item_type
 from mockserver.api.json import Json
 from mockserver.api.requests import content_text
-from mockserver.api.token_costs import HOSTED_TOOL, LATER_TOOLS, TokenCosts, token_costs
+from mockserver.api.token_costs import TokenCosts, token_costs
 from mockserver.api.tools import family
 from mockserver.compose.tokens import Tokenizer
 from mockserver.compose.usage.media import file_tokens, image_tokens
@@ -17,6 +17,7 @@ from mockserver.compose.usage.text import canonical_arguments, kind_of, mapping,
 from mockserver.compose.usage.tools import namespace_text
 
 __all__ = [
+    "Counter",
     "context_tokens",
     "function_tools",
     "hosted_tools_tokens",
@@ -24,9 +25,65 @@ __all__ = [
     "tools_tokens",
 ]
 
-_OUTPUTS = ("function_call_output", "custom_tool_call_output")
 _OTHER_TOOL = 100
-_SILENT = ("item_reference", "compaction_trigger", "configuration_update", "mcp_approval_request")
+
+
+class Counter:
+    """Counts tokens for one request, by the prompt format of its model.
+
+    names: the functions that calls of the context call, by `call_id`. message: what a message of
+    the output costs beside its text. forced: whether the request left the model one function.
+    """
+
+    def __init__(
+        self,
+        model: str,
+        tokenizer: Tokenizer,
+        *,
+        names: Mapping[str, str] | None = None,
+        message: int = 0,
+        forced: bool = False,
+    ) -> None:
+        self.costs = token_costs(model)
+        self.message = message
+        self.forced = forced
+        self._model = model
+        self._tokenizer = tokenizer
+        self._names = names or {}
+
+    def text(self, text: Any) -> int:
+        return self._tokenizer.count(content_text(text, between=""))
+
+    def content(self, content: Any) -> int:
+        total = self.text(content)
+        for part in content if isinstance(content, list) else ():
+            kind = kind_of(part)
+            if kind in ("input_image", "computer_screenshot"):
+                total += image_tokens(part, self.costs.image)
+            elif kind in ("input_file", "input_video", "input_audio"):
+                total += file_tokens(part, self._tokenizer)
+        return total
+
+    def strings(self, value: Any) -> int:
+        return self._tokenizer.count(" ".join(strings(value)))
+
+    def arguments(self, arguments: Any) -> int:
+        return self._tokenizer.count(canonical_arguments(arguments))
+
+    def image(self, part: Any) -> int:
+        return image_tokens(mapping(part), self.costs.image)
+
+    def tools(self, tools: Any) -> int:
+        return tools_tokens(function_tools(tools), self.costs, self._tokenizer)
+
+    def thought(self, item: Json) -> int:
+        return carried_tokens(item, self._model, self._tokenizer)
+
+    def sealed(self, ciphertext: Any) -> int:
+        return sealed_tokens(ciphertext, self._model)
+
+    def called(self, call_id: Any) -> int:
+        return self._tokenizer.count(self._names.get(string(call_id), ""))
 
 
 def context_tokens(
@@ -35,23 +92,19 @@ def context_tokens(
     """Tokens of all items. The reasoning of earlier turns is dropped, unless `all_turns`; a
     compaction stands for all that was before it.
     """
-    costs = token_costs(model)
     known = since_compaction([item for item in items if isinstance(item, dict)])
     turn = max((i for i, item in enumerate(known) if item.get("role") == "user"), default=-1)
     names = {
         string(item.get("call_id")): string(item.get("name"))
         for item in known
-        if kind_of(item) in CLIENT_CALLS
+        if item_type(kind_of(item)).named_call
     }
+    counter = Counter(model, tokenizer, names=names)
     total = 0
     for index, item in enumerate(known):
-        kind = kind_of(item)
-        if kind == "compaction":
-            total += costs.message + sealed_tokens(item.get("encrypted_content"), model)
-        elif kind != "reasoning":
-            total += _item_tokens(item, names, costs, tokenizer)
-        elif all_turns or index > turn:
-            total += costs.reasoning + carried_tokens(item, model, tokenizer)
+        kind = kind_of(item) or ("message" if "role" in item else "item_reference")
+        if kind != "reasoning" or all_turns or index > turn:
+            total += item_type(kind).input_tokens(item, counter)
     return total
 
 
@@ -59,56 +112,6 @@ def since_compaction(items: Sequence[Json]) -> Sequence[Json]:
     """The items that still count: from the last compaction on."""
     last = max((i for i, item in enumerate(items) if item.get("type") == "compaction"), default=0)
     return items[last:]
-
-
-def _item_tokens(
-    item: Json, names: Mapping[str, str], costs: TokenCosts, tokenizer: Tokenizer
-) -> int:
-    kind = kind_of(item) or ("message" if "role" in item else "item_reference")
-    if kind == "message":
-        extra = costs.assistant if item.get("role") == "assistant" else 0
-        extra += costs.commentary if item.get("phase") == "commentary" else 0
-        return costs.message + extra + _content_tokens(item.get("content"), costs, tokenizer)
-    if kind in CLIENT_CALLS:
-        written = string(item.get("input")) or canonical_arguments(item.get("arguments"))
-        extra = costs.call_with_id if item.get("id") else 0
-        return (
-            costs.call
-            + extra
-            + tokenizer.count(string(item.get("name")))
-            + tokenizer.count(written)
-        )
-    if kind in _OUTPUTS:
-        name = names.get(string(item.get("call_id")), "")
-        return (
-            costs.call_output
-            + tokenizer.count(name)
-            + _content_tokens(item.get("output"), costs, tokenizer)
-        )
-    if kind in ("additional_tools", "tool_search_output"):
-        return (
-            costs.message
-            + LATER_TOOLS
-            + tools_tokens(function_tools(item.get("tools")), costs, tokenizer)
-        )
-    if kind == "mcp_list_tools":
-        return tools_tokens(function_tools(item.get("tools")), costs, tokenizer)
-    if kind == "computer_call_output":
-        return costs.call_output + image_tokens(mapping(item.get("output")), costs.image)
-    if kind in _SILENT:
-        return 0
-    return costs.call + tokenizer.count(" ".join(strings(item)))
-
-
-def _content_tokens(content: Any, costs: TokenCosts, tokenizer: Tokenizer) -> int:
-    total = tokenizer.count(content_text(content, between=""))
-    for part in content if isinstance(content, list) else ():
-        kind = kind_of(part)
-        if kind in ("input_image", "computer_screenshot"):
-            total += image_tokens(part, costs.image)
-        elif kind in ("input_file", "input_video", "input_audio"):
-            total += file_tokens(part, tokenizer)
-    return total
 
 
 def function_tools(tools: Any) -> list[Json]:
@@ -151,9 +154,7 @@ def hosted_tools_tokens(tools: Any, costs: TokenCosts) -> int:
         kind = kind_of(tool)
         if kind in ("", "function", "custom", "namespace"):
             continue
-        total += (
-            costs.web_search
-            if family(kind) == "web_search"
-            else HOSTED_TOOL.get(family(kind), _OTHER_TOOL)
-        )
+        hosted = HOSTED_TOOLS.get(family(kind))
+        tokens = hosted[0].tokens if hosted else _OTHER_TOOL
+        total += tokens(costs) if callable(tokens) else tokens
     return total

@@ -3,25 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-from mockserver.api.calls import CLIENT_CALLS, WRITTEN
+from mockserver.api.items import item_type
 from mockserver.api.json import Json
-from mockserver.api.requests import content_text
-from mockserver.api.token_costs import HOSTED_CALL, token_costs
+from mockserver.api.token_costs import token_costs
 from mockserver.compose.tokens import Tokenizer
-from mockserver.compose.usage.items import function_tools, tools_tokens
-from mockserver.compose.usage.text import kind_of, mapping, string, strings
+from mockserver.compose.usage.items import Counter
+from mockserver.compose.usage.text import kind_of, mapping, string
 
 __all__ = ["forced_function", "hosted_tokens", "output_tokens"]
-
-# Made by the service, not written by the model.
-_UNWRITTEN = (
-    "compaction",
-    "mcp_list_tools",
-    "mcp_approval_request",
-    "image_generation_call",
-    "additional_tools",
-    "program_output",
-)
 
 
 def output_tokens(
@@ -35,31 +24,18 @@ def output_tokens(
     included.
     """
     costs = token_costs(model)
-    message = (
-        costs.out_message_tools
-        if request_body.get("tools") or _wants_object(request_body)
-        else costs.out_message
-    )
+    tools = request_body.get("tools") or _wants_object(request_body)
+    message = costs.out_message_tools if tools else costs.out_message
     forced = costs.out_forced_call is not None and forced_function(request_body) is not None
-    total, calls = reasoning_tokens, 0
+    counter = Counter(model, tokenizer, message=message, forced=forced)
+    total = reasoning_tokens
+    calls = 0
     for item in output_items:
-        kind = kind_of(item)
-        if kind == "message":
-            total += message + tokenizer.count(content_text(item.get("content"), between=""))
-        elif kind == "reasoning":
-            total += costs.out_reasoning
-        elif kind == "function_call" and forced:
-            total += (costs.out_forced_call or 0) + tokenizer.count(string(item.get("arguments")))
-        elif kind in WRITTEN:
-            written = string(item.get(WRITTEN[kind]))
-            total += (
-                costs.out_call
-                + tokenizer.count(string(item.get("name")))
-                + tokenizer.count(written)
-            )
-        elif kind and not kind.endswith("_output") and kind not in _UNWRITTEN:
-            total += costs.out_call + tokenizer.count(" ".join(strings(_written(item))))
-        calls += kind in CLIENT_CALLS
+        if not kind_of(item):
+            continue
+        kind = item_type(item["type"])
+        total += kind.written_tokens(item, counter)
+        calls += kind.named_call
     return total + (costs.out_parallel if calls > 1 else 0)
 
 
@@ -67,17 +43,12 @@ def hosted_tokens(output_items: Sequence[Any], model: str, tokenizer: Tokenizer)
     """Input tokens that hosted tools add to the response that calls them, since the model reads
     their results.
     """
-    costs = token_costs(model)
-    total = 0
-    for item in output_items:
-        kind = kind_of(item)
-        if kind == "web_search_call":
-            total += costs.web_search
-        elif kind == "mcp_list_tools":
-            total += tools_tokens(function_tools(item.get("tools")), costs, tokenizer)
-        elif kind != "tool_search_call" or item.get("execution") == "server":
-            total += HOSTED_CALL.get(kind, 0)
-    return total
+    counter = Counter(model, tokenizer)
+    return sum(
+        item_type(kind_of(item)).result_tokens(item, counter)
+        for item in output_items
+        if kind_of(item)
+    )
 
 
 def forced_function(request_body: Json) -> str | None:
@@ -95,11 +66,3 @@ def forced_function(request_body: Json) -> str | None:
 
 def _wants_object(request_body: Json) -> bool:
     return kind_of(mapping(request_body.get("text")).get("format")) == "json_object"
-
-
-def _written(item: Json) -> Json:
-    return {
-        key: item[key]
-        for key in ("action", "actions", "queries", "code", "operation", "arguments")
-        if key in item
-    }

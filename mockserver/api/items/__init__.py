@@ -1,0 +1,179 @@
+"""The items of requests, responses and conversations, one module a family.
+
+Each family holds all that is known of its types, as `ItemType`s; validation, completion, events,
+limits, listings, token counts and made-up replies ask them here. A type that is not known has an
+`ItemType` too: the world is open, and an item with an id passes through as it is.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, Union
+
+from pydantic import Discriminator, Field, Tag
+from typing_extensions import TypedDict
+
+from mockserver.api.items import (
+    code_interpreter,
+    compaction,
+    computer,
+    file_search,
+    functions,
+    image_generation,
+    mcp,
+    message,
+    program,
+    reasoning,
+    shell,
+    tool_search,
+    web_search,
+)
+from mockserver.api.items.base import ItemType
+from mockserver.api.items.fields import ItemId
+from mockserver.api.items.making import HostedTool
+from mockserver.api.items.web_search import web_searches
+from mockserver.api.json import Json
+from mockserver.api.parts import one_of
+
+__all__ = [
+    "HOSTED_TOOLS",
+    "INPUT_ITEM_TYPES",
+    "ITEM_TYPES",
+    "NAMED_CALLS",
+    "STORED_ITEM_TYPES",
+    "Input",
+    "InputItem",
+    "InputItems",
+    "ItemType",
+    "OutputItem",
+    "StoredItem",
+    "answered_calls",
+    "item_type",
+    "web_searches",
+]
+
+_FAMILIES = (
+    message,
+    reasoning,
+    functions,
+    web_search,
+    file_search,
+    code_interpreter,
+    image_generation,
+    computer,
+    mcp,
+    shell,
+    tool_search,
+    program,
+    compaction,
+)
+
+_TYPES: Mapping[str, ItemType] = {each.name: each for family in _FAMILIES for each in family.TYPES}
+
+
+class UnknownItem(TypedDict):
+    """An item of a type that is not known here; it needs an id."""
+
+    id: ItemId
+    type: str
+
+
+_UNKNOWN = ItemType(name="", prefix="item_", received=UnknownItem)
+
+INPUT_ITEM_TYPES: tuple[str, ...] = tuple(_TYPES)
+"""Every `type` of an item in a request."""
+
+ITEM_TYPES: tuple[str, ...] = tuple(each.name for each in _TYPES.values() if each.sent)
+"""Every `type` of an output item."""
+
+STORED_ITEM_TYPES: tuple[str, ...] = tuple(
+    each.name for each in _TYPES.values() if each.sent or each.listed
+)
+"""Every `type` of an item in a listing."""
+
+NAMED_CALLS: tuple[str, ...] = tuple(each.name for each in _TYPES.values() if each.named_call)
+"""Calls of what the client offers by a name of its own."""
+
+HOSTED_TOOLS: Mapping[str, tuple[HostedTool, ItemType]] = {
+    each.tool.type: (each.tool, each) for each in _TYPES.values() if each.tool
+}
+"""The tools that the service knows, by type, each with the type of its work."""
+
+EVENT_MODELS: tuple[Any, ...] = tuple(
+    model for each in _TYPES.values() for model in each.event_types
+)
+"""The types of the events that come between the beginning and the end of an item."""
+
+
+_ANSWERED_CALLS: Mapping[str, tuple[str, ...]] = {
+    answer: (
+        *(each.name for each in _TYPES.values() if each.answered_by == answer),
+        *_TYPES[answer].also_answers,
+    )
+    for answer in {each.answered_by for each in _TYPES.values() if each.answered_by}
+}
+
+
+def item_type(kind: Any) -> ItemType:
+    """What is known of a type of items."""
+    return _TYPES.get(kind, _UNKNOWN) if isinstance(kind, str) else _UNKNOWN
+
+
+def answered_calls(answer: ItemType) -> tuple[str, ...]:
+    """The types of the calls that an item of this type may answer; none for most."""
+    return _ANSWERED_CALLS.get(answer.name, ())
+
+
+def _tag(item: Any) -> str | None:
+    """Which type an input item is held against: its own, which a message and a reference may
+    omit.
+    """
+    if not isinstance(item, dict):
+        return None
+    kind = item.get("type")
+    if kind is None:
+        lone_id = "id" in item and "role" not in item and "content" not in item
+        kind = "item_reference" if lone_id else "message"
+    if not isinstance(kind, str):
+        return "<none>"
+    if kind == "message" and item.get("role") == "assistant":
+        return "<assistant>"
+    return "<unknown>" if kind not in _TYPES and item.get("id") else kind
+
+
+_RECEIVED = (
+    *((each.received, each.name) for each in _TYPES.values()),
+    (message.AssistantMessage, "<assistant>"),
+    (UnknownItem, "<unknown>"),
+)
+
+if TYPE_CHECKING:
+    OutputItem: TypeAlias = Json
+    StoredItem: TypeAlias = Json
+    InputItem: TypeAlias = Json
+else:
+    OutputItem = Annotated[
+        Union[tuple(each.sent for each in _TYPES.values() if each.sent)],  # noqa: UP007
+        Field(discriminator="type"),
+    ]
+    """Any item of `output`."""
+
+    StoredItem = Annotated[
+        Union[  # noqa: UP007
+            tuple(each.listed or each.sent for each in _TYPES.values() if each.listed or each.sent)
+        ],
+        Field(discriminator="type"),
+    ]
+    """Any item of a list of input items or of a conversation."""
+
+    InputItem = Annotated[
+        Union[tuple(Annotated[received, Tag(tag)] for received, tag in _RECEIVED)],  # noqa: UP007
+        Discriminator(_tag),
+    ]
+
+# Only the first error is told; looking for more would cost seconds in a long list.
+InputItems: TypeAlias = Annotated[list[InputItem], Field(fail_fast=True)]
+
+Input: TypeAlias = Annotated[
+    Annotated[str, Tag("<string>"), Field(max_length=10_485_760)]
+    | Annotated[InputItems, Tag("<array>")],
+    one_of("an array of objects or string"),
+]

@@ -1,0 +1,106 @@
+"""Fields that items share, and the lax form of an item as it is derived from the strict one.
+
+What the server sends is typed once, strictly: keys in wire order (`id`, `type`, `status`, then the
+alphabet), no key beyond the API's. What a client sends back is the same, taken more loosely.
+"""
+
+from collections.abc import Sequence
+from types import UnionType
+from typing import Annotated, Any, Literal, TypeAlias, Union, get_args, get_origin
+
+from pydantic import Field
+from typing_extensions import NotRequired, TypedDict, is_typeddict
+
+from mockserver.api.json import Json
+
+__all__ = [
+    "AsyncField",
+    "CallId",
+    "Caller",
+    "EncryptedContent",
+    "ItemId",
+    "ItemRole",
+    "Status",
+    "nullable_keys",
+    "received",
+]
+
+Status: TypeAlias = Literal["in_progress", "completed", "incomplete"]
+ItemRole: TypeAlias = Literal[
+    "unknown", "user", "assistant", "system", "critic", "discriminator", "developer", "tool"
+]
+ItemId: TypeAlias = Annotated[str, Field(min_length=1, max_length=64)]
+CallId: TypeAlias = Annotated[str, Field(min_length=1, max_length=64)]
+EncryptedContent: TypeAlias = Annotated[str, Field(max_length=20_971_520)]
+
+# `async` is a keyword of Python, so that this key needs the functional form.
+AsyncField = TypedDict("AsyncField", {"async": NotRequired[bool]})
+
+
+class DirectCaller(TypedDict):
+    type: Literal["direct"]
+
+
+class ProgramCaller(TypedDict):
+    type: Literal["program"]
+    caller_id: str
+
+
+Caller: TypeAlias = Annotated[DirectCaller | ProgramCaller, Field(discriminator="type")]
+
+# What the service notes about an item; it is not looked at when it comes back.
+_NOTES = frozenset({"async", "caller", "created_by"})
+
+
+def received(
+    sent: Any, *, unchecked: Sequence[str] = (), optional: Sequence[str] = (), **changes: Any
+) -> Any:
+    """The lax form of an item (or of an object in it), as a request may hold it.
+
+    Id and status may be missing, null stands for absent, and objects inside are any objects, so
+    that every item that was sent can be sent back unchanged. Keys that are not listed are kept.
+
+    Args:
+        sent: the strict form, a TypedDict.
+        unchecked: keys that may hold anything.
+        optional: keys that may be missing, though they are always sent.
+        changes: keys whose lax type is another one than the rule gives.
+    """
+    fields: dict[str, Any] = {}
+    for key in sorted(sent.__annotations__):
+        if key in changes:
+            fields[key] = changes[key]
+        elif key not in _NOTES and key not in unchecked:
+            fields[key] = _lax_field(key, sent.__annotations__[key], key in optional)
+    make: Any = TypedDict
+    return make(sent.__name__, fields)
+
+
+def nullable_keys(sent: Any) -> frozenset[str]:
+    """The keys of an item that are always sent, null included."""
+    annotations: dict[str, Any] = sent.__annotations__
+    return frozenset(key for key, value in annotations.items() if type(None) in get_args(value))
+
+
+def _lax_field(key: str, annotation: Any, optional: bool) -> Any:
+    given = get_args(annotation)[0] if get_origin(annotation) is NotRequired else annotation
+    lax = {"id": ItemId, "call_id": CallId}.get(key) or _lax(given)
+    required = given is annotation and type(None) not in get_args(given)
+    if required and not optional and key not in ("id", "status"):
+        return lax
+    return NotRequired[lax | None]
+
+
+def _lax(annotation: Any) -> Any:
+    """The same type with any object in place of particular ones."""
+    if is_typeddict(annotation):
+        return Json
+    origin, inner = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return _lax(inner[0])
+    if origin is list:
+        return list.__class_getitem__(_lax(inner[0]))
+    if origin in (Union, UnionType):
+        union: Any = Union
+        return union[tuple(map(_lax, inner))]
+    return annotation

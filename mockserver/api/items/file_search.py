@@ -1,0 +1,93 @@
+"""Searches in the files of vector stores."""
+
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+from typing_extensions import NotRequired, TypedDict
+
+from mockserver.api.items.base import COMPLETED, Included, ItemType, constant
+from mockserver.api.items.fields import received
+from mockserver.api.items.making import HostedTool, Making, Offer, slug
+from mockserver.api.items.streaming import EventFields, EventOptions, ItemEvent, stages
+from mockserver.api.json import Json
+
+__all__ = ["TYPES"]
+
+_HITS = 2
+
+
+class FileSearchResult(TypedDict):
+    attributes: NotRequired[dict[str, str | float | bool] | None]
+    file_id: NotRequired[str]
+    filename: NotRequired[str]
+    score: NotRequired[float]
+    text: NotRequired[str]
+    vector_store_id: NotRequired[str]
+
+
+class FileSearchCall(TypedDict):
+    id: str
+    type: Literal["file_search_call"]
+    status: Literal["in_progress", "searching", "completed", "incomplete", "failed"]
+    queries: list[str]
+    results: list[FileSearchResult] | None
+
+
+class FileSearchProgress(ItemEvent):
+    type: Literal[
+        "response.file_search_call.in_progress",
+        "response.file_search_call.searching",
+        "response.file_search_call.completed",
+    ]
+
+
+def _events(item: Json, _options: EventOptions) -> Iterator[EventFields]:
+    return stages(item, "in_progress", "searching")
+
+
+def _shown(item: Json, included: Included) -> Json:
+    wanted = "file_search_call.results" in included.names
+    return item if wanted else {**item, "results": None}
+
+
+def _made_up_search(making: Making, offer: Offer, _offers: Sequence[Offer]) -> list[Json]:
+    """A search, and a message that cites the files found."""
+    rng = making.rng("file search")
+    stores = offer.tool.get("vector_store_ids") or [""]
+    results: list[Json] = [
+        {
+            "attributes": {},
+            "file_id": making.name("file-", 22, (stores[hit % len(stores)], hit)),
+            "filename": f"{making.word(rng)}-{slug(making.query, 24)}.txt",
+            "score": round(0.95 - 0.1 * hit - 0.05 * rng.unit(), 4),
+            "text": making.sentence(rng),
+        }
+        for hit in range(min(offer.tool.get("max_num_results") or _HITS, _HITS))
+    ]
+    text = ""
+    annotations = []
+    for result in results:
+        text = f"{text} {result['text']}".strip()
+        known = {"file_id": result["file_id"], "filename": result["filename"]}
+        annotations.append({"type": "file_citation", **known, "index": len(text)})
+    call = {"type": "file_search_call", "queries": [making.query], "results": results}
+    return [call, making.message(text, annotations)]
+
+
+file_search_call = ItemType(
+    name="file_search_call",
+    prefix="fs_",
+    checks_id=True,
+    sent=FileSearchCall,
+    received=received(FileSearchCall, status=NotRequired[str | None]),
+    defaults={**COMPLETED, "queries": [], "results": None},
+    opens_as={"queries": [], "results": None},
+    events=_events,
+    event_types=(FileSearchProgress,),
+    tool_call=True,
+    shown=_shown,
+    result_tokens=constant(600),
+    tool=HostedTool("file_search", 250, _made_up_search),
+)
+
+TYPES = (file_search_call,)
