@@ -14,7 +14,7 @@ from mockserver.api.requests import as_items, content_text
 from mockserver.api.strict_schema import format_error, tool_error
 from mockserver.api.tools import family
 
-__all__ = ["check_create", "check_exclusive", "check_model", "check_references", "is_stream_id"]
+__all__ = ["check_create", "check_model", "check_other", "is_stream_id"]
 
 _ID = re.compile(r"[A-Za-z0-9_-]+\Z")
 _STREAM_ID = re.compile(r"[A-Za-z0-9_.-]{1,256}\Z")
@@ -23,22 +23,31 @@ _NO_DOCUMENT = re.compile(
 )
 
 
-def check_create(body: Json, dialect: Dialect, *, strict_models: bool) -> None:
-    """Check a body whose types are right. Raises the first ApiError, in the API's order."""
-    check_references(body, dialect)
-    _check_dialect_limits(body, dialect)
-    _check_schemas(body)
-    _check_required(body, dialect)
-    check_exclusive(body)
-    if strict_models:
-        check_model(body)
-    _check_supported(body)
-    _check_delivery(body)
-    if not is_stream_id(body.get("stream_id", "default")):
-        raise api_error("invalid_stream_id")
-    _check_tool_choice(body)
-    _check_json_word(body)
-    _check_files(body)
+def check_create(body: Json, dialect: Dialect, *, strict_models: bool) -> Json:
+    """Check a body whose types are right, by one rule after the other, in the API's order.
+
+    Returns the body, mended where the dialect is lenient. Raises the first ApiError.
+    """
+    for rule in _RULES:
+        if strict_models or rule is not _unknown_model:
+            body = dialect.judged(body, rule(body, dialect))
+    return body
+
+
+def check_other(body: Json, dialect: Dialect, *, needs_input: bool = False) -> Json:
+    """The same for a body of another route, which has fewer parameters.
+
+    needs_input: whether there must be something to go on.
+    """
+    for rule in (_wrong_ids, _mutually_exclusive, *((_nothing_given,) if needs_input else ())):
+        body = dialect.judged(body, rule(body, dialect))
+    return body
+
+
+def check_model(body: Json) -> None:
+    """Check that the table has the model. Raises ApiError 400 `model_not_found`."""
+    for error in _unknown_model(body):
+        raise error
 
 
 def is_stream_id(value: object) -> bool:
@@ -46,40 +55,41 @@ def is_stream_id(value: object) -> bool:
     return isinstance(value, str) and _STREAM_ID.match(value) is not None
 
 
-def check_references(body: Json, dialect: Dialect) -> None:
-    """Check how the ids of a body look, if the dialect cares. Raises ApiError."""
+def _wrong_ids(body: Json, dialect: Dialect) -> Iterator[ApiError]:
+    """How the ids of a body look, if the dialect cares."""
     if not dialect.typed_ids:
         return
     if "previous_response_id" in body:
-        _check_id("previous_response_id", body["previous_response_id"], "resp")
+        yield from _wrong_id("previous_response_id", body["previous_response_id"], "resp")
     conversation = body.get("conversation")
     if isinstance(conversation, dict):
-        _check_id("conversation.id", conversation["id"], "conv")
+        yield from _wrong_id("conversation.id", conversation["id"], "conv")
     elif conversation is not None:
-        _check_id("conversation", conversation, "conv")
+        yield from _wrong_id("conversation", conversation, "conv")
     key = "input" if "input" in body else "items"
     items = body.get(key)
     for index, item in enumerate(items if isinstance(items, list) else ()):
         kind = item_type(item.get("type") or ("message" if "role" in item else ""))
         # Only the first letters are looked at.
         if item.get("id") and kind.checks_id:
-            _check_id(f"{key}[{index}].id", item["id"], kind.prefix.removesuffix("_"))
+            yield from _wrong_id(f"{key}[{index}].id", item["id"], kind.prefix.removesuffix("_"))
 
 
-def _check_id(param: str, value: str, prefix: str) -> None:
+def _wrong_id(param: str, value: str, prefix: str) -> Iterator[ApiError]:
     if not value.startswith(prefix):
-        raise api_error("invalid_id_prefix", param=param, id=value, prefix=prefix)
+        yield api_error("invalid_id_prefix", param=param, id=value, prefix=prefix)
     if not _ID.match(value):
-        raise api_error("invalid_id_characters", param=param, id=value)
+        yield api_error("invalid_id_characters", param=param, id=value)
 
 
-def _check_dialect_limits(body: Json, dialect: Dialect) -> None:
+def _beyond_dialect(body: Json, dialect: Dialect) -> Iterator[ApiError]:
+    """Limits in which the dialects differ."""
     for index, tool in enumerate(body.get("tools") or ()):
         if tool["type"] == "function":
-            _check_length(f"tools[{index}].name", tool["name"], dialect.function_name_limit)
+            yield from _too_long(f"tools[{index}].name", tool["name"], dialect.function_name_limit)
     items = body.get("input")
     for index, item in enumerate(items if isinstance(items, list) else ()):
-        _check_length(
+        yield from _too_long(
             f"input[{index}].encrypted_content",
             item.get("encrypted_content"),
             dialect.encrypted_content_limit,
@@ -88,7 +98,7 @@ def _check_dialect_limits(body: Json, dialect: Dialect) -> None:
     if isinstance(choice, dict) and choice["type"] == "allowed_tools":
         modes = dialect.allowed_tools_modes
         if choice["mode"] not in modes:
-            raise api_error(
+            yield api_error(
                 "invalid_value",
                 param="tool_choice.mode",
                 got=choice["mode"],
@@ -96,56 +106,59 @@ def _check_dialect_limits(body: Json, dialect: Dialect) -> None:
             )
 
 
-def _check_schemas(body: Json) -> None:
+def _not_strict(body: Json, _: Dialect) -> Iterator[ApiError]:
     """Schemas that are said to be strict must keep to the strict subset."""
     wanted = (body.get("text") or {}).get("format") or {}
     if wanted.get("type") == "json_schema" and wanted.get("strict"):
-        _refuse(format_error(wanted["name"], wanted["schema"]))
+        yield from _violation(format_error(wanted["name"], wanted["schema"]))
     for index, tool in enumerate(body.get("tools") or ()):
         if tool["type"] == "function" and tool.get("strict") and tool.get("parameters"):
-            _refuse(tool_error(index, tool["name"], tool["parameters"]))
+            yield from _violation(tool_error(index, tool["name"], tool["parameters"]))
 
 
-def _refuse(broken: tuple[str, str, str] | None) -> None:
+def _violation(broken: tuple[str, str, str] | None) -> Iterator[ApiError]:
     if broken is not None:
         message, param, code = broken
-        raise ApiError(400, message, param=param, code=code)
+        yield ApiError(400, message, param=param, code=code, kind=code)
 
 
-def _check_length(param: str, value: str | None, limit: int) -> None:
+def _too_long(param: str, value: str | None, limit: int) -> Iterator[ApiError]:
     if value is not None and len(value) > limit:
-        raise api_error("string_above_max_length", param=param, limit=limit, got=len(value))
+        yield api_error("string_above_max_length", param=param, limit=limit, got=len(value))
 
 
-def _check_required(body: Json, dialect: Dialect) -> None:
+def _missing(body: Json, dialect: Dialect) -> Iterator[ApiError]:
     if "model" not in body and "prompt" not in body and dialect.model_required:
-        raise api_error("missing_required_parameter", param="model")
+        yield api_error("missing_required_parameter", param="model")
     sources = ("input", "prompt", "previous_response_id", "conversation")
     if (
         dialect.input_required
         and body.get("generate") is not False
         and not any(name in body for name in sources)
     ):
-        raise api_error("missing_required_parameter", param="input")
+        yield api_error("missing_required_parameter", param="input")
 
 
-def check_exclusive(body: Json) -> None:
-    """Check that a body continues one thing only. Raises ApiError 400
-    `mutually_exclusive_parameters`.
-    """
+def _nothing_given(body: Json, dialect: Dialect) -> Iterator[ApiError]:
+    if dialect.input_required and "input" not in body and "previous_response_id" not in body:
+        yield api_error("missing_required_parameter", param="input")
+
+
+def _mutually_exclusive(body: Json, _: Dialect) -> Iterator[ApiError]:
+    """A body may continue one thing only."""
     if "previous_response_id" in body and "conversation" in body:
-        raise api_error(
+        yield api_error(
             "mutually_exclusive_parameters", names="'previous_response_id' or 'conversation'"
         )
 
 
-def check_model(body: Json) -> None:
-    """Check that the table has the model. Raises ApiError 400 `model_not_found`."""
+def _unknown_model(body: Json, _: Dialect | None = None) -> Iterator[ApiError]:
+    """A model that the table lacks, where models are strict."""
     if "model" in body and not is_known(body["model"]):
-        raise api_error("model_not_found", model=body["model"])
+        yield api_error("model_not_found", model=body["model"])
 
 
-def _check_supported(body: Json) -> None:
+def _unsupported(body: Json, _: Dialect) -> Iterator[ApiError]:
     """Sampling is for models that do not reason (or are told not to), reasoning options for those
     that do.
     """
@@ -160,36 +173,38 @@ def _check_supported(body: Json) -> None:
     for name, value in body.items():
         parameter = PARAMETERS.get(name)
         if reasons and parameter and parameter.sampling and value != parameter.default_for(facts):
-            raise api_error("unsupported_sampling", param=name)
+            yield api_error("unsupported_sampling", param=name)
         if name == "reasoning" and facts.known and not facts.reasoning and reasoning:
-            raise api_error("unsupported_parameter", param=f"reasoning.{next(iter(reasoning))}")
+            yield api_error("unsupported_parameter", param=f"reasoning.{next(iter(reasoning))}")
     if "effort" in reasoning and facts.efforts and effort not in facts.efforts:
-        _unsupported_value("reasoning.effort", str(effort), facts.snapshot, facts.efforts)
+        yield _unsupported_value("reasoning.effort", str(effort), facts.snapshot, facts.efforts)
     verbosity = (body.get("text") or {}).get("verbosity")
     if (
         verbosity not in (None, "medium")
         and facts.known
         and not facts.family.startswith(("gpt-5", "gpt-6"))
     ):
-        _unsupported_value("text.verbosity", verbosity, facts.snapshot, ("medium",))
+        yield _unsupported_value("text.verbosity", verbosity, facts.snapshot, ("medium",))
 
 
-def _unsupported_value(param: str, value: str, model: str, supported: tuple[str, ...]) -> None:
-    raise api_error(
+def _unsupported_value(param: str, value: str, model: str, supported: tuple[str, ...]) -> ApiError:
+    return api_error(
         "unsupported_value", param=param, got=value, model=model, supported=enumerated(supported)
     )
 
 
-def _check_delivery(body: Json) -> None:
+def _undeliverable(body: Json, _: Dialect) -> Iterator[ApiError]:
     if body.get("background") and body.get("store") is False:
-        raise api_error(
+        yield api_error(
             "unsupported_combination", param="background", condition="when 'store' is false"
         )
     if "stream_options" in body and not body.get("stream"):
-        raise api_error("stream_options_without_stream")
+        yield api_error("stream_options_without_stream")
+    if not is_stream_id(body.get("stream_id", "default")):
+        yield api_error("invalid_stream_id")
 
 
-def _check_tool_choice(body: Json) -> None:
+def _impossible_choice(body: Json, _: Dialect) -> Iterator[ApiError]:
     choice = body.get("tool_choice", "auto")
     # A stored prompt may bring tools of its own.
     if choice in ("auto", "none") or "prompt" in body:
@@ -203,11 +218,11 @@ def _check_tool_choice(body: Json) -> None:
             and "previous_response_id" not in body
             and "conversation" not in body
         ):
-            raise api_error("tool_choice_without_tools", choice=choice)
+            yield api_error("tool_choice_without_tools", choice=choice)
         return
     for wanted in choice["tools"] if choice["type"] == "allowed_tools" else [choice]:
         if not any(_names_tool(wanted, tool) for tool in declared):
-            raise api_error("tool_choice_not_found", choice=wanted.get("type"))
+            yield api_error("tool_choice_not_found", choice=wanted.get("type"))
 
 
 def _declared(body: Json) -> Iterator[Json]:
@@ -233,7 +248,7 @@ def _names_tool(wanted: Json, tool: Json) -> bool:
     return family(str(kind)) == family(str(declared))
 
 
-def _check_json_word(body: Json) -> None:
+def _json_not_asked_for(body: Json, _: Dialect) -> Iterator[ApiError]:
     if ((body.get("text") or {}).get("format") or {}).get("type") != "json_object":
         return
     if any(name in body for name in ("previous_response_id", "conversation", "prompt")):
@@ -244,30 +259,46 @@ def _check_json_word(body: Json) -> None:
         if item["type"] == "message"
     )
     if not any("json" in text.lower() for text in texts):
-        raise api_error("json_word_missing")
+        yield api_error("json_word_missing")
 
 
-def _check_files(body: Json) -> None:
+def _wrong_files(body: Json, _: Dialect) -> Iterator[ApiError]:
     items = body.get("input")
     for index, item in enumerate(items if isinstance(items, list) else ()):
         for key in ("content", "output"):
             parts = item.get(key)
             for place, part in enumerate(parts if isinstance(parts, list) else ()):
                 if part.get("type") == "input_file":
-                    _check_file(part, ("input", index, key, place))
+                    yield from _wrong_file(part, ("input", index, key, place))
 
 
-def _check_file(part: Json, path: Path) -> None:
+def _wrong_file(part: Json, path: Path) -> Iterator[ApiError]:
     if _NO_DOCUMENT.search(part.get("file_url") or ""):
-        raise api_error("unsupported_file")
+        yield api_error("unsupported_file")
     data = part.get("file_data")
     if data is None:
         return
     param = join_path((*path, "file_data"))
     if not data.startswith("data:"):
-        raise api_error("invalid_file_data", param=param, got="a value without the 'data:' prefix")
+        yield api_error("invalid_file_data", param=param, got="a value without the 'data:' prefix")
     media_type = data[5:100].partition(";")[0]
     if media_type.partition("/")[0] in ("audio", "video"):
-        raise api_error(
+        yield api_error(
             "invalid_file_data", param=param, got=f"unsupported MIME type '{media_type}'"
         )
+
+
+_RULES = (
+    _wrong_ids,
+    _beyond_dialect,
+    _not_strict,
+    _missing,
+    _mutually_exclusive,
+    _unknown_model,
+    _unsupported,
+    _undeliverable,
+    _impossible_choice,
+    _json_not_asked_for,
+    _wrong_files,
+)
+"""In the order in which the API finds what is wrong; each yields the errors that it finds."""

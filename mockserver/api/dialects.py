@@ -2,7 +2,11 @@
 per dialect.
 """
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+
+from mockserver.api.errors import ApiError
+from mockserver.api.json import Json
 
 __all__ = ["DIALECTS", "OPENAI", "OPEN_RESPONSES", "Dialect", "dialect"]
 
@@ -58,6 +62,22 @@ class Dialect:
     # WebSocket.
     lanes: bool
     """Whether `stream_id` opens lanes that run at the same time."""
+
+    # Leniency.
+    mend: Callable[[ApiError, Json], Json | None] | None = None
+    """Gives a body that does not break the rule any more, or None where that cannot be forgiven."""
+
+    def judged(self, body: Json, errors: Iterable[ApiError]) -> Json:
+        """The body, unless something is wrong with it; mended, where these rules are lenient.
+
+        Raises the first of the errors that is not forgiven.
+        """
+        for error in errors:
+            mended = self.mend(error, body) if self.mend is not None else None
+            if mended is None:
+                raise error
+            body = mended
+        return body
 
 
 OPENAI = Dialect(

@@ -18,7 +18,10 @@ NO_RETRY: Mapping[str, str] = MappingProxyType({"x-should-retry": "false"})
 
 
 class ApiError(Exception):
-    """An answer outside 2xx. `headers` are added to the usual ones."""
+    """An answer outside 2xx. `headers` are added to the usual ones.
+
+    kind: its name in the table of errors; empty for one that stands in no table.
+    """
 
     def __init__(
         self,
@@ -29,6 +32,7 @@ class ApiError(Exception):
         code: str | None = None,
         param: str | None = None,
         headers: Mapping[str, str] | None = None,
+        kind: str = "",
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -37,6 +41,7 @@ class ApiError(Exception):
         self.code = code
         self.param = param
         self.headers: dict[str, str] = dict(headers or {})
+        self.kind = kind
 
     def body(self) -> Json:
         """The envelope, all four keys always present, in wire order."""
@@ -66,10 +71,10 @@ def api_error(name: str, /, *, param: str | None = None, **values: Any) -> ApiEr
     Raises KeyError when the catalogue has no such row or the template wants a value that is not
     given.
     """
-    kind = CATALOGUE[name]
-    about = kind.param if param is None else param
-    message = kind.message.format(**{"param": about, **values})
-    return ApiError(kind.status, message, type=kind.type, code=kind.code, param=about)
+    row = CATALOGUE[name]
+    about = row.param if param is None else param
+    message = row.message.format(**{"param": about, **values})
+    return ApiError(row.status, message, type=row.type, code=row.code, param=about, kind=name)
 
 
 def own_error(status: int, message: str, code: str, *, param: str | None = None) -> ApiError:

@@ -17,6 +17,7 @@ from mockserver.api.parts import one_of
 from mockserver.api.tools import Tool, ToolChoice
 
 __all__ = [
+    "MOST_ITEMS",
     "PARAMETERS",
     "CompactBody",
     "ConversationBody",
@@ -46,6 +47,9 @@ class Parameter:
         """Its value for a model when the request does not say."""
         return copy(self.default) if self.model_fact is None else getattr(facts, self.model_fact)
 
+
+MOST_ITEMS = 20
+"""Items that a conversation takes at once."""
 
 _IF_SENT = Parameter(echo="if sent")
 _OR_NULL = Parameter()
@@ -261,7 +265,7 @@ class InputTokensBody(TypedDict):
 class ConversationBody(TypedDict):
     """`POST /conversations`."""
 
-    items: NotRequired[Annotated[InputItems, Field(max_length=20)]]
+    items: NotRequired[Annotated[InputItems, Field(max_length=MOST_ITEMS)]]
     metadata: NotRequired[Metadata]
 
 
@@ -276,7 +280,7 @@ class ConversationUpdateBody(TypedDict):
 class ConversationItemsBody(TypedDict):
     """`POST /conversations/{id}/items`."""
 
-    items: Annotated[InputItems, Field(max_length=20)]
+    items: Annotated[InputItems, Field(max_length=MOST_ITEMS)]
 
 
 def _known(annotation: Any) -> Parameter | None:

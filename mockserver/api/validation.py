@@ -6,6 +6,7 @@ References and the pairing of calls with outputs need the store; they come later
 """
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -13,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from mockserver.api import parameters
-from mockserver.api.checks import check_create, check_exclusive, check_references
+from mockserver.api.checks import check_create, check_other
 from mockserver.api.dialects import Dialect
 from mockserver.api.errors import ApiError, api_error, enumerated
 from mockserver.api.extension import bare
@@ -61,14 +62,13 @@ def create_request(
         body = {key: value for key, value in body.items() if key not in _DELIVERY}
     model = parameters.PenaltyBody if dialect.penalties else parameters.CreateBody
     refuse = dialect.refuse_unknown_parameters and not allow_unknown
-    body = _checked(bare(body, dialect), model, refuse_unknown=refuse)
-    check_create(body, dialect, strict_models=strict_models)
-    return CreateRequest(body)
+    body = _checked(bare(body, dialect), model, dialect, refuse_unknown=refuse)
+    return CreateRequest(check_create(body, dialect, strict_models=strict_models))
 
 
 def parse_compact(raw: bytes, *, dialect: Dialect, allow_unknown: bool = False) -> Json:
     """The body of `POST /responses/compact`, without nulls. Raises ApiError."""
-    return _parse(raw, parameters.CompactBody, dialect, allow_unknown)
+    return _parse(raw, parameters.CompactBody, dialect, allow_unknown, needs_input=True)
 
 
 def parse_input_tokens(raw: bytes, *, dialect: Dialect, allow_unknown: bool = False) -> Json:
@@ -103,15 +103,20 @@ def parse_object(raw: bytes) -> Json:
     return body
 
 
-def _parse(raw: bytes, model: type[Any], dialect: Dialect, allow_unknown: bool) -> Json:
+def _parse(
+    raw: bytes,
+    model: type[Any],
+    dialect: Dialect,
+    allow_unknown: bool,
+    *,
+    needs_input: bool = False,
+) -> Json:
     refuse = dialect.refuse_unknown_parameters and not allow_unknown
-    body = _checked(bare(parse_object(raw), dialect), model, refuse_unknown=refuse)
-    check_references(body, dialect)
-    check_exclusive(body)
-    return body
+    body = _checked(bare(parse_object(raw), dialect), model, dialect, refuse_unknown=refuse)
+    return check_other(body, dialect, needs_input=needs_input)
 
 
-def _checked(body: Json, model: type[Any], *, refuse_unknown: bool) -> Json:
+def _checked(body: Json, model: type[Any], dialect: Dialect, *, refuse_unknown: bool) -> Json:
     """The body without nulls, once its keys and their types are right. Values stay as they were
     sent.
     """
@@ -124,7 +129,7 @@ def _checked(body: Json, model: type[Any], *, refuse_unknown: bool) -> Json:
     try:
         _adapter(model.__name__).validate_python(sent)
     except ValidationError as error:
-        raise explain(error, sent) from None
+        return dialect.judged(sent, explain(error, sent))
     return sent
 
 
@@ -174,11 +179,11 @@ _TOO_LONG: dict[type[Any], str] = {
 }
 
 
-def explain(error: ValidationError, body: Json) -> ApiError:
-    """The API's error for the finding that comes first in `body`, as sent."""
+def explain(error: ValidationError, body: Json) -> Iterator[ApiError]:
+    """The API's errors for what pydantic found, in the order of `body`, as sent."""
     located = [(*_locate(found, body), found) for found in error.errors(include_url=False)]
-    _, path, found = min(located, key=lambda entry: entry[0])
-    return _translate(found, path)
+    for _, path, found in sorted(located, key=lambda entry: entry[0]):
+        yield _translate(found, path)
 
 
 def _locate(found: ErrorDetails, body: Json) -> tuple[tuple[int, ...], Path]:

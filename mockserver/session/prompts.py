@@ -55,7 +55,7 @@ def with_prompt(
     }
     body = {**request.body, **filled, "prompt": echoed}
     if "model" not in body and dialect.model_required:
-        raise api_error("missing_required_parameter", param="model")
+        body = dialect.judged(body, [api_error("missing_required_parameter", param="model")])
     checked = create_request(body, dialect=dialect, strict_models=strict_models, allow_unknown=True)
     return replace(checked, body={**checked.body, **listed}) if listed else checked
 
