@@ -11,6 +11,7 @@ from mockserver.cassettes.match_rules import match_rules
 from mockserver.compose.tokens import tokenizer
 from mockserver.http.edge import Special
 from mockserver.http.server_thread import ServerThread
+from mockserver.options import UnknownOptionError
 from mockserver.script.conditions import to_conditions
 from mockserver.script.errors import caller
 from mockserver.script.steps import Step, StepLike, to_step
@@ -18,13 +19,7 @@ from mockserver.session.journal import Received
 from mockserver.session.opening import Make, Sessions, load_cassettes
 from mockserver.session.reports import list_requests, no_request, unmet, unplayed, unused_text
 from mockserver.session.session import Session
-from mockserver.settings import (
-    Options,
-    Paths,
-    Settings,
-    UnknownOptionError,
-    options_of,
-)
+from mockserver.settings import OPTIONS, Options, Paths, Settings, options_of
 from mockserver.when import When
 
 if TYPE_CHECKING:
@@ -92,7 +87,7 @@ class MockServer:
         __tracebackhide__ = True
         for shared in ("host", "port"):
             if shared in options:
-                raise TypeError(_unexpected(UnknownOptionError(shared, "sessions")))
+                raise TypeError(_unexpected(UnknownOptionError(shared, "sessions", OPTIONS)))
         session = MockServer.__new__(MockServer)
         session._be(_settings(cassette, options, self.settings))
         session._thread = self._alive

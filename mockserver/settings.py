@@ -7,21 +7,15 @@ type to `Options`; then use it where it matters as `settings.NAME`.
 """
 
 import os
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from os import PathLike, fspath
+from os import PathLike
 from typing import Any, Literal, TypeAlias, TypedDict
 
 from mockserver.api import DIALECTS
-from mockserver.names import describe_unknown, suggest
+from mockserver.options import Kind, Option, Place, UnknownOptionError, reference
 
-Place: TypeAlias = Literal["serve", "record", "plugin", "marker", "MockServer", "sessions"]
-"""Where options are said: two commands, the plugin's options and ini keys, its marker, the keywords
-of `MockServer`, and the body of `POST /__mockserver__/sessions`.
-"""
-PLACES: tuple[Place, ...] = ("serve", "record", "plugin", "marker", "MockServer", "sessions")
-
-Kind: TypeAlias = Literal["string", "int", "float", "bool", "list"]
 OnMiss: TypeAlias = Literal["fail", "generate", "echo"]
 Repeat: TypeAlias = Literal["fail", "last", "loop"]
 RecordMode: TypeAlias = Literal["none", "once", "new_episodes", "all", "rewrite"]
@@ -30,152 +24,6 @@ Tokens: TypeAlias = Literal["exact", "estimate"]
 Paths: TypeAlias = str | PathLike[str] | Iterable[str | PathLike[str]]
 
 _MIB = 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One option.
-
-    Args:
-        kind: what values are; a `list` may be given as its only member.
-        default: what holds when nobody says anything.
-        defaults: other defaults, by place.
-        metavar: what stands for the value in help texts.
-        least: the smallest number. most: the largest.
-        flags: how the commands spell it, where that is not `--name`.
-        section: the heading under which the commands list it.
-        but: the places where it cannot be said, and why.
-    """
-
-    kind: Kind
-    help: str
-    default: Any = None
-    choices: tuple[str, ...] = ()
-    metavar: str | None = None
-    least: float | None = None
-    most: float | None = None
-    defaults: Mapping[Place, Any] = field(default_factory=dict)
-    flags: tuple[str, ...] = ()
-    section: str = ""
-    but: Mapping[Place, str] = field(default_factory=dict)
-    name: str = ""
-
-    @property
-    def flag(self) -> str:
-        """How the commands spell it."""
-        return self.flags[0] if self.flags else "--" + self.name.replace("_", "-")
-
-    def said_in(self, place: Place) -> bool:
-        """Whether it can be said there."""
-        return place not in self.but
-
-    def default_in(self, place: Place) -> Any:
-        """What holds when it is not said there."""
-        return self.defaults.get(place, self.default)
-
-    def help_in(self, place: Place) -> str:
-        """The help text, with the default where that says something."""
-        default = self.default_in(place)
-        if default in (None, False, ()) or "(default" in self.help:
-            return self.help
-        return f"{self.help} (default: {default})"
-
-    def argument(self, place: Place) -> dict[str, Any]:
-        """The keywords of `add_argument` that make it an argument of a command; None is its
-        default.
-        """
-        keywords: dict[str, Any] = {"help": self.help_in(place), "default": None}
-        if self.choices:
-            keywords["choices"] = self.choices
-        elif self.kind == "bool":
-            keywords["action"] = "store_true"
-        elif self.kind == "list":
-            keywords["action"] = "append"
-        elif self.kind in ("int", "float"):
-            unbounded = int if self.kind == "int" else float
-            keywords["type"] = unbounded if self.least is None else self.read
-        if self.metavar is not None:
-            keywords["metavar"] = self.metavar
-        return keywords
-
-    def read(self, text: str) -> int | float:
-        """A number of the command line. Raises ArgumentTypeError, whose text argparse shows."""
-        try:
-            number: int | float = int(text) if self.kind == "int" else float(text)
-            self.check(number)
-        except ValueError:
-            from argparse import ArgumentTypeError
-
-            raise ArgumentTypeError(f"expected {self._expected()}, not '{text}'") from None
-        return number
-
-    def check(self, value: Any) -> Any:
-        """The value as `Settings` hold it. Raises OptionError for one that cannot be."""
-        if self.choices and value not in self.choices:
-            raise OptionError(self, value, f"none of {', '.join(self.choices)}")
-        if self.kind == "list":
-            members = [value] if isinstance(value, str | PathLike) else value
-            if not isinstance(members, Iterable):
-                raise OptionError(self, value, "no list")
-            texts = tuple(fspath(each) if isinstance(each, PathLike) else each for each in members)
-            if not all(isinstance(each, str) for each in texts):
-                raise OptionError(self, value, "no list of strings")
-            return texts
-        types: dict[str, Any] = {"string": str, "int": int, "float": int | float, "bool": bool}
-        if not isinstance(value, types[self.kind]) or (
-            isinstance(value, bool) and self.kind != "bool"
-        ):
-            raise OptionError(self, value, f"no {self.kind}")
-        if self.kind in ("int", "float") and not self._within(value):
-            raise OptionError(self, value, f"not {self._expected()}")
-        return value
-
-    def _within(self, number: float) -> bool:
-        """Whether a number is within the bounds; infinity and what is no number never are."""
-        least = float("-inf") if self.least is None else self.least
-        most = float("inf") if self.most is None else self.most
-        return least <= number <= most and abs(number) < float("inf")
-
-    def _expected(self) -> str:
-        noun = "a whole number" if self.kind == "int" else "a number"
-        if self.least is None:
-            return noun
-        upper = "upwards" if self.most is None else f"to {self.most:g}"
-        return f"{noun} from {self.least:g} {upper}"
-
-
-class OptionError(ValueError):
-    """A value that an option cannot have.
-
-    Attributes:
-        name: the option. value: what it was given.
-        reason: why not, for where the option is named beside it.
-    """
-
-    def __init__(self, option: Option, value: Any, wrong: str) -> None:
-        self.name = option.name
-        self.value = value
-        hint = suggest(str(value), option.choices)
-        self.reason = f"{value!r} is {wrong}{hint}"
-        if option.choices:
-            super().__init__(describe_unknown(option.name, value, option.choices))
-        else:
-            super().__init__(f"{option.name}: {self.reason}")
-
-
-class UnknownOptionError(ValueError):
-    """An option that nobody knows, or that cannot be said where it was.
-
-    Attributes:
-        name: what was given. hint: the nearest option, as words to add to a text.
-    """
-
-    def __init__(self, name: str, place: Place) -> None:
-        self.name = name
-        self.hint = suggest(name, [option.name for option in options_of(place)])
-        self.reason = OPTION_NAMES[name].but.get(place, "") if name in OPTION_NAMES else ""
-        why = f": {self.reason}" if self.reason else self.hint
-        super().__init__(f"unknown option '{name}'{why}")
 
 
 def _row(kind: Kind, help: str, default: Any = None, **details: Any) -> Any:  # noqa: A002
@@ -464,7 +312,7 @@ class Settings:
         for name, value in options.items():
             option = OPTION_NAMES.get(name)
             if option is None or not option.said_in(place):
-                raise UnknownOptionError(name, place)
+                raise UnknownOptionError(name, place, OPTIONS)
             if value is not None:
                 values[name] = option.check(value)
         return replace(base or Settings(), **values)
@@ -509,3 +357,7 @@ class Options(TypedDict, total=False):
     store_limit: int
     websocket_seconds: float
     verbose: bool
+
+
+if __name__ == "__main__":
+    sys.stdout.write(reference(OPTIONS))

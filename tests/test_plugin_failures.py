@@ -360,3 +360,12 @@ def test_a_refused_request_is_listed_with_what_it_was_and_why(run: Run) -> None:
             "'temperature'*"
         ]
     )
+
+
+def test_what_is_private_to_pytest_is_where_it_was() -> None:
+    with pytest.raises(pytest.fail.Exception) as caught:
+        pytest.fail("the reason", pytrace=False)
+    crash = getattr(caught.getrepr(style="value"), "reprcrash", None)
+    assert crash is not None, "pytest's representation of a failure has no `reprcrash` any more"
+    for name in ("path", "lineno", "message"):
+        assert hasattr(crash, name), f"pytest's `reprcrash` has no `{name}` any more"

@@ -19,7 +19,7 @@ from mockserver.cassettes.interaction import Interaction, header
 from mockserver.cassettes.summary import answer, is_create, is_event_stream, stream_events
 from mockserver.cli.cassette_files import cassettes, files_of
 from mockserver.cli.table import counted
-from mockserver.settings import Option
+from mockserver.options import Option
 from mockserver.testing import orphan_reason
 
 _MISSING = ": Field required"

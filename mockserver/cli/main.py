@@ -8,7 +8,8 @@ from dataclasses import replace
 from importlib import import_module
 from typing import Any, NoReturn
 
-from mockserver.settings import Place, Settings, options_of
+from mockserver.options import Place
+from mockserver.settings import Settings, options_of
 
 COMMANDS = {
     "serve": "serve the API; play cassettes when some are given",
