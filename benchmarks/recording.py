@@ -22,10 +22,15 @@ import httpx2
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
-from mockserver.cassettes.interaction import Interaction, RecordedRequest, RecordedResponse  # noqa: E402
-from mockserver.cassettes.read import load  # noqa: E402
-from mockserver.cassettes.scrub import scrub  # noqa: E402
-from mockserver.cassettes.write import append, replace  # noqa: E402
+from mockserver.cassettes import (  # noqa: E402  # noqa: E402
+    Interaction,
+    RecordedRequest,
+    RecordedResponse,
+    append_interactions,
+    load,
+    replace_interactions,
+    scrub_interaction,
+)
 from upstream_double import World, reply, running_world, stream  # noqa: E402
 
 DELTA = (
@@ -97,9 +102,9 @@ def growth(folder: Path) -> None:
     )
     for count in (1, 100, 1000, 10_000):
         path = folder / "growth.yaml"
-        replace(path, [one] * count)
+        replace_interactions(path, [one] * count)
         size = path.stat().st_size / 1e6
-        took = _median(partial(append, path, [one]), 7)
+        took = _median(partial(append_interactions, path, [one]), 7)
         print(f"adding to a cassette of {size:8.2f} MB: {took:7.1f} ms")
 
 
@@ -110,7 +115,7 @@ def scrubbing() -> None:
         RecordedRequest("POST", "/v1/responses", (), b"{}"),
         RecordedResponse(200, "OK", (("content-type", "text/event-stream"),), body),
     )
-    took = _median(lambda: scrub(one), 3)
+    took = _median(lambda: scrub_interaction(one), 3)
     print(
         f"scrubbing a stream: {len(body) / 1e3 / took:.2f} MB/s ({took / 2000 * 1000:.0f} µs per "
         "event)"

@@ -18,9 +18,7 @@ import time
 from pathlib import Path
 from statistics import median
 
-from mockserver.cassettes.interaction import Interaction, RecordedRequest, RecordedResponse
-from mockserver.cassettes.play import Player
-from mockserver.cassettes.read import load
+from mockserver.cassettes import Interaction, Player, RecordedRequest, RecordedResponse, load
 
 ROUNDS = 15
 LOOKUPS = 300

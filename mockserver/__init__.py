@@ -15,7 +15,7 @@ from mockserver.names import lazy_exports
 
 if TYPE_CHECKING:  # the public names
     from mockserver.api.requests import CreateRequest as CreateRequest
-    from mockserver.cassettes.errors import CassetteError as CassetteError
+    from mockserver.cassettes import CassetteError as CassetteError
     from mockserver.mock_server import MockServer as MockServer
     from mockserver.mock_server import MockServerFactory as MockServerFactory
     from mockserver.script import faults as faults

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from mockserver.cassettes.errors import CassetteError
+from mockserver.cassettes import CassetteError
 from mockserver.script.errors import ScriptError
 
 P = ParamSpec("P")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from mockserver.api import dialect
 from mockserver.brief import brief
-from mockserver.cassettes.match_rules import match_rules
+from mockserver.cassettes import make_match_rules
 from mockserver.compose.tokens import tokenizer
 from mockserver.http.edge import Special
 from mockserver.http.server_thread import ServerThread
@@ -354,7 +354,7 @@ def _unexpected(error: UnknownOptionError) -> str:
 
 
 def _maker(settings: Settings) -> Make:
-    rules = match_rules(
+    rules = make_match_rules(
         ignore=settings.match_ignore,
         normalise=settings.match_normalise,
         order=settings.match_order,

@@ -8,19 +8,24 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from mockserver.api import ANY, DEEP, Path
-from mockserver.cassettes.canonical import route
-from mockserver.cassettes.interaction import Interaction, RecordedRequest, RecordedResponse
-from mockserver.cassettes.match import MISSING, Difference, IdMap, differences
-from mockserver.cassettes.match_rules import (
+from mockserver.cassettes import (
+    MISSING,
+    IdMap,
+    Interaction,
     MatchRules,
+    RecordedRequest,
+    RecordedResponse,
+    RecordingDifference,
     dates,
+    differences,
+    explain_miss,
     normaliser,
     render_path,
     request_pattern,
+    route,
     temp_paths,
     uuids,
 )
-from mockserver.cassettes.miss import explain
 
 NAMES = st.sampled_from(
     ["model", "input", "a", "b", "x-y", "a.b", "", "body", "query", "*", '"', "é", "0"]
@@ -230,7 +235,7 @@ def test_arguments_of_calls_are_compared_as_json() -> None:
 
     assert differences(call('{"a":1,"b":"x"}'), call('{"b": "x", "a": 1}')) == []
     (found,) = differences(call('{"a":1}'), call('{"a":2}'))
-    assert found == Difference("input[0].arguments.a", 1, 2)
+    assert found == RecordingDifference("input[0].arguments.a", 1, 2)
     assert [d.path for d in differences(call("not json"), call("{}"))] == ["input[0].arguments"]
 
 
@@ -306,7 +311,7 @@ def test_normalising_settings() -> None:
     both = tuple(map(normaliser, ["dates", r"run \d+=>run"]))
     assert differences(one, other, MatchRules(normalise=both)) == []
     assert differences(one, other, MatchRules(normalise=both[:1])) == [
-        Difference("input", "run 17 on <date>", "run 18 on <date>")
+        RecordingDifference("input", "run 17 on <date>", "run 18 on <date>")
     ]
     for wrong in ("days", "(=>", r"a=>\9"):
         with pytest.raises(ValueError, match="normaliser"):
@@ -320,7 +325,7 @@ def test_explaining() -> None:
         "c.yaml#3",
     )
     live = post({"model": "b", "input": "x" * 100 + "2" + "y" * 100})
-    lines = explain(live, recorded, differences(recorded.request, live))
+    lines = explain_miss(live, recorded, differences(recorded.request, live))
     assert lines[0].startswith(
         'mockserver: no recorded interaction answers POST /responses (model b, input "xxx'
     )
@@ -335,18 +340,21 @@ def test_explaining() -> None:
 
 def test_explaining_what_would_help() -> None:
     one, other = post({"input": "on 2026-01-01"}), post({"input": "on 2026-01-02"})
-    assert explain(other, Interaction(one, RecordedResponse(200)), differences(one, other))[
+    assert explain_miss(other, Interaction(one, RecordedResponse(200)), differences(one, other))[
         -1
     ].endswith(
         '`--match-normalise dates` (in a test: @pytest.mark.mockserver(match_normalise=["dates"])).'
     )
-    assert "record this request" in explain(other, None, [])[-1]
-    many = [Difference(f"a[{n}]", n, MISSING) for n in range(20)]
-    lines = explain(other, Interaction(one, RecordedResponse(200)), many)
+    assert "record this request" in explain_miss(other, None, [])[-1]
+    many = [RecordingDifference(f"a[{n}]", n, MISSING) for n in range(20)]
+    lines = explain_miss(other, Interaction(one, RecordedResponse(200)), many)
     assert "  … and 12 more" in lines
     assert "this request (absent)" in lines[2]
-    few = [Difference("metadata", MISSING, {}), Difference("tools[*].name", "a", "b")]
-    assert explain(other, Interaction(one, RecordedResponse(200)), few)[-1].startswith(
+    few = [
+        RecordingDifference("metadata", MISSING, {}),
+        RecordingDifference("tools[*].name", "a", "b"),
+    ]
+    assert explain_miss(other, Interaction(one, RecordedResponse(200)), few)[-1].startswith(
         "Do: if that does not matter, `--match-ignore metadata --match-ignore 'tools[*].name'` "
         '(in a test: @pytest.mark.mockserver(match_ignore=["metadata","tools[*].name"])); '
         "otherwise correct"

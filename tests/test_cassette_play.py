@@ -7,16 +7,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.cassettes.interaction import (
+from mockserver.cassettes import (
     Interaction,
-    Message,
+    MatchRules,
+    Missed,
+    Played,
+    Player,
     RecordedRequest,
     RecordedResponse,
-    expand,
+    Repeat,
+    SocketMessage,
+    as_recorded,
+    conversation_turns,
+    differences,
+    replay_headers,
 )
-from mockserver.cassettes.match import differences
-from mockserver.cassettes.match_rules import MatchRules, as_recorded
-from mockserver.cassettes.play import Missed, Played, Player, Repeat, replay_headers
 
 JSON = (("content-type", "application/json"),)
 SSE = (("content-type", "text/event-stream"),)
@@ -268,7 +273,7 @@ def test_headers_of_one_connection_are_not_replayed() -> None:
 
 def conversation(*messages: tuple[str, float, str]) -> Interaction:
     said = tuple(
-        Message("client" if who == "c" else "server", at, data) for who, at, data in messages
+        SocketMessage("client" if who == "c" else "server", at, data) for who, at, data in messages
     )
     return Interaction(
         RecordedRequest("GET", "wss://h/v1/responses"),
@@ -290,7 +295,7 @@ def test_a_websocket_is_replayed_turn_by_turn() -> None:
     player = Player([told])
     found = player.find("WEBSOCKET", "/v1/responses", (), b'{"input": "b"}')
     assert isinstance(found, Played)
-    assert found.interaction.response.messages == (Message("server", 5.0, "x"),)
+    assert found.interaction.response.messages == (SocketMessage("server", 5.0, "x"),)
     assert found.interaction.source == "c.yaml#1 turn 2"
     assert [i.source for i in player.unplayed()] == ["c.yaml#1 turn 1"]
 
@@ -307,5 +312,5 @@ def test_turns_that_were_asked_before_the_last_one_ended() -> None:
         ("c", 6, "3"),
         ("s", 7, "c"),
     )
-    turns = [[m.data for m in turn.response.messages or ()] for turn in expand(told)]
+    turns = [[m.data for m in turn.response.messages or ()] for turn in conversation_turns(told)]
     assert turns == [["a", done], ["b", done], ["c"]]

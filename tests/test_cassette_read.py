@@ -17,10 +17,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mockserver import content_coding
-from mockserver.cassettes import document
-from mockserver.cassettes.errors import CassetteError
-from mockserver.cassettes.interaction import Interaction, Message, payload
-from mockserver.cassettes.read import iterate, kind, load
+from mockserver.cassettes import (
+    CassetteError,
+    Interaction,
+    SocketMessage,
+    cassette_kind,
+    document,
+    iterate,
+    load,
+    payload,
+)
 from mockserver.sse import events
 
 REPLY = b'{\n  "id": "resp_1",\n  "text": "caf\\u00e9",\n  "n": 1.0\n}'
@@ -272,7 +278,10 @@ def test_what_our_own_recordings_add(write: Write) -> None:
     got = only(write(cassette(added)))
     assert got.recorded_at == "2026-02-03T00:00:00Z"
     assert (got.response.cut, got.response.chunks) == (True, ((0.0, 2), (12.5, 4)))
-    assert got.response.messages == (Message("client", 0.0, "a"), Message("server", 3.0, "b"))
+    assert got.response.messages == (
+        SocketMessage("client", 0.0, "a"),
+        SocketMessage("server", 3.0, "b"),
+    )
 
 
 @pytest.mark.parametrize(
@@ -297,7 +306,7 @@ def test_event_list(write: Write) -> None:
     )
     got = only(path)
     assert got.reply_only
-    assert kind(path) == "recorded"
+    assert cassette_kind(path) == "recorded"
     assert [(e.name, e.data) for e in events(payload(got.response))] == [
         ("response.created", '{"type":"response.created","n":1}'),
         ("response.broken", '{"type":"response.broken",]'),
@@ -325,11 +334,11 @@ def test_bare_answers(write: Write) -> None:
     ],
 )
 def test_kind(write: Write, text: str, answer: str) -> None:
-    assert kind(write(text)) == answer
+    assert cassette_kind(write(text)) == answer
 
 
 def test_kind_reads_no_further_than_it_must(write: Write) -> None:
-    assert kind(write(cassette().replace("version: 1", "- {]"))) == "recorded"
+    assert cassette_kind(write(cassette().replace("version: 1", "- {]"))) == "recorded"
 
 
 def test_mixed_cassettes(write: Write) -> None:
@@ -522,7 +531,7 @@ def test_whatever_is_broken_is_refused_or_read(
         for interaction in load(write(raw)):
             payload(interaction.response)
     with suppress(CassetteError):
-        kind(write(raw))
+        cassette_kind(write(raw))
 
 
 def corpus() -> Iterator[Path]:

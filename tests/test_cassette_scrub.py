@@ -14,13 +14,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.cassettes.interaction import Interaction, Message, RecordedRequest, RecordedResponse
-from mockserver.cassettes.read import load
-from mockserver.cassettes.scrub import find_secrets, scrub, scrub_request
+from mockserver.cassettes import (
+    DEFAULT_SCRUB_RULES,
+    Interaction,
+    RecordedRequest,
+    RecordedResponse,
+    SocketMessage,
+    append_interactions,
+    find_secrets,
+    load,
+    scrub_interaction,
+    scrub_request,
+    scrub_rules,
+)
 from mockserver.cassettes.scrub_json import scan_json
-from mockserver.cassettes.secret_rules import DEFAULT, scrub_rules
 from mockserver.cassettes.secret_search import find_edits
-from mockserver.cassettes.write import append
 from mockserver.sse import events
 
 KEY = "sk-proj-T3stAbCdEfGh1234567890_abcdefghijkl-XYZ"
@@ -108,7 +116,10 @@ def body_of(given: Interaction) -> bytes:
     ],
 )
 def test_known_shapes_give_way_to_their_kind(text: str, scrubbed: str) -> None:
-    assert json.loads(scrub(interaction({"input": text})).request.body)["input"] == scrubbed
+    assert (
+        json.loads(scrub_interaction(interaction({"input": text})).request.body)["input"]
+        == scrubbed
+    )
 
 
 @pytest.mark.parametrize(
@@ -127,7 +138,7 @@ def test_known_shapes_give_way_to_their_kind(text: str, scrubbed: str) -> None:
 )
 def test_harmless_text_stays(text: str) -> None:
     given = interaction({"input": text}, {"output": text})
-    assert scrub(given) == given
+    assert scrub_interaction(given) == given
     assert find_secrets(given) == []
 
 
@@ -152,13 +163,13 @@ def test_only_listed_headers_stay() -> None:
             b"",
         ),
     )
-    scrubbed = scrub(given)
+    scrubbed = scrub_interaction(given)
     assert scrubbed.request.headers == headers[:1]
     assert scrubbed.response.headers == (
         ("x-ratelimit-limit-tokens", "1"),
         ("x-request-id", "req_1"),
     )
-    kept = scrub(given, scrub_rules(headers=["X-Stainless-OS"]))
+    kept = scrub_interaction(given, scrub_rules(headers=["X-Stainless-OS"]))
     assert ("x-stainless-os", "Linux") in kept.request.headers
 
 
@@ -176,7 +187,7 @@ def test_members_are_known_by_name() -> None:
         ],
         "input": [{"role": "user", "content": "hi"}],
     }
-    body = json.loads(scrub(interaction(request)).request.body)
+    body = json.loads(scrub_interaction(interaction(request)).request.body)
     assert body == {
         "user": "SCRUBBED-USER",
         "safety_identifier": "SCRUBBED-USER",
@@ -198,7 +209,7 @@ def test_a_schema_that_speaks_of_passwords_stays() -> None:
         "required": ["password"],
     }
     given = interaction({"text": {"format": {"type": "json_schema", "schema": schema}}})
-    assert scrub(given) == given
+    assert scrub_interaction(given) == given
 
 
 def test_only_the_secret_changes_in_a_json_body() -> None:
@@ -207,7 +218,7 @@ def test_only_the_secret_changes_in_a_json_body() -> None:
         RecordedRequest("POST", "/v1/responses", JSON_TYPE, raw.encode()),
         RecordedResponse(200, "OK"),
     )
-    assert scrub(given).request.body == raw.replace(KEY, "SCRUBBED-API-KEY").encode()
+    assert scrub_interaction(given).request.body == raw.replace(KEY, "SCRUBBED-API-KEY").encode()
 
 
 def test_an_escaped_secret_is_seen() -> None:
@@ -222,7 +233,7 @@ def test_a_key_split_over_deltas_is_one_key() -> None:
         [text[i : i + 7] for i in range(0, len(text), 7)],
         logprobs=[{"token": "sk", "bytes": [115]}],
     )
-    scrubbed = body_of(scrub(interaction({}, body, headers=SSE_TYPE)))
+    scrubbed = body_of(scrub_interaction(interaction({}, body, headers=SSE_TYPE)))
     *deltas, done = data_of(scrubbed)
     assert (
         "".join(event["delta"] for event in deltas)
@@ -243,7 +254,7 @@ def test_streams_that_run_side_by_side_are_told_apart() -> None:
         ("msg_2", "stays"),
     ]
     body = b"".join(stream([piece], done=False, item_id=item) for item, piece in pieces)
-    scrubbed = data_of(body_of(scrub(interaction({}, body, headers=SSE_TYPE))))
+    scrubbed = data_of(body_of(scrub_interaction(interaction({}, body, headers=SSE_TYPE))))
     assert [event["delta"] for event in scrubbed] == [
         "SCRUBBED-API-KEY",
         "other text ",
@@ -261,7 +272,9 @@ def test_tokens_with_log_probabilities_are_dropped_when_they_spell_a_secret() ->
 
     body = json.loads(
         body_of(
-            scrub(interaction({}, {"a": {"logprobs": spell(KEY)}, "b": {"logprobs": spell("hi")}}))
+            scrub_interaction(
+                interaction({}, {"a": {"logprobs": spell(KEY)}, "b": {"logprobs": spell("hi")}})
+            )
         )
     )
     assert body == {"a": {"logprobs": []}, "b": {"logprobs": spell("hi")}}
@@ -270,10 +283,13 @@ def test_tokens_with_log_probabilities_are_dropped_when_they_spell_a_secret() ->
 def test_a_secret_that_runs_into_a_cut_event_takes_it_along() -> None:
     body = stream([f"x {KEY[:30]}"], done=False)
     cut = stream([KEY[30:]], done=False).partition(b'XYZ"')[0]
-    scrubbed = body_of(scrub(interaction({}, body + cut, headers=SSE_TYPE, cut=True)))
+    scrubbed = body_of(scrub_interaction(interaction({}, body + cut, headers=SSE_TYPE, cut=True)))
     assert [event["delta"] for event in data_of(scrubbed)] == ["x SCRUBBED-API-KEY"]
     harmless = stream(["x"], done=False) + b'event: a\ndata: {"delta":"half'
-    assert body_of(scrub(interaction({}, harmless, headers=SSE_TYPE, cut=True))) == harmless
+    assert (
+        body_of(scrub_interaction(interaction({}, harmless, headers=SSE_TYPE, cut=True)))
+        == harmless
+    )
 
 
 def test_a_stream_keeps_its_shape() -> None:
@@ -281,7 +297,7 @@ def test_a_stream_keeps_its_shape() -> None:
         b'\xef\xbb\xbf: note\r\nevent: a\r\ndata: {\r\ndata:  "k": "' + KEY.encode() + b'"}\r\n\r\n'
         b"data: not json " + KEY.encode() + b"\n\ndata: [DONE]\n\n"
     )
-    assert body_of(scrub(interaction({}, body, headers=SSE_TYPE))) == body.replace(
+    assert body_of(scrub_interaction(interaction({}, body, headers=SSE_TYPE))) == body.replace(
         KEY.encode(), b"SCRUBBED-API-KEY"
     )
 
@@ -290,7 +306,7 @@ def test_a_stream_keeps_its_shape() -> None:
 def test_chunks_still_add_up(size: int) -> None:
     body = stream(["a", KEY[:20], KEY[20:], "z"])
     chunks = tuple((float(i), len(body[i : i + size])) for i in range(0, len(body), size))
-    scrubbed = scrub(interaction({}, body, headers=SSE_TYPE, chunks=chunks)).response
+    scrubbed = scrub_interaction(interaction({}, body, headers=SSE_TYPE, chunks=chunks)).response
     assert scrubbed.chunks is not None
     assert scrubbed.body is not None
     assert [offset for offset, _ in scrubbed.chunks] == [offset for offset, _ in chunks]
@@ -298,20 +314,23 @@ def test_chunks_still_add_up(size: int) -> None:
     untouched = stream(["a", "b"])
     chunks = tuple((float(i), len(untouched[i : i + size])) for i in range(0, len(untouched), size))
     assert (
-        scrub(interaction({}, untouched, headers=SSE_TYPE, chunks=chunks)).response.chunks == chunks
+        scrub_interaction(
+            interaction({}, untouched, headers=SSE_TYPE, chunks=chunks)
+        ).response.chunks
+        == chunks
     )
 
 
 def test_conversations_are_streams_too() -> None:
     frames = [event.data for event in events(stream([KEY[:9], KEY[9:25], KEY[25:]]))]
     messages = (
-        Message(
+        SocketMessage(
             "client", 0.0, json.dumps({"type": "response.create", "input": KEY, "user": "ann"})
         ),
-        *(Message("server", 1.0 + i, data) for i, data in enumerate(frames)),
-        Message("client", 9.0, f"no json {KEY}"),
+        *(SocketMessage("server", 1.0 + i, data) for i, data in enumerate(frames)),
+        SocketMessage("client", 9.0, f"no json {KEY}"),
     )
-    scrubbed = scrub(interaction({}, b"", messages=messages)).response.messages
+    scrubbed = scrub_interaction(interaction({}, b"", messages=messages)).response.messages
     assert scrubbed is not None
     assert json.loads(scrubbed[0].data) == {
         "type": "response.create",
@@ -327,19 +346,19 @@ def test_a_value_without_bytes_is_scrubbed() -> None:
         RecordedRequest("POST", "/v1/responses"),
         RecordedResponse(200, value={"a": [KEY], "n": 1.0}),
     )
-    assert scrub(given).response.value == {"a": ["SCRUBBED-API-KEY"], "n": 1.0}
+    assert scrub_interaction(given).response.value == {"a": ["SCRUBBED-API-KEY"], "n": 1.0}
 
 
 def test_own_patterns_and_known_values() -> None:
     by = scrub_rules([r"customer (\d+)", "(?i)acme"], secrets=["not-shaped-like-a-key", "any"])
     hidden = base64.b64encode(b"x not-shaped-like-a-key y").decode()
     text = f"ACME customer 12345 has any not-shaped-like-a-key {hidden}"
-    found = json.loads(scrub(interaction({"input": text}), by).request.body)["input"]
+    found = json.loads(scrub_interaction(interaction({"input": text}), by).request.body)["input"]
     assert found.startswith("SCRUBBED-SECRET customer SCRUBBED-SECRET has any SCRUBBED-API-KEY ")
     assert base64.b64decode(found.split()[-1]) == b"x SCRUBBED-API-KEY y"
-    assert scrub(scrub(interaction({"input": text}), by), by) == scrub(
-        interaction({"input": text}), by
-    )
+    assert scrub_interaction(
+        scrub_interaction(interaction({"input": text}), by), by
+    ) == scrub_interaction(interaction({"input": text}), by)
 
 
 @pytest.mark.parametrize("pattern", ["(", "x*", ""])
@@ -369,7 +388,7 @@ def test_findings_say_where_and_never_what() -> None:
     for finding in findings:
         assert KEY[:12] not in finding.excerpt
         assert "AKIA" not in finding.excerpt
-    assert find_secrets(scrub(given)) == []
+    assert find_secrets(scrub_interaction(given)) == []
 
 
 SHAPES: list[Callable[[random.Random], str]] = [
@@ -453,7 +472,7 @@ def test_of_a_thousand_planted_secrets_none_is_on_disk(tmp_path: Path) -> None:
     while len(planted) < 1000:
         given.append(_planted(chance, plant))
     path = tmp_path / "a.yaml"
-    append(path, [scrub(each) for each in given])
+    append_interactions(path, [scrub_interaction(each) for each in given])
 
     disk = path.read_text("utf-8")
     read = load(path)
@@ -508,8 +527,8 @@ def test_scrubbing_twice_is_scrubbing_once(text: str, places: list[int]) -> None
     cuts = [0, *sorted(place for place in places if place < len(text)), len(text)]
     pieces = [text[a:b] for a, b in itertools.pairwise(cuts)]
     given = interaction({"input": text, text: text}, stream(pieces), headers=SSE_TYPE)
-    scrubbed = scrub(given)
-    assert scrub(scrubbed) == scrubbed
+    scrubbed = scrub_interaction(given)
+    assert scrub_interaction(scrubbed) == scrubbed
     assert find_secrets(scrubbed) == []
     *deltas, done = data_of(body_of(scrubbed))
     assert "".join(event["delta"] for event in deltas) == done["text"]
@@ -558,4 +577,4 @@ def test_every_string_of_a_json_text_is_found_in_its_place(
 
 def test_a_large_picture_is_searched_quickly() -> None:
     picture = base64.b64encode(random.Random(1).randbytes(300_000)).decode()
-    assert find_edits(f"data:image/png;base64,{picture}", DEFAULT) == []
+    assert find_edits(f"data:image/png;base64,{picture}", DEFAULT_SCRUB_RULES) == []

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.cassettes.interaction import RecordedResponse, payload, pieces
+from mockserver.cassettes import RecordedResponse, payload, pieces
 from mockserver.sse import ServerSentEvent, events, frames
 
 ENDS = ["\n", "\r\n", "\r"]

@@ -16,10 +16,18 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mockserver.cassettes.errors import CassetteError
-from mockserver.cassettes.interaction import Interaction, Message, RecordedRequest, RecordedResponse
-from mockserver.cassettes.read import load
-from mockserver.cassettes.write import append, render_interaction, replace, scalar
+from mockserver.cassettes import (
+    CassetteError,
+    Interaction,
+    RecordedRequest,
+    RecordedResponse,
+    SocketMessage,
+    append_interactions,
+    load,
+    render_interaction,
+    replace_interactions,
+    yaml_scalar,
+)
 
 SSE = b'event: response.created\ndata: {"type":"response.created"}\n\ndata: [DONE]\n\n'
 JSON = b'{\n  "id": "resp_1",\n  "text": "caf\\u00e9"\n}'
@@ -55,8 +63,8 @@ def test_a_new_cassette_reads_as_it_was_given(tmp_path: Path) -> None:
     second = interaction(
         SSE, content_type="text/event-stream", chunks=((1.5, 30), (20.25, len(SSE) - 30)), cut=True
     )
-    append(path, [first])
-    append(path, [second])
+    append_interactions(path, [first])
+    append_interactions(path, [second])
     one, two = load(path)
     assert same(one, first)
     assert two.response.body == SSE
@@ -67,10 +75,10 @@ def test_a_new_cassette_reads_as_it_was_given(tmp_path: Path) -> None:
 
 def test_a_conversation_keeps_its_messages(tmp_path: Path) -> None:
     messages = (
-        Message("client", 0.0, '{"type":"response.create"}'),
-        Message("server", 3.5, "line\n  two\n\n"),
+        SocketMessage("client", 0.0, '{"type":"response.create"}'),
+        SocketMessage("server", 3.5, "line\n  two\n\n"),
     )
-    append(
+    append_interactions(
         tmp_path / "a.yaml", [interaction(b"", messages=messages), interaction(b"", messages=())]
     )
     first, second = load(tmp_path / "a.yaml")
@@ -142,8 +150,8 @@ HARD = [
 @pytest.mark.parametrize("body", HARD, ids=[repr(body)[:24] for body in HARD])
 def test_hard_bodies_survive(tmp_path: Path, body: bytes) -> None:
     given = interaction(body, request=body)
-    append(tmp_path / "a.yaml", [given, given])
-    append(tmp_path / "a.yaml", [given])
+    append_interactions(tmp_path / "a.yaml", [given, given])
+    append_interactions(tmp_path / "a.yaml", [given])
     assert all(same(read, given) for read in load(tmp_path / "a.yaml"))
 
 
@@ -175,7 +183,7 @@ def test_any_bytes_survive(body: bytes) -> None:
 
 @given(st.text(st.characters(codec="utf-8"), max_size=30))
 def test_any_scalar_survives(text: str) -> None:
-    assert yaml.safe_load(f"key: {scalar(text)}\n") == {"key": text}
+    assert yaml.safe_load(f"key: {yaml_scalar(text)}\n") == {"key": text}
 
 
 @pytest.mark.parametrize(
@@ -183,16 +191,16 @@ def test_any_scalar_survives(text: str) -> None:
     ["yes", "Null", "on", "2020-10-01", "1e3", "", "a: b", "a #b", "a:", "- a", "~", "=", "[a]"],
 )
 def test_a_scalar_stays_text(text: str) -> None:
-    assert yaml.safe_load(f"key: {scalar(text)}\n") == {"key": text}
+    assert yaml.safe_load(f"key: {yaml_scalar(text)}\n") == {"key": text}
 
 
 def test_a_new_file_is_for_its_owner_and_an_old_one_keeps_its_mode(tmp_path: Path) -> None:
     path = tmp_path / "a.yaml"
-    append(path, [interaction()])
+    append_interactions(path, [interaction()])
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     path.chmod(0o644)
-    append(path, [interaction()])
-    replace(path, [interaction()])
+    append_interactions(path, [interaction()])
+    replace_interactions(path, [interaction()])
     assert stat.S_IMODE(path.stat().st_mode) == 0o644
     assert os.listdir(tmp_path) == ["a.yaml"]
 
@@ -201,20 +209,20 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     link = tmp_path / "link.yaml"
     link.symlink_to(tmp_path / "real" / "a.yaml")
-    append(link, [interaction()])
-    append(link, [interaction()])
+    append_interactions(link, [interaction()])
+    append_interactions(link, [interaction()])
     assert link.is_symlink()
     assert len(load(tmp_path / "real" / "a.yaml")) == 2
 
 
 def test_replace_leaves_nothing_of_the_old(tmp_path: Path) -> None:
     path = tmp_path / "a.yaml"
-    append(path, [interaction(), interaction()])
-    replace(path, [interaction(SSE)])
+    append_interactions(path, [interaction(), interaction()])
+    replace_interactions(path, [interaction(SSE)])
     assert [read.response.body for read in load(path)] == [SSE]
-    replace(path, [])
+    replace_interactions(path, [])
     assert load(path) == []
-    append(path, [interaction()])
+    append_interactions(path, [interaction()])
     assert len(load(path)) == 1
 
 
@@ -244,8 +252,8 @@ def test_cassettes_in_other_layouts_grow_too(tmp_path: Path, text: str) -> None:
         "    body:\n      string: |+\n        a\n\n",
     )
     path.write_bytes(text.encode())
-    append(path, [interaction()])
-    append(path, [interaction(SSE)])
+    append_interactions(path, [interaction()])
+    append_interactions(path, [interaction(SSE)])
     read = load(path)
     assert [item.request.uri for item in read[:1]] == ["/v1/models"]
     assert [item.response.body for item in read[1:]] == [JSON, SSE]
@@ -253,10 +261,10 @@ def test_cassettes_in_other_layouts_grow_too(tmp_path: Path, text: str) -> None:
 
 def test_what_vcrpy_wrote_is_extended_without_a_change(tmp_path: Path) -> None:
     path = tmp_path / "a.yaml"
-    append(path, [interaction()])
+    append_interactions(path, [interaction()])
     _rewrite_with_vcrpy(path)
     before = path.read_bytes()
-    append(path, [interaction(SSE)])
+    append_interactions(path, [interaction(SSE)])
     after = path.read_bytes()
     head, _, tail = before.rpartition(b"version: 1\n")
     assert after.startswith(head)
@@ -266,13 +274,13 @@ def test_what_vcrpy_wrote_is_extended_without_a_change(tmp_path: Path) -> None:
 
 def test_vcrpy_loads_rewrites_and_loses_nothing(tmp_path: Path) -> None:
     path = tmp_path / "a.yaml"
-    messages = (Message("client", 0.0, "{}"), Message("server", 1.5, '{"type":"x"}'))
+    messages = (SocketMessage("client", 0.0, "{}"), SocketMessage("server", 1.5, '{"type":"x"}'))
     given = [
         *(interaction(body, request=body) for body in HARD),
         interaction(SSE, chunks=((1.5, 10), (20.0, len(SSE) - 10)), cut=True),
         interaction(b"", messages=messages),
     ]
-    append(path, given)
+    append_interactions(path, given)
     for _ in range(2):
         _rewrite_with_vcrpy(path)
         assert all(same(read, kept) for read, kept in zip(load(path), given, strict=True))
@@ -280,14 +288,14 @@ def test_vcrpy_loads_rewrites_and_loses_nothing(tmp_path: Path) -> None:
 
 def test_an_unfit_name_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CassetteError, match=r"Choose a name that ends in `\.yaml`"):
-        append(tmp_path / "a.json", [interaction()])
+        append_interactions(tmp_path / "a.json", [interaction()])
 
 
 def test_what_is_no_cassette_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "a.yaml"
     path.write_text("- just\n- a list\n")
     with pytest.raises(CassetteError, match="not a mapping"):
-        append(path, [interaction()])
+        append_interactions(path, [interaction()])
     assert path.read_text() == "- just\n- a list\n"
     assert os.listdir(tmp_path) == ["a.yaml"]
 
@@ -297,7 +305,7 @@ def test_a_failing_disk_leaves_the_old_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str
 ) -> None:
     path = tmp_path / "a.yaml"
-    append(path, [interaction()])
+    append_interactions(path, [interaction()])
     before = path.read_bytes()
 
     def full(*_: object) -> None:
@@ -309,20 +317,20 @@ def test_a_failing_disk_leaves_the_old_file(
         else:
             patch.setattr(Path, "replace", full)
         with pytest.raises(CassetteError, match="No space left on device"):
-            append(path, [interaction()])
+            append_interactions(path, [interaction()])
     assert path.read_bytes() == before
     assert os.listdir(tmp_path) == ["a.yaml"]
 
 
 def test_a_crash_leftover_is_cleared_away(tmp_path: Path) -> None:
     (tmp_path / ".a.yaml.tmp").write_text("half of")
-    append(tmp_path / "a.yaml", [interaction()])
+    append_interactions(tmp_path / "a.yaml", [interaction()])
     assert os.listdir(tmp_path) == ["a.yaml"]
 
 
 def _append_some(path: Path, writer: int) -> None:
     for number in range(10):
-        append(path, [interaction(f"{writer}.{number}".encode())])
+        append_interactions(path, [interaction(f"{writer}.{number}".encode())])
 
 
 @pytest.mark.parametrize("kind", ["threads", "processes"])

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cassette_samples import interaction, message, response, run, save, stream, streamed
-from mockserver.cassettes.interaction import Interaction, RecordedRequest, RecordedResponse
+from mockserver.cassettes import Interaction, RecordedRequest, RecordedResponse
 from mockserver.cli import check
 
 real_secrets, real_wrong = check._secrets, check._wrong

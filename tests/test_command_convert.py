@@ -12,9 +12,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cassette_samples import call, interaction, message, response, run, save, streamed
-from mockserver.cassettes.interaction import Interaction, RecordedRequest, RecordedResponse, payload
-from mockserver.cassettes.match import differences
-from mockserver.cassettes.read import load
+from mockserver.cassettes import (
+    Interaction,
+    RecordedRequest,
+    RecordedResponse,
+    differences,
+    load,
+    payload,
+)
 from mockserver.cli.convert import script_text, to_script
 from mockserver.script.loader import loads
 

@@ -18,10 +18,14 @@ import httpx2
 import pytest
 
 from mockserver.api.json import compact
-from mockserver.cassettes.interaction import Interaction, RecordedRequest, RecordedResponse
-from mockserver.cassettes.read import load
-from mockserver.cassettes.upstream import KEY_VARIABLE
-from mockserver.cassettes.write import append
+from mockserver.cassettes import (
+    KEY_VARIABLE,
+    Interaction,
+    RecordedRequest,
+    RecordedResponse,
+    append_interactions,
+    load,
+)
 from mockserver.cli.main import main
 from patience import SECONDS
 from upstream_double import Asked, World, reply, running_world
@@ -328,7 +332,7 @@ def test_it_says_what_the_mode_comes_to(
 ) -> None:
     path = tmp_path / "a.yaml"
     if exists:
-        append(
+        append_interactions(
             path, [Interaction(RecordedRequest("GET", "/v1/models"), RecordedResponse(200, "OK"))]
         )
     first, _, line, *_ = greeting("--cassette", str(path), "--mode", mode)

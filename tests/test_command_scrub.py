@@ -4,9 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.cassettes.interaction import Interaction, RecordedRequest, RecordedResponse
-from mockserver.cassettes.read import load
-from mockserver.cassettes.write import append
+from mockserver.cassettes import (
+    Interaction,
+    RecordedRequest,
+    RecordedResponse,
+    append_interactions,
+    load,
+)
 from mockserver.cli.main import main
 
 KEY = "sk-proj-T3stAbCdEfGh1234567890_abcdefghijkl-XYZ"
@@ -21,7 +25,7 @@ def leaky(tmp_path: Path) -> Path:
     request = RecordedRequest(
         "POST", "/v1/responses", (("authorization", f"Bearer {KEY}"),), KEY.encode()
     )
-    append(
+    append_interactions(
         tmp_path / "leaky.yaml",
         [Interaction(request, RecordedResponse(200, "OK", body=b"customer 12"))],
     )
@@ -30,7 +34,7 @@ def leaky(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def clean(tmp_path: Path) -> Path:
-    append(
+    append_interactions(
         tmp_path / "clean.yaml",
         [Interaction(RecordedRequest("GET", "/v1/models"), RecordedResponse(200, "OK"))],
     )
@@ -102,7 +106,7 @@ def test_it_says_when_there_is_nothing_to_do(
 def test_headers_alone_are_no_secrets(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "a.yaml"
     answer = RecordedResponse(200, "OK", (("server", "cloudflare"),))
-    append(path, [Interaction(RecordedRequest("GET", "/v1/models"), answer)])
+    append_interactions(path, [Interaction(RecordedRequest("GET", "/v1/models"), answer)])
     assert run(path) == 0
     assert capsys.readouterr().out == f"{path}: only headers taken out\n"
 

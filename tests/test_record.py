@@ -16,10 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openai import APIError, InternalServerError, OpenAI
 
-from mockserver.cassettes.errors import CassetteError
-from mockserver.cassettes.read import load
-from mockserver.cassettes.record import Mode, Recorder
-from mockserver.cassettes.secret_rules import scrub_rules
+from mockserver.cassettes import CassetteError, Recorder, RecordMode, load, scrub_rules
 from patience import SECONDS
 from upstream_double import Asked, Play, World, free_port, raw, reply, running_world, stream
 
@@ -383,7 +380,13 @@ def test_an_upstream_must_be_a_plain_url(tmp_path: Path, url: str) -> None:
     ],
 )
 def test_modes_mean_what_they_mean_in_vcr(
-    world: World, tmp_path: Path, mode: Mode, first: list[int], known: int, new: int, kept: int
+    world: World,
+    tmp_path: Path,
+    mode: RecordMode,
+    first: list[int],
+    known: int,
+    new: int,
+    kept: int,
 ) -> None:
     path = tmp_path / "a.yaml"
     with world.recording(path, mode) as client:
@@ -442,7 +445,7 @@ def test_what_cannot_be_written_is_an_error_and_written_later(
 
     with world.recording(path) as client:
         with monkeypatch.context() as patch:
-            patch.setattr("mockserver.cassettes.record.append", full)
+            patch.setattr("mockserver.cassettes.record.append_interactions", full)
             lost = client.create({"input": "1"})
             refused = client.create({"input": "2"})
             assert len(world.asked) == 1
@@ -462,7 +465,7 @@ def test_a_stream_that_cannot_be_written_does_not_end_well(
 
     world.play = stream(*EVENTS)
     with world.recording(tmp_path / "a.yaml") as client, monkeypatch.context() as patch:
-        patch.setattr("mockserver.cassettes.record.append", full)
+        patch.setattr("mockserver.cassettes.record.append_interactions", full)
         with (
             client.http.stream("POST", "/responses", json={}) as live,
             pytest.raises(httpx2.RemoteProtocolError),
@@ -494,7 +497,7 @@ def test_a_failure_of_the_recorder_is_told(
         raise RuntimeError("unforeseen")
 
     with world.recording(tmp_path / "a.yaml") as client, monkeypatch.context() as patch:
-        patch.setattr("mockserver.cassettes.record.scrub", broken)
+        patch.setattr("mockserver.cassettes.record.scrub_interaction", broken)
         answer = client.create()
     assert (answer.status_code, answer.json()["error"]["code"]) == (500, "recording_failed")
     assert "unforeseen" in caplog.text

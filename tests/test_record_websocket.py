@@ -13,8 +13,7 @@ from websockets import ConnectionClosed, Headers, InvalidStatus, Request, Respon
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.sync.client import ClientConnection, connect
 
-from mockserver.cassettes.interaction import Interaction
-from mockserver.cassettes.read import load
+from mockserver.cassettes import Interaction, load
 from patience import SECONDS, Naps
 from upstream_double import World, free_port, running_world
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from mockserver.api import Json
-from mockserver.cassettes.read import load
+from mockserver.cassettes import load
 from mockserver.compose import exact, input_tokens, output_tokens
 
 SHARED = Path(os.environ.get("MOCKSERVER_SHARED") or Path(__file__).parents[2] / "shared")

@@ -10,8 +10,13 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from conftest import Serve, Served
-from mockserver.cassettes.interaction import Interaction, Message, RecordedRequest, RecordedResponse
-from mockserver.cassettes.play import Player
+from mockserver.cassettes import (
+    Interaction,
+    Player,
+    RecordedRequest,
+    RecordedResponse,
+    SocketMessage,
+)
 from mockserver.http.app import create_app
 from mockserver.http.uvicorn_server import Background, listen, url_of
 from mockserver.script.steps import to_step
@@ -266,7 +271,7 @@ def test_a_client_that_vanishes_leaves_nothing(
 
 
 def recorded(*messages: tuple[str, float, Any]) -> Player:
-    talk = tuple(Message(who, at, json.dumps(said)) for who, at, said in messages)  # type: ignore[arg-type]
+    talk = tuple(SocketMessage(who, at, json.dumps(said)) for who, at, said in messages)  # type: ignore[arg-type]
     request = RecordedRequest(
         "GET", "wss://api.openai.com/v1/responses", (("upgrade", "websocket"),)
     )

@@ -12,9 +12,7 @@ from typing import Any, TypeAlias
 
 import httpx2
 
-from mockserver.cassettes.record import Mode, Recorder
-from mockserver.cassettes.secret_rules import DEFAULT, ScrubRules
-from mockserver.cassettes.upstream import Upstream
+from mockserver.cassettes import DEFAULT_SCRUB_RULES, Recorder, RecordMode, ScrubRules, Upstream
 from mockserver.http.recording import RecordingApp, recording_app
 from mockserver.http.uvicorn_server import Background, listen, url_of
 from patience import SECONDS
@@ -95,12 +93,12 @@ class World:
     def recording(
         self,
         path: Path,
-        mode: Mode = "all",
+        mode: RecordMode = "all",
         *,
         upstream: str = "",
         api_key: str | None = None,
         timeout: float = SECONDS,
-        rules: ScrubRules = DEFAULT,
+        rules: ScrubRules = DEFAULT_SCRUB_RULES,
         speed: float = 0.0,
         commit: bool = True,
         **kept: Any,

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 
 from mockserver.api.json import Json
 from mockserver.api.json import parse as parse_json
-from mockserver.cassettes.interaction import RecordedRequest, header
+from mockserver.cassettes.interaction import RecordedRequest, header_value
 from mockserver.cassettes.match_rules import MatchRules, Normaliser, PatternsAhead
 from mockserver.content_coding import decode_leniently
 
@@ -149,7 +149,7 @@ def _body(request: RecordedRequest) -> Any:
     if not raw.strip():
         return None
     try:
-        raw = decode_leniently(raw, header(request.headers, "content-encoding"))
+        raw = decode_leniently(raw, header_value(request.headers, "content-encoding"))
         value = parse_json(raw)
     except ValueError:
         return raw.decode("utf-8", "backslashreplace")

@@ -10,9 +10,9 @@ from typing import Any
 from mockserver.api.json import Json
 from mockserver.cassettes.canonical import key, tree
 from mockserver.cassettes.interaction import Interaction, RecordedResponse
-from mockserver.cassettes.match import MISSING, Difference, IdMap, compare
+from mockserver.cassettes.match import MISSING, IdMap, RecordingDifference, compare
 from mockserver.cassettes.match_rules import MatchRules
-from mockserver.cassettes.summary import answer, is_event_stream, stream_events
+from mockserver.cassettes.summary import answer_value, is_event_stream, stream_events
 
 PASSING = frozenset(
     {
@@ -43,23 +43,25 @@ _FAR = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class InteractionPair:
     """An interaction of either side, and where their requests differ; one side is None when it
     stands alone.
     """
 
     a: Interaction | None
     b: Interaction | None
-    differences: list[Difference] = field(default_factory=list)
+    differences: list[RecordingDifference] = field(default_factory=list)
 
 
-def pair(a: Sequence[Interaction], b: Sequence[Interaction], rules: MatchRules) -> list[Pair]:
+def pair_interactions(
+    a: Sequence[Interaction], b: Sequence[Interaction], rules: MatchRules
+) -> list[InteractionPair]:
     """Equal requests in order, then those nearest to one another, then those that stand alone; in
     the order of A.
     """
     trees_a, trees_b = [tree(i.request, rules) for i in a], [tree(i.request, rules) for i in b]
     partner = _equal(trees_a, trees_b)
-    found: dict[int, list[Difference]] = {}
+    found: dict[int, list[RecordingDifference]] = {}
     alone = [place for place in range(len(b)) if place not in set(partner.values())]
     for index, one in enumerate(trees_a):
         near = [place for place in alone[:_NEAR] if trees_b[place]["path"] == one["path"]]
@@ -71,10 +73,12 @@ def pair(a: Sequence[Interaction], b: Sequence[Interaction], rules: MatchRules) 
             partner[index], found[index] = nearest, differences[nearest]
             alone.remove(nearest)
     pairs = [
-        Pair(one, b[partner[index]], found.get(index, [])) if index in partner else Pair(one, None)
+        InteractionPair(one, b[partner[index]], found.get(index, []))
+        if index in partner
+        else InteractionPair(one, None)
         for index, one in enumerate(a)
     ]
-    return [*pairs, *(Pair(None, b[place]) for place in alone)]
+    return [*pairs, *(InteractionPair(None, b[place]) for place in alone)]
 
 
 def _equal(a: Sequence[Json], b: Sequence[Json]) -> dict[int, int]:
@@ -92,17 +96,17 @@ def _equal(a: Sequence[Json], b: Sequence[Json]) -> dict[int, int]:
 
 def reply_differences(
     a: RecordedResponse, b: RecordedResponse, rules: MatchRules, *, exact: bool = False
-) -> list[Difference]:
+) -> list[RecordingDifference]:
     """What two answers say differently: status, form, the JSON value they come to, the kinds of
     events on the way.
 
     Unless `exact`, keys that differ between any two runs are left out.
     """
-    found = [Difference("status", a.status, b.status)] if a.status != b.status else []
+    found = [RecordingDifference("status", a.status, b.status)] if a.status != b.status else []
     found += _event_differences(_event_kinds(a), _event_kinds(b))
-    one, other = answer(a), answer(b)
+    one, other = answer_value(a), answer_value(b)
     if one is None and other is None and (a.body or b"") != (b.body or b""):
-        return [*found, Difference("body", _text(a), _text(b))]
+        return [*found, RecordingDifference("body", _text(a), _text(b))]
     if not exact:
         one, other = _lasting(one), _lasting(other)
     return found + compare(
@@ -110,13 +114,17 @@ def reply_differences(
     )
 
 
-def _event_differences(a: list[str], b: list[str]) -> list[Difference]:
+def _event_differences(a: list[str], b: list[str]) -> list[RecordingDifference]:
     """Where two streams first go different ways, or that only one of the two is a stream."""
     if bool(a) != bool(b):
-        return [Difference("form", "a stream" if a else "a body", "a stream" if b else "a body")]
+        return [
+            RecordingDifference(
+                "form", "a stream" if a else "a body", "a stream" if b else "a body"
+            )
+        ]
     for place, (one, other) in enumerate(zip_longest(a, b, fillvalue=MISSING)):
         if one != other:
-            return [Difference(f"events[{place}]", one, other)]
+            return [RecordingDifference(f"events[{place}]", one, other)]
     return []
 
 

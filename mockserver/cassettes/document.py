@@ -15,7 +15,7 @@ import yaml
 from mockserver.cassettes.errors import CassetteError
 from mockserver.data_files import DataError, YamlStream, open_yaml
 
-Progress: TypeAlias = Callable[[int, int], None]
+ProgressCallback: TypeAlias = Callable[[int, int], None]
 """Called now and then while a file loads: (bytes read so far, bytes in the file)."""
 
 MAX_FILE = 512 * 1024 * 1024
@@ -32,7 +32,7 @@ class BareAnswer:
     value: dict[str, Any]
 
 
-def raw_interactions(path: str | Path, progress: Progress | None = None) -> Iterator[Any]:
+def raw_interactions(path: str | Path, progress: ProgressCallback | None = None) -> Iterator[Any]:
     """The interactions of a cassette in order, undigested: whatever value stands for each.
 
     A file that is one recorded answer yields a BareAnswer. Memory holds one interaction at a time,
@@ -74,7 +74,7 @@ _PROMPTS = "prompts"
 """A cassette may hold stored prompts and nothing else."""
 
 
-def _entries(path: Path, progress: Progress | None) -> Iterator[tuple[str, Any]]:
+def _entries(path: Path, progress: ProgressCallback | None) -> Iterator[tuple[str, Any]]:
     try:
         size = path.stat().st_size
         if size > MAX_FILE:

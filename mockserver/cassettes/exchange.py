@@ -12,11 +12,11 @@ from typing import TypeAlias
 from mockserver.api.errors import ApiError
 from mockserver.cassettes.errors import CassetteError
 from mockserver.cassettes.interaction import (
-    Headers,
+    HeaderFields,
     Interaction,
     RecordedRequest,
     RecordedResponse,
-    header,
+    header_value,
     media_type,
 )
 from mockserver.cassettes.record import Recorder, not_written
@@ -37,7 +37,7 @@ class Head:
     """
 
     status: int
-    headers: Headers
+    headers: HeaderFields
     length: int | None = None
 
 
@@ -169,11 +169,11 @@ class Exchange:
         return not self._chunks or self._body().endswith(_ENDS)
 
 
-def keys_of(headers: Headers) -> tuple[str, ...]:
+def keys_of(headers: HeaderFields) -> tuple[str, ...]:
     """The keys that a caller sends along."""
-    values = (header(headers, name) for name in ("authorization", "api-key", "x-api-key"))
+    values = (header_value(headers, name) for name in ("authorization", "api-key", "x-api-key"))
     return tuple(value.partition(" ")[2].strip() or value for value in values if value)
 
 
-def _is_json(headers: Headers) -> bool:
+def _is_json(headers: HeaderFields) -> bool:
     return media_type(headers).endswith(("/json", "+json"))

@@ -8,10 +8,10 @@ from mockserver.api.events import LAST
 from mockserver.api.json import parse, pretty
 from mockserver.sse import frames
 
-Headers: TypeAlias = tuple[tuple[str, str], ...]
+HeaderFields: TypeAlias = tuple[tuple[str, str], ...]
 """Header fields in recorded order: (lower-case name, value). A repeated field is repeated here."""
 
-FRAMING = frozenset(
+FRAMING_HEADERS = frozenset(
     {
         "connection",
         "content-encoding",
@@ -36,12 +36,12 @@ class RecordedRequest:
 
     method: str
     uri: str
-    headers: Headers = ()
+    headers: HeaderFields = ()
     body: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class SocketMessage:
     """One text message of a WebSocket conversation; `offset_ms` counts from the handshake."""
 
     sender: Literal["client", "server"]
@@ -61,12 +61,12 @@ class RecordedResponse:
 
     status: int
     reason: str = ""
-    headers: Headers = ()
+    headers: HeaderFields = ()
     body: bytes | None = None
     value: Any = None
     chunks: tuple[tuple[float, int], ...] | None = None
     cut: bool = False
-    messages: tuple[Message, ...] | None = None
+    messages: tuple[SocketMessage, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +85,14 @@ class Interaction:
     reply_only: bool = False
 
 
-def header(headers: Headers, name: str) -> str | None:
+def header_value(headers: HeaderFields, name: str) -> str | None:
     """The first value of a field, by its lower-case name."""
     return next((value for key, value in headers if key == name), None)
 
 
-def media_type(headers: Headers) -> str:
+def media_type(headers: HeaderFields) -> str:
     """The media type in lower case without parameters; empty when there is none."""
-    return (header(headers, "content-type") or "").partition(";")[0].strip().lower()
+    return (header_value(headers, "content-type") or "").partition(";")[0].strip().lower()
 
 
 def is_stream(response: RecordedResponse) -> bool:
@@ -124,11 +124,11 @@ def pieces(response: RecordedResponse, speed: float = 0.0) -> list[tuple[float, 
     return result
 
 
-METHOD = "WEBSOCKET"
+WEBSOCKET_METHOD = "WEBSOCKET"
 """The method under which a turn is matched; its body is the client's message."""
 
 
-def expand(interaction: Interaction) -> Iterator[Interaction]:
+def conversation_turns(interaction: Interaction) -> Iterator[Interaction]:
     """The interaction itself, or the turns of its conversation. Offsets count from each client's
     message.
     """
@@ -136,26 +136,26 @@ def expand(interaction: Interaction) -> Iterator[Interaction]:
     if messages is None:
         yield interaction
         return
-    turns: list[tuple[Message, list[Message]]] = []
+    turns: list[tuple[SocketMessage, list[SocketMessage]]] = []
     open_turn = 0
     for message in messages:
         if message.sender == "client":
             turns.append((message, []))
         elif turns:
             turns[open_turn][1].append(message)
-            if type_of(message.data) in LAST and open_turn + 1 < len(turns):
+            if event_type_of(message.data) in LAST and open_turn + 1 < len(turns):
                 open_turn += 1
         if (
             message.sender == "client"
             and turns[open_turn][1]
-            and type_of(turns[open_turn][1][-1].data) in LAST
+            and event_type_of(turns[open_turn][1][-1].data) in LAST
         ):
             open_turn = len(turns) - 1
     for number, (asked, answered) in enumerate(turns, 1):
         yield _turn(interaction, number, asked, answered)
 
 
-def type_of(data: str) -> str | None:
+def event_type_of(data: str) -> str | None:
     """The type of the event that a message holds; None when it holds none."""
     try:
         value = parse(data.encode())
@@ -166,13 +166,13 @@ def type_of(data: str) -> str | None:
 
 
 def _turn(
-    interaction: Interaction, number: int, asked: Message, answered: list[Message]
+    interaction: Interaction, number: int, asked: SocketMessage, answered: list[SocketMessage]
 ) -> Interaction:
     request = RecordedRequest(
-        METHOD, interaction.request.uri, interaction.request.headers, asked.data.encode()
+        WEBSOCKET_METHOD, interaction.request.uri, interaction.request.headers, asked.data.encode()
     )
     messages = tuple(
-        Message("server", max(0.0, m.offset_ms - asked.offset_ms), m.data) for m in answered
+        SocketMessage("server", max(0.0, m.offset_ms - asked.offset_ms), m.data) for m in answered
     )
     response = RecordedResponse(
         101, "Switching Protocols", interaction.response.headers, b"", messages=messages

@@ -111,7 +111,7 @@ def _given_out(interaction: Interaction) -> set[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class RecordingDifference:
     """One place where two requests differ. `path` is in the form that `MatchRules.ignore` takes."""
 
     path: str
@@ -124,7 +124,7 @@ def differences(
     live: RecordedRequest,
     rules: MatchRules | None = None,
     ids: IdMap | None = None,
-) -> list[Difference]:
+) -> list[RecordingDifference]:
     """Where the live request differs from the recorded one; an empty list is a match.
 
     Compares method, path from the API's first word on, query, and body by JSON value. `ids` says
@@ -137,10 +137,10 @@ def differences(
     return found if form is None else compare(there, tree(form, rules), ids)
 
 
-def compare(recorded: Any, live: Any, ids: IdMap) -> list[Difference]:
+def compare(recorded: Any, live: Any, ids: IdMap) -> list[RecordingDifference]:
     """The differences of two trees as `canonical.tree` makes them."""
     accepts = ids.trial()
-    found: dict[str, Difference] = {}
+    found: dict[str, RecordingDifference] = {}
     for path, a, b in _walk((), recorded, live):
         if (
             isinstance(a, Id)
@@ -174,10 +174,10 @@ def _walk(path: Path, a: Any, b: Any) -> Iterator[tuple[Path, Any, Any]]:
         yield path, a, b
 
 
-def _difference(path: Path, a: Any, b: Any, recorded: Any, live: Any) -> Difference:
+def _difference(path: Path, a: Any, b: Any, recorded: Any, live: Any) -> RecordingDifference:
     if path[0] == "path":  # whole paths are easier to read than their segments
-        return Difference("path", _shown_path(recorded), _shown_path(live))
-    return Difference(render_path(path), plain(a), plain(b))
+        return RecordingDifference("path", _shown_path(recorded), _shown_path(live))
+    return RecordingDifference(render_path(path), plain(a), plain(b))
 
 
 def _shown_path(canonical: Any) -> str:

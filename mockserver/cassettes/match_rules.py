@@ -186,7 +186,7 @@ class MatchRules:
         )
 
 
-def match_rules(*, ignore: Iterable[str], normalise: Iterable[str], order: bool) -> MatchRules:
+def make_match_rules(*, ignore: Iterable[str], normalise: Iterable[str], order: bool) -> MatchRules:
     """The rules that options name: paths, normalisers by name or `PATTERN=>TEXT`, and whether order
     alone counts.
 

@@ -9,7 +9,7 @@ from mockserver.api.json import compact
 from mockserver.api.requests import input_text
 from mockserver.cassettes.canonical import route
 from mockserver.cassettes.interaction import Interaction, RecordedRequest
-from mockserver.cassettes.match import MISSING, Difference
+from mockserver.cassettes.match import MISSING, RecordingDifference
 from mockserver.cassettes.match_rules import BUILT_IN, Normaliser
 from mockserver.cassettes.summary import request_value
 
@@ -17,10 +17,10 @@ _ASKED = ("method", "path", "query", "model", "instructions", "input")
 """Where a request that differs asks for something else."""
 
 
-def explain(
+def explain_miss(
     live: RecordedRequest,
     nearest: Interaction | None,
-    found: Sequence[Difference],
+    found: Sequence[RecordingDifference],
     *,
     note: str = "",
     most: int = 8,
@@ -64,7 +64,7 @@ def _asked(live: RecordedRequest) -> str:
     return f"{live.method} {route(live.uri)}" + (f" ({', '.join(about)})" if about else "")
 
 
-def _advice(found: Sequence[Difference]) -> str:
+def _advice(found: Sequence[RecordingDifference]) -> str:
     """What to do next; if a built-in normaliser would do, which; never to ignore what was asked."""
     for name, normalise in BUILT_IN.items():
         if all(_alike(difference, normalise) for difference in found):
@@ -89,7 +89,7 @@ def _setting(name: str, *values: str) -> str:
     return f"`{flags}` (in a test: @pytest.mark.mockserver({name}={given}))"
 
 
-def _alike(difference: Difference, normalise: Normaliser) -> bool:
+def _alike(difference: RecordingDifference, normalise: Normaliser) -> bool:
     a, b = difference.recorded, difference.live
     return isinstance(a, str) and isinstance(b, str) and normalise(a) == normalise(b)
 

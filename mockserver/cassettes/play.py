@@ -9,17 +9,17 @@ from typing import Literal, TypeAlias
 
 from mockserver.cassettes.canonical import key, scrubbed, tree
 from mockserver.cassettes.interaction import (
-    FRAMING,
-    Headers,
+    FRAMING_HEADERS,
+    HeaderFields,
     Interaction,
     RecordedRequest,
     RecordedResponse,
-    expand,
+    conversation_turns,
     is_stream,
 )
-from mockserver.cassettes.match import Difference, IdMap, compare
+from mockserver.cassettes.match import IdMap, RecordingDifference, compare
 from mockserver.cassettes.match_rules import MatchRules
-from mockserver.cassettes.miss import explain
+from mockserver.cassettes.miss import explain_miss
 
 Repeat: TypeAlias = Literal["fail", "last", "loop"]
 
@@ -44,12 +44,12 @@ class Missed:
 
     request: RecordedRequest
     nearest: Interaction | None
-    differences: list[Difference]
+    differences: list[RecordingDifference]
     note: str = ""
 
     def explain(self) -> list[str]:
         """Lines for people, the last of which says what to do next."""
-        return explain(self.request, self.nearest, self.differences, note=self.note)
+        return explain_miss(self.request, self.nearest, self.differences, note=self.note)
 
 
 @dataclass(slots=True)
@@ -93,11 +93,15 @@ class Player:
 
     def add(self, interaction: Interaction) -> None:
         """Take in one more interaction, after all others."""
-        for turn in expand(interaction):
+        for turn in conversation_turns(interaction):
             self._add(turn)
 
     def find(
-        self, method: str, target: str, headers: Headers | Sequence[tuple[str, str]], body: bytes
+        self,
+        method: str,
+        target: str,
+        headers: HeaderFields | Sequence[tuple[str, str]],
+        body: bytes,
     ) -> Played | Missed:
         """The interaction that answers a request, which counts as a use of it, or what came
         nearest.
@@ -191,7 +195,7 @@ class Player:
         candidates = self._routes.get(_route_key(canonical)) or range(len(self.interactions))
         unused = list(islice((index for index in candidates if not self.times[index]), _NEAR))
         used = islice((index for index in candidates if self.times[index]), _NEAR - len(unused))
-        best: tuple[int, list[Difference]] | None = None
+        best: tuple[int, list[RecordingDifference]] | None = None
         for index in (*unused, *used):
             if self.interactions[index].reply_only:
                 continue
@@ -215,7 +219,7 @@ def replay_headers(response: RecordedResponse) -> list[tuple[str, str]]:
 
     Every value can be sent as Latin-1: what cannot stands for its UTF-8 bytes.
     """
-    return [(name, _wire(value)) for name, value in response.headers if name not in FRAMING]
+    return [(name, _wire(value)) for name, value in response.headers if name not in FRAMING_HEADERS]
 
 
 def _wire(value: str) -> str:

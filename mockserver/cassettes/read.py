@@ -16,7 +16,7 @@ from mockserver.cassettes.document import (
     MAX_FILE,
     SCRIPTED_KEYS,
     BareAnswer,
-    Progress,
+    ProgressCallback,
     raw_interactions,
 )
 from mockserver.cassettes.errors import CassetteError
@@ -28,7 +28,7 @@ _EVENT_TYPE = re.compile(r'"type"\s*:\s*"([^"]+)"')
 
 
 def load(
-    path: str | Path, *, progress: Progress | None = None, mixed: bool = False
+    path: str | Path, *, progress: ProgressCallback | None = None, mixed: bool = False
 ) -> list[Interaction]:
     """All interactions of a recorded cassette, in recorded order.
 
@@ -43,7 +43,7 @@ def load(
 
 
 def iterate(
-    path: str | Path, *, progress: Progress | None = None, mixed: bool = False
+    path: str | Path, *, progress: ProgressCallback | None = None, mixed: bool = False
 ) -> Iterator[Interaction]:
     """Like `load`, one interaction at a time."""
     if str(path).endswith(".chunks.txt"):
@@ -54,7 +54,7 @@ def iterate(
             yield _interaction(path, number, raw)
 
 
-def kind(path: str | Path) -> Literal["scripted", "recorded"]:
+def cassette_kind(path: str | Path) -> Literal["scripted", "recorded"]:
     """Which of the two a cassette is, judged by the keys of its first interaction; one without any
     is scripted.
 

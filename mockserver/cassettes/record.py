@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import replace as changed
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Literal, TypeAlias, get_args
@@ -13,12 +13,12 @@ from mockserver.cassettes.interaction import Interaction, RecordedRequest
 from mockserver.cassettes.match_rules import MatchRules
 from mockserver.cassettes.play import Player, Repeat
 from mockserver.cassettes.read import load
-from mockserver.cassettes.scrub import find_secrets, scrub, scrub_request
-from mockserver.cassettes.secret_rules import DEFAULT, ScrubRules, with_secrets
+from mockserver.cassettes.scrub import find_secrets, scrub_interaction, scrub_request
+from mockserver.cassettes.secret_rules import DEFAULT_SCRUB_RULES, ScrubRules, with_secrets
 from mockserver.cassettes.upstream import Upstream, failure
-from mockserver.cassettes.write import append, replace, writable
+from mockserver.cassettes.write import append_interactions, replace_interactions, writable
 
-Mode: TypeAlias = Literal["none", "once", "new_episodes", "all", "rewrite"]
+RecordMode: TypeAlias = Literal["none", "once", "new_episodes", "all", "rewrite"]
 """What happens to a request, in VCR's words:
 
 * `none`: it is replayed; what the cassette does not hold is a miss.
@@ -27,7 +27,7 @@ Mode: TypeAlias = Literal["none", "once", "new_episodes", "all", "rewrite"]
 * `all`: it is recorded, whatever the cassette holds; that stays in front.
 * `rewrite`: it is recorded, and in the end takes the place of the whole cassette, if all went well.
 """
-MODES: tuple[Mode, ...] = get_args(Mode)
+RECORD_MODES: tuple[RecordMode, ...] = get_args(RecordMode)
 
 
 class Recorder:
@@ -44,13 +44,13 @@ class Recorder:
         self,
         path: str | Path,
         upstream: Upstream | str,
-        mode: Mode = "once",
+        mode: RecordMode = "once",
         *,
-        rules: ScrubRules = DEFAULT,
+        rules: ScrubRules = DEFAULT_SCRUB_RULES,
         now: Callable[[], datetime] | None = lambda: datetime.now(timezone.utc),
     ) -> None:
-        if mode not in MODES:
-            raise ValueError(f"{mode!r} is no record mode; choose one of {', '.join(MODES)}")
+        if mode not in RECORD_MODES:
+            raise ValueError(f"{mode!r} is no record mode; choose one of {', '.join(RECORD_MODES)}")
         self.path = Path(path)
         self.upstream = Upstream(upstream) if isinstance(upstream, str) else upstream
         self.mode = mode
@@ -132,7 +132,7 @@ class Recorder:
         self._closed = True
         if self.mode == "rewrite":
             if commit and (self._rewritten or self.path.exists()):
-                replace(
+                replace_interactions(
                     self.path,
                     [each for _, each in sorted(self._rewritten, key=lambda pair: pair[0])],
                 )
@@ -142,7 +142,7 @@ class Recorder:
 
     def _clean(self, interaction: Interaction, secrets: tuple[str, ...]) -> Interaction:
         rules = with_secrets(self._rules, secrets)
-        clean = scrub(interaction, rules)
+        clean = scrub_interaction(interaction, rules)
         left = find_secrets(clean, rules)
         if left:
             raise CassetteError(
@@ -162,7 +162,7 @@ class Recorder:
             with self._lock:
                 batch, self._pending = self._pending, []
             try:
-                append(self.path, batch)
+                append_interactions(self.path, batch)
             except CassetteError as error:
                 with self._lock:
                     self._pending[:0] = batch
@@ -178,4 +178,4 @@ def not_written(error: CassetteError) -> ApiError:
 
 
 def _dated(interaction: Interaction, now: datetime) -> Interaction:
-    return changed(interaction, recorded_at=now.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    return replace(interaction, recorded_at=now.strftime("%Y-%m-%dT%H:%M:%SZ"))

@@ -15,16 +15,16 @@ from urllib.parse import unquote_plus
 from mockserver.api import Path
 from mockserver.api.json import compact, parse
 from mockserver.cassettes.interaction import (
-    Headers,
+    HeaderFields,
     Interaction,
-    Message,
     RecordedRequest,
     RecordedResponse,
+    SocketMessage,
     is_stream,
 )
 from mockserver.cassettes.scrub_json import Change, Scrubbed, as_json, scrub_documents
 from mockserver.cassettes.secret_rules import (
-    DEFAULT,
+    DEFAULT_SCRUB_RULES,
     REQUEST_HEADERS,
     ScrubRules,
     header_secret_kind,
@@ -53,7 +53,9 @@ class Finding:
     excerpt: str
 
 
-def scrub(interaction: Interaction, by: ScrubRules = DEFAULT) -> Interaction:
+def scrub_interaction(
+    interaction: Interaction, by: ScrubRules = DEFAULT_SCRUB_RULES
+) -> Interaction:
     """The interaction without secrets and without headers that are not on the allow-list. Doing it
     twice is the same.
 
@@ -63,7 +65,9 @@ def scrub(interaction: Interaction, by: ScrubRules = DEFAULT) -> Interaction:
     return _settled(lambda each: _Scrubbing(by).interaction(each), interaction)
 
 
-def scrub_request(request: RecordedRequest, by: ScrubRules = DEFAULT) -> RecordedRequest:
+def scrub_request(
+    request: RecordedRequest, by: ScrubRules = DEFAULT_SCRUB_RULES
+) -> RecordedRequest:
     """The part of a live request that recordings are compared with."""
     return _settled(lambda each: _Scrubbing(by).request(each), request)
 
@@ -79,7 +83,7 @@ def _settled(scrubbed: Callable[[T], T], value: T) -> T:
     return value
 
 
-def find_secrets(interaction: Interaction, by: ScrubRules = DEFAULT) -> list[Finding]:
+def find_secrets(interaction: Interaction, by: ScrubRules = DEFAULT_SCRUB_RULES) -> list[Finding]:
     """Everything that `scrub` would take out, except for headers that are merely not worth
     keeping.
     """
@@ -132,7 +136,9 @@ class _Scrubbing:
             messages=messages,
         )
 
-    def _headers(self, headers: Headers, side: str, kept: frozenset[str] | None) -> Headers:
+    def _headers(
+        self, headers: HeaderFields, side: str, kept: frozenset[str] | None
+    ) -> HeaderFields:
         result: list[tuple[str, str]] = []
         for name, value in headers:
             path = f"{side}.headers.{name}"
@@ -201,7 +207,7 @@ class _Scrubbing:
                 pieces += (self._text(text, path).encode(encoding), end)
         return b"".join(pieces)
 
-    def _messages(self, messages: tuple[Message, ...]) -> tuple[Message, ...]:
+    def _messages(self, messages: tuple[SocketMessage, ...]) -> tuple[SocketMessage, ...]:
         texts: dict[int, str] = {}
         for sender in ("client", "server"):
             numbers = [

@@ -304,5 +304,5 @@ def _checked(pattern: str) -> re.Pattern[str]:
 _KNOWN = tuple(
     SecretShape(kind, re.compile(shape), tuple(hints.split())) for kind, shape, hints in _PATTERNS
 )
-DEFAULT = scrub_rules()
+DEFAULT_SCRUB_RULES = scrub_rules()
 """The known shapes alone."""

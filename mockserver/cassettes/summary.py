@@ -48,7 +48,7 @@ def is_event_stream(response: RecordedResponse) -> bool:
     return is_stream(response) or looks_like_events(response.body or b"")
 
 
-def answer(response: RecordedResponse) -> Any:
+def answer_value(response: RecordedResponse) -> Any:
     """The JSON value that the answer comes to: its body, or the Response at the end of its stream.
 
     A stream without a terminal event gives the Response with the output items that were finished.
@@ -69,9 +69,9 @@ def answer(response: RecordedResponse) -> Any:
     return None if begun is None else {**begun, "output": [items[index] for index in sorted(items)]}
 
 
-def outcome(interaction: Interaction) -> str:
+def describe_outcome(interaction: Interaction) -> str:
     """The answer in a few words: `completed: message "pong"`."""
-    value = answer(interaction.response)
+    value = answer_value(interaction.response)
     if not isinstance(value, dict):
         size = len(payload(interaction.response))
         return f"{size} bytes" if size else "no body"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from mockserver.api.errors import NO_RETRY, ApiError
-from mockserver.cassettes.interaction import Headers, media_type
+from mockserver.cassettes.interaction import HeaderFields, media_type
 from mockserver.content_coding import INFLATED, CodingError, StreamDecoder, codings
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Reply:
 
     status: int
     reason: str
-    headers: Headers
+    headers: HeaderFields
     framed: bool
     _response: "httpx2.Response"
 
@@ -131,7 +131,7 @@ class Upstream:
         prefix = _PREFIX.match(target) if self.path else None
         return self.origin + self.path + target[prefix.end() if prefix else 0 :]
 
-    async def open(self, method: str, target: str, headers: Headers, body: bytes) -> Reply:
+    async def open(self, method: str, target: str, headers: HeaderFields, body: bytes) -> Reply:
         """Send a request; returns with the head of the answer. Redirects within the upstream are
         followed.
 
@@ -154,7 +154,7 @@ class Upstream:
             url = self._redirected(response, str(request.url.join(location)), method)
         raise failure("upstream_redirected", f"{self.origin} redirects in a circle.")
 
-    async def connect(self, target: str, headers: Headers) -> "ClientConnection":
+    async def connect(self, target: str, headers: HeaderFields) -> "ClientConnection":
         """Open a WebSocket. Raises ApiError 502 or 504; `websockets.InvalidStatus` when the
         upstream declines.
         """
@@ -216,7 +216,7 @@ class Upstream:
             )
         return self._client
 
-    def _forwarded(self, headers: Headers) -> list[tuple[str, str]]:
+    def _forwarded(self, headers: HeaderFields) -> list[tuple[str, str]]:
         fields = [
             (n, v)
             for n, v in headers
@@ -317,18 +317,18 @@ def _unreachable(origin: str, error: Exception) -> ApiError:
     )
 
 
-def _codings(headers: Headers) -> list[str]:
+def _codings(headers: HeaderFields) -> list[str]:
     return [
         each for name, value in headers if name == "content-encoding" for each in codings(value)
     ]
 
 
-def _is_text(headers: Headers) -> bool:
+def _is_text(headers: HeaderFields) -> bool:
     kind = media_type(headers)
     return kind.startswith("text/") or kind.endswith("json")
 
 
-def _decoder(headers: Headers) -> StreamDecoder | None:
+def _decoder(headers: HeaderFields) -> StreamDecoder | None:
     named = _codings(headers)
     if len(named) > 1:
         raise failure("upstream_encoding", "The upstream's body is encoded more than once.")

@@ -7,11 +7,11 @@ from typing import Any
 
 from mockserver.api.json import compact
 from mockserver.cassettes.interaction import (
-    Headers,
-    Message,
+    HeaderFields,
     RecordedRequest,
     RecordedResponse,
-    header,
+    SocketMessage,
+    header_value,
 )
 from mockserver.content_coding import CodingError, decode_leniently
 
@@ -61,7 +61,7 @@ def response_of(raw: Any) -> RecordedResponse:
     )
 
 
-def headers_of(raw: Any, where: str) -> Headers:
+def headers_of(raw: Any, where: str) -> HeaderFields:
     """Header fields from a mapping or a list of pairs, whose values are scalars or lists, text or
     bytes.
     """
@@ -121,9 +121,9 @@ def _base64(text: Any, where: str) -> bytes:
         raise Malformed(f"the {where}'s body is not base64: {error}") from None
 
 
-def _decoded(body: bytes, headers: Headers, where: str) -> bytes:
+def _decoded(body: bytes, headers: HeaderFields, where: str) -> bytes:
     try:
-        return decode_leniently(body, header(headers, "content-encoding"))
+        return decode_leniently(body, header_value(headers, "content-encoding"))
     except CodingError as error:
         if error.reason == "too_large":
             raise Malformed(
@@ -155,12 +155,13 @@ def _chunks(raw: Any, body: bytes | None) -> tuple[tuple[float, int], ...] | Non
     return chunks
 
 
-def _messages(raw: Any) -> tuple[Message, ...] | None:
+def _messages(raw: Any) -> tuple[SocketMessage, ...] | None:
     if raw is None:
         return None
     try:
         return tuple(
-            Message(_sender(m["from"]), _offset(m.get("offset_ms", 0)), str(m["data"])) for m in raw
+            SocketMessage(_sender(m["from"]), _offset(m.get("offset_ms", 0)), str(m["data"]))
+            for m in raw
         )
     except (TypeError, ValueError, KeyError, AttributeError):
         raise Malformed(

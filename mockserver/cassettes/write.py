@@ -24,10 +24,10 @@ import yaml
 
 from mockserver.cassettes.errors import CassetteError
 from mockserver.cassettes.interaction import (
-    Headers,
+    HeaderFields,
     Interaction,
-    Message,
     RecordedResponse,
+    SocketMessage,
     payload,
 )
 from mockserver.cassettes.read import load
@@ -67,8 +67,8 @@ else:
             os.close(folder)
 
 
-HEAD = "version: 1\ninteractions:\n"
-EMPTY = "version: 1\ninteractions: []\n"
+CASSETTE_HEAD = "version: 1\ninteractions:\n"
+EMPTY_CASSETTE = "version: 1\ninteractions: []\n"
 
 # What a YAML block holds as it is: printable, and no line break but the line feed.
 _BLOCK_TEXT = re.compile(
@@ -85,11 +85,11 @@ def render_interaction(interaction: Interaction) -> str:
     """One item of the list `interactions`, with a line end."""
     request, response = interaction.request, interaction.response
     lines = [
-        f"- request:\n    method: {scalar(request.method)}\n    uri: {scalar(request.uri)}\n",
+        f"- request:\n    method: {yaml_scalar(request.method)}\n    uri: {yaml_scalar(request.uri)}\n",
         _headers(request.headers, "    "),
         _entry("body", request.body, "    "),
         "  response:\n    status:\n",
-        f"      code: {response.status}\n      message: {scalar(response.reason)}\n",
+        f"      code: {response.status}\n      message: {yaml_scalar(response.reason)}\n",
         _headers(response.headers, "    "),
         "    body:\n",
         _entry("string", payload(response), "      "),
@@ -98,14 +98,14 @@ def render_interaction(interaction: Interaction) -> str:
     return "".join(lines)
 
 
-def scalar(text: str) -> str:
+def yaml_scalar(text: str) -> str:
     """Text on one line: bare where YAML cannot mistake it, else quoted."""
     if _PLAIN.fullmatch(text) and not _RESERVED.fullmatch(text):
         return text
-    return quoted(text)
+    return yaml_quoted(text)
 
 
-def quoted(text: str) -> str:
+def yaml_quoted(text: str) -> str:
     """Text on one line in double quotes."""
     dumped: str = yaml.dump(
         text, Dumper=_Dumper, default_style='"', width=1 << 30, allow_unicode=True
@@ -116,7 +116,7 @@ def quoted(text: str) -> str:
 _Dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
-def _headers(headers: Headers, indent: str) -> str:
+def _headers(headers: HeaderFields, indent: str) -> str:
     if not headers:
         return f"{indent}headers: {{}}\n"
     named: dict[str, list[str]] = {}
@@ -124,8 +124,8 @@ def _headers(headers: Headers, indent: str) -> str:
         named.setdefault(name, []).append(value)
     lines = [f"{indent}headers:\n"]
     for name in sorted(named):
-        lines.append(f"{indent}  {scalar(name)}:\n")
-        lines += [f"{indent}  - {scalar(value)}\n" for value in named[name]]
+        lines.append(f"{indent}  {yaml_scalar(name)}:\n")
+        lines += [f"{indent}  - {yaml_scalar(value)}\n" for value in named[name]]
     return "".join(lines)
 
 
@@ -142,7 +142,7 @@ def _text(text: str, indent: str) -> str:
     end.
     """
     if not text.strip("\n") or not _BLOCK_TEXT.fullmatch(text):
-        return quoted(text)
+        return yaml_quoted(text)
     # The block's indentation would be guessed from a first line that is empty or begins with white
     # space.
     depth = "2" if text[0] in " \t\n" else ""
@@ -159,7 +159,7 @@ def _indented(text: str, indent: str) -> str:
 def _additions(response: RecordedResponse, recorded_at: str | None) -> Iterator[str]:
     entries: list[str] = []
     if recorded_at is not None:
-        entries.append(f"      recorded_at: {quoted(recorded_at)}\n")
+        entries.append(f"      recorded_at: {yaml_quoted(recorded_at)}\n")
     if response.cut:
         entries.append("      cut: true\n")
     if response.chunks is not None:
@@ -177,7 +177,7 @@ def _chunks(chunks: tuple[tuple[float, int], ...]) -> str:
     return (",\n" + " " * 8).join(", ".join(row) for row in rows)
 
 
-def _messages(messages: Iterable[Message]) -> str:
+def _messages(messages: Iterable[SocketMessage]) -> str:
     items = [
         f"\n      - from: {message.sender}\n        offset_ms: {_number(message.offset_ms)}\n"
         f"        data: {_text(message.data, ' ' * 10)}"
@@ -198,7 +198,7 @@ _KEY = re.compile(rb"[A-Za-z_]\w*:[ \n]")
 _LIST = b"interactions:\n- "
 
 
-def append(path: str | Path, interactions: Sequence[Interaction]) -> None:
+def append_interactions(path: str | Path, interactions: Sequence[Interaction]) -> None:
     """Add interactions at the end of a cassette, which is made when it is missing, readable by its
     owner alone.
 
@@ -210,12 +210,12 @@ def append(path: str | Path, interactions: Sequence[Interaction]) -> None:
     added = [render_interaction(interaction).encode() for interaction in interactions]
     with _errors(target), exclusive(target):
         if not target.exists() or target.stat().st_size == 0:
-            _write(target, [HEAD.encode(), *added])
+            _write(target, [CASSETTE_HEAD.encode(), *added])
         else:
             _extend(target, added)
 
 
-def replace(path: str | Path, interactions: Iterable[Interaction]) -> None:
+def replace_interactions(path: str | Path, interactions: Iterable[Interaction]) -> None:
     """Put these interactions in the place of whatever the cassette held.
 
     Raises CassetteError when it cannot be written; it is then as it was.
@@ -223,7 +223,7 @@ def replace(path: str | Path, interactions: Iterable[Interaction]) -> None:
     target = writable(path)
     items = [render_interaction(interaction).encode() for interaction in interactions]
     with _errors(target), exclusive(target):
-        _write(target, [HEAD.encode(), *items] if items else [EMPTY.encode()])
+        _write(target, [CASSETTE_HEAD.encode(), *items] if items else [EMPTY_CASSETTE.encode()])
 
 
 def writable(path: str | Path) -> Path:
@@ -251,7 +251,7 @@ def _extend(target: Path, added: list[bytes]) -> None:
             _write(target, [_pieces(old, 0, end), *added, _pieces(old, end, len(old))])
             return
     kept = [render_interaction(interaction).encode() for interaction in load(target)]
-    _write(target, [HEAD.encode(), *kept, *added])
+    _write(target, [CASSETTE_HEAD.encode(), *kept, *added])
 
 
 def _end_of_list(old: mmap.mmap) -> int | None:

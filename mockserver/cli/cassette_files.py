@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from mockserver.cassettes.errors import CassetteError
-from mockserver.cassettes.interaction import Interaction
+from mockserver.cassettes import CassetteError, Interaction
 
 if TYPE_CHECKING:
     from mockserver.session.opening import Cassettes
@@ -55,7 +54,7 @@ class Progress:
 
 def recordings(paths: Iterable[Path]) -> Iterator[tuple[Path, list[Interaction] | ValueError]]:
     """Each recorded cassette with its interactions, or with what is wrong with it."""
-    from mockserver.cassettes.read import iterate
+    from mockserver.cassettes import iterate
 
     return _each(paths, lambda path, progress: list(iterate(path, progress=progress)))
 

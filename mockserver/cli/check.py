@@ -13,10 +13,16 @@ from pathlib import Path
 from typing import Any, Literal
 
 from mockserver.api.events import LAST
-from mockserver.cassettes.canonical import route
-from mockserver.cassettes.errors import CassetteError
-from mockserver.cassettes.interaction import Interaction, header
-from mockserver.cassettes.summary import answer, is_create, is_event_stream, stream_events
+from mockserver.cassettes import (
+    CassetteError,
+    Interaction,
+    answer_value,
+    header_value,
+    is_create,
+    is_event_stream,
+    route,
+    stream_events,
+)
 from mockserver.cli.cassette_files import cassettes, files_of
 from mockserver.cli.table import counted
 from mockserver.options import Option
@@ -137,11 +143,11 @@ def recorded_at(interaction: Interaction) -> datetime | None:
     """When an interaction was recorded: by its own word, its `date` header, or the response's
     `created_at`.
     """
-    for text in (interaction.recorded_at, header(interaction.response.headers, "date")):
+    for text in (interaction.recorded_at, header_value(interaction.response.headers, "date")):
         when = _moment(text) if text else None
         if when is not None:
             return when
-    value = answer(interaction.response)
+    value = answer_value(interaction.response)
     created = value.get("created_at") if isinstance(value, dict) else None
     if isinstance(created, (int, float)) and 0 < created < 1 << 35:
         return datetime.fromtimestamp(created, timezone.utc)
@@ -176,7 +182,7 @@ def _protocol_problems(interaction: Interaction) -> Iterator[Problem]:
             line for value in values if isinstance(value, dict) for line in _wrong("Event", value)
         ]
     else:
-        value = answer(response)
+        value = answer_value(response)
         found = (
             _wrong("Response", value)
             if isinstance(value, dict)
@@ -220,6 +226,6 @@ def _wrong(model: str, value: dict[str, Any]) -> list[str]:
 
 
 def _secrets(interaction: Interaction) -> Any:
-    from mockserver.cassettes.scrub import find_secrets
+    from mockserver.cassettes import find_secrets
 
     return find_secrets(interaction)

@@ -15,17 +15,20 @@ import yaml
 
 from mockserver.api.json import Json, compact, parse
 from mockserver.api.requests import CreateRequest
-from mockserver.cassettes.errors import CassetteError
-from mockserver.cassettes.interaction import (
-    FRAMING,
-    Headers,
+from mockserver.cassettes import (
+    FRAMING_HEADERS,
+    CassetteError,
+    HeaderFields,
     Interaction,
     RecordedResponse,
-    expand,
-    header,
+    answer_value,
+    conversation_turns,
+    header_value,
+    is_create,
+    is_event_stream,
     payload,
+    request_value,
 )
-from mockserver.cassettes.summary import answer, is_create, is_event_stream, request_value
 from mockserver.cli.cassette_files import interactions_of
 from mockserver.script.items import ITEM_KEYS
 from mockserver.sse import frames
@@ -82,7 +85,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _recorded(interactions: list[Interaction]) -> str:
-    from mockserver.cassettes.write import EMPTY, HEAD, render_interaction
+    from mockserver.cassettes import CASSETTE_HEAD, EMPTY_CASSETTE, render_interaction
 
     unknown = [interaction for interaction in interactions if interaction.reply_only]
     if unknown:
@@ -92,9 +95,10 @@ def _recorded(interactions: list[Interaction]) -> str:
             next_step="A recorded cassette needs both; use --to scripted.",
         )
     return (
-        HEAD + "".join(render_interaction(_unframed(interaction)) for interaction in interactions)
+        CASSETTE_HEAD
+        + "".join(render_interaction(_unframed(interaction)) for interaction in interactions)
         if interactions
-        else EMPTY
+        else EMPTY_CASSETTE
     )
 
 
@@ -110,8 +114,8 @@ def _unframed(interaction: Interaction) -> Interaction:
     )
 
 
-def _without_framing(headers: Headers) -> Headers:
-    return tuple((name, value) for name, value in headers if name not in FRAMING)
+def _without_framing(headers: HeaderFields) -> HeaderFields:
+    return tuple((name, value) for name, value in headers if name not in FRAMING_HEADERS)
 
 
 def _scripted(interactions: list[Interaction], exact: bool) -> str:
@@ -146,7 +150,7 @@ def to_script(
 
     `exact` keeps ids, times and usage as they were recorded.
     """
-    turns = [turn for interaction in interactions for turn in expand(interaction)]
+    turns = [turn for interaction in interactions for turn in conversation_turns(interaction)]
     names = _call_names(turns)
     steps: list[Json] = []
     left: list[Interaction] = []
@@ -173,7 +177,7 @@ def _step(turn: Interaction, names: dict[str, str], exact: bool) -> Json | None:
     when = _when(body, names) if isinstance(body, dict) else {}
     if when:
         step["when"] = when
-    value = answer(turn.response)
+    value = answer_value(turn.response)
     if turn.response.status >= 400 or (isinstance(value, dict) and "output" not in value):
         return step | _failure(turn.response, value)
     if not isinstance(value, dict):
@@ -207,7 +211,7 @@ def _call_names(turns: Iterable[Interaction]) -> dict[str, str]:
     """The tool of every call id that some reply gave out."""
     names: dict[str, str] = {}
     for turn in turns:
-        value = answer(turn.response)
+        value = answer_value(turn.response)
         for item in (value.get("output") or []) if isinstance(value, dict) else []:
             if isinstance(item, dict) and isinstance(item.get("call_id"), str):
                 names[item["call_id"]] = str(item.get("name") or item.get("type"))
@@ -281,7 +285,7 @@ def _arguments(text: str) -> Any:
 def _failure(response: RecordedResponse, value: Any) -> Json:
     error = value.get("error", value) if isinstance(value, dict) else None
     if not isinstance(error, dict) or "message" not in error or response.status < 400:
-        content_type = header(response.headers, "content-type")
+        content_type = header_value(response.headers, "content-type")
         fault: Json = {"kind": "status", "status": response.status}
         if content_type:
             fault["headers"] = {"content-type": content_type}

@@ -5,13 +5,18 @@ import sys
 from pathlib import Path
 
 from mockserver.api.requests import input_text
-from mockserver.cassettes.canonical import route
-from mockserver.cassettes.diff import Pair, pair, reply_differences
-from mockserver.cassettes.interaction import Interaction
-from mockserver.cassettes.match import Difference
-from mockserver.cassettes.match_rules import MatchRules
-from mockserver.cassettes.miss import shorten_pair
-from mockserver.cassettes.summary import outcome, request_value
+from mockserver.cassettes import (
+    Interaction,
+    InteractionPair,
+    MatchRules,
+    RecordingDifference,
+    describe_outcome,
+    pair_interactions,
+    reply_differences,
+    request_value,
+    route,
+    shorten_pair,
+)
 from mockserver.cli.cassette_files import interactions_of
 from mockserver.cli.table import WIDTH, one_line, shorten
 
@@ -58,18 +63,18 @@ def compare_cassettes(
     """Lines about what differs; none when the cassettes say the same."""
     rules = rules or MatchRules()
     lines: list[str] = []
-    for found in pair(a, b, rules):
+    for found in pair_interactions(a, b, rules):
         lines += _pair_lines(found, rules, exact)
     return lines
 
 
-def _pair_lines(found: Pair, rules: MatchRules, exact: bool) -> list[str]:
+def _pair_lines(found: InteractionPair, rules: MatchRules, exact: bool) -> list[str]:
     if found.b is None or found.a is None:
         only = found.a or found.b
         assert only is not None
         return [
             f"only in {'A' if found.b is None else 'B'}: {_title(only)}",
-            f"    answer: {outcome(only)}"[:WIDTH],
+            f"    answer: {describe_outcome(only)}"[:WIDTH],
         ]
     lines = [*_difference_lines("request", found.differences)]
     lines += _difference_lines(
@@ -78,7 +83,7 @@ def _pair_lines(found: Pair, rules: MatchRules, exact: bool) -> list[str]:
     return [f"{_place(found.a)} / {_place(found.b)}: {_title(found.a)}", *lines] if lines else []
 
 
-def _difference_lines(part: str, differences: list[Difference]) -> list[str]:
+def _difference_lines(part: str, differences: list[RecordingDifference]) -> list[str]:
     lines = []
     for difference in differences:
         there, here = shorten_pair(difference.recorded, difference.live)

@@ -8,15 +8,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mockserver.cassettes.upstream import KEY_VARIABLE, SECRET_VARIABLES
+from mockserver.cassettes import KEY_VARIABLE, SECRET_VARIABLES
 from mockserver.cli.main import add_options, settings_of
 from mockserver.cli.table import WIDTH, counted, one_line, shorten
 from mockserver.settings import OPTION_NAMES, Settings
 
 if TYPE_CHECKING:
-    from mockserver.cassettes.interaction import Interaction, RecordedRequest
-    from mockserver.cassettes.play import Played
-    from mockserver.cassettes.record import Recorder
+    from mockserver.cassettes import Interaction, Played, RecordedRequest, Recorder
     from mockserver.http.recording import RecordingApp
 
 _LOOPBACK = ("127.", "::1", "localhost")
@@ -57,10 +55,7 @@ def run(options: argparse.Namespace) -> int:
         )
         return 2
 
-    from mockserver.cassettes.match_rules import match_rules
-    from mockserver.cassettes.record import Recorder
-    from mockserver.cassettes.secret_rules import scrub_rules
-    from mockserver.cassettes.upstream import Upstream
+    from mockserver.cassettes import Recorder, Upstream, make_match_rules, scrub_rules
     from mockserver.http.recording import recording_app
     from mockserver.http.uvicorn_server import listen, run, url_of
 
@@ -68,7 +63,7 @@ def run(options: argparse.Namespace) -> int:
     by = scrub_rules(settings.scrub, secrets=_known_keys(), headers=settings.keep_header)
     upstream = Upstream(settings.upstream, api_key=key, timeout=settings.timeout)
     recorder = Recorder(options.cassette, upstream, options.mode, rules=by)
-    match = match_rules(
+    match = make_match_rules(
         ignore=settings.match_ignore,
         normalise=settings.match_normalise,
         order=settings.match_order,
@@ -92,9 +87,9 @@ class _Said:
         self.replayed = 0
 
     def kept(self, interaction: "Interaction") -> None:
-        from mockserver.cassettes.summary import outcome
+        from mockserver.cassettes import describe_outcome
 
-        _say("recorded", interaction.request, outcome(interaction))
+        _say("recorded", interaction.request, describe_outcome(interaction))
         if self._usage:
             self._spent += _spent(interaction)
 
@@ -118,8 +113,7 @@ class _Said:
 
 
 def _say(what: str, request: "RecordedRequest", about: str) -> None:
-    from mockserver.cassettes.canonical import route
-    from mockserver.cassettes.summary import request_value
+    from mockserver.cassettes import request_value, route
 
     body = request_value(request)
     model = (
@@ -132,12 +126,11 @@ def _say(what: str, request: "RecordedRequest", about: str) -> None:
 
 def _spent(interaction: "Interaction") -> list[tuple[str, int, int]]:
     """Model, input tokens and output tokens of each response that an interaction holds."""
-    from mockserver.cassettes.interaction import expand
-    from mockserver.cassettes.summary import answer
+    from mockserver.cassettes import answer_value, conversation_turns
 
     found = []
-    for turn in expand(interaction):
-        value = answer(turn.response)
+    for turn in conversation_turns(interaction):
+        value = answer_value(turn.response)
         usage = value.get("usage") if isinstance(value, dict) else None
         if isinstance(usage, dict):
             read, written = (usage.get(name) for name in ("input_tokens", "output_tokens"))

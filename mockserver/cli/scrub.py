@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from mockserver.cli.table import counted
 
 if TYPE_CHECKING:
-    from mockserver.cassettes.interaction import Interaction
-    from mockserver.cassettes.secret_rules import ScrubRules
+    from mockserver.cassettes import Interaction, ScrubRules
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,8 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Scrub. Raises ValueError for a bad option."""
-    from mockserver.cassettes.read import kind
-    from mockserver.cassettes.secret_rules import scrub_rules
+    from mockserver.cassettes import cassette_kind, scrub_rules
     from mockserver.cli.cassette_files import files_of, recordings
 
     by = scrub_rules(options.scrub, headers=options.keep_header)
@@ -59,7 +57,7 @@ def run(options: argparse.Namespace) -> int:
     if options.output and len(files) != 1:
         raise ValueError(f"--output takes one cassette, but {len(files)} are given")
     bad = found = 0
-    recorded = [path for path in files if not path.is_file() or kind(path) == "recorded"]
+    recorded = [path for path in files if not path.is_file() or cassette_kind(path) == "recorded"]
     scripted = len(files) - len(recorded)
     if scripted:
         print(f"passed over {counted(scripted, 'scripted cassette')}; this reads recordings")
@@ -80,7 +78,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _report(interactions: "list[Interaction]", by: "ScrubRules") -> bool:
     """Say what would be taken out; whether that is anything."""
-    from mockserver.cassettes.scrub import find_secrets
+    from mockserver.cassettes import find_secrets
 
     findings = [
         (each.source, finding) for each in interactions for finding in find_secrets(each, by)
@@ -92,13 +90,12 @@ def _report(interactions: "list[Interaction]", by: "ScrubRules") -> bool:
 
 def _rewrite(path: Path, target: Path, interactions: "list[Interaction]", by: "ScrubRules") -> bool:
     """Write what is left; whether that is anything but what was there."""
-    from mockserver.cassettes.scrub import find_secrets, scrub
-    from mockserver.cassettes.write import replace
+    from mockserver.cassettes import find_secrets, replace_interactions, scrub_interaction
 
-    clean = [scrub(each, by) for each in interactions]
+    clean = [scrub_interaction(each, by) for each in interactions]
     if clean == interactions and path == target:
         return False
-    replace(target, clean)
+    replace_interactions(target, clean)
     count = sum(len(find_secrets(each, by)) for each in interactions)
     print(
         f"{target}: "

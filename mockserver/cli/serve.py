@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
         ValueError: a cassette cannot be used.
     """
     from mockserver.api import dialect
-    from mockserver.cassettes.match_rules import match_rules
+    from mockserver.cassettes import make_match_rules
     from mockserver.cli.cassette_files import Progress, files_of
     from mockserver.compose import tokenizer
     from mockserver.http.app import create_app
@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
     if options.cassettes and not files:
         raise ValueError(f"no cassettes in {', '.join(options.cassettes)}")
     settings = settings_of(options, "serve", cassette=tuple(map(str, files)))
-    rules = match_rules(
+    rules = make_match_rules(
         ignore=settings.match_ignore,
         normalise=settings.match_normalise,
         order=settings.match_order,

@@ -9,21 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 from mockserver.api.json import compact, parse
 from mockserver.api.requests import input_text
-from mockserver.cassettes.canonical import route
-from mockserver.cassettes.interaction import (
-    Headers,
+from mockserver.cassettes import (
+    HeaderFields,
     Interaction,
     RecordedRequest,
     RecordedResponse,
+    describe_item,
+    describe_outcome,
+    is_create,
     is_stream,
     payload,
     pieces,
-)
-from mockserver.cassettes.summary import (
-    describe_item,
-    is_create,
-    outcome,
     request_value,
+    route,
 )
 from mockserver.cli.cassette_files import cassettes, files_of, numbered, pick
 from mockserver.cli.table import WIDTH, counted, one_line, shorten, table
@@ -138,7 +136,7 @@ def _abbreviated(item: Any) -> str:
 
 
 def _scripted_in_full(path: Path, step: "Step", number: int) -> list[str]:
-    from mockserver.cassettes.document import raw_interactions
+    from mockserver.cassettes import raw_interactions
     from mockserver.cli.convert import script_text
 
     return [step.source, "", *script_text([list(raw_interactions(path))[number - 1]]).splitlines()]
@@ -152,7 +150,7 @@ def _row(number: int, interaction: Interaction) -> tuple[str, ...]:
     else:
         form = ("cut" if response.cut else "sse") if is_stream(response) else str(response.status)
     if interaction.reply_only:
-        return str(number), "(not recorded)", "", "", form, outcome(interaction)
+        return str(number), "(not recorded)", "", "", form, describe_outcome(interaction)
     model = str(body.get("model") or "") if isinstance(body, dict) else ""
     asks = input_text(body) if is_create(request) else ""
     what = f"{request.method} {route(request.uri)}"
@@ -162,7 +160,7 @@ def _row(number: int, interaction: Interaction) -> tuple[str, ...]:
         shorten(model, 16),
         shorten(one_line(asks), 24),
         form,
-        outcome(interaction),
+        describe_outcome(interaction),
     )
 
 
@@ -184,7 +182,7 @@ def _request(request: RecordedRequest) -> list[str]:
     return [f"{request.method} {request.uri}", *_headers(request.headers), "", *_body(request.body)]
 
 
-def _headers(headers: Headers) -> list[str]:
+def _headers(headers: HeaderFields) -> list[str]:
     return [shorten(f"{name}: {one_line(value)}", WIDTH) for name, value in headers]
 
 

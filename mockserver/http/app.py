@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 
 from mockserver.api.errors import ApiError, api_error, own_error
-from mockserver.cassettes.play import Played
+from mockserver.cassettes import Played
 from mockserver.http import routes as api
 from mockserver.http import websocket
 from mockserver.http.call import call_of, read_body

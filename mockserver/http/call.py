@@ -13,9 +13,7 @@ from mockserver.api.dialects import DIALECTS, Dialect
 from mockserver.api.errors import ApiError, api_error, enumerated
 from mockserver.api.extension import extended
 from mockserver.api.json import Json, pretty
-from mockserver.cassettes.interaction import FRAMING
-from mockserver.cassettes.interaction import Headers as RecordedHeaders
-from mockserver.cassettes.play import Missed, Played
+from mockserver.cassettes import FRAMING_HEADERS, HeaderFields, Missed, Played
 from mockserver.compose import request_id
 from mockserver.content_coding import CodingError, decode
 from mockserver.session.journal import Received
@@ -84,7 +82,7 @@ def target_of(scope: Scope) -> str:
     return f"{path}?{query.decode('latin-1')}" if query else path
 
 
-def headers_of(scope: Scope) -> RecordedHeaders:
+def headers_of(scope: Scope) -> HeaderFields:
     """The header fields, in their order."""
     return tuple(
         (name.decode("latin-1").lower(), value.decode("latin-1"))
@@ -92,12 +90,12 @@ def headers_of(scope: Scope) -> RecordedHeaders:
     )
 
 
-def raw_headers(headers: RecordedHeaders) -> list[tuple[bytes, bytes]]:
+def raw_headers(headers: HeaderFields) -> list[tuple[bytes, bytes]]:
     """Fields to send, without those that belong to another connection."""
     return [
         (n.encode("latin-1"), v.encode("latin-1", "replace"))
         for n, v in headers
-        if n not in FRAMING
+        if n not in FRAMING_HEADERS
     ]
 
 
@@ -169,7 +167,7 @@ class Call:
         """What the session's recorded interactions say to this request; None when there are
         none.
         """
-        headers: RecordedHeaders = tuple(self.headers.items())
+        headers: HeaderFields = tuple(self.headers.items())
         found = self.session.replay(self.method, self.target, headers, self.body or b"")
         if isinstance(found, Played):
             self.received.answered("recorded", found.interaction.source)

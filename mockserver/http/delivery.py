@@ -9,8 +9,7 @@ from starlette.types import Receive, Scope, Send
 
 from mockserver.api.json import Json, pretty
 from mockserver.api.responses import RUNNING
-from mockserver.cassettes.interaction import Interaction, is_stream, payload, pieces
-from mockserver.cassettes.play import replay_headers
+from mockserver.cassettes import Interaction, is_stream, payload, pieces, replay_headers
 from mockserver.compose import Answer
 from mockserver.http.call import Call, reply_headers
 from mockserver.http.uvicorn_server import drop, until_gone

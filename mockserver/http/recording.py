@@ -13,10 +13,20 @@ from starlette.types import Receive, Scope, Send
 from mockserver.api.errors import ApiError, own_error
 from mockserver.api.json import compact
 from mockserver.api.requests import CreateRequest
-from mockserver.cassettes.exchange import Clock, End, Exchange, Failed, Head, Part
-from mockserver.cassettes.interaction import RecordedRequest, header
-from mockserver.cassettes.play import Missed, Played, Player
-from mockserver.cassettes.record import Recorder
+from mockserver.cassettes import (
+    Clock,
+    End,
+    Exchange,
+    Failed,
+    Head,
+    Missed,
+    Part,
+    Played,
+    Player,
+    RecordedRequest,
+    Recorder,
+    header_value,
+)
 from mockserver.http.call import decoded, headers_of, raw_headers, refusal, target_of
 from mockserver.http.delivery import replay
 from mockserver.http.edge import CONTROL_PREFIX
@@ -232,7 +242,7 @@ def _unpacked(request: RecordedRequest) -> RecordedRequest:
     Raises ApiError: 415 for a coding that is not known, 400 when the body is not of it, 413 when it
     holds too much.
     """
-    codings = header(request.headers, "content-encoding")
+    codings = header_value(request.headers, "content-encoding")
     if codings is None:
         return request
     body = decoded(request.body, codings, _MAX_BODY)

@@ -11,19 +11,21 @@ from starlette.types import Receive, Scope, Send
 from mockserver.api.errors import ApiError
 from mockserver.api.events import LAST
 from mockserver.api.json import compact
-from mockserver.cassettes.errors import CassetteError
-from mockserver.cassettes.exchange import Clock, keys_of
-from mockserver.cassettes.interaction import (
-    METHOD,
+from mockserver.cassettes import (
+    WEBSOCKET_METHOD,
+    CassetteError,
+    Clock,
     Interaction,
-    Message,
+    Played,
     RecordedRequest,
     RecordedResponse,
-    type_of,
+    Recorder,
+    SocketMessage,
+    event_type_of,
+    failure,
+    keys_of,
+    not_written,
 )
-from mockserver.cassettes.play import Played
-from mockserver.cassettes.record import Recorder, not_written
-from mockserver.cassettes.upstream import failure
 from mockserver.http.call import deny, headers_of, raw_headers, refusal, target_of
 from mockserver.http.delivery import replayed_messages
 from mockserver.session.turn import error_event
@@ -100,7 +102,7 @@ class _Conversation:
         self._path = request.uri.partition("?")[0]
         self._order = host.number()
         self._start = host.clock()
-        self._messages: list[Message] = []
+        self._messages: list[SocketMessage] = []
         self._open = 0  # turns that the upstream has not ended
         self._settled = 0  # messages up to the last moment without an open turn
         self._client_gone = False
@@ -187,8 +189,8 @@ class _Conversation:
             log.warning("WebSocket %s: a binary message is passed on, but not recorded", self._path)
             return
         offset = (self._host.clock() - self._start) * 1000
-        self._messages.append(Message(sender, offset, data))
-        kind = type_of(data)
+        self._messages.append(SocketMessage(sender, offset, data))
+        kind = event_type_of(data)
         if sender == "client" and kind == "response.create":
             self._open += 1
         elif sender == "server" and kind in LAST and self._open:
@@ -196,7 +198,7 @@ class _Conversation:
         if not self._open:
             self._settled = len(self._messages)
 
-    def _keep(self, messages: list[Message], cut: bool) -> None:
+    def _keep(self, messages: list[SocketMessage], cut: bool) -> None:
         if not messages:
             return
         response = self._connection.response
@@ -232,7 +234,9 @@ async def _replayed(
             return None
         text = message.get("text") or (message.get("bytes") or b"").decode("utf-8", "replace")
         try:
-            played = host.find(RecordedRequest(METHOD, request.uri, request.headers, text.encode()))
+            played = host.find(
+                RecordedRequest(WEBSOCKET_METHOD, request.uri, request.headers, text.encode())
+            )
             if played is None and not played_before:
                 return text
             if played is None:

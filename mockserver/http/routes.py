@@ -22,7 +22,7 @@ from mockserver.api.validation import (
     parse_input_tokens,
     parse_object,
 )
-from mockserver.cassettes.play import Played
+from mockserver.cassettes import Played
 from mockserver.http.call import Call, call_of, read_body
 from mockserver.http.delivery import deliver, follow, replay
 from mockserver.script.conditions import Arrival

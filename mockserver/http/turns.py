@@ -12,8 +12,7 @@ from mockserver.api.errors import ApiError
 from mockserver.api.json import Json, compact, parse
 from mockserver.api.requests import CreateRequest
 from mockserver.api.validation import create_request
-from mockserver.cassettes.interaction import METHOD, Interaction
-from mockserver.cassettes.play import Missed, Played
+from mockserver.cassettes import WEBSOCKET_METHOD, Interaction, Missed, Played
 from mockserver.http.call import Call
 from mockserver.http.delivery import replayed_messages
 from mockserver.script.actions import Drop, End, Stall, Wait, Write
@@ -113,7 +112,11 @@ class Turns:
     def receive(self, body: bytes) -> Received:
         """Note a message in the journal."""
         received = Received(
-            METHOD, self._call.received.path, self._call.headers, body, transport="websocket"
+            WEBSOCKET_METHOD,
+            self._call.received.path,
+            self._call.headers,
+            body,
+            transport="websocket",
         )
         received.at = time.monotonic()
         return self._session.journal.add(received)
@@ -144,7 +147,9 @@ class Turns:
 
     def _found(self, asked: Asked) -> Played | Missed | None:
         call = self._call
-        return self._session.replay(METHOD, call.target, tuple(call.headers.items()), asked.raw)
+        return self._session.replay(
+            WEBSOCKET_METHOD, call.target, tuple(call.headers.items()), asked.raw
+        )
 
     def _request(self, body: Json) -> CreateRequest:
         settings = self._call.settings

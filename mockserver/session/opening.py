@@ -5,16 +5,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
-from mockserver.cassettes.errors import short_path
-from mockserver.cassettes.interaction import Interaction
-from mockserver.cassettes.match_rules import MatchRules
-from mockserver.cassettes.play import Player, Repeat
+from mockserver.cassettes import Interaction, MatchRules, Player, Repeat, short_path
 from mockserver.script.loader import StoredPrompt, load
 from mockserver.script.steps import Step
 from mockserver.session.session import Session
 
 if TYPE_CHECKING:
-    from mockserver.cassettes.document import Progress
+    from mockserver.cassettes import ProgressCallback
 
 
 @dataclass(slots=True)
@@ -37,7 +34,7 @@ class Cassettes:
         return Player(self.recorded, rules, repeat) if self.recorded else None
 
 
-def load_cassettes(paths: Iterable[str], progress: "Progress | None" = None) -> Cassettes:
+def load_cassettes(paths: Iterable[str], progress: "ProgressCallback | None" = None) -> Cassettes:
     """Read cassettes of either kind. Raises ScriptError or CassetteError, which name the file and
     the place.
 
@@ -54,10 +51,10 @@ def load_cassettes(paths: Iterable[str], progress: "Progress | None" = None) -> 
     return cassettes
 
 
-def _add(cassettes: Cassettes, path: str, progress: "Progress | None") -> None:
+def _add(cassettes: Cassettes, path: str, progress: "ProgressCallback | None") -> None:
     from mockserver.cassettes import read  # YAML takes its time to load.
 
-    if read.kind(path) == "recorded":
+    if read.cassette_kind(path) == "recorded":
         cassettes.recorded += read.load(path, progress=progress)
         return
     scripted = load(path)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from mockserver.api.errors import ApiError, own_error
 from mockserver.api.json_path import join_path
 from mockserver.api.requests import CreateRequest
-from mockserver.cassettes.play import Missed
+from mockserver.cassettes import Missed
 from mockserver.script.conditions import Conditions, Difference, Rule
 from mockserver.script.errors import ScriptError, shown
 from mockserver.script.matchers import same

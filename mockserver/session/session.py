@@ -13,8 +13,7 @@ from mockserver.api.errors import ApiError
 from mockserver.api.json import Json
 from mockserver.api.pairing import check_pairing
 from mockserver.api.requests import CreateRequest
-from mockserver.cassettes.interaction import Headers
-from mockserver.cassettes.play import Missed, Played, Player
+from mockserver.cassettes import HeaderFields, Missed, Played, Player
 from mockserver.compose import (
     EPOCH,
     Answer,
@@ -227,7 +226,7 @@ class Session:
         return self.store.item(item_id) or self.conversations.item(item_id)
 
     def replay(
-        self, method: str, target: str, headers: Headers, body: bytes
+        self, method: str, target: str, headers: HeaderFields, body: bytes
     ) -> Played | Missed | None:
         """What the recorded interactions say to a request of any kind; None when there are none."""
         return self.player.find(method, target, headers, body) if self.player is not None else None
