@@ -1,9 +1,10 @@
 """What the pytest fixture costs: `python -m benchmarks.fixture`.
 
 * set-up and tear-down of a test, once the server is up (goal: below 1 ms, median);
-* the first use, after imports (goal: below 300 ms), which starts the server and answers one request;
-* 1,000 tests of one request each, against the same with a process per test (goal: at least 20 times faster). The
-  slower way is measured with `--processes` tests and multiplied.
+* the first use, after imports (goal: below 300 ms), which starts the server and answers one
+  request;
+* 1,000 tests of one request each, against the same with a process per test (goal: at least 20
+  times faster). The slower way is measured with `--processes` tests and multiplied.
 """
 
 import argparse

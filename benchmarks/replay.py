@@ -1,7 +1,7 @@
 """How long it takes to find one interaction among many, and to load cassettes.
 
-    python benchmarks/replay.py            # lookup among 10, 1,000 and 100,000; load of 1, 10 and 100 MB
-    python benchmarks/replay.py --quick    # lookup among 10 and 1,000; load of 1 MB
+    python benchmarks/replay.py            # among 10, 1,000 and 100,000; loads 1, 10 and 100 MB
+    python benchmarks/replay.py --quick    # among 10 and 1,000; loads 1 MB
 
 The lookup should take the same time however many interactions there are. Loading should need memory
 for the bodies and for one interaction more, not for the file's whole tree.

@@ -1,4 +1,4 @@
-"""Waiting in tests: for events, never for a time; a deadline is only there to end a test that fails."""
+"""Waiting in tests: for events, never for a time; a deadline only ends a test that fails."""
 
 import asyncio
 import sys

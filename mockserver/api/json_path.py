@@ -1,8 +1,8 @@
 """Paths into JSON values: `input[1].content[0].text`, `metadata["a.b"]`.
 
-The API names parameters so, and so do conditions, differences and rules of matching. Where a path is
-looked for, `*`, `[*]` and `[]` stand for any one name or index, `**` for any number of them, `[-1]`
-for the last of a list; a leading `$` stands for the whole value.
+The API names parameters so, and so do conditions, differences and rules of matching. Where a path
+is looked for, `*`, `[*]` and `[]` stand for any one name or index, `**` for any number of them,
+`[-1]` for the last of a list; a leading `$` stands for the whole value.
 """
 
 import json

@@ -259,8 +259,9 @@ def _bad_leaf(schema: Json, path: Path) -> Iterator[Violation]:
         if kinds is not None and not any(
             _is_of(value, kind) for kind in (kinds if isinstance(kinds, list) else [kinds])
         ):
+            wanted = {"type": kinds}
             yield Violation(
-                f"In context={path}, enum value {value} does not validate against {{'type': {kinds!r}}}."
+                f"In context={path}, enum value {value} does not validate against {wanted}."
             )
 
 

@@ -73,7 +73,8 @@ def overview(path: Path, cassette: "Cassettes") -> list[str]:
         _step_row(number, each) for number, each in every if not isinstance(each, Interaction)
     ]
     lines = [
-        f"{path}: {counted(len(every), 'interaction')}{', scripted' if scripted and not recorded else ''}"
+        f"{path}: {counted(len(every), 'interaction')}"
+        f"{', scripted' if scripted and not recorded else ''}"
     ]
     if scripted:
         lines += table(("#", "when", "times", "reply"), scripted)

@@ -46,7 +46,8 @@ class Identity:
         noise = digest(self.key, prefix, label).hex()
         kept = "00" if self.stored else "01"
         variant = "89ab"[int(noise[4], 16) % 4] + noise[5]
-        return f"{prefix}{self.partition}{kept}{self.created_at:08x}{noise[:4]}81{variant}{noise[6:22]}"
+        head = f"{prefix}{self.partition}{kept}{self.created_at:08x}"
+        return f"{head}{noise[:4]}81{variant}{noise[6:22]}"
 
     def dated_id(self, prefix: str, label: object) -> str:
         """An id in the older layout, which conversations and what is inserted into them still have:

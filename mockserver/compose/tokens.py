@@ -113,8 +113,8 @@ def _blocks(text: str) -> Iterator[str]:
     yield text[start:]
 
 
-_COMMON = (" the", " a", ",", " of", " and", ".", " to", " in", " is", "\n", " for", " that", " it", " with", " as",
-           " on", " be", " at", " by", " this", " are", " or")  # fmt: skip
+_COMMON = (" the", " a", ",", " of", " and", ".", " to", " in", " is", "\n", " for", " that", " it",
+           " with", " as", " on", " be", " at", " by", " this", " are", " or")  # fmt: skip
 
 
 def logprobs(text: str, top_logprobs: int, tokenizer: Tokenizer, seed: int) -> list[Json]:

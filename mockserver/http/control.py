@@ -5,7 +5,7 @@ Bodies are JSON in the words of cassettes, whatever their content type says:
 
     curl localhost:8080/__mockserver__/script -d '["Hello!", {"error": {"status": 429}}]'
     curl localhost:8080/__mockserver__/stubs -d '{"when": {"model": "gpt-5*"}, "reply": "Always."}'
-    curl localhost:8080/__mockserver__/prompts -d '{"pmpt_1": {"instructions": "Answer in {{language}}."}}'
+    curl localhost:8080/__mockserver__/prompts -d '{"pmpt_1": {"instructions": "Be {{tone}}."}}'
     curl localhost:8080/__mockserver__/requests?limit=1
     curl localhost:8080/__mockserver__/assert -d '{"times": 1, "input": {"contains": "weather"}}'
     curl localhost:8080/__mockserver__/verify

@@ -1,4 +1,4 @@
-"""How an answer leaves: as one JSON body or as a stream of events, in its pace and with its fault."""
+"""How an answer leaves: as one JSON body or as a stream, in its pace and with its fault."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence

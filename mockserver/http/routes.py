@@ -1,4 +1,4 @@
-"""The routes of the API: responses, what only reads a context, conversations and their items, models."""
+"""The routes of the API: responses, conversations, models, and what only reads a context."""
 
 import asyncio
 from collections.abc import Mapping, Sequence

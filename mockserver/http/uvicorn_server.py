@@ -231,7 +231,8 @@ class UvicornServer(uvicorn.Server):
         await self._until_idle(_GRACE_SECONDS)
         for connection in list(self.server_state.connections):
             if connection.transport is not None:
-                connection.transport.abort()  # Whoever answers on it ends, as when a client hangs up.
+                # Whoever answers on it ends, as when a client hangs up.
+                connection.transport.abort()
         await self._until_idle(_GRACE_SECONDS / 2)
         for task in self.server_state.tasks:
             task.cancel()

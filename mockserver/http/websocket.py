@@ -1,4 +1,4 @@
-"""`GET /responses` with an upgrade: responses over a WebSocket, as the API's WebSocket mode has them."""
+"""`GET /responses` with an upgrade: responses over a WebSocket, as the API has them."""
 
 import asyncio
 import logging
@@ -129,7 +129,8 @@ class Connection:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            self._turns.known.running.clear()  # Whoever holds an outcome holds a lock on its conversation.
+            # Whoever holds an outcome holds a lock on its conversation.
+            self._turns.known.running.clear()
         try:
             await self._close(closing)
         except WebSocketDisconnect:

@@ -32,7 +32,8 @@ def namespace_text(tools: Sequence[Json], *, notes: bool = True) -> str:
 @lru_cache(maxsize=256)
 def _namespace(tools: str, notes: bool) -> str:
     signatures = "\n\n".join(_signature(tool, notes) for tool in json.loads(tools))
-    return f"# Tools\n\n## functions\n\nnamespace functions {{\n\n{signatures}\n\n}} // namespace functions"
+    namespace = f"namespace functions {{\n\n{signatures}\n\n}} // namespace functions"
+    return f"# Tools\n\n## functions\n\n{namespace}"
 
 
 def format_text(format_: Json) -> str:
