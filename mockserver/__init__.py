@@ -16,6 +16,7 @@ from mockserver.names import lazy_exports
 if TYPE_CHECKING:  # the public names
     from mockserver.api.requests import CreateRequest as CreateRequest
     from mockserver.cassettes import CassetteError as CassetteError
+    from mockserver.errors import ScriptError as ScriptError
     from mockserver.mock_server import MockServer as MockServer
     from mockserver.mock_server import MockServerFactory as MockServerFactory
     from mockserver.script import faults as faults
@@ -45,7 +46,6 @@ if TYPE_CHECKING:  # the public names
     from mockserver.script.builders import url_citation as url_citation
     from mockserver.script.builders import web_search_call as web_search_call
     from mockserver.script.error_builder import error as error
-    from mockserver.script.errors import ScriptError as ScriptError
     from mockserver.script.replies import failed as failed
     from mockserver.script.replies import generated as generated
     from mockserver.script.replies import incomplete as incomplete

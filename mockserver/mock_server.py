@@ -6,21 +6,21 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from mockserver.api import dialect
-from mockserver.brief import brief
 from mockserver.cassettes import make_match_rules
 from mockserver.compose.tokens import tokenizer
+from mockserver.errors import shorten_error
 from mockserver.http.edge import Special
 from mockserver.http.server_thread import ServerThread
 from mockserver.options import UnknownOptionError
 from mockserver.script.conditions import to_conditions
-from mockserver.script.errors import caller
+from mockserver.script.places import caller
 from mockserver.script.steps import Step, StepLike, to_step
+from mockserver.script.stubs import StubBuilder
 from mockserver.session.journal import Received
 from mockserver.session.opening import Make, Sessions, load_cassettes
 from mockserver.session.reports import list_requests, no_request, unmet, unplayed, unused_text
 from mockserver.session.session import Session
 from mockserver.settings import OPTIONS, Options, Paths, Settings, options_of
-from mockserver.when import When
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI, OpenAI
@@ -48,7 +48,7 @@ class MockServer:
         OSError: the port cannot be had.
     """
 
-    @brief
+    @shorten_error
     def __init__(self, cassette: Paths | None = None, **options: "Unpack[Options]") -> None:
         self._be(_settings(cassette, options))
 
@@ -63,7 +63,7 @@ class MockServer:
         self._clients: list[OpenAI] = []
         self._ended: Session | None = None
 
-    @brief
+    @shorten_error
     def session(
         self,
         name: str | None = None,
@@ -159,7 +159,7 @@ class MockServer:
 
     # What is answered.
 
-    @brief
+    @shorten_error
     def script(self, *steps: StepLike) -> None:
         """Add steps to the queue; each answers one request, in order.
 
@@ -173,8 +173,8 @@ class MockServer:
         made = [to_step(step, place) for step in steps]
         self._alive.call(lambda: self._session.scripted.script(made))
 
-    @brief
-    def when(self, **conditions: Any) -> When:
+    @shorten_error
+    def when(self, **conditions: Any) -> StubBuilder:
         """Begin a stub: `server.when(model="gpt-5*", input={"contains": "weather"}).reply("It is 18
         °C")`.
 
@@ -182,7 +182,7 @@ class MockServer:
         answers, then the newest. Raises ScriptError for a condition that can never hold.
         """
         place = caller()
-        return When(self._stub, to_conditions(conditions, place), place)
+        return StubBuilder(self._stub, to_conditions(conditions, place), place)
 
     def reset(self) -> None:
         """Begin anew: no script and no journal, cassettes at their beginning. A request under way
@@ -207,7 +207,7 @@ class MockServer:
             )
         return requests[-1]
 
-    @brief
+    @shorten_error
     def assert_requested(self, times: int | None = None, **conditions: Any) -> None:
         """Raise AssertionError unless so many create requests met the conditions; without `times`,
         one or more.

@@ -1,10 +1,13 @@
-"""The names that a package offers, and the nearest to one that it does not."""
+"""The names that this package offers, and the nearest to one that it does not."""
 
 import sys
 from collections.abc import Callable, Iterable
-from functools import cache
+from functools import cache, wraps
 from importlib import import_module
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 def nearest(word: object, words: Iterable[str], cutoff: float = 0.7) -> str | None:
@@ -39,6 +42,38 @@ def describe_unknown(thing: str, name: object, known: Iterable[str], where: str 
     if not names or len(names) > (15 if hint else 40):
         return text + hint
     return f"{text}{hint or ';'} Known: {', '.join(names)}"
+
+
+def without_none(**fields: Any) -> dict[str, Any]:
+    """The fields that were given: None stands for what was not."""
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def strict_arguments(builder: Callable[P, T]) -> Callable[P, T]:
+    """A builder whose TypeError for a misspelt argument names the nearest one, and stands where it
+    was called.
+    """
+    import inspect
+
+    known = [name for name in inspect.signature(builder).parameters if name != "self"]
+
+    @wraps(builder)
+    def build(*args: P.args, **kwargs: P.kwargs) -> T:
+        __tracebackhide__ = True
+        name = str(args[0]) if builder.__name__ == "__call__" else builder.__name__
+        check_arguments(name, kwargs, known)
+        return builder(*args, **kwargs)
+
+    return build
+
+
+def check_arguments(builder: str, given: Iterable[str], known: Iterable[str]) -> None:
+    """Raise TypeError for the first argument that a builder does not have."""
+    __tracebackhide__ = True
+    names = list(known)
+    for name in given:
+        if name not in names:
+            raise TypeError(describe_unknown("argument", name, names, f" of {builder}()"))
 
 
 def lazy_exports(package: str) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:

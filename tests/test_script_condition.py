@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from mockserver.api import find, parse_path
 from mockserver.api.requests import CreateRequest
+from mockserver.errors import ScriptError
 from mockserver.script.conditions import CONDITION_KEYS, Arrival, Conditions, to_conditions
-from mockserver.script.errors import ScriptError
 from mockserver.script.matchers import MATCHER_WORDS, same
 from named import named
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mockserver.errors import ScriptError
 from mockserver.script import FAULTS, faults
 from mockserver.script.actions import Action, Drop, End, Frame, Head, Stall, Wait, Write, encode
 from mockserver.script.conditions import Transport
 from mockserver.script.delivery import Delivery, Pace, plan, to_delivery
-from mockserver.script.errors import ScriptError
 from mockserver.script.faults import DropFault, ResetFault, StallFault
 from mockserver.script.faults.base import to_fault
 from named import named

@@ -10,12 +10,13 @@ from pydantic import BaseModel, Field
 
 from mockserver.api.errors import api_error
 from mockserver.api.requests import CreateRequest
+from mockserver.errors import ScriptError
 from mockserver.script.builders import function_call
 from mockserver.script.conditions import to_conditions
 from mockserver.script.delivery import Delivery, Pace
 from mockserver.script.error_builder import error
-from mockserver.script.errors import Place, ScriptError
 from mockserver.script.faults import DropFault, ResetFault, drop, pace, reset
+from mockserver.script.places import Place
 from mockserver.script.replies import generated, reply
 from mockserver.script.steps import STARTED, Scenario, Step, advance, in_state, to_step
 from named import named

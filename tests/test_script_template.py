@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.api.requests import CreateRequest
-from mockserver.script.errors import ScriptError
+from mockserver.errors import ScriptError
 from mockserver.script.steps import Step, to_step
 from mockserver.script.templates import MAX_OUTPUT, MAX_RANGE, check, render, variables
 

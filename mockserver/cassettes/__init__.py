@@ -11,6 +11,8 @@ are loaded when they are asked for, since YAML and the client of the upstream ta
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from mockserver.names import lazy_exports
+
 if TYPE_CHECKING:
     from mockserver.cassettes.canonical import route as route
     from mockserver.cassettes.diff import InteractionPair as InteractionPair
@@ -18,8 +20,6 @@ if TYPE_CHECKING:
     from mockserver.cassettes.diff import reply_differences as reply_differences
     from mockserver.cassettes.document import ProgressCallback as ProgressCallback
     from mockserver.cassettes.document import raw_interactions as raw_interactions
-    from mockserver.cassettes.errors import CassetteError as CassetteError
-    from mockserver.cassettes.errors import short_path as short_path
     from mockserver.cassettes.exchange import Clock as Clock
     from mockserver.cassettes.exchange import End as End
     from mockserver.cassettes.exchange import Exchange as Exchange
@@ -89,39 +89,7 @@ if TYPE_CHECKING:
     from mockserver.cassettes.write import render_interaction as render_interaction
     from mockserver.cassettes.write import replace_interactions as replace_interactions
     from mockserver.cassettes.write import yaml_scalar as yaml_scalar
-
-_HOMES = {
-    "canonical": "route",
-    "diff": "InteractionPair pair_interactions reply_differences",
-    "document": "ProgressCallback raw_interactions",
-    "errors": "CassetteError short_path",
-    "exchange": "Clock End Exchange Failed Head Part keys_of",
-    "interaction": "FRAMING_HEADERS HeaderFields Interaction RecordedRequest RecordedResponse SocketMessage WEBSOCKET_METHOD conversation_turns event_type_of header_value is_stream payload pieces",
-    "match": "IdMap MISSING RecordingDifference differences",
-    "match_rules": "MatchRules as_recorded dates make_match_rules normaliser render_path request_pattern temp_paths uuids",
-    "miss": "explain_miss shorten_pair",
-    "play": "Missed Played Player Repeat replay_headers",
-    "read": "cassette_kind iterate load",
-    "record": "RecordMode Recorder not_written",
-    "scrub": "find_secrets scrub_interaction scrub_request",
-    "secret_rules": "DEFAULT_SCRUB_RULES ScrubRules scrub_rules",
-    "summary": "answer_value describe_item describe_outcome is_create is_event_stream request_value stream_events",
-    "upstream": "KEY_VARIABLE SECRET_VARIABLES Upstream failure",
-    "write": "CASSETTE_HEAD EMPTY_CASSETTE append_interactions render_interaction replace_interactions yaml_scalar",
-}
-_HOME_OF = {name: module for module, names in _HOMES.items() for name in names.split()}
-
-__all__ = sorted(_HOME_OF)
-
-
-def __getattr__(name: str) -> Any:
-    module = _HOME_OF.get(name)
-    if module is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{module}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return __all__
+    from mockserver.errors import CassetteError as CassetteError
+    from mockserver.errors import short_path as short_path
+else:
+    __getattr__, __dir__ = lazy_exports(__name__)

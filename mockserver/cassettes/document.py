@@ -12,8 +12,8 @@ from typing import IO, Any, TypeAlias
 
 import yaml
 
-from mockserver.cassettes.errors import CassetteError
 from mockserver.data_files import DataError, YamlStream, open_yaml
+from mockserver.errors import CassetteError
 
 ProgressCallback: TypeAlias = Callable[[int, int], None]
 """Called now and then while a file loads: (bytes read so far, bytes in the file)."""

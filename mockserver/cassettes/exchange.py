@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from mockserver.api.errors import ApiError
-from mockserver.cassettes.errors import CassetteError
 from mockserver.cassettes.interaction import (
     HeaderFields,
     Interaction,
@@ -21,6 +20,7 @@ from mockserver.cassettes.interaction import (
 )
 from mockserver.cassettes.record import Recorder, not_written
 from mockserver.cassettes.upstream import Reply, failure
+from mockserver.errors import CassetteError
 
 log = logging.getLogger("mockserver")
 

@@ -19,9 +19,9 @@ from mockserver.cassettes.document import (
     ProgressCallback,
     raw_interactions,
 )
-from mockserver.cassettes.errors import CassetteError
 from mockserver.cassettes.interaction import Interaction, RecordedRequest, RecordedResponse
 from mockserver.cassettes.vcr import Malformed, request_of, response_of
+from mockserver.errors import CassetteError
 from mockserver.sse import render_event
 
 _EVENT_TYPE = re.compile(r'"type"\s*:\s*"([^"]+)"')

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Literal, TypeAlias, get_args
 
 from mockserver.api.errors import ApiError
-from mockserver.cassettes.errors import CassetteError
 from mockserver.cassettes.interaction import Interaction, RecordedRequest
 from mockserver.cassettes.match_rules import MatchRules
 from mockserver.cassettes.play import Player, Repeat
@@ -17,6 +16,7 @@ from mockserver.cassettes.scrub import find_secrets, scrub_interaction, scrub_re
 from mockserver.cassettes.secret_rules import DEFAULT_SCRUB_RULES, ScrubRules, with_secrets
 from mockserver.cassettes.upstream import Upstream, failure
 from mockserver.cassettes.write import append_interactions, replace_interactions, writable
+from mockserver.errors import CassetteError
 
 RecordMode: TypeAlias = Literal["none", "once", "new_episodes", "all", "rewrite"]
 """What happens to a request, in VCR's words:

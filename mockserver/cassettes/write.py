@@ -22,7 +22,6 @@ from pathlib import Path
 
 import yaml
 
-from mockserver.cassettes.errors import CassetteError
 from mockserver.cassettes.interaction import (
     HeaderFields,
     Interaction,
@@ -31,6 +30,7 @@ from mockserver.cassettes.interaction import (
     payload,
 )
 from mockserver.cassettes.read import load
+from mockserver.errors import CassetteError
 
 if sys.platform == "win32":
     import msvcrt

@@ -32,11 +32,11 @@ from starlette.routing import BaseRoute, Route
 from mockserver.api.dialects import DIALECTS
 from mockserver.api.errors import ApiError, own_error
 from mockserver.api.json import Json, parse
+from mockserver.errors import ScriptError, show_value
 from mockserver.http.call import Call, call_of, read_body
 from mockserver.http.edge import CONTROL_PREFIX, SESSION
 from mockserver.names import describe_unknown, nearest
 from mockserver.script.conditions import to_conditions
-from mockserver.script.errors import ScriptError, shown
 from mockserver.script.loader import load_prompts, load_steps
 from mockserver.script.steps import Step
 from mockserver.session.journal import Received
@@ -247,7 +247,9 @@ async def _object(request: Request, known: Iterable[str] | None) -> Json:
     """A body that is an object, or empty."""
     value = await _value(request) if await read_body(request) else {}
     if not isinstance(value, dict):
-        raise _error(f"The body must be an object, not {shown(value)}.", "mockserver_invalid_value")
+        raise _error(
+            f"The body must be an object, not {show_value(value)}.", "mockserver_invalid_value"
+        )
     for key in value:
         if known is not None and key not in known:
             raise _error(
@@ -345,7 +347,7 @@ def _name_of(call: Call) -> str:
 
 
 def _refused(rule: str, name: str, value: Any) -> ApiError:
-    return _error(f"{rule}, not {shown(value)}.", "mockserver_invalid_value", name)
+    return _error(f"{rule}, not {show_value(value)}.", "mockserver_invalid_value", name)
 
 
 def _error(text: str, code: str, param: str | None = None) -> ApiError:

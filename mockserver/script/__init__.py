@@ -37,10 +37,6 @@ if TYPE_CHECKING:
     from mockserver.script.error_replies import NAMED_ERRORS as NAMED_ERRORS
     from mockserver.script.error_replies import ErrorReply as ErrorReply
     from mockserver.script.error_replies import to_error as to_error
-    from mockserver.script.errors import Place as Place
-    from mockserver.script.errors import ScriptError as ScriptError
-    from mockserver.script.errors import caller as caller
-    from mockserver.script.errors import shown as shown
     from mockserver.script.faults.base import FAULTS as FAULTS
     from mockserver.script.faults.base import to_fault as to_fault
     from mockserver.script.items import ITEM_KEYS as ITEM_KEYS
@@ -53,6 +49,8 @@ if TYPE_CHECKING:
     from mockserver.script.loader import loads as loads
     from mockserver.script.matchers import MATCHER_WORDS as MATCHER_WORDS
     from mockserver.script.matchers import same as same
+    from mockserver.script.places import Place as Place
+    from mockserver.script.places import caller as caller
     from mockserver.script.replies import Times as Times
     from mockserver.script.replies import failed as failed
     from mockserver.script.replies import generated as generated
@@ -65,6 +63,7 @@ if TYPE_CHECKING:
     from mockserver.script.steps import advance as advance
     from mockserver.script.steps import in_state as in_state
     from mockserver.script.steps import to_step as to_step
+    from mockserver.script.stubs import StubBuilder as StubBuilder
     from mockserver.script.templates import render as render
 else:
     __getattr__, __dir__ = lazy_exports(__name__)

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
 from mockserver.api.json import Json
-from mockserver.script.arguments import without_none
+from mockserver.names import without_none
 
 Text: TypeAlias = str | Sequence[str]
 Phase: TypeAlias = Literal["commentary", "final_answer"]

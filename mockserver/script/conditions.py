@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 from mockserver.api.json import Json
 from mockserver.api.json_path import find, parse_path
 from mockserver.api.requests import CreateRequest
-from mockserver.script.errors import Place, shown
+from mockserver.errors import show_value
 from mockserver.script.matchers import (
     Comparison,
     ItemPattern,
@@ -19,6 +19,7 @@ from mockserver.script.matchers import (
     names_matcher,
     text_matcher,
 )
+from mockserver.script.places import Place
 
 Transport: TypeAlias = Literal["http", "sse", "websocket"]
 Predicate: TypeAlias = Callable[[CreateRequest], Any]
@@ -62,7 +63,7 @@ class Difference:
     actual: Any
 
     def __str__(self) -> str:
-        got = "nothing" if self.actual is None else shown(self.actual, 200)
+        got = "nothing" if self.actual is None else show_value(self.actual, 200)
         return f"{self.path}: expected {self.expected}, got {got}"
 
 
@@ -257,14 +258,16 @@ def _texts(value: Any, place: Place, when: Json, key: str) -> list[Rule]:
 
 def _stream(value: Any, place: Place, when: Json, key: str) -> list[Rule]:
     if not isinstance(value, bool):
-        raise place.error(f"'stream' must be true or false, not {shown(value)}", when, key)
+        raise place.error(f"'stream' must be true or false, not {show_value(value)}", when, key)
     return [Rule(key, Matcher((Comparison("equals", value),)))]
 
 
 def _transport(value: Any, place: Place, when: Json, key: str) -> list[Rule]:
     if value not in TRANSPORTS:
         raise place.error(
-            f"'transport' must be one of {', '.join(TRANSPORTS)}, not {shown(value)}", when, key
+            f"'transport' must be one of {', '.join(TRANSPORTS)}, not {show_value(value)}",
+            when,
+            key,
         )
     return [Rule(key, Matcher((Comparison("equals", value),)))]
 
@@ -292,7 +295,7 @@ def _json(value: Any, place: Place, when: Json, key: str) -> list[Rule]:
 def _predicate(value: Any, place: Place, when: Json) -> Predicate:
     if not callable(value):
         raise place.error(
-            f"'predicate' must be a Python function that takes the request, not {shown(value)}",
+            f"'predicate' must be a Python function that takes the request, not {show_value(value)}",
             when,
             "predicate",
             next_step="In a cassette, write `json: {'$.path': …}`.",

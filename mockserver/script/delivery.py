@@ -10,10 +10,9 @@ from hashlib import blake2b
 from typing import Any
 
 from mockserver.script.actions import Action, Frame, PacedFrames, write_all
-from mockserver.script.checks import NUMBER
 from mockserver.script.conditions import Transport
-from mockserver.script.errors import Place
 from mockserver.script.faults.base import Fault, to_fault
+from mockserver.script.places import NUMBER, Place
 
 LIFECYCLE = frozenset({"response.created", "response.queued", "response.in_progress"})
 PACE_KEYS = ("ttft_ms", "itl_ms", "jitter_ms")

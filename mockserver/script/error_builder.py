@@ -10,10 +10,9 @@ from types import EllipsisType
 from typing import TYPE_CHECKING, Any
 
 from mockserver.api.json import Json
-from mockserver.names import describe_unknown
-from mockserver.script.arguments import strict_arguments, without_none
+from mockserver.errors import sentences
+from mockserver.names import describe_unknown, strict_arguments, without_none
 from mockserver.script.error_replies import BY_STATUS, NAMED_ERRORS
-from mockserver.script.errors import sentences
 from mockserver.script.replies import Times
 
 

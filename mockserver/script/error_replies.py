@@ -6,9 +6,9 @@ from typing import Any
 
 from mockserver.api.error_table import CATALOGUE, ErrorKind
 from mockserver.api.errors import ApiError
+from mockserver.errors import show_value
 from mockserver.names import describe_unknown
-from mockserver.script.checks import STATUS, header_fields, is_number
-from mockserver.script.errors import Place, shown
+from mockserver.script.places import STATUS, Place, header_fields, is_number
 
 KEYS = ("kind", "status", "code", "type", "message", "param", "retry_after", "headers")
 
@@ -177,7 +177,7 @@ def _row(
         return next((row for row in rows if row.type == given.get("type")), rows[0])
     if status is None:
         raise place.error(
-            f"no known error has the code {shown(code)}",
+            f"no known error has the code {show_value(code)}",
             given,
             "code",
             next_step="Give a 'status' with it.",
@@ -206,7 +206,7 @@ def _headers(given: Mapping[str, Any], status: int, place: Place) -> dict[str, s
         return headers
     if not is_number(seconds) or not 0 < seconds < 1e6:
         raise place.error(
-            f"'retry_after' must be seconds above 0, not {shown(seconds)}",
+            f"'retry_after' must be seconds above 0, not {show_value(seconds)}",
             given,
             "retry_after",
             next_step="SDKs ignore 0; null sends no such header.",
@@ -224,4 +224,4 @@ def _check_texts(given: Mapping[str, Any], place: Place) -> None:
         if not isinstance(value, str) and (
             value is not None or (name in ("kind", "type") and name in given)
         ):
-            raise place.error(f"'{name}' must be a string, not {shown(value)}", given, name)
+            raise place.error(f"'{name}' must be a string, not {show_value(value)}", given, name)

@@ -12,8 +12,9 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from mockserver.api.items import ITEM_TYPES, item_type
 from mockserver.api.json import Json
+from mockserver.errors import show_value
 from mockserver.names import describe_unknown
-from mockserver.script.errors import Place, shown
+from mockserver.script.places import Place
 
 _TEXT_PARTS = {
     "output_text": frozenset({"type", "text", "annotations", "logprobs"}),
@@ -48,7 +49,7 @@ def check_output(value: Any, place: Place, container: Any = None, key: Any = Non
                 members[index] = {name: each for name, each in member.items() if name != "id"}
         elif not isinstance(member, str):
             raise place.error(
-                f"an output holds strings and items, not {shown(member)}",
+                f"an output holds strings and items, not {show_value(member)}",
                 at,
                 where,
                 next_step="Write a string for an assistant message, or an item with its 'type'.",
@@ -61,7 +62,7 @@ def check_item(item: Json, place: Place, container: Any = None, key: Any = None)
     kind = item.get("type", "message" if "content" in item or "role" in item else None)
     if kind is None:
         raise place.error(
-            f"an item without 'type': {shown(item)}",
+            f"an item without 'type': {show_value(item)}",
             container,
             key,
             next_step=f"Types: {', '.join(ITEM_KEYS)}.",
@@ -92,10 +93,10 @@ def _is_simple(item: Json, kind: str) -> bool:
 def _check_id(item: Json, place: Place) -> None:
     if item["id"] is not None and (not isinstance(item["id"], str) or not item["id"]):
         raise place.error(
-            f"'id' must be a string that is not empty, not {shown(item['id'])}", item, "id"
+            f"'id' must be a string that is not empty, not {show_value(item['id'])}", item, "id"
         )
     if not isinstance(item.get("type", ""), str):
-        raise place.error(f"'type' must be a string, not {shown(item['type'])}", item, "type")
+        raise place.error(f"'type' must be a string, not {show_value(item['type'])}", item, "type")
 
 
 def _check_shape(item: Json, kind: str, place: Place) -> None:
@@ -105,7 +106,9 @@ def _check_shape(item: Json, kind: str, place: Place) -> None:
     if kind == "reasoning" and "summary" in item:
         _check_parts(item, "summary", ("summary_text",), place)
     if not isinstance(item.get("arguments", ""), str | dict):
-        said = f"'arguments' must be an object or its JSON text, not {shown(item['arguments'])}"
+        said = (
+            f"'arguments' must be an object or its JSON text, not {show_value(item['arguments'])}"
+        )
         raise place.error(said, item, "arguments")
 
 

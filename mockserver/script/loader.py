@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from mockserver.api.json import Json
-from mockserver.script.errors import Place, ScriptError, shown
+from mockserver.errors import ScriptError, show_value
+from mockserver.script.places import Place
 from mockserver.script.steps import STEP_KEYS, Step, entry, to_step
 
 TOP_KEYS = ("interactions", "prompts", "seed", "version")
@@ -86,7 +87,7 @@ def load_steps(value: Any, source: str) -> list[Step]:
         place.check_keys(value, ("interactions",), "the script")
         value = value["interactions"]
         if not isinstance(value, list):
-            raise place.error(f"'interactions' must be a list, not {shown(value)}")
+            raise place.error(f"'interactions' must be a list, not {show_value(value)}")
     members = value if isinstance(value, list) else [value]
     return [to_step(member, Place(f"{source}#{index}")) for index, member in enumerate(members, 1)]
 
@@ -128,10 +129,10 @@ def _cassette(value: Any, place: Place) -> ScriptedCassette:
         said = "the cassette has no list 'interactions'"
         raise place.error(said, top, "interactions" if "interactions" in top else None)
     if top.get("version", 1) != 1:
-        raise place.error(f"'version' must be 1, not {shown(top['version'])}", top, "version")
+        raise place.error(f"'version' must be 1, not {show_value(top['version'])}", top, "version")
     seed = top.get("seed")
     if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int)):
-        raise place.error(f"'seed' must be a whole number, not {shown(seed)}", top, "seed")
+        raise place.error(f"'seed' must be a whole number, not {show_value(seed)}", top, "seed")
     scripted = [
         (index, each)
         for index, each in enumerate(interactions)
@@ -167,7 +168,9 @@ def _prompts(value: Any, place: Place, container: Json | None = None) -> dict[st
         if version is not None and (
             isinstance(version, bool) or not isinstance(version, str | int)
         ):
-            raise place.error(f"'version' must be a string, not {shown(version)}", given, "version")
+            raise place.error(
+                f"'version' must be a string, not {show_value(version)}", given, "version"
+            )
         parameters = {key: parameter for key, parameter in given.items() if key != "version"}
         text = None if version is None else str(version)
         prompts[name] = StoredPrompt(name, text, parameters, place.at(table, name))

@@ -9,8 +9,9 @@ from fnmatch import translate
 from typing import Any
 
 from mockserver.api.json import Json
+from mockserver.errors import show_value
 from mockserver.names import nearest
-from mockserver.script.errors import Place, shown
+from mockserver.script.places import Place
 
 MATCHER_WORDS = ("equals", "contains", "regex", "exists")
 STRENGTH = {"equals": 4, "names": 4, "regex": 3, "contains": 2, "glob": 2, "exists": 1}
@@ -44,10 +45,10 @@ class Comparison:
 
     def __str__(self) -> str:
         if self.word in ("equals", "names"):
-            return shown(self.operand)
+            return show_value(self.operand)
         if self.word == "exists":
             return "something" if self.operand else "nothing"
-        return f"{self.word} {shown(self.operand)}"
+        return f"{self.word} {show_value(self.operand)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +180,7 @@ def nearly_matcher(value: Mapping[str, Any]) -> str | None:
 def _words(value: Any, place: Place, container: Any, key: str, *, kind: str) -> Matcher:
     if not isinstance(value, Mapping) or not value:
         raise place.error(
-            f"'{key}' cannot be compared with {shown(value)}",
+            f"'{key}' cannot be compared with {show_value(value)}",
             container,
             key,
             next_step=(
@@ -201,7 +202,9 @@ def _words(value: Any, place: Place, container: Any, key: str, *, kind: str) -> 
 
 def _test(word: str, operand: Any, place: Place, container: Any, kind: str) -> Comparison:
     if word == "exists" and not isinstance(operand, bool):
-        raise place.error(f"'exists' must be true or false, not {shown(operand)}", container, word)
+        raise place.error(
+            f"'exists' must be true or false, not {show_value(operand)}", container, word
+        )
     if word == "regex":
         return Comparison(word, operand, _compiled(operand, place, container))
     if word == "contains":
@@ -211,13 +214,15 @@ def _test(word: str, operand: Any, place: Place, container: Any, kind: str) -> C
         ):
             raise place.error(
                 "'contains' must be a string that is not empty, or a list of them, not "
-                f"{shown(operand)}",
+                f"{show_value(operand)}",
                 container,
                 word,
             )
         return Comparison(word, list(parts) if isinstance(operand, list | tuple) else operand)
     if word == "equals" and kind == "text" and not isinstance(operand, str):
-        raise place.error(f"'equals' must be a string here, not {shown(operand)}", container, word)
+        raise place.error(
+            f"'equals' must be a string here, not {show_value(operand)}", container, word
+        )
     return Comparison(word, operand)
 
 
@@ -225,12 +230,14 @@ def _compiled(operand: Any, place: Place, container: Any) -> re.Pattern[str]:
     if isinstance(operand, re.Pattern) and isinstance(operand.pattern, str):
         return operand
     if not isinstance(operand, str):
-        raise place.error(f"'regex' must be a string, not {shown(operand)}", container, "regex")
+        raise place.error(
+            f"'regex' must be a string, not {show_value(operand)}", container, "regex"
+        )
     try:
         return re.compile(operand)
     except re.error as error:
         raise place.error(
-            f"bad regular expression {shown(operand)}: {error}", container, "regex"
+            f"bad regular expression {show_value(operand)}: {error}", container, "regex"
         ) from None
 
 
@@ -240,7 +247,9 @@ def _glob(value: str) -> Comparison:
 
 def _names(value: Any, place: Place, container: Any, key: str) -> Comparison:
     if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
-        raise place.error(f"'{key}' must be a list of names, not {shown(value)}", container, key)
+        raise place.error(
+            f"'{key}' must be a list of names, not {show_value(value)}", container, key
+        )
     return Comparison("names", value)
 
 
@@ -305,7 +314,7 @@ def _fields(
                 f"'{odd}' is no matcher word; these are {', '.join(MATCHER_WORDS)}",
                 value,
                 odd,
-                next_step=f"If a field of that name is meant, write {{equals: {shown(dict(value))}}}.",
+                next_step=f"If a field of that name is meant, write {{equals: {show_value(dict(value))}}}.",
             )
         for name, each in value.items():
             yield from _fields(each, (*path, name), place, value, name)

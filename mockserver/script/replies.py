@@ -8,9 +8,10 @@ from typing import Any, Literal, TypeAlias, get_args
 from mockserver.api.error_table import FAILURE
 from mockserver.api.json import Json
 from mockserver.api.responses import Reason, Response, Status
-from mockserver.script.arguments import without_none
-from mockserver.script.errors import Place, shown
+from mockserver.errors import show_value
+from mockserver.names import without_none
 from mockserver.script.items import check_output
+from mockserver.script.places import Place
 
 Times: TypeAlias = int | Literal["always"]
 
@@ -115,7 +116,7 @@ def check_reply(value: Any, place: Place, container: Any = None, key: Any = None
         return {"output": check_output(value, place, container, key)}
     if not isinstance(value, Mapping):
         raise place.error(
-            f"a reply is a text, a list of items or fields of the Response, not {shown(value)}",
+            f"a reply is a text, a list of items or fields of the Response, not {show_value(value)}",
             container,
             key,
             next_step="A text that looks like a number, a date or yes and no needs quotes.",
@@ -146,14 +147,14 @@ def _check_keys(given: Json, place: Place) -> None:
 def _check_state(given: Json, place: Place) -> None:
     status = given.get("status", "completed")
     if not isinstance(status, str) or (status not in STATUSES and not _is_copied(given)):
-        said = f"'status' must be one of {', '.join(STATUSES)}, not {shown(given['status'])}"
+        said = f"'status' must be one of {', '.join(STATUSES)}, not {show_value(given['status'])}"
         raise place.error(said, given, "status")
     _check_object(given, "incomplete_details", "{reason: max_output_tokens}", place)
     _check_object(given, "error", "{code: server_error, message: …}", place)
     reason = (given.get("incomplete_details") or {}).get("reason")
     if given.get("incomplete_details") and reason not in REASONS and not _is_copied(given):
         raise place.error(
-            f"'reason' must be one of {', '.join(REASONS)}, not {shown(reason)}",
+            f"'reason' must be one of {', '.join(REASONS)}, not {show_value(reason)}",
             given["incomplete_details"],
             "reason",
         )
@@ -161,7 +162,9 @@ def _check_state(given: Json, place: Place) -> None:
         _check_object(given, name, "{…}", place)
     for name in ("id", "model", "object"):
         if name in given and not isinstance(given[name], str):
-            raise place.error(f"'{name}' must be a string, not {shown(given[name])}", given, name)
+            raise place.error(
+                f"'{name}' must be a string, not {show_value(given[name])}", given, name
+            )
 
 
 def _is_copied(given: Json) -> bool:
@@ -177,5 +180,5 @@ def _check_object(given: Json, name: str, example: str, place: Place) -> None:
     value = given.get(name)
     if value is not None and not isinstance(value, Mapping):
         raise place.error(
-            f"'{name}' must be an object such as {example}, not {shown(value)}", given, name
+            f"'{name}' must be an object such as {example}, not {show_value(value)}", given, name
         )

@@ -9,11 +9,12 @@ from pydantic import BaseModel
 from mockserver.api.errors import ApiError
 from mockserver.api.json import Json
 from mockserver.api.requests import CreateRequest
+from mockserver.errors import ScriptError, show_value
 from mockserver.script.conditions import ANY, Conditions, to_conditions
 from mockserver.script.delivery import PLAIN, STREAM_KEYS, Delivery, to_delivery
 from mockserver.script.error_replies import ErrorReply, to_error
-from mockserver.script.errors import Place, ScriptError, caller, shown
 from mockserver.script.items import check_output
+from mockserver.script.places import Place, caller
 from mockserver.script.replies import Times, check_reply
 
 Compute: TypeAlias = Callable[[CreateRequest], Any]
@@ -151,7 +152,7 @@ def to_step(value: Any, source: str | Place | None = None) -> Step:
         return _of_output(value, place, value)
     if callable(value):
         return Step(compute=_function(value, place), source=place.at())
-    raise place.error(f"{shown(value)} is no step", next_step=f"A step is {ALLOWED}.")
+    raise place.error(f"{show_value(value)} is no step", next_step=f"A step is {ALLOWED}.")
 
 
 def entry(value: Any, place: Place, container: Any = None, key: Any = None) -> Step:
@@ -200,7 +201,7 @@ def to_times(value: Any, place: Place, container: Any = None) -> Times:
         return "always"
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise place.error(
-            f"'times' must be a number from 1 upwards or 'always', not {shown(value)}",
+            f"'times' must be a number from 1 upwards or 'always', not {show_value(value)}",
             container,
             "times",
         )
@@ -288,7 +289,7 @@ def _scenario(value: Any, place: Place, container: Any) -> Scenario:
     for name, text in given.items():
         if not isinstance(text, str) or not text:
             raise place.error(
-                f"'{name}' must be a string that is not empty, not {shown(text)}", given, name
+                f"'{name}' must be a string that is not empty, not {show_value(text)}", given, name
             )
     if not given.keys() & {"requires", "sets"}:
         raise place.error("a scenario needs 'requires' or 'sets'", container, "scenario")
@@ -298,7 +299,7 @@ def _scenario(value: Any, place: Place, container: Any) -> Scenario:
 def _flag(given: Json, name: str, place: Place) -> bool:
     value = given.get(name, False)
     if not isinstance(value, bool):
-        raise place.error(f"'{name}' must be true or false, not {shown(value)}", given, name)
+        raise place.error(f"'{name}' must be true or false, not {show_value(value)}", given, name)
     return value
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from mockserver.api.json import Json
 from mockserver.api.requests import CreateRequest
-from mockserver.script.errors import ScriptError, shown, words
+from mockserver.errors import ScriptError, show_value
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
@@ -22,28 +22,108 @@ MAX_RANGE = 1000
 MAX_OUTPUT = 1 << 20
 """Characters that one rendered text may have."""
 
-METHODS: Mapping[type, tuple[str, ...]] = {
-    str: words(
-        "upper lower title capitalize strip lstrip rstrip split rsplit splitlines startswith "
-        "endswith "
-        "removeprefix removesuffix find count isdigit"
+METHODS: Mapping[type, frozenset[str]] = {
+    str: frozenset(
+        [
+            "upper",
+            "lower",
+            "title",
+            "capitalize",
+            "strip",
+            "lstrip",
+            "rstrip",
+            "split",
+            "rsplit",
+            "splitlines",
+            "startswith",
+            "endswith",
+            "removeprefix",
+            "removesuffix",
+            "find",
+            "count",
+            "isdigit",
+        ]
     ),
-    dict: words("get items keys values"),
-    list: words("index count"),
+    dict: frozenset({"get", "items", "keys", "values"}),
+    list: frozenset({"index", "count"}),
 }
-LOOP = words("index index0 revindex revindex0 first last length")
-NAMES = frozenset({"request", "input", "tool_outputs", "match", "range"})
 """The methods that templates may call."""
 
-FILTERS = words(
-    "abs capitalize default d first float int items join last length count list lower max min "
-    "reject rejectattr "
-    "replace reverse round select selectattr map sort string sum title trim unique upper urlencode"
+LOOP = frozenset({"index", "index0", "revindex", "revindex0", "first", "last", "length"})
+NAMES = frozenset({"request", "input", "tool_outputs", "match", "range"})
+
+FILTERS = frozenset(
+    [
+        "abs",
+        "capitalize",
+        "default",
+        "d",
+        "first",
+        "float",
+        "int",
+        "items",
+        "join",
+        "last",
+        "length",
+        "count",
+        "list",
+        "lower",
+        "max",
+        "min",
+        "reject",
+        "rejectattr",
+        "replace",
+        "reverse",
+        "round",
+        "select",
+        "selectattr",
+        "map",
+        "sort",
+        "string",
+        "sum",
+        "title",
+        "trim",
+        "unique",
+        "upper",
+        "urlencode",
+    ]
 )
-STATEMENTS = words(
-    "Template Output TemplateData If For Name Const Test List Tuple Dict Pair Compare Operand And "
-    "Or Not Add Sub Mul "
-    "Div FloorDiv Mod Neg Pos Concat CondExpr Filter Call Getattr Getitem Slice Keyword"
+STATEMENTS = frozenset(
+    [
+        "Template",
+        "Output",
+        "TemplateData",
+        "If",
+        "For",
+        "Name",
+        "Const",
+        "Test",
+        "List",
+        "Tuple",
+        "Dict",
+        "Pair",
+        "Compare",
+        "Operand",
+        "And",
+        "Or",
+        "Not",
+        "Add",
+        "Sub",
+        "Mul",
+        "Div",
+        "FloorDiv",
+        "Mod",
+        "Neg",
+        "Pos",
+        "Concat",
+        "CondExpr",
+        "Filter",
+        "Call",
+        "Getattr",
+        "Getitem",
+        "Slice",
+        "Keyword",
+    ]
 )
 
 
@@ -131,7 +211,7 @@ def _bound(length: int) -> None:
 
 def _error(text: str, error: Exception, source: str) -> ScriptError:
     return ScriptError(
-        f"the template {shown(text)} failed: {error or type(error).__name__}",
+        f"the template {show_value(text)} failed: {error or type(error).__name__}",
         source=source,
         next_step="Templates know request, input, tool_outputs and match.",
     )

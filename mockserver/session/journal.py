@@ -10,8 +10,8 @@ from typing import Any, Literal, TypeAlias
 from mockserver.api.json import Json, parse
 from mockserver.api.requests import CreateRequest, input_text
 from mockserver.compose import Answer
+from mockserver.errors import show_value
 from mockserver.script.conditions import Arrival, Transport, tool_name
-from mockserver.script.errors import shown
 
 By: TypeAlias = Literal[
     "step",
@@ -205,7 +205,7 @@ def _roughly(body: Any) -> list[str]:
     model = body.get("model") if isinstance(body, dict) else None
     text = input_text(body)
     words = [f"model {model}"] if isinstance(model, str) else []
-    return words + ([f"input {shown(text, _SHOWN)}"] if isinstance(text, str) and text else [])
+    return words + ([f"input {show_value(text, _SHOWN)}"] if isinstance(text, str) and text else [])
 
 
 class Journal:
@@ -281,7 +281,7 @@ class Journal:
 
 def described(request: CreateRequest) -> str:
     """A request in a few words: model, what the user said, tools, whether it streams."""
-    words = [f"model {request.model}", f"input {shown(request.input_text, 120)}"]
+    words = [f"model {request.model}", f"input {show_value(request.input_text, 120)}"]
     if request.tool_output_list:
         words.append("outputs of " + ", ".join(output.name for output in request.tool_output_list))
     if request.tools:

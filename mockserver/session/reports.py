@@ -7,8 +7,8 @@ from mockserver.api.errors import ApiError, own_error
 from mockserver.api.json_path import join_path
 from mockserver.api.requests import CreateRequest
 from mockserver.cassettes import Missed
+from mockserver.errors import ScriptError, show_value
 from mockserver.script.conditions import Conditions, Difference, Rule
-from mockserver.script.errors import ScriptError, shown
 from mockserver.script.matchers import same
 from mockserver.script.steps import Step
 from mockserver.session.journal import Journal, Received, described
@@ -157,9 +157,9 @@ def _member(
     if there and here:
         yield from json_differences(expected[key], actual[key], path)
     elif there:
-        yield f"{path}: expected {shown(expected[key])}, got nothing"
+        yield f"{path}: expected {show_value(expected[key])}, got nothing"
     else:
-        yield f"{path}: expected nothing, got {shown(actual[key])}"
+        yield f"{path}: expected nothing, got {show_value(actual[key])}"
 
 
 def _around(value: Any, other: Any, width: int = 80) -> str:
@@ -167,13 +167,13 @@ def _around(value: Any, other: Any, width: int = 80) -> str:
     other.
     """
     if not (isinstance(value, str) and isinstance(other, str)) or len(value) <= width:
-        return shown(value, width)
+        return show_value(value, width)
     alike = next(
         (i for i, (a, b) in enumerate(zip(value, other, strict=False)) if a != b),
         min(len(value), len(other)),
     )
     start = max(0, min(alike - width // 3, len(value) - width))
-    return ("…" if start else "") + shown(value[start:], width)
+    return ("…" if start else "") + show_value(value[start:], width)
 
 
 def _request_differences(conditions: Conditions, received: Received) -> list[str]:
@@ -296,4 +296,4 @@ def _step_answer(step: Step) -> str:
     if step.reply is None:
         return "a fault"
     output = step.reply.get("output", [])
-    return f"reply {shown(output[0] if len(output) == 1 else output, 100)}"
+    return f"reply {show_value(output[0] if len(output) == 1 else output, 100)}"

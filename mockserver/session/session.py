@@ -29,9 +29,9 @@ from mockserver.compose import (
     moderation_results,
     request_id,
 )
+from mockserver.errors import ScriptError
 from mockserver.script.conditions import Arrival
 from mockserver.script.delivery import Delivery
-from mockserver.script.errors import ScriptError
 from mockserver.script.loader import StoredPrompt
 from mockserver.script.steps import Step
 from mockserver.session.background import BackgroundRun

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeAlias
 
 from mockserver.api.error_table import FAILURE
 from mockserver.api.json import Json, compact, pretty
-from mockserver.names import describe_unknown
+from mockserver.names import describe_unknown, strict_arguments, without_none
 from mockserver.script.actions import (
     Action,
     Drop,
@@ -35,8 +35,6 @@ from mockserver.script.actions import (
     Write,
     write_all,
 )
-from mockserver.script.arguments import strict_arguments, without_none
-from mockserver.script.checks import CLOSE_CODE, NUMBER, STATUS, TEXT, Check, header_fields
 from mockserver.script.conditions import Transport
 from mockserver.script.faults.base import (
     FAULTS,
@@ -46,6 +44,7 @@ from mockserver.script.faults.base import (
     StreamFault,
     builder,
 )
+from mockserver.script.places import CLOSE_CODE, NUMBER, STATUS, TEXT, Check, header_fields
 from mockserver.sse import DONE, render_event
 
 THEN = Check("drop, stall or continue", lambda value: value in ("drop", "stall", "continue"))

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Annotated, Any, ClassVar, ParamSpec, TypeAlias, cast, get_type_hints
 
 from mockserver.api.json import Json
-from mockserver.names import describe_unknown
+from mockserver.names import check_arguments, describe_unknown, without_none
 from mockserver.script.actions import (
     Action,
     Drop,
@@ -19,10 +19,8 @@ from mockserver.script.actions import (
     Stall,
     Wait,
 )
-from mockserver.script.arguments import check_arguments, without_none
-from mockserver.script.checks import COUNT, PROBABILITY
 from mockserver.script.conditions import Transport
-from mockserver.script.errors import Place
+from mockserver.script.places import COUNT, PROBABILITY, Place
 
 P = ParamSpec("P")
 

@@ -1,24 +1,26 @@
-"""The second half of `server.when(…).reply(…)`."""
+"""Stubs: the second half of `server.when(…).reply(…)`."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from mockserver.brief import brief
+from mockserver.errors import shorten_error
 from mockserver.script.conditions import Conditions
 from mockserver.script.error_builder import error
-from mockserver.script.errors import Place
+from mockserver.script.places import Place
 from mockserver.script.replies import Times, generated, reply
-from mockserver.script.steps import Step, to_step
+from mockserver.script.steps import Step, StepLike, to_step
 
 
-class When:
-    """Conditions that wait for what answers them. Without `times` that stands for ever."""
+class StubBuilder:
+    """Conditions that wait for what answers them. Without `times` that answers always."""
 
-    def __init__(self, add: Callable[[Step], None], conditions: Conditions, place: str) -> None:
-        self._stub, self._conditions, self._place = add, conditions, place
+    def __init__(self, add: Callable[[Step], None], conditions: Conditions, source: str) -> None:
+        self._add_stub = add
+        self._conditions = conditions
+        self._place = Place(source)
 
-    @brief
+    @shorten_error
     def reply(
         self,
         *output: Any,
@@ -31,13 +33,13 @@ class When:
         scenario: the named state that the stub requires and sets. fields: as of the builder
         `reply`: `stream`, `template`, and any field of the Response. Raises ScriptError.
         """
-        given = output[0] if len(output) == 1 and not fields else reply(*output, **fields)
-        self._add(given, times, scenario)
+        step = output[0] if len(output) == 1 and not fields else reply(*output, **fields)
+        self._add(step, times, scenario)
 
-    @brief
+    @shorten_error
     def error(
         self,
-        status: Any = None,
+        status: int | str | Mapping[str, Any] | None = None,
         *,
         times: Times = "always",
         scenario: Mapping[str, str] | None = None,
@@ -48,23 +50,24 @@ class When:
 
         fields: as of the builder `error`. Raises ScriptError.
         """
-        if isinstance(status, str):
-            fields, status = {"kind": status, **fields}, None
-        given = status if isinstance(status, Mapping) else error(status, **fields)
-        self._add(given, times, scenario)
+        if isinstance(status, Mapping):
+            step = status
+        elif isinstance(status, str):
+            step = error(**{"kind": status, **fields})
+        else:
+            step = error(status, **fields)
+        self._add(step, times, scenario)
 
-    @brief
+    @shorten_error
     def generated(self, *, times: Times = "always", **fields: Any) -> None:
         """Answer with what is made up from the request. fields: of the Response, kept as given.
         Raises ScriptError.
         """
         self._add(generated(**fields), times, None)
 
-    def _add(self, given: Any, times: Times, scenario: Mapping[str, str] | None) -> None:
-        step = to_step(given, Place(self._place))
+    def _add(self, value: StepLike, times: Times, scenario: Mapping[str, str] | None) -> None:
+        step = replace(to_step(value, self._place), when=self._conditions, times=times)
         if scenario is not None:
-            step = replace(
-                step,
-                scenario=to_step({"reply": {}, "scenario": scenario}, Place(self._place)).scenario,
-            )
-        self._stub(replace(step, when=self._conditions, times=times))
+            stated = to_step({"reply": {}, "scenario": scenario}, self._place)
+            step = replace(step, scenario=stated.scenario)
+        self._add_stub(step)

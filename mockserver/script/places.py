@@ -1,31 +1,14 @@
-"""What can be wrong with a script, and where it was written.
+"""Where the values of a script come from, and what single values may be."""
 
-Exception
-└── ValueError
-    └── ScriptError    a step, a condition or a cassette cannot mean anything; says where, what, and what to do next
-"""
-
-import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from mockserver.api.json import compact
+from mockserver.errors import ScriptError, short_path, show_value
 from mockserver.names import describe_unknown
 
 OUR_MODULES = ("mockserver", "pytest_mockserver")
-
-
-class ScriptError(ValueError):
-    """A step, stub, condition or scripted cassette that cannot mean anything. `source` is
-    `file:line`.
-    """
-
-    def __init__(self, what: str, *, source: str = "", next_step: str = "") -> None:
-        self.what, self.source, self.next_step = what.rstrip(". "), source, next_step
-        place = f"{source}: " if source else ""
-        super().__init__(place + sentences(self.what, next_step))
 
 
 class LineIndex(Protocol):
@@ -69,36 +52,16 @@ class Place:
         self, value: Any, where: str, container: Any = None, key: Any = None
     ) -> dict[str, Any]:
         if not isinstance(value, Mapping):
-            raise self.error(f"{where} must be a mapping, not {shown(value)}", container, key)
+            raise self.error(f"{where} must be a mapping, not {show_value(value)}", container, key)
         odd = next((each for each in value if not isinstance(each, str)), None)
         if odd is not None:
             raise self.error(
-                f"{where}: the key {shown(odd)} is not a string", value, odd, next_step="Quote it."
+                f"{where}: the key {show_value(odd)} is not a string",
+                value,
+                odd,
+                next_step="Quote it.",
             )
         return value if isinstance(value, dict) else dict(value)
-
-
-def sentences(what: str, next_step: str = "") -> str:
-    """What is wrong, and what to do next where that is known."""
-    mark = "" if what.endswith("?") else "."
-    return f"{what}{mark} {next_step}" if next_step else what
-
-
-def words(text: str) -> tuple[str, ...]:
-    """The words of a text, for tables that read better without quotes."""
-    return tuple(text.split())
-
-
-def shown(value: Any, limit: int = 80) -> str:
-    """A value as people read it: JSON where it is JSON, shortened."""
-    if isinstance(value, str | int | float | list | dict | type(None)):
-        try:
-            text = compact(value).decode("utf-8", "replace")
-        except (TypeError, ValueError):
-            text = repr(value)
-    else:
-        text = repr(value)
-    return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
 def caller() -> str:
@@ -106,15 +69,52 @@ def caller() -> str:
     frame = sys._getframe(1)
     while frame.f_back is not None and _is_ours(frame.f_globals.get("__name__", "")):
         frame = frame.f_back
-    return f"{_relative(frame.f_code.co_filename)}:{frame.f_lineno}"
+    return f"{short_path(frame.f_code.co_filename)}:{frame.f_lineno}"
 
 
 def _is_ours(module: str) -> bool:
     return module.partition(".")[0] in OUR_MODULES or module in ("contextlib", "functools")
 
 
-def _relative(path: str) -> str:
-    try:
-        return path.removeprefix(f"{os.getcwd()}{os.sep}")
-    except OSError:  # the working directory is gone
-        return path
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Passes on a value that holds; raises ScriptError with what was expected for any other."""
+
+    expected: str
+    holds: Callable[[Any], bool]
+
+    def __call__(self, value: Any, name: str, place: Place, container: Any) -> Any:
+        if not self.holds(value):
+            said = f"'{name}' must be {self.expected}, not {show_value(value)}"
+            raise place.error(said, container, name)
+        return value
+
+
+def is_integer(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+NUMBER = Check("a number from 0 upwards", lambda value: is_number(value) and 0 <= value < 1e9)
+COUNT = Check("a whole number from 0 upwards", lambda value: is_integer(value) and value >= 0)
+PROBABILITY = Check("a number from 0 to 1", lambda value: is_number(value) and 0 <= value <= 1)
+TEXT = Check("a string", lambda value: isinstance(value, str))
+STATUS = Check("a status from 200 to 599", lambda value: is_integer(value) and 200 <= value <= 599)
+CLOSE_CODE = Check(
+    "a close code from 1000 to 4999", lambda value: is_integer(value) and 1000 <= value <= 4999
+)
+
+
+def header_fields(value: Any, name: str, place: Place, container: Any) -> dict[str, str]:
+    """Header fields, names in lower case; numbers become text. Raises ScriptError."""
+    fields = place.mapping(value, f"'{name}'", container, name)
+    for field_name, text in fields.items():
+        if isinstance(text, bool) or not isinstance(text, str | int | float):
+            said = f"the header '{field_name}' must be a string, not {show_value(text)}"
+            raise place.error(said, fields, field_name)
+        if any(sign in f"{field_name}{text}" for sign in "\r\n\0") or not field_name.strip():
+            raise place.error(f"the header '{field_name}' cannot be sent", fields, field_name)
+    return {field_name.lower(): str(text) for field_name, text in fields.items()}

@@ -1,0 +1,95 @@
+"""The errors of authors, and how they read.
+
+ValueError
+├── ScriptError     a step, a condition or a scripted cassette cannot mean anything
+└── CassetteError   a cassette cannot be read, written or replayed
+
+Each says where, what, and what to do next.
+"""
+
+import os
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class ScriptError(ValueError):
+    """A step, stub, condition or scripted cassette that cannot mean anything. `source` is
+    `file:line`.
+    """
+
+    def __init__(self, what: str, *, source: str = "", next_step: str = "") -> None:
+        self.what = what.rstrip(". ")
+        self.source = source
+        self.next_step = next_step
+        place = f"{source}: " if source else ""
+        super().__init__(place + sentences(self.what, next_step))
+
+
+class CassetteError(ValueError):
+    """A cassette cannot be read, written or replayed.
+
+    `where` is a line (`line 12`), an interaction (`interaction 3`) or empty when the whole file is
+    meant.
+    """
+
+    def __init__(
+        self, path: str | Path, what: str, *, where: str = "", next_step: str = ""
+    ) -> None:
+        self.path = str(path)
+        self.where = where
+        self.what = what
+        self.next_step = next_step
+        place = f"{self.path}, {where}" if where else self.path
+        text = what.rstrip(".")
+        super().__init__(
+            f"{place}: {text}. {next_step}".rstrip() if next_step else f"{place}: {text}"
+        )
+
+
+def shorten_error(entry: Callable[P, T]) -> Callable[P, T]:
+    """A function for authors, whose errors stand in the author's own line, without the frames of
+    this package.
+    """
+
+    @wraps(entry)
+    def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        __tracebackhide__ = True
+        try:
+            return entry(*args, **kwargs)
+        except (CassetteError, ScriptError) as error:
+            raise error.with_traceback(None) from None
+
+    return call
+
+
+def sentences(what: str, next_step: str = "") -> str:
+    """What is wrong, and what to do next where that is known."""
+    mark = "" if what.endswith("?") else "."
+    return f"{what}{mark} {next_step}" if next_step else what
+
+
+def show_value(value: Any, limit: int = 80) -> str:
+    """A value as people read it: JSON where it is JSON, shortened."""
+    from mockserver.api.json import compact
+
+    if isinstance(value, str | int | float | list | dict | type(None)):
+        try:
+            text = compact(value).decode("utf-8", "replace")
+        except (TypeError, ValueError):
+            text = repr(value)
+    else:
+        text = repr(value)
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+def short_path(path: str | Path) -> str:
+    """The path as messages show it: relative to the working directory where it is below that."""
+    try:
+        return str(path).removeprefix(f"{os.getcwd()}{os.sep}") or str(path)
+    except OSError:  # the working directory is gone
+        return str(path)
