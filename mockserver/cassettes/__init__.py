@@ -8,8 +8,7 @@ It imports `api` and the modules that know no room; scripts, sessions and HTTP a
 are loaded when they are asked for, since YAML and the client of the upstream take their time.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mockserver.names import lazy_exports
 
