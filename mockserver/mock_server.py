@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from mockserver.api import dialect
 from mockserver.cassettes import make_match_rules
-from mockserver.compose.tokens import tokenizer
+from mockserver.compose import tokenizer
 from mockserver.errors import shorten_error
 from mockserver.http.edge import Special
 from mockserver.http.server_thread import ServerThread

@@ -537,3 +537,14 @@ def test_results_of_hosted_calls_are_billed_as_input(serve: Serve) -> None:
     plain, called, once, twice = (post(server)["usage"]["input_tokens"] for _ in range(4))
     assert plain == called
     assert twice - once == once - plain > 0
+
+
+def test_a_made_image_costs_what_the_model_reads_of_it(serve: Serve) -> None:
+    """The fault: an image is free, or is counted as text that the model wrote."""
+    served = serve()
+    image = {"type": "image_generation_call", "result": "iVBORw0KGgo="}
+    served.script("Here it is.", {"reply": {"output": [image, "Here it is."]}})
+    plain, drawn = (post(served)["usage"] for _ in range(2))
+    assert drawn["input_tokens"] - plain["input_tokens"] == 900
+    assert drawn["output_tokens"] == plain["output_tokens"]
+    assert drawn["total_tokens"] == drawn["input_tokens"] + drawn["output_tokens"]

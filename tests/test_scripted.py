@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import httpx2
 import pytest
 
+from conftest import Serve
 from mockserver.api.requests import CreateRequest
 from mockserver.script.conditions import Arrival
 from mockserver.script.steps import to_step
@@ -149,3 +151,41 @@ def test_a_stub_may_be_used_up(times: int) -> None:
     scripted = Scripted()
     scripted.stub(step("once", times=times))
     assert [ask(scripted) for _ in range(times + 1)] == [*["once"] * times, None]
+
+
+def call(name: str) -> Any:
+    return {"type": "function_call", "name": name, "arguments": {}}
+
+
+@pytest.mark.parametrize("parallel", [True, False, None])
+def test_parallel_tool_calls_false_leaves_one_call(serve: Serve, parallel: bool | None) -> None:
+    """The fault: the parameter is echoed, and the other calls come nevertheless; or more goes than
+    the calls.
+    """
+    served = serve()
+    served.script(
+        {"reply": {"output": ["Two calls:", call("first"), call("second"), "That is all."]}}
+    )
+    asked = {} if parallel is None else {"parallel_tool_calls": parallel}
+    reply = httpx2.post(f"{served.url}/responses", json={"model": "gpt-4.1", "input": "x", **asked})
+    output = reply.json()["output"]
+    names = [item["name"] for item in output if item["type"] == "function_call"]
+    assert names == (["first"] if parallel is False else ["first", "second"])
+    assert [item["type"] for item in output].count("message") == 2
+
+
+def test_a_miss_names_the_nearest_candidate_first(serve: Serve) -> None:
+    """The fault: the candidate that was scripted first, or last, stands for the nearest."""
+    served = serve(on_miss="fail", watched=False)
+    far = {"model": "o3", "input": "tea", "instructions": "Be brief."}
+    near = {"model": "gpt-4.1", "input": "tea", "instructions": None}
+    middle = {"model": "gpt-4.1", "input": "tea", "instructions": "Be brief."}
+    near.pop("instructions")
+    for number, when in enumerate((far, near, middle)):
+        step = to_step({"when": when, "reply": "x", "times": "always"}, f"t.py:{number}")
+        served.session.scripted.stub(step)
+    reply = httpx2.post(f"{served.url}/responses", json={"model": "gpt-4.1", "input": "coffee"})
+    assert reply.status_code == 422
+    message = reply.json()["error"]["message"]
+    assert "Nearest: t.py:1 " in message
+    assert "t.py:0 " not in message.partition("Nearest: ")[2].partition("(")[0]

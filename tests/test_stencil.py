@@ -5,8 +5,10 @@ memory.
 import re
 from typing import Any
 
+import httpx2
 import pytest
 
+from conftest import Serve, Served
 from mockserver.api.dialects import OPENAI
 from mockserver.api.json import pretty
 from mockserver.api.requests import CreateRequest
@@ -43,3 +45,48 @@ def test_a_repetition_is_what_it_would_be_without_a_memory(output: Any, render: 
         composition = composition or fresh.composition
         repeated = Answer(composition, request, identity, OPENAI)
         assert repeated.rendered(render) == render(fresh)
+
+
+def post(served: Served, **body: Any) -> httpx2.Response:
+    content = {"model": "gpt-5", "input": "x", **body}
+    reply: httpx2.Response = httpx2.post(f"{served.url}/responses", json=content)
+    return reply
+
+
+def test_a_remembered_answer_has_a_ciphertext_of_its_own(serve: Serve) -> None:
+    """The fault: a remembered answer repeats the ciphertext of the one before it, shows the mark
+    that stands for it, or has another than without a memory. Steps that answer once are not
+    remembered, a stub is.
+    """
+    reply = {"output": [{"type": "reasoning", "summary": ["Hm."]}, "Yes."]}
+
+    def ciphertexts(served: Served) -> list[str]:
+        answers = [post(served, include=["reasoning.encrypted_content"]) for _ in range(4)]
+        return [answer.json()["output"][0]["encrypted_content"] for answer in answers]
+
+    remembering, forgetful = serve(), serve()
+    remembering.script({"reply": reply, "times": "always"})
+    forgetful.script(*[{"reply": reply}] * 4)
+    seen = ciphertexts(remembering)
+    assert len(set(seen)) == 4
+    assert all(re.fullmatch(r"gAAAAA[\w=-]{100,}", text) for text in seen)
+    assert ciphertexts(forgetful) == seen
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_reference_to_a_deleted_item_is_not_answered_from_memory(
+    serve: Serve, stream: bool
+) -> None:
+    """The fault: a request that was answered before is not looked at again, whatever it refers to
+    has become.
+    """
+    served = serve()
+    first = post(served).json()
+    item = next(item for item in first["output"] if item["type"] == "message")
+    reference = {"type": "item_reference", "id": item["id"]}
+    again = {"input": [reference], "store": False, "stream": stream}
+    assert [post(served, **again).status_code for _ in range(3)] == [200, 200, 200]
+    assert httpx2.delete(f"{served.url}/responses/{first['id']}").status_code == 200
+    refused = post(served, **again)
+    assert refused.status_code in (400, 404)
+    assert item["id"] in refused.json()["error"]["message"]

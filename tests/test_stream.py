@@ -2,7 +2,12 @@
 up to.
 """
 
+import asyncio
 import json
+import re
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx2
@@ -10,6 +15,8 @@ import pytest
 
 from conftest import Serve
 from mockserver.api import ITEM_TYPES
+from patience import SECONDS
+from sockets import Socket
 
 ITEMS: dict[str, Any] = {
     "message": {
@@ -294,3 +301,72 @@ def test_dialects_differ_in_the_end_and_in_raw_reasoning(
     assert reply.text.endswith(ending)
     assert f"event: {name}\n" in reply.text
     assert reply.headers["content-type"] == "text/event-stream; charset=utf-8"
+
+
+class Slow:
+    """An application on a slow connection: after what ends an answer has left, no more is taken
+    until the test says so.
+    """
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+        self.left = threading.Event()
+        self.go_on = threading.Event()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        async def slow(message: Any) -> None:
+            await send(message)
+            sent = message.get("body") or (message.get("text") or "").encode()
+            if scope.get("method") != "GET" and re.search(rb'"completed_at": ?\d', sent):
+                self.left.set()
+                await asyncio.get_running_loop().run_in_executor(None, self.go_on.wait, SECONDS)
+
+        await self._app(scope, receive, slow)
+
+
+@pytest.fixture
+def slow() -> Iterator[tuple[Slow, str]]:
+    app = Slow(create_app(Sessions(Session)))
+    sock = listen("127.0.0.1", 0)
+    background = Background(app, sock)
+    background.start()
+    yield app, url_of(sock) + "/v1"
+    app.go_on.set()
+    background.stop()
+
+
+def over_websocket(url: str, body: Any) -> None:
+    with Socket(url) as socket:
+        socket.create(body["input"])
+        socket.turn()
+
+
+def over_http(url: str, body: Any) -> None:
+    assert httpx2.post(f"{url}/responses", json=body).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("ask", "body"),
+    [
+        (over_http, {}),
+        (over_http, {"stream": True}),
+        (over_websocket, {}),
+    ],
+    ids=["json", "sse", "websocket"],
+)
+@pytest.mark.parametrize("stream", [{}, {"itl_ms": 1}], ids=["at once", "paced"])
+def test_a_response_is_stored_before_its_last_byte_leaves(
+    slow: tuple[Slow, str], ask: Callable[[str, Any], None], body: Any, stream: Any
+) -> None:
+    """The fault: a client that has read an answer asks for it, or goes on from it, before the
+    server has stored it.
+    """
+    app, url = slow
+    step = {"reply": {"id": "resp_last", "output": ["Hello"]}, "stream": stream}
+    httpx2.post(f"{url.removesuffix('/v1')}/__mockserver__/script", json=[step])
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(ask, url, {"model": "gpt-4.1", "input": "x", **body})
+        assert app.left.wait(SECONDS)
+        assert httpx2.get(f"{url}/responses/resp_last").status_code == 200
+        app.go_on.set()
+        asked.result()

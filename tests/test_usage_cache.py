@@ -2,6 +2,10 @@
 
 from typing import Any
 
+import httpx2
+import pytest
+
+from conftest import Serve, Served
 from mockserver.api import Json
 from mockserver.compose import PromptCache, estimate, input_tokens, prompt_prefix
 
@@ -61,3 +65,31 @@ def test_a_common_beginning_of_texts_is_cached() -> None:
     ask(cache, user(LONG + "One question."))
     assert ask(cache, user(LONG + "Another question.")) >= 1024
     assert ask(PromptCache(), user(LONG)) == 0
+
+
+def create(served: Served, text: str) -> Json:
+    reply = httpx2.post(f"{served.url}/responses", json={"model": "gpt-4.1", "input": text})
+    usage: Json = reply.json()["usage"]
+    return usage
+
+
+@pytest.mark.parametrize("size", range(148, 180, 4))
+def test_a_response_tells_of_cached_tokens_in_steps_of_128(serve: Serve, size: int) -> None:
+    """The fault: steps of 64, or of 256. Of these prompts some are longer than a multiple of 128 by
+    64 tokens or more, and some than a multiple of 256 by 128.
+    """
+    served = serve()
+    text = "".join(f"Sentence number {n} of a long document. " for n in range(size))
+    assert create(served, text)["input_tokens_details"]["cached_tokens"] == 0
+    usage = create(served, text)
+    tokens = usage["input_tokens"] - 1
+    assert usage["input_tokens_details"]["cached_tokens"] == tokens // 128 * 128
+
+
+def test_the_prompts_above_tell_the_steps_apart(serve: Serve) -> None:
+    served = serve()
+    rests = set()
+    for size in range(148, 180, 4):
+        text = "".join(f"Sentence number {n} of a long document. " for n in range(size))
+        rests.add((create(served, text)["input_tokens"] - 1) % 256 // 64)
+    assert rests == {0, 1, 2, 3}
