@@ -15,6 +15,10 @@ import pytest
 
 from conftest import Serve
 from mockserver.api import ITEM_TYPES
+from mockserver.http.app import create_app
+from mockserver.http.uvicorn_server import Background, listen, url_of
+from mockserver.session.opening import Sessions
+from mockserver.session.session import Session
 from patience import SECONDS
 from sockets import Socket
 
