@@ -4,8 +4,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT := 8080
+SAMPLE := 300
+SEED := 1
 
-.PHONY: serve test check format bench clean
+.PHONY: serve test test-lowest coverage mutants check format bench clean
 
 serve: $(VENV)/.installed  ## Install, serve at http://127.0.0.1:8080/v1 (or `make serve PORT=8081`), say what to try
 	@$(BIN)/mockserver serve --port $(PORT)
@@ -19,6 +21,18 @@ check: $(VENV)/.tested
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+test-lowest: .venv-lowest/.tested  ## The tests, with the lowest versions that pyproject.toml allows
+	.venv-lowest/bin/python -m pytest -n auto
+
+coverage: $(VENV)/.tested  ## The tests, and what of the code they run; fails below what pyproject.toml asks for
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -n auto
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+mutants: .venv-mutants/.tested  ## Faults put into the code one by one: which do the tests miss? (`SAMPLE=300 SEED=1`)
+	.venv-mutants/bin/python -m benchmarks.mutants --sample $(SAMPLE) --seed $(SEED)
+
 format: $(VENV)/.tested
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -27,7 +41,7 @@ bench: $(VENV)/.tested  ## Requests per second, beside a bare uvicorn that sends
 	$(BIN)/python -m benchmarks.throughput
 
 clean:
-	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-lowest .venv-mutants mutants .coverage .coverage.* dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
@@ -40,3 +54,15 @@ $(VENV)/.tested: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[pytest,decode]' --group dev
 	@touch $@ $(VENV)/.installed
+
+.venv-lowest/.tested: pyproject.toml
+	$(PYTHON) -m venv .venv-lowest
+	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check uv
+	.venv-lowest/bin/uv pip install --quiet --python .venv-lowest --resolution lowest-direct --editable '.[pytest,decode]' --group dev
+	@touch $@
+
+.venv-mutants/.tested: pyproject.toml
+	$(PYTHON) -m venv .venv-mutants
+	.venv-mutants/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+	.venv-mutants/bin/python -m pip install --quiet --disable-pip-version-check mutmut --editable '.[pytest,decode]' --group dev
+	@touch $@

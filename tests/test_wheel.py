@@ -1,8 +1,10 @@
-"""The wheel: what it installs, and what it must never install."""
+"""The wheel and the sdist: what they hold, and what the wheel must never install."""
 
+import ast
 import configparser
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -11,18 +13,60 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
-    """The wheel, built with the build backend that is installed here, without a network."""
-    pytest.importorskip(
-        "hatchling", reason="hatchling, which builds the wheel, is not installed here"
-    )
-    folder = tmp_path_factory.mktemp("dist")
-    code = f"from hatchling.build import build_wheel; print(build_wheel({str(folder)!r}))"
+def built(kind: str, folder: Path) -> Path:
+    """What the build backend that is installed here makes, without a network."""
+    pytest.importorskip("hatchling", reason="hatchling, which builds it, is not installed here")
+    code = f"from hatchling.build import build_{kind}; print(build_{kind}({str(folder)!r}))"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    return zipfile.ZipFile(folder / done.stdout.split()[-1])
+    return folder / done.stdout.split()[-1]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
+    return zipfile.ZipFile(built("wheel", tmp_path_factory.mktemp("dist")))
+
+
+@pytest.fixture(scope="module")
+def sdist(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
+    """The paths of the files in the sdist, from its root."""
+    path = built("sdist", tmp_path_factory.mktemp("sdist"))
+    with tarfile.open(path) as archive:
+        return {name.partition("/")[2] for name in archive.getnames()}
+
+
+def places_read(test: Path) -> set[str]:
+    """The paths below the root that a test spells as `ROOT / "a" / "b"`."""
+    found = set()
+    for node in ast.walk(ast.parse(test.read_text(encoding="utf-8"))):
+        parts: list[str] = []
+        while (
+            isinstance(node, ast.BinOp)
+            and isinstance(node.op, ast.Div)
+            and isinstance(node.right, ast.Constant)
+        ):
+            parts.insert(0, str(node.right.value))
+            node = node.left
+        if parts and isinstance(node, ast.Name) and node.id == "ROOT":
+            found.add("/".join(parts))
+    return found
+
+
+def test_the_sdist_holds_what_its_tests_read(sdist: set[str]) -> None:
+    """The fault: a folder that tests read is not among those that the sdist includes."""
+    tests = sorted((ROOT / "tests").rglob("*.py"))
+    read = {place for test in tests for place in places_read(test) if (ROOT / place).exists()}
+    assert {"README.md", "Makefile", "docs/scripting.md", "cassettes"} <= read
+    folders = {f"{parent}" for name in sdist for parent in Path(name).parents}
+    assert read <= sdist | {folder.replace("\\", "/") for folder in folders}
+
+
+def test_the_sdist_holds_every_file_of_what_it_includes(sdist: set[str]) -> None:
+    for folder in ("mockserver", "fixtures", "cassettes", "tests", "benchmarks", "docs"):
+        files = (path for path in (ROOT / folder).rglob("*") if path.is_file())
+        names = {path.relative_to(ROOT).as_posix() for path in files}
+        assert {name for name in names if "__pycache__" not in name} <= sdist
 
 
 def test_it_installs_exactly_two_modules(wheel: zipfile.ZipFile) -> None:
