@@ -228,11 +228,11 @@ def _impossible_choice(body: Json, _: Dialect) -> Iterator[ApiError]:
 def _declared(body: Json) -> Iterator[Json]:
     """Every tool in sight: those of the request, those in namespaces, those that items bring in."""
     items = body.get("input")
-    brought = (
-        [item.get("tools") or () for item in items if isinstance(item, dict)]
-        if isinstance(items, list)
-        else []
-    )
+    brought = [
+        item.get("tools") or ()
+        for item in (items if isinstance(items, list) else ())
+        if item_type(item.get("type")).brings_tools
+    ]
     for tools in (body.get("tools") or (), *brought):
         for tool in tools:
             yield tool
@@ -268,7 +268,7 @@ def _wrong_files(body: Json, _: Dialect) -> Iterator[ApiError]:
         for key in ("content", "output"):
             parts = item.get(key)
             for place, part in enumerate(parts if isinstance(parts, list) else ()):
-                if part.get("type") == "input_file":
+                if isinstance(part, dict) and part.get("type") == "input_file":
                     yield from _wrong_file(part, ("input", index, key, place))
 
 

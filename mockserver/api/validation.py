@@ -18,10 +18,12 @@ from mockserver.api.checks import check_create, check_other
 from mockserver.api.dialects import Dialect
 from mockserver.api.errors import ApiError, api_error, enumerated
 from mockserver.api.extension import bare
+from mockserver.api.items import INPUT_ITEM_TYPES
 from mockserver.api.json import Json, compact, parse
 from mockserver.api.json_path import Path, join_path
 from mockserver.api.parts import STRICT
 from mockserver.api.requests import CreateRequest
+from mockserver.names import nearest
 
 __all__ = [
     "conformance_errors",
@@ -230,7 +232,11 @@ def _translate(found: ErrorDetails, path: Path) -> ApiError:
                 expected="a string",
                 got=_GOT[type(value["type"])],
             )
-        return _not_supported(param, context["tag"], context["expected_tags"])
+        refused = _not_supported(param, context["tag"], context["expected_tags"])
+        if context["discriminator"] != "input_item_tag()":
+            return refused
+        message = refused.message + _unknown_item_advice(context["tag"])
+        return ApiError(refused.status, message, code=refused.code, param=refused.param)
     if kind in ("greater_than_equal", "less_than_equal"):
         below = kind == "greater_than_equal"
         return _out_of_range(param, value, context["ge" if below else "le"], below=below)
@@ -258,6 +264,13 @@ def _not_supported(param: str, value: Any, expected: str) -> ApiError:
             got=_GOT.get(type(value), "another type"),
         )
     return api_error("invalid_value", param=param, got=value, supported=enumerated(supported))
+
+
+def _unknown_item_advice(kind: str) -> str:
+    """What the API does not say: which type was meant, and how a new type gets through."""
+    near = nearest(kind, INPUT_ITEM_TYPES)
+    meant = f"Did you mean '{near}'? " if near else ""
+    return f" {meant}An item of another type needs an id."
 
 
 def _out_of_range(param: str, value: float, limit: float, *, below: bool) -> ApiError:

@@ -40,8 +40,7 @@ def _actions(making: ReplyMaking) -> list[Json]:
         return [making.message()]
     if picked.kind in CLIENT_TOOLS:
         return [made_up_call(making, picked)]
-    tool, _ = HOSTED_TOOLS[picked.kind]
-    return tool.make(making, picked, allowed.offers)
+    return HOSTED_TOOLS[picked.kind].make(making, picked, allowed.offers)
 
 
 def _demanded(making: ReplyMaking, allowed: Choice) -> Offer | None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from mockserver.api.items import HOSTED_TOOLS, NAMED_CALLS
+from mockserver.api.items import HOSTED_TOOLS, NAMED_CALLS, item_type
 from mockserver.api.items.making import Offer
 from mockserver.api.json import Json
 from mockserver.api.models import model_facts
@@ -112,8 +112,7 @@ def fresh(offers: Iterable[Offer], items: Sequence[Json]) -> list[Offer]:
     def used(offer: Offer) -> bool:
         if offer.kind in CLIENT_TOOLS:
             return bool(called & {(offer.namespace, offer.name), (None, offer.name)})
-        tool, work = HOSTED_TOOLS[offer.kind]
-        return not kinds.isdisjoint((work.name, *tool.also))
+        return not kinds.isdisjoint(HOSTED_TOOLS[offer.kind].calls())
 
     return [offer for offer in offers if not used(offer)]
 
@@ -131,7 +130,7 @@ def _offers(request: CreateRequest) -> Iterator[Offer]:
     searches = any(tool["type"] == "tool_search" for tool in request.tools)
     brought = {}
     for item in request.items:
-        if item.get("type") not in ("additional_tools", "tool_search_output"):
+        if not item_type(item.get("type")).brings_tools:
             continue
         apart = item["type"] == "tool_search_output" and not (
             merges and item.get("execution") != "server"

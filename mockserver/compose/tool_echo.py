@@ -4,13 +4,12 @@ the API's order.
 
 from collections.abc import Callable, Iterable, Sequence
 
+from mockserver.api.items import HOSTED_TOOLS, item_type
 from mockserver.api.json import Json
 from mockserver.api.strict_schema import make_strict
 from mockserver.api.tools import family
 
-_MASK = "<redacted>"
 _HOSTED, _NAMESPACE = 1, 2
-_BRINGING = ("additional_tools", "tool_search_output")
 
 
 def echo_tools(tools: Sequence[Json], items: Iterable[Json], *, merges: bool) -> list[Json]:
@@ -22,7 +21,10 @@ def echo_tools(tools: Sequence[Json], items: Iterable[Json], *, merges: bool) ->
     namespace of its own.
     """
     brought = [
-        (item, tool) for item in items if item.get("type") in _BRINGING for tool in item["tools"]
+        (item, tool)
+        for item in items
+        if item_type(item.get("type")).brings_tools
+        for tool in item["tools"]
     ]
     names = {tool["name"] for _, tool in brought if tool["type"] == "function"}
     offered = [tool for tool in tools if not (tool["type"] == "function" and tool["name"] in names)]
@@ -45,9 +47,9 @@ def _loaded(tool: Json, *, merged: bool) -> Json:
 
 def echo_tool(tool: Json) -> Json:
     """One tool with the keys that the API fills in, `type` first and the rest by the alphabet."""
-    echo = _ECHOES.get(family(tool["type"]), dict)(
-        {key: value for key, value in tool.items() if value is not None}
-    )
+    kind = family(tool["type"])
+    complete = HOSTED_TOOLS[kind].echo if kind in HOSTED_TOOLS else _ECHOES.get(kind, dict)
+    echo = complete({key: value for key, value in tool.items() if value is not None})
     return {"type": tool["type"], **{key: echo[key] for key in sorted(echo) if key != "type"}}
 
 
@@ -73,70 +75,4 @@ def _namespace(tool: Json) -> Json:
     return {**tool, "tools": [echo_tool(each) for each in tool.get("tools", ())]}
 
 
-def _web_search(tool: Json) -> Json:
-    location = tool.get("user_location") or {"country": "US"}
-    place = {key: location.get(key) for key in ("city", "country", "region", "timezone")}
-    echo = {
-        "return_token_budget": "default",
-        "search_content_types": ["text"],
-        "search_context_size": "medium",
-        **tool,
-        "user_location": {"type": "approximate", **place},
-    }
-    unsaid = ["external_web_access"]
-    if tool["type"].startswith("web_search_preview"):
-        unsaid += ["return_token_budget", "filters"]
-    return {key: value for key, value in echo.items() if key not in unsaid}
-
-
-def _file_search(tool: Json) -> Json:
-    ranking = {"ranker": "auto", "score_threshold": 0.0, **(tool.get("ranking_options") or {})}
-    return {"filters": None, "max_num_results": 20, **tool, "ranking_options": ranking}
-
-
-def _image_generation(tool: Json) -> Json:
-    echo = {
-        "background": "auto",
-        "model": "gpt-image-1",
-        "moderation": "auto",
-        "n": 1,
-        "output_compression": 100,
-        "output_format": "png",
-        "quality": "auto",
-        "size": "auto",
-        **tool,
-    }
-    if not echo.get("partial_images"):
-        echo.pop("partial_images", None)
-    return echo
-
-
-def _mcp(tool: Json) -> Json:
-    echo = {
-        "allowed_tools": None,
-        "headers": None,
-        "require_approval": "always",
-        "server_description": None,
-        **tool,
-    }
-    echo.setdefault("server_url", None)
-    if echo["headers"]:
-        echo["headers"] = dict.fromkeys(echo["headers"], _MASK)
-    if "authorization" in echo:
-        echo["authorization"] = _MASK
-    return echo
-
-
-def _tool_search(tool: Json) -> Json:
-    return {"description": None, "parameters": None, **tool}
-
-
-_ECHOES: dict[str, Callable[[Json], Json]] = {
-    "function": _function,
-    "namespace": _namespace,
-    "web_search": _web_search,
-    "file_search": _file_search,
-    "image_generation": _image_generation,
-    "mcp": _mcp,
-    "tool_search": _tool_search,
-}
+_ECHOES: dict[str, Callable[[Json], Json]] = {"function": _function, "namespace": _namespace}

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, Union
 
 from pydantic import Discriminator, Field, Tag
-from typing_extensions import TypedDict
+from typing_extensions import NotRequired, TypedDict
 
 from mockserver.api.items import (
     code_interpreter,
@@ -27,7 +27,7 @@ from mockserver.api.items import (
     web_search,
 )
 from mockserver.api.items.base import ItemType
-from mockserver.api.items.fields import ItemId
+from mockserver.api.items.fields import EncryptedContent, ItemId
 from mockserver.api.items.making import HostedTool
 from mockserver.api.items.web_search import web_searches
 from mockserver.api.json import Json
@@ -70,10 +70,15 @@ _TYPES: Mapping[str, ItemType] = {each.name: each for family in _FAMILIES for ea
 
 
 class UnknownItem(TypedDict):
-    """An item of a type that is not known here; it needs an id."""
+    """An item of a type that is not known here; it needs an id. What ties items together and what
+    is sealed are texts in every item.
+    """
 
     id: ItemId
     type: str
+    approval_request_id: NotRequired[str | None]
+    call_id: NotRequired[str | None]
+    encrypted_content: NotRequired[EncryptedContent | None]
 
 
 _UNKNOWN = ItemType(name="", prefix="item_", received=UnknownItem)
@@ -92,10 +97,10 @@ STORED_ITEM_TYPES: tuple[str, ...] = tuple(
 NAMED_CALLS: tuple[str, ...] = tuple(each.name for each in _TYPES.values() if each.named_call)
 """Calls of what the client offers by a name of its own."""
 
-HOSTED_TOOLS: Mapping[str, tuple[HostedTool, ItemType]] = {
-    each.tool.type: (each.tool, each) for each in _TYPES.values() if each.tool
+HOSTED_TOOLS: Mapping[str, HostedTool] = {
+    each.tool.type: each.tool for each in _TYPES.values() if each.tool
 }
-"""The tools that the service knows, by type, each with the type of its work."""
+"""The tools that the service knows by their types."""
 
 EVENT_MODELS: tuple[Any, ...] = tuple(
     model for each in _TYPES.values() for model in each.event_types
@@ -122,7 +127,7 @@ def answered_calls(answer: ItemType) -> tuple[str, ...]:
     return _ANSWERED_CALLS.get(answer.name, ())
 
 
-def _tag(item: Any) -> str | None:
+def input_item_tag(item: Any) -> str | None:
     """Which type an input item is held against: its own, which a message and a reference may
     omit.
     """
@@ -166,7 +171,7 @@ else:
 
     InputItem = Annotated[
         Union[tuple(Annotated[received, Tag(tag)] for received, tag in _RECEIVED)],  # noqa: UP007
-        Discriminator(_tag),
+        Discriminator(input_item_tag),
     ]
 
 # Only the first error is told; looking for more would cost seconds in a long list.

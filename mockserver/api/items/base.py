@@ -196,6 +196,9 @@ class ItemType:
     tool_call: bool = False
     """Whether `max_tool_calls` counts it."""
 
+    brings_tools: bool = False
+    """Whether its `tools` may be called from then on."""
+
     # Listings, and data on demand.
 
     keeps_null: Sequence[str] = ()

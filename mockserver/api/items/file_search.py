@@ -74,6 +74,11 @@ def _made_up_search(making: Making, offer: Offer, _offers: Sequence[Offer]) -> l
     return [call, making.message(text, annotations)]
 
 
+def _echoed_tool(tool: Json) -> Json:
+    ranking = {"ranker": "auto", "score_threshold": 0.0, **(tool.get("ranking_options") or {})}
+    return {"filters": None, "max_num_results": 20, **tool, "ranking_options": ranking}
+
+
 file_search_call = ItemType(
     name="file_search_call",
     prefix="fs_",
@@ -87,7 +92,7 @@ file_search_call = ItemType(
     tool_call=True,
     shown=_shown,
     result_tokens=constant(600),
-    tool=HostedTool("file_search", 250, _made_up_search),
+    tool=HostedTool("file_search", 250, _made_up_search, echo=_echoed_tool),
 )
 
 TYPES = (file_search_call,)

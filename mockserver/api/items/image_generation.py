@@ -133,6 +133,23 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
+def _echoed_tool(tool: Json) -> Json:
+    echo = {
+        "background": "auto",
+        "model": "gpt-image-1",
+        "moderation": "auto",
+        "n": 1,
+        "output_compression": 100,
+        "output_format": "png",
+        "quality": "auto",
+        "size": "auto",
+        **tool,
+    }
+    if not echo.get("partial_images"):
+        echo.pop("partial_images", None)
+    return echo
+
+
 image_generation_call = ItemType(
     name="image_generation_call",
     prefix="ig_",
@@ -155,7 +172,7 @@ image_generation_call = ItemType(
     keeps_null=("result", "error"),
     output_tokens=free,
     result_tokens=constant(900),
-    tool=HostedTool("image_generation", 900, _made_up_picture),
+    tool=HostedTool("image_generation", 900, _made_up_picture, echo=_echoed_tool),
 )
 
 TYPES = (image_generation_call,)

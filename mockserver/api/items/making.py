@@ -107,13 +107,19 @@ class HostedTool:
     type: the type without a date or `preview`.
     tokens: what declaring it adds to the prompt. Rough: the service does not publish them.
     make: makes up its work.
-    also: types of other items that show that it has been called.
+    echo: completes a tool without nulls to what the API repeats of it, and masks secrets.
+    called_by: types of the items that show that it has been called, if not its own and `_call`.
     """
 
     type: str
     tokens: int | Callable[[TokenCosts], int]
     make: WorkMaker
-    also: Sequence[str] = ()
+    called_by: Sequence[str] = ()
+    echo: Callable[[Json], Json] = dict
+
+    def calls(self) -> frozenset[str]:
+        """The types of the items that show that it has been called."""
+        return frozenset(self.called_by or (f"{self.type}_call",))
 
 
 def slug(text: str, limit: int = 40) -> str:

@@ -26,6 +26,7 @@ from mockserver.api.json import Json
 
 __all__ = ["TYPES", "approved_calls"]
 
+_MASK = "<redacted>"
 _NAMES = ("search", "fetch")
 """The tools of a server of which nothing is known."""
 
@@ -228,6 +229,22 @@ def _filters(names: Json, called: Json) -> bool:
     return named or (reads and bool(names.get("read_only")))
 
 
+def _echoed_tool(tool: Json) -> Json:
+    echo = {
+        "allowed_tools": None,
+        "headers": None,
+        "require_approval": "always",
+        "server_description": None,
+        **tool,
+    }
+    echo.setdefault("server_url", None)
+    if echo["headers"]:
+        echo["headers"] = dict.fromkeys(echo["headers"], _MASK)
+    if "authorization" in echo:
+        echo["authorization"] = _MASK
+    return echo
+
+
 mcp_list_tools = ItemType(
     name="mcp_list_tools",
     prefix="mcpl_",
@@ -265,7 +282,9 @@ mcp_call = ItemType(
     tool_call=True,
     written="arguments",
     result_tokens=constant(300),
-    tool=HostedTool("mcp", 50, _made_up_work, also=("mcp_approval_request",)),
+    tool=HostedTool(
+        "mcp", 50, _made_up_work, called_by=("mcp_call", "mcp_approval_request"), echo=_echoed_tool
+    ),
 )
 
 mcp_approval_request = ItemType(

@@ -46,7 +46,7 @@ program = ItemType(
     received=received(Program),
     defaults={"call_id": NEW_CALL_ID, "code": "", "fingerprint": NEW_TOKEN},
     opens_as={"code": ""},
-    tool=HostedTool("programmatic_tool_calling", 300, _made_up_program),
+    tool=HostedTool("programmatic_tool_calling", 300, _made_up_program, called_by=("program",)),
 )
 
 program_output = ItemType(

@@ -104,6 +104,10 @@ def _loaded(making: Making, found: Sequence[Offer]) -> Iterator[Json]:
             yield {"type": "namespace", "description": "", "name": namespace, "tools": tools}
 
 
+def _echoed_tool(tool: Json) -> Json:
+    return {"description": None, "parameters": None, **tool}
+
+
 tool_search_call = ItemType(
     name="tool_search_call",
     prefix="tsc_",
@@ -116,7 +120,7 @@ tool_search_call = ItemType(
     answer_keys=("execution",),
     tool_call=True,
     result_tokens=_result_tokens,
-    tool=HostedTool("tool_search", 30, _made_up_search),
+    tool=HostedTool("tool_search", 30, _made_up_search, echo=_echoed_tool),
 )
 
 tool_search_output = ItemType(
@@ -126,6 +130,7 @@ tool_search_output = ItemType(
     received=received(ToolSearchOutput, optional=("execution",), tools=list[Tool]),
     defaults={**COMPLETED, "call_id": None, "execution": "server", "tools": []},
     client_written=True,
+    brings_tools=True,
     input_tokens=_tools_tokens,
 )
 
@@ -135,6 +140,7 @@ additional_tools = ItemType(
     sent=AdditionalTools,
     received=received(AdditionalTools, role=NotRequired[str | None], tools=list[Tool]),
     defaults={"role": "developer", "tools": []},
+    brings_tools=True,
     input_tokens=_tools_tokens,
     output_tokens=free,
 )

@@ -131,6 +131,22 @@ def _cited(making: Making, pages: Sequence[Json], rng: RandomNumbers) -> Json:
     return making.message(text, annotations)
 
 
+def _echoed_tool(tool: Json) -> Json:
+    location = tool.get("user_location") or {"country": "US"}
+    place = {key: location.get(key) for key in ("city", "country", "region", "timezone")}
+    echo = {
+        "return_token_budget": "default",
+        "search_content_types": ["text"],
+        "search_context_size": "medium",
+        **tool,
+        "user_location": {"type": "approximate", **place},
+    }
+    unsaid = ["external_web_access"]
+    if tool["type"].startswith("web_search_preview"):
+        unsaid += ["return_token_budget", "filters"]
+    return {key: value for key, value in echo.items() if key not in unsaid}
+
+
 web_search_call = ItemType(
     name="web_search_call",
     prefix="ws_",
@@ -147,7 +163,9 @@ web_search_call = ItemType(
     keeps_null=("results",),
     shown=_shown,
     result_tokens=_result_tokens,
-    tool=HostedTool("web_search", lambda costs: costs.web_search, _made_up_search),
+    tool=HostedTool(
+        "web_search", lambda costs: costs.web_search, _made_up_search, echo=_echoed_tool
+    ),
 )
 
 TYPES = (web_search_call,)

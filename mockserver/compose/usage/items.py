@@ -155,6 +155,6 @@ def hosted_tools_tokens(tools: Any, costs: TokenCosts) -> int:
         if kind in ("", "function", "custom", "namespace"):
             continue
         hosted = HOSTED_TOOLS.get(family(kind))
-        tokens = hosted[0].tokens if hosted else _OTHER_TOOL
+        tokens = hosted.tokens if hosted else _OTHER_TOOL
         total += tokens(costs) if callable(tokens) else tokens
     return total
