@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from mockserver.api.json import compact, pretty
-from mockserver.cli.main import main
+from mockserver.api import compact, pretty
+from mockserver.cli import run_command
 
 STREAM_TYPE = "text/event-stream; charset=utf-8"
 
 
 def run(command: str, *arguments: object) -> int:
     """Run one command as the command line does; its exit status."""
-    return main([command, *map(str, arguments)])
+    return run_command(command, *arguments)
 
 
 def message(text: str, **more: Any) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import httpx2  # noqa: F401
 import openai  # noqa: F401
 import pytest
 
-import mockserver.cli.check  # noqa: F401
+import mockserver.testing  # noqa: F401
 import pytest_mockserver.server  # noqa: F401
 
 HEAD = """

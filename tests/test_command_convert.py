@@ -20,8 +20,8 @@ from mockserver.cassettes import (
     load,
     payload,
 )
-from mockserver.cli.convert import script_text, to_script
-from mockserver.script.loader import loads
+from mockserver.cli import script_text, to_script
+from mockserver.script import loads
 
 
 def scripted(

@@ -17,7 +17,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from mockserver.api.json import compact
+from mockserver.api import compact
 from mockserver.cassettes import (
     KEY_VARIABLE,
     Interaction,
@@ -26,7 +26,7 @@ from mockserver.cassettes import (
     append_interactions,
     load,
 )
-from mockserver.cli.main import main
+from mockserver.cli import run_command
 from patience import SECONDS
 from upstream_double import Asked, World, reply, running_world
 
@@ -263,7 +263,7 @@ def greeting(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     monkeypatch.setattr("mockserver.http.uvicorn_server.run", stop)
 
     def run(*arguments: str) -> list[str]:
-        assert main(["record", "--port", "0", *arguments]) == 0
+        assert run_command("record", "--port", "0", *arguments) == 0
         return capsys.readouterr().out.splitlines()
 
     return run
@@ -277,7 +277,7 @@ def test_under_ci_nothing_is_recorded_unless_allowed(
 ) -> None:
     monkeypatch.setenv("CI", "true")
     arguments = ["--cassette", str(tmp_path / "a.yaml")]
-    assert main(["record", *arguments]) == 2
+    assert run_command("record", *arguments) == 2
     assert "--allow-ci" in capsys.readouterr().err
     for allowed in (("--allow-ci",), ("--mode", "none")):
         assert greeting(*arguments, *allowed)
@@ -294,7 +294,7 @@ def test_under_ci_nothing_is_recorded_unless_allowed(
 def test_useless_options_are_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], option: tuple[str, str], said: str
 ) -> None:
-    assert main(["record", "--cassette", str(tmp_path / "a.yaml"), *option]) == 1
+    assert run_command("record", "--cassette", tmp_path / "a.yaml", *option) == 1
     assert said in capsys.readouterr().err
 
 
@@ -350,7 +350,7 @@ def test_it_says_what_the_mode_comes_to(
 )
 def test_numbers_have_bounds(capsys: pytest.CaptureFixture[str], option: str, said: str) -> None:
     with pytest.raises(SystemExit):
-        main(["record", "--cassette", "a.yaml", option])
+        run_command("record", "--cassette", "a.yaml", option)
     assert said in capsys.readouterr().err
 
 

@@ -11,13 +11,13 @@ from mockserver.cassettes import (
     append_interactions,
     load,
 )
-from mockserver.cli.main import main
+from mockserver.cli import run_command
 
 KEY = "sk-proj-T3stAbCdEfGh1234567890_abcdefghijkl-XYZ"
 
 
 def run(*arguments: object) -> int:
-    return main(["scrub", *map(str, arguments)])
+    return run_command("scrub", *arguments)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ import pytest
 from starlette.types import ASGIApp
 from websockets.sync.client import connect
 
-from mockserver.cli.main import main
+from mockserver.cli import run_command
 from mockserver.http.uvicorn_server import Background, url_of
 from mockserver.settings import options_of
 from patience import SECONDS
@@ -42,7 +42,7 @@ def start(monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
             on_ready()
 
         def start(*arguments: str) -> str:
-            assert main(["serve", *arguments, "--port", "0"]) == 0
+            assert run_command("serve", *arguments, "--port", "0") == 0
             return urls[-1]
 
         monkeypatch.setattr("mockserver.http.uvicorn_server.run", run)
@@ -76,7 +76,7 @@ def test_the_first_line_is_the_url_and_then_what_to_try(
 
 def help_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     with pytest.raises(SystemExit) as ended:
-        main([*arguments, "--help"])
+        run_command(*arguments, "--help")
     assert ended.value.code == 0
     return capsys.readouterr().out
 
@@ -102,7 +102,7 @@ def test_help_of_the_whole_lists_the_commands(capsys: pytest.CaptureFixture[str]
 
 def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
-        main(["--version"])
+        run_command("--version")
     assert ended.value.code == 0
     assert capsys.readouterr().out == f"mockserver {version('mockserver')}\n"
 
@@ -160,7 +160,7 @@ def test_a_bad_option_is_refused_in_one_line(
     capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
 ) -> None:
     with pytest.raises(SystemExit) as ended:
-        main(arguments)
+        run_command(*arguments)
     shown = capsys.readouterr()
     assert (ended.value.code, shown.out) == (2, "")
     assert len(shown.err.splitlines()) == 1
@@ -170,7 +170,7 @@ def test_a_bad_option_is_refused_in_one_line(
 
 def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     """What the command says on standard error when it refuses to serve."""
-    assert main(["serve", *arguments, "--port", "0"]) == 1
+    assert run_command("serve", *arguments, "--port", "0") == 1
     shown = capsys.readouterr()
     assert shown.out == ""
     assert shown.err.startswith("mockserver: ")

@@ -80,7 +80,7 @@ def test_script(code: str, tmp_path: Path) -> None:
 
 
 def test_the_yaml_example_is_a_cassette(tmp_path: Path) -> None:
-    from mockserver.script.loader import load
+    from mockserver.script import load
 
     (text,) = [code for language, code in BLOCKS if language == "yaml"]
     path = tmp_path / "cassette.yaml"

@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
+from mockserver.api import conformance_errors
 from mockserver.api.events import LAST
 from mockserver.cassettes import (
-    CassetteError,
     Interaction,
     answer_value,
+    find_secrets,
     header_value,
     is_create,
     is_event_stream,
-    route,
     stream_events,
 )
 from mockserver.cli.cassette_files import cassettes, files_of
@@ -71,19 +71,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """0 when nothing is found, 1 when something is, 2 when a cassette cannot be read."""
-    counts: Counter[str] = Counter()
     files = files_of(args.paths)
-    oldest = (
-        None if args.max_age is None else datetime.now(timezone.utc) - timedelta(days=args.max_age)
-    )
-    for problem in _check(files, oldest, counts):
+    if not files:
+        print(f"no cassettes in {', '.join(args.paths)}", file=sys.stderr)
+        return 2
+    oldest = None
+    if args.max_age is not None:
+        oldest = datetime.now(timezone.utc) - timedelta(days=args.max_age)
+    counts: Counter[str] = Counter()
+    for problem in _problems(files, oldest, counts):
         counts[problem.level] += 1
         counts[problem.about] += 1
         if problem.level == "error" or not args.quiet:
             print(problem)
-    if not files:
-        print(f"no cassettes in {', '.join(args.paths)}", file=sys.stderr)
-        return 2
     print(
         f"{counted(counts['cassettes'], 'cassette')}, "
         f"{counted(counts['interactions'], 'interaction')}: "
@@ -94,7 +94,9 @@ def run(args: argparse.Namespace) -> int:
     return 1 if counts["error"] or (args.strict and counts["warning"]) else 0
 
 
-def _check(files: list[Path], oldest: datetime | None, counts: Counter[str]) -> Iterator[Problem]:
+def _problems(
+    files: list[Path], oldest: datetime | None, counts: Counter[str]
+) -> Iterator[Problem]:
     for path, result in cassettes(files):
         counts["cassettes"] += path.exists()
         if isinstance(result, ValueError):
@@ -102,7 +104,7 @@ def _check(files: list[Path], oldest: datetime | None, counts: Counter[str]) -> 
             continue
         counts["interactions"] += len(result.steps) + len(result.recorded)
         for interaction in result.recorded:
-            yield from interaction_problems(interaction, oldest)
+            yield from _interaction_problems(interaction, oldest)
         reason = None if result.steps else orphan_reason(path)
         if reason is not None:
             yield Problem(str(path), "warning", "orphan", reason)
@@ -110,43 +112,42 @@ def _check(files: list[Path], oldest: datetime | None, counts: Counter[str]) -> 
 
 def _unreadable(path: Path, error: ValueError) -> Problem:
     """With the place once, which such an error begins with."""
-    place = (
-        error.path
-        if isinstance(error, CassetteError)
-        else str(getattr(error, "source", "")) or str(path)
-    )
+    place = getattr(error, "path", "") or getattr(error, "source", "") or str(path)
     text = str(error).removeprefix(place).removeprefix(", ").removeprefix(": ")
     return Problem(place, "error", "unreadable", text)
 
 
-def interaction_problems(
-    interaction: Interaction, oldest: datetime | None = None
-) -> Iterator[Problem]:
-    """What is wrong with one recorded interaction: leaked secrets, age, an end too soon, an answer
+def _interaction_problems(interaction: Interaction, oldest: datetime | None) -> Iterator[Problem]:
+    """What is wrong with a recorded interaction: leaked secrets, age, an end too soon, an answer
     beyond the API.
     """
     where = interaction.source
-    for finding in _secrets(interaction):
-        text = (
-            f"{finding.kind} at {finding.path}: {finding.excerpt}; remove it with `mockserver "
-            "scrub`"
-        )
-        yield Problem(where, "error", "secret", text)
-    when = recorded_at(interaction)
-    if oldest is not None and when is not None and when < oldest:
-        yield Problem(where, "warning", "age", f"recorded on {when:%Y-%m-%d}; record it again")
-    if is_create(interaction.request):
-        yield from _protocol_problems(interaction)
+    for finding in find_secrets(interaction):
+        text = f"{finding.kind} at {finding.path}: {finding.excerpt}"
+        yield Problem(where, "error", "secret", f"{text}; remove it with `mockserver scrub`")
+    recorded = _recorded_at(interaction)
+    if oldest is not None and recorded is not None and recorded < oldest:
+        yield Problem(where, "warning", "age", f"recorded on {recorded:%Y-%m-%d}; record it again")
+    if not is_create(interaction.request) or interaction.response.status != 200:
+        return
+    if is_event_stream(interaction.response):
+        yield from _stream_problems(interaction)
+        return
+    value = answer_value(interaction.response)
+    if isinstance(value, dict):
+        yield from _deviations(where, conformance_errors("Response", value))
+    else:
+        yield from _deviations(where, ["the answer is not a JSON object"])
 
 
-def recorded_at(interaction: Interaction) -> datetime | None:
-    """When an interaction was recorded: by its own word, its `date` header, or the response's
+def _recorded_at(interaction: Interaction) -> datetime | None:
+    """When an interaction was recorded: by its own word, its `date` header_value, or the response's
     `created_at`.
     """
     for text in (interaction.recorded_at, header_value(interaction.response.headers, "date")):
-        when = _moment(text) if text else None
-        if when is not None:
-            return when
+        moment = _moment(text) if text else None
+        if moment is not None:
+            return moment
     value = answer_value(interaction.response)
     created = value.get("created_at") if isinstance(value, dict) else None
     if isinstance(created, (int, float)) and 0 < created < 1 << 35:
@@ -161,51 +162,36 @@ def _moment(text: str) -> datetime | None:
         (parsedate_to_datetime, text),
     ):
         try:
-            when = read(spelled)
+            moment = read(spelled)
         except ValueError:
             continue
-        return when if when.tzinfo else when.replace(tzinfo=timezone.utc)
+        return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
     return None
 
 
-def _protocol_problems(interaction: Interaction) -> Iterator[Problem]:
-    response = interaction.response
-    if response.status != 200 or route(interaction.request.uri) != "/responses":
-        return
-    if is_event_stream(response):
-        values = [value for _, value in stream_events(response)]
-        if response.cut or not any(isinstance(v, dict) and v.get("type") in LAST for v in values):
-            yield Problem(
-                interaction.source, "warning", "cut", "the stream ends before its terminal event"
-            )
-        found = [
-            line for value in values if isinstance(value, dict) for line in _wrong("Event", value)
-        ]
-    else:
-        value = answer_value(response)
-        found = (
-            _wrong("Response", value)
-            if isinstance(value, dict)
-            else ["the answer is not a JSON object"]
-        )
-    yield from _deviations(interaction.source, found)
+def _stream_problems(interaction: Interaction) -> Iterator[Problem]:
+    where = interaction.source
+    events = [value for _, value in stream_events(interaction.response) if isinstance(value, dict)]
+    is_complete = any(event.get("type") in LAST for event in events)
+    if interaction.response.cut or not is_complete:
+        yield Problem(where, "warning", "cut", "the stream ends before its terminal event")
+    deviations = []
+    for event in events:
+        kind = str(event.get("type"))
+        for line in conformance_errors("Event", event):
+            deviations.append(f"{kind}: {line.removeprefix(kind).lstrip('.')}")
+    yield from _deviations(where, deviations)
 
 
-def _deviations(where: str, found: list[str]) -> Iterator[Problem]:
+def _deviations(where: str, lines: list[str]) -> Iterator[Problem]:
     """Fields that came after the recording in one line; the other deviations in a few."""
-    missing = {
-        line.rpartition(": ")[0].rpartition(".")[2] for line in found if line.endswith(_MISSING)
-    }
-    others = list(dict.fromkeys(line for line in found if not line.endswith(_MISSING)))
+    missing = sorted({_field(line) for line in lines if line.endswith(_MISSING)})
+    others = list(dict.fromkeys(line for line in lines if not line.endswith(_MISSING)))
     if missing:
-        fields = ", ".join(f"`{name}`" for name in sorted(missing)[:_FIELDS])
-        fields += f" and {len(missing) - _FIELDS} more" if len(missing) > _FIELDS else ""
-        yield Problem(
-            where,
-            "warning",
-            "age",
-            f"the answer lacks {fields}, which the API sends today; record it again",
-        )
+        fields = ", ".join(f"`{name}`" for name in missing[:_FIELDS])
+        more = f" and {len(missing) - _FIELDS} more" if len(missing) > _FIELDS else ""
+        text = f"the answer lacks {fields}{more}, which the API sends today; record it again"
+        yield Problem(where, "warning", "age", text)
     for line in others[:_PER_INTERACTION]:
         yield Problem(where, "warning", "protocol", line)
     if len(others) > _PER_INTERACTION:
@@ -213,19 +199,6 @@ def _deviations(where: str, found: list[str]) -> Iterator[Problem]:
         yield Problem(where, "warning", "protocol", text)
 
 
-def _wrong(model: str, value: dict[str, Any]) -> list[str]:
-    from mockserver.api.validation import conformance_errors
-
-    if model != "Event":
-        return conformance_errors(model, value)
-    kind_of = str(value.get("type"))
-    return [
-        f"{kind_of}: {line.removeprefix(kind_of).lstrip('.')}"
-        for line in conformance_errors(model, value)
-    ]
-
-
-def _secrets(interaction: Interaction) -> Any:
-    from mockserver.cassettes import find_secrets
-
-    return find_secrets(interaction)
+def _field(line: str) -> str:
+    """The last name of the path that a line begins with."""
+    return line.rpartition(": ")[0].rpartition(".")[2]

@@ -58,6 +58,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
 
 
+def run_command(*arguments: object) -> int:
+    """Run a command as the command line does; returns the exit status."""
+    return main(list(map(str, arguments)))
+
+
 def add_options(
     parser: argparse.ArgumentParser, place: Place, names: Iterable[str] | None = None
 ) -> None:

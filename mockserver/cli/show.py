@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,49 +48,46 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """0 when everything could be read, 2 when not."""
-    failed = False
+    status = 0
     for name in args.paths:
         path, number = numbered(name)
         for file, result in cassettes(files_of([str(path)])):
             try:
-                if isinstance(result, ValueError):
-                    raise result
-                print(
-                    "\n".join(
-                        overview(file, result) if number is None else _one(file, result, number)
-                    )
-                )
+                print("\n".join(_lines(file, result, number)))
             except ValueError as error:
                 print(error, file=sys.stderr)
-                failed = True
-    return 2 if failed else 0
+                status = 2
+    return status
 
 
-def overview(path: Path, cassette: "Cassettes") -> list[str]:
-    """A cassette as a table, one line per interaction; scripted and recorded ones apart."""
-    every = list(enumerate(_in_order(cassette), 1))
-    recorded = [_row(number, each) for number, each in every if isinstance(each, Interaction)]
-    scripted = [
-        _step_row(number, each) for number, each in every if not isinstance(each, Interaction)
-    ]
-    lines = [
-        f"{path}: {counted(len(every), 'interaction')}"
-        f"{', scripted' if scripted and not recorded else ''}"
-    ]
+def _lines(path: Path, result: "Cassettes | ValueError", number: int | None) -> list[str]:
+    """A cassette as a table, or the interaction of that number in full."""
+    if isinstance(result, ValueError):
+        raise result
+    if number is None:
+        return _overview(path, result)
+    chosen = pick(_in_order(result), path, number)
+    if isinstance(chosen, Interaction):
+        return _in_full(chosen)
+    return _scripted_in_full(path, chosen, number)
+
+
+def _overview(path: Path, cassette: "Cassettes") -> list[str]:
+    """A line for each interaction; scripted and recorded ones apart."""
+    recorded: list[tuple[str, ...]] = []
+    scripted: list[tuple[str, ...]] = []
+    for number, each in enumerate(_in_order(cassette), 1):
+        if isinstance(each, Interaction):
+            recorded.append(_row(number, each))
+        else:
+            scripted.append(_step_row(number, each))
+    kind = ", scripted" if scripted and not recorded else ""
+    lines = [f"{path}: {counted(len(recorded) + len(scripted), 'interaction')}{kind}"]
     if scripted:
         lines += table(("#", "when", "times", "reply"), scripted)
     if recorded:
         lines += table(("#", "request", "model", "asks", "", "answer"), recorded)
     return [*lines, ""]
-
-
-def _one(path: Path, cassette: "Cassettes", number: int) -> list[str]:
-    chosen = pick(_in_order(cassette), path, number)
-    return (
-        in_full(chosen)
-        if isinstance(chosen, Interaction)
-        else _scripted_in_full(path, chosen, number)
-    )
 
 
 def _in_order(cassette: "Cassettes") -> "list[Interaction | Step]":
@@ -105,39 +103,39 @@ def _in_order(cassette: "Cassettes") -> "list[Interaction | Step]":
 
 
 def _step_row(number: int, step: "Step") -> tuple[str, ...]:
-    return str(number), shorten(str(step.when), 40), str(step.times), reply_of(step)
+    return str(number), shorten(str(step.when), 40), str(step.times), _step_answer(step)
 
 
-def reply_of(step: "Step") -> str:
+def _step_answer(step: "Step") -> str:
     """What a scripted interaction answers, in a few words."""
+    words = []
+    if step.generated:
+        words.append("made-up reply")
     if step.error is not None:
         error = step.error.api_error()
-        said = f"{error.status} {error.code or error.type}: {error.message}"
+        words.append(f"{error.status} {error.code or error.type}: {error.message}")
     elif step.reply is not None:
-        status, output = step.reply.get("status", "completed"), step.reply.get("output", [])
-        prefix = f"{status}: " if status != "completed" else ""
-        said = prefix + (", ".join(map(_abbreviated, output)) or "no output")
-    else:
-        said = ""
-    said = f"made-up reply {said}".strip() if step.generated else said
-    fault = step.stream.fault
-    return said if fault is None else f"{said}, fault {fault.kind}".lstrip(", ")
+        status = step.reply.get("status", "completed")
+        output = ", ".join(map(_abbreviated, step.reply.get("output", []))) or "no output"
+        words.append(output if status == "completed" else f"{status}: {output}")
+    answer = " ".join(words)
+    if step.stream.fault is None:
+        return answer
+    return f"{answer}, fault {step.stream.fault.kind}".lstrip(", ")
 
 
 def _abbreviated(item: Any) -> str:
     if isinstance(item, str):
         item = {"content": item}
+    whole = {"type": "message", **item}
     arguments = item.get("arguments")
-    spelled = (
-        {}
-        if arguments is None or isinstance(arguments, str)
-        else {"arguments": compact(arguments).decode()}
-    )
-    return describe_item({"type": "message", **item, **spelled})
+    if arguments is not None and not isinstance(arguments, str):
+        whole["arguments"] = compact(arguments).decode()
+    return describe_item(whole)
 
 
 def _scripted_in_full(path: Path, step: "Step", number: int) -> list[str]:
-    from mockserver.cassettes import raw_interactions
+    from mockserver.cassettes.document import raw_interactions
     from mockserver.cli.convert import script_text
 
     return [step.source, "", *script_text([list(raw_interactions(path))[number - 1]]).splitlines()]
@@ -165,7 +163,7 @@ def _row(number: int, interaction: Interaction) -> tuple[str, ...]:
     )
 
 
-def in_full(interaction: Interaction) -> list[str]:
+def _in_full(interaction: Interaction) -> list[str]:
     """One interaction with headers and bodies; a stream as a timeline."""
     request, response = interaction.request, interaction.response
     at = f", recorded at {interaction.recorded_at}" if interaction.recorded_at else ""
@@ -175,7 +173,7 @@ def in_full(interaction: Interaction) -> list[str]:
     if response.messages is not None:
         return [*lines, *_conversation(response)]
     if is_stream(response):
-        return [*lines, *timeline(response)]
+        return [*lines, *_timeline(response)]
     return [*lines, *_body(payload(response))]
 
 
@@ -196,7 +194,7 @@ def _body(raw: bytes) -> list[str]:
         return raw.decode("utf-8", "backslashreplace").splitlines()
 
 
-def timeline(response: RecordedResponse) -> list[str]:
+def _timeline(response: RecordedResponse) -> list[str]:
     """A stream as a table of its events; a run of equal ones, such as deltas, is one line."""
     rows: list[tuple[str, ...]] = []
     run: list[tuple[str, str, str]] = []  # time, sequence number, delta
@@ -226,27 +224,28 @@ def _line(name: str, run: list[tuple[str, str, str]]) -> tuple[str, ...]:
 
 def _timed_events(response: RecordedResponse) -> Iterator[tuple[str, str, Any]]:
     """(time at which the event was whole, name, value)."""
-    arrivals: list[tuple[int, float]] = []
-    end = 0
-    for offset, piece in pieces(response, 1.0):
-        end += len(piece)
-        arrivals.append((end, offset))
+    arrivals = _arrivals(response)
     sent = 0
     for _, frame in pieces(response):
         sent += len(frame)
-        at = (
-            next((f"{offset:.0f}" for place, offset in arrivals if place >= sent), "")
-            if response.chunks
-            else ""
-        )
+        while arrivals and arrivals[0][0] < sent:
+            arrivals.popleft()
+        at = f"{arrivals[0][1]:.0f}" if arrivals else ""
         for event in events(frame):
             value = _parsed(event.data)
             kind = value.get("type") if isinstance(value, dict) else None
-            yield (
-                at,
-                str(event.name or kind or "(no name)") + ("" if event.whole else " (cut)"),
-                value or event.data,
-            )
+            name = str(event.name or kind or "(no name)")
+            yield at, name if event.whole else f"{name} (cut)", value or event.data
+
+
+def _arrivals(response: RecordedResponse) -> deque[tuple[int, float]]:
+    """How many bytes had come at which time; none where times were not recorded."""
+    arrivals: deque[tuple[int, float]] = deque()
+    end = 0
+    for offset, piece in pieces(response, 1.0) if response.chunks else ():
+        end += len(piece)
+        arrivals.append((end, offset))
+    return arrivals
 
 
 def _conversation(response: RecordedResponse) -> list[str]:
