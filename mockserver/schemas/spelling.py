@@ -9,6 +9,10 @@ from mockserver.schemas.patterns import MANY, Node, PatternError, matches, tree
 from mockserver.schemas.rng import Rng
 from mockserver.schemas.words import WORDS
 
+# How far beyond the least length a text may go: first short, every four attempts longer. The last
+# attempt of each four is made of all characters, the others are plain.
+_REACH = (6, 12, 24, 48, 96)
+
 
 class _DeadEndError(Exception):
     """The lengths chosen so far cannot be met."""
@@ -30,22 +34,22 @@ def spell(
     """
     try:
         node = tree(source)
-        overlaid = [part for part in _looks(node) if part.least] + [tree(other) for other in also]
+        others = [tree(other) for other in also]
     except PatternError:
         return None
-    if node.least > high or (node.most < low and _edge(node, 0) == "^" and _edge(node, -1) == "$"):
+    is_anchored = _edge(node, 0) == "^" and _edge(node, -1) == "$"
+    if node.least > high or (is_anchored and node.most < low):
         return None
+    overlaid = [part for part in _looks(node) if part.least] + others
     overlaid.sort(key=lambda part: -part.least)
     for attempt in range(tries):
-        # First short and plain, then longer, then of all characters.
-        reach = max(node.least, low) + (6, 12, 24, 48, 96)[min(attempt // 4, 4)]
         pen = _Pen(rng, wide=attempt % 4 == 3)
+        longest = max(node.least, low) + _REACH[min(attempt // 4, 4)]
         try:
-            text = pen.write(node, min(low, node.most), min(high, node.most, max(reach, low)))
+            text = pen.write(node, min(low, node.most), min(high, node.most, longest))
             if overlaid and (attempt or also):
-                fragments = [
-                    pen.write(part, 0, max(part.least, 3 * (attempt % 3))) for part in overlaid
-                ]
+                room = 3 * (attempt % 3)
+                fragments = [pen.write(part, 0, max(part.least, room)) for part in overlaid]
                 if also and attempt % 2:
                     text = _joined([(node, text), *zip(overlaid, fragments, strict=True)])
                 else:
@@ -53,10 +57,8 @@ def spell(
         except _DeadEndError:
             continue
         for candidate in (text,) if len(text) >= low else _padded(text, low, rng):
-            if (
-                low <= len(candidate) <= high
-                and matches(source, candidate)
-                and all(matches(other, candidate) for other in also)
+            if low <= len(candidate) <= high and all(
+                matches(pattern, candidate) for pattern in (source, *also)
             ):
                 return candidate
     return None
@@ -85,6 +87,7 @@ def _lean(node: Node) -> Node:
 
 
 def _overlay(text: str, fragments: list[str], rng: Rng) -> str:
+    """The text with the fragments laid over it somewhere; longer ones take its place."""
     for fragment in fragments:
         if len(fragment) >= len(text):
             text = fragment
@@ -103,13 +106,10 @@ def _joined(texts: list[tuple[Node, str]]) -> str:
 
 
 def _padded(text: str, low: int, rng: Rng) -> tuple[str, ...]:
-    more = "".join(rng.choice(ascii_lowercase) for _ in range(low - len(text)))
-    return (
-        text + more,
-        more + text,
-        text + (text * low)[: low - len(text)],
-        text + " " * (low - len(text)),
-    )
+    """The text made as long as low, in several ways."""
+    missing = low - len(text)
+    more = "".join(rng.choice(ascii_lowercase) for _ in range(missing))
+    return text + more, more + text, text + (text * low)[:missing], text + " " * missing
 
 
 class _Pen:
@@ -149,33 +149,39 @@ class _Pen:
         return letters
 
     def _all(self, parts: list[Node], low: int, high: int) -> str:
+        """The parts one after another; each leaves the others their room."""
         least = sum(part.least for part in parts)
         most = sum(part.most for part in parts)
         texts = []
         for part in parts:
-            least, most = least - part.least, most - part.most
+            least -= part.least
+            most -= part.most
             top = min(part.most, high - least)
             if top < part.least:
                 raise _DeadEndError
-            texts.append(text := self.write(part, max(part.least, low - most), top))
-            low, high = low - len(text), high - len(text)
+            text = self.write(part, max(part.least, low - most), top)
+            texts.append(text)
+            low -= len(text)
+            high -= len(text)
         return "".join(texts)
 
     def _either(self, node: Node, low: int, high: int) -> str:
         options = [part for part in node.parts if part.least <= high]
-        options = [part for part in options if part.most >= low] or options
         if not options:
             raise _DeadEndError
-        return self.write(self.rng.choice(options), low, high)
+        long_enough = [part for part in options if part.most >= low]
+        return self.write(self.rng.choice(long_enough or options), low, high)
 
     def _repeat(self, node: Node, low: int, high: int) -> str:
         (part,) = node.parts
-        fewest = max(node.low, -(-low // part.most) if part.most else 0)
+        fewest = node.low
+        if part.most:
+            fewest = max(fewest, -(-low // part.most))
         most = min(node.high, high // part.least if part.least else max(fewest, node.low + 3))
         if fewest > most:
             raise _DeadEndError
         usual = fewest + (9 if part.kind == "set" and node.high > 9 else 3)
-        count = self.rng.between(fewest, min(most, max(usual, 1)))
+        count = self.rng.between(fewest, min(most, usual))
         if part.kind == "set":
             return self._run(self._alphabet(part), count)
         return self._all([part] * count, low, high)
