@@ -15,7 +15,9 @@ from typing import Any
 
 import pytest
 
-from mockserver.schemas import FORMATS, PROVIDERS, Rng, generate
+from mockserver.schemas import FORMATS, PROVIDERS, Rng, SchemaError, generate
+from schema_samples import FLAWED, OLDER, REFUSED
+from schema_samples import SCHEMAS as KEYWORDS
 
 GOLDEN = Path(__file__).with_suffix(".json")
 
@@ -94,9 +96,23 @@ def digests() -> dict[str, list[str]]:
     }
     values |= {
         f"provider {name}": [[make(Rng(name, at)) for at in range(20)]]
-        for name, make in PROVIDERS.items()
+        for name, make in sorted(PROVIDERS.items())
+    }
+    samples = {"keyword": KEYWORDS, "draft": OLDER, "flawed": FLAWED, "refused": REFUSED}
+    values |= {
+        f"{group} {name}": [[_outcome(schema, seed) for seed in range(5)]]
+        for group, schemas in samples.items()
+        for name, schema in schemas.items()
     }
     return {name: [_digest(value) for value in made] for name, made in values.items()}
+
+
+def _outcome(schema: Any, seed: int) -> Any:
+    """The value, or the words of the error."""
+    try:
+        return generate(schema, seed)
+    except SchemaError as error:
+        return str(error)
 
 
 def _digest(value: Any) -> str:

@@ -94,6 +94,7 @@ def _advance(trail: Trail, search: Search, why: ConflictError | None) -> Constra
             else:
                 return twin
         trail.exact &= choice.keyword != "not" or is_exhaustive(choice.wanted)
+        assert why is not None  # There is no choice without a way or a conflict.
         why = _exhausted(choice, why)
         trail.choices.pop()
         if not trail.choices:
@@ -101,15 +102,12 @@ def _advance(trail: Trail, search: Search, why: ConflictError | None) -> Constra
             raise why
 
 
-def _exhausted(choice: Pending, why: ConflictError | None) -> ConflictError:
+def _exhausted(choice: Pending, why: ConflictError) -> ConflictError:
     """The error when no way of a choice is left, with the reason of the last that failed."""
-    reason = "nothing is left to choose"
-    words: list[str] = []
-    if why is not None:
-        # The innermost reason says most.
-        nested = why.reason.startswith("no way to meet ")
-        reason = why.reason.partition(": ")[2] if nested else why.reason
-        words = [word for word in why.keywords if word != choice.keyword][-1:]
+    # The innermost reason says most.
+    is_nested = why.reason.startswith("no way to meet ")
+    reason = why.reason.partition(": ")[2] if is_nested else why.reason
+    words = [word for word in why.keywords if word != choice.keyword][-1:]
     return ConflictError(
         f"no way to meet {choice.keyword!r}: {reason}",
         choice.keyword,

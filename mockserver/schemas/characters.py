@@ -64,17 +64,6 @@ _NAMES_OF_PROPERTIES = {
 LONG_NAMES = {
     name: short for short, names in _NAMES_OF_PROPERTIES.items() for name in names.split()
 }
-POSIX = {
-    "alpha": _ranges("AZaz"),
-    "digit": _DIGITS,
-    "alnum": _ranges("09AZaz"),
-    "upper": _ranges("AZ"),
-    "lower": _ranges("az"),
-    "space": _SPACE,
-    "punct": _MARKS + _SIGNS,
-    "word": _WORD,
-    "xdigit": _ranges("09AFaf"),
-}
 
 
 def complement(ranges: Ranges) -> list[tuple[str, str]]:

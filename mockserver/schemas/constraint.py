@@ -8,7 +8,6 @@ from fractions import Fraction
 from typing import Any
 
 from mockserver.schemas import values as v
-from mockserver.schemas.errors import ConflictError
 
 Scope = tuple[int, ...]
 
@@ -96,7 +95,5 @@ class Constraint:
         self.required = {**self.required, **dict.fromkeys(names)}
 
     def forbid(self, name: str) -> None:
-        """No property of this name. Raises ConflictError when it is required."""
-        if name in self.required:
-            raise ConflictError(f"property {name!r} is required and forbidden", "required", "not")
+        """No property of this name."""
         self.properties = {**self.properties, name: (*self.properties.get(name, ()), False)}

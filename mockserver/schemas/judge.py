@@ -51,8 +51,6 @@ class Judge:
                 keywords=(str(path[-1]),) if path else (),
                 proved=True,
             )
-        except (jsonschema_rs.ReferencingError, ValueError):
-            pass  # Lost references are reported when, and if, they are followed.
         return None
 
     def accepts(self, value: Any, *, formats: bool) -> bool:
@@ -67,10 +65,9 @@ class Judge:
 
     def complaint(self, value: Any) -> tuple[str, ...]:
         """The keyword that refuses the value, with formats asserted."""
-        if self._with_formats is None:
-            return ()
-        error = next(iter(self._with_formats.iter_errors(value)), None)
-        return (str(error.schema_path[-1]),) if error is not None and error.schema_path else ()
+        errors = self._with_formats.iter_errors(value) if self._with_formats else ()
+        path: list[str | int] = next((error.schema_path for error in errors), [])
+        return tuple(map(str, path[-1:]))
 
 
 def is_impossible(schema: Any) -> bool:
@@ -85,8 +82,8 @@ def is_impossible(schema: Any) -> bool:
             is jsonschema_rs.canonical.Satisfiability.NO
             for formats in (False, True)
         )
-    except (ValueError, jsonschema_rs.ReferencingError):
-        return False
+    except ValueError:
+        return False  # It is no valid schema, or its references lead nowhere.
 
 
 @lru_cache(256)
@@ -118,7 +115,7 @@ def metaschema_parts(uri: str) -> dict[str, Any]:
         raise LookupError(uri)
     try:
         bundle: Any = jsonschema_rs.bundle({"$schema": uri, "allOf": [{"$ref": uri}]})
-    except (jsonschema_rs.ReferencingError, ValueError):
+    except ValueError:
         raise LookupError(uri) from None
     parts: dict[str, Any] = bundle.get("$defs") or bundle["definitions"]
     return parts

@@ -14,7 +14,6 @@ from mockserver.schemas.characters import (
     ESCAPES,
     LINE_ENDS,
     LONG_NAMES,
-    POSIX,
     PROPERTIES,
     Ranges,
     complement,
@@ -294,10 +293,6 @@ class _Reader:
         negated = self._take("^")
         ranges: list[tuple[str, str]] = []
         while not self._take("]"):
-            if self._peek("[:") and self.source.find(":]", self.at) > 0:
-                self.at += 2
-                ranges += POSIX.get(self._until(":]"), ())
-                continue
             first = self._member(ranges)
             if first and self._peek("-") and self.source[self.at + 1 : self.at + 2] != "]":
                 self.at += 1

@@ -4,9 +4,11 @@ depth.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 from mockserver.schemas import values as v
@@ -221,12 +223,9 @@ class Search:
 
     def _draw_kind(self, kinds: list[int]) -> int:
         """One of the types, each by its share."""
-        drawn = self.rng.below(sum(_SHARES[kind] for kind in kinds))
-        for kind in kinds:
-            drawn -= _SHARES[kind]
-            if drawn < 0:
-                break
-        return kind
+        bounds = list(accumulate(_SHARES[kind] for kind in kinds))
+        drawn = self.rng.below(bounds[-1])
+        return kinds[bisect_right(bounds, drawn)]
 
     def _make_kind(self, kind: int, c: Constraint, name: str, depth: int, minimal: bool) -> Any:
         if kind == v.STRING:

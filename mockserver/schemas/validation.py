@@ -51,14 +51,16 @@ def fits(value: Any, schema: Any, document: Document, depth: int = 0) -> bool:
 
 def failing_keyword(value: Any, schema: Any, document: Document) -> str:
     """The first keyword of the schema that refuses the value; '' if none does."""
-    if not isinstance(schema, dict):
-        return "false" if schema is False else ""
+    if not isinstance(schema, dict) or fits(value, schema, document):
+        return ""
     kind = type_of(value)
+    if document.draft <= 7 and "$ref" in schema:
+        return "$ref"
     for keyword, (kinds, rule) in _RULES_OF[document.draft].items():
-        spoken_of = keyword in schema and kinds & kind
-        if spoken_of and not rule(value, schema[keyword], schema, document, 0):
+        is_meant = keyword in schema and kinds & kind
+        if is_meant and not rule(value, schema[keyword], schema, document, 0):
             return keyword
-    return "" if fits(value, schema, document) else "$ref"
+    return "$ref"
 
 
 def known_key(name: str, schema: dict[str, Any]) -> bool:
