@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
 from mockserver.api.json import Json
-from mockserver.names import without_none
+from mockserver.names import strict_arguments, without_none
 
 Text: TypeAlias = str | Sequence[str]
 Phase: TypeAlias = Literal["commentary", "final_answer"]
@@ -21,13 +21,14 @@ Phase: TypeAlias = Literal["commentary", "final_answer"]
 # Messages and reasoning.
 
 
+@strict_arguments
 def text(
     text: str,
     *,
     annotations: Sequence[Mapping[str, Any]] | None = None,
     logprobs: Sequence[Mapping[str, Any]] | None = None,
     phase: Phase | None = None,
-    id: str | None = None,  # noqa: A002
+    id: str | None = None,
 ) -> Json:
     """A message of the assistant with one text."""
     part = without_none(
@@ -36,22 +37,25 @@ def text(
     return message(part if len(part) > 2 else text, phase=phase, id=id)
 
 
+@strict_arguments
 def message(
     *content: str | Mapping[str, Any],
     phase: Phase | None = None,
     status: str | None = None,
-    id: str | None = None,  # noqa: A002
+    id: str | None = None,
 ) -> Json:
     """A message of the assistant with several parts: strings, `output_text` and `refusal` parts."""
     parts = content[0] if len(content) == 1 and isinstance(content[0], str) else list(content)
     return item("message", id=id, content=parts, phase=phase, status=status)
 
 
-def refusal(refusal: str, *, id: str | None = None) -> Json:  # noqa: A002
+@strict_arguments
+def refusal(refusal: str, *, id: str | None = None) -> Json:
     """A message of the assistant that refuses."""
     return item("message", id=id, content=[{"type": "refusal", "refusal": refusal}])
 
 
+@strict_arguments
 def url_citation(
     url: str, title: str = "", *, start_index: int | None = None, end_index: int | None = None
 ) -> Json:
@@ -63,11 +67,12 @@ def url_citation(
     )
 
 
+@strict_arguments
 def reasoning(
     *summary: str,
     content: Text | None = None,
     encrypted_content: str | None = None,
-    id: str | None = None,  # noqa: A002
+    id: str | None = None,
 ) -> Json:
     """A reasoning item: the paragraphs of its summary, and perhaps its raw content."""
     return item(
@@ -115,21 +120,17 @@ def function_call(
     )
 
 
+@strict_arguments
 def custom_tool_call(
-    name: str,
-    input: str = "",  # noqa: A002
-    *,
-    call_id: str | None = None,
-    id: str | None = None,  # noqa: A002
+    name: str, input: str = "", *, call_id: str | None = None, id: str | None = None
 ) -> Json:
     """A call of a custom tool, whose input is free text."""
     return item("custom_tool_call", id=id, name=name, input=input, call_id=call_id)
 
 
+@strict_arguments
 def computer_call(
-    *actions: Mapping[str, Any],
-    call_id: str | None = None,
-    id: str | None = None,  # noqa: A002
+    *actions: Mapping[str, Any], call_id: str | None = None, id: str | None = None
 ) -> Json:
     """Actions at a computer (`{"type": "click", …}`): one stands in `action`, several in
     `actions`.
@@ -142,6 +143,7 @@ def computer_call(
     return item("computer_call", id=id, call_id=call_id, **done)
 
 
+@strict_arguments
 def local_shell_call(
     *command: str,
     env: Mapping[str, str] | None = None,
@@ -149,7 +151,7 @@ def local_shell_call(
     timeout_ms: int | None = None,
     user: str | None = None,
     call_id: str | None = None,
-    id: str | None = None,  # noqa: A002
+    id: str | None = None,
 ) -> Json:
     """A command for the client's shell, as its words."""
     place = without_none(timeout_ms=timeout_ms, user=user, working_directory=working_directory)
@@ -157,13 +159,14 @@ def local_shell_call(
     return item("local_shell_call", id=id, action=action, call_id=call_id)
 
 
+@strict_arguments
 def shell_call(
     *commands: str,
     timeout_ms: int | None = None,
     max_output_length: int | None = None,
     environment: Mapping[str, Any] | None = None,
     call_id: str | None = None,
-    id: str | None = None,  # noqa: A002
+    id: str | None = None,
 ) -> Json:
     """Commands for a shell."""
     action = {
@@ -174,13 +177,14 @@ def shell_call(
     return item("shell_call", id=id, action=action, environment=environment, call_id=call_id)
 
 
+@strict_arguments
 def apply_patch_call(
     path: str,
     diff: str | None = None,
     *,
     operation: Literal["create_file", "update_file", "delete_file"] | None = None,
     call_id: str | None = None,
-    id: str | None = None,  # noqa: A002
+    id: str | None = None,
 ) -> Json:
     """A change to one file: an update by a diff; without a diff, its deletion."""
     kind = operation or ("delete_file" if diff is None else "update_file")
@@ -192,237 +196,10 @@ def apply_patch_call(
     return item("apply_patch_call", id=id, operation=done, call_id=call_id)
 
 
-# Tools that the server runs.
+# What builders share.
 
 
-def web_search_call(
-    query: str | None = None,
-    *,
-    queries: Sequence[str] | None = None,
-    sources: Sequence[str] | None = None,
-    action: Mapping[str, Any] | None = None,
-    status: str | None = None,
-    id: str | None = None,  # noqa: A002
-) -> Json:
-    """A search on the web; `sources` are URLs. For opened pages, give the whole `action`."""
-    found = None if sources is None else [{"type": "url", "url": url} for url in sources]
-    searched = without_none(type="search", query=query, queries=as_list(queries), sources=found)
-    return item(
-        "web_search_call", id=id, status=status, action=searched if action is None else dict(action)
-    )
-
-
-def file_search_call(
-    *queries: str,
-    results: Sequence[Mapping[str, Any]] | None = None,
-    status: str | None = None,
-    id: str | None = None,  # noqa: A002
-) -> Json:
-    """A search in files: its queries, and its results (`{file_id, filename, score, text,
-    attributes}`).
-    """
-    return item(
-        "file_search_call", id=id, queries=list(queries), results=as_list(results), status=status
-    )
-
-
-def code_interpreter_call(
-    code: str,
-    *,
-    logs: str | None = None,
-    outputs: Sequence[Mapping[str, Any]] | None = None,
-    container_id: str | None = None,
-    status: str | None = None,
-    id: str | None = None,  # noqa: A002
-) -> Json:
-    """Code that ran: what it printed (`logs`), or all its outputs."""
-    printed = [{"type": "logs", "logs": logs}] if logs is not None else as_list(outputs)
-    return item(
-        "code_interpreter_call",
-        id=id,
-        code=code,
-        outputs=printed,
-        container_id=container_id,
-        status=status,
-    )
-
-
-def image_generation_call(
-    result: str | None = None,
-    *,
-    revised_prompt: str | None = None,
-    size: str | None = None,
-    quality: str | None = None,
-    background: str | None = None,
-    output_format: str | None = None,
-    status: str | None = None,
-    id: str | None = None,  # noqa: A002
-) -> Json:
-    """A picture: `result` is base64; without it the server draws one."""
-    return item(
-        "image_generation_call",
-        id=id,
-        result=result,
-        revised_prompt=revised_prompt,
-        size=size,
-        quality=quality,
-        background=background,
-        output_format=output_format,
-        status=status,
-    )
-
-
-def mcp_call(
-    server_label: str,
-    name: str,
-    arguments: Mapping[str, Any] | str | None = None,
-    *,
-    output: str | None = None,
-    error: Mapping[str, Any] | None = None,
-    approval_request_id: str | None = None,
-    id: str | None = None,  # noqa: A002
-) -> Json:
-    """A call of a tool of an MCP server, with its output or its error."""
-    return item(
-        "mcp_call",
-        id=id,
-        server_label=server_label,
-        name=name,
-        arguments=_arguments(arguments),
-        output=output,
-        error=error,
-        status="failed" if error is not None else None,
-        approval_request_id=approval_request_id,
-    )
-
-
-def mcp_list_tools(
-    server_label: str,
-    *tools: str | Mapping[str, Any],
-    error: str | None = None,
-    id: str | None = None,  # noqa: A002
-) -> Json:
-    """The tools of an MCP server: names, or whole descriptions."""
-    listed = [
-        {
-            "annotations": None,
-            "description": None,
-            "input_schema": {"type": "object", "properties": {}},
-            "name": tool,
-        }
-        if isinstance(tool, str)
-        else dict(tool)
-        for tool in tools
-    ]
-    return item("mcp_list_tools", id=id, server_label=server_label, tools=listed, error=error)
-
-
-def mcp_approval_request(
-    server_label: str,
-    name: str,
-    arguments: Mapping[str, Any] | str | None = None,
-    *,
-    id: str | None = None,  # noqa: A002
-) -> Json:
-    """A request for leave to call a tool of an MCP server."""
-    return item(
-        "mcp_approval_request",
-        id=id,
-        server_label=server_label,
-        name=name,
-        arguments=_arguments(arguments),
-    )
-
-
-def tool_search_call(
-    arguments: Mapping[str, Any] | None = None,
-    *,
-    execution: Literal["server", "client"] | None = None,
-    call_id: str | None = None,
-    id: str | None = None,  # noqa: A002
-) -> Json:
-    """A search for tools; run by the server unless `execution` says otherwise."""
-    return item(
-        "tool_search_call",
-        id=id,
-        arguments=dict(arguments or {}),
-        execution=execution,
-        call_id=call_id,
-    )
-
-
-def additional_tools(
-    *tools: Mapping[str, Any],
-    role: str | None = None,
-    id: str | None = None,  # noqa: A002
-) -> Json:
-    """Tools that come in during the conversation."""
-    return item("additional_tools", id=id, tools=list(map(dict, tools)), role=role)
-
-
-def program(code: str, *, call_id: str | None = None, id: str | None = None) -> Json:  # noqa: A002
-    """A program that calls tools."""
-    return item("program", id=id, code=code, call_id=call_id)
-
-
-def compaction(encrypted_content: str | None = None, *, id: str | None = None) -> Json:  # noqa: A002
-    """The conversation so far, in a form that only the service reads."""
-    return item("compaction", id=id, encrypted_content=encrypted_content)
-
-
-def _arguments(value: Mapping[str, Any] | str | None) -> Any:
-    return value if value is None or isinstance(value, str) else dict(value)
-
-
-# What tools gave back that the server runs.
-
-
-def shell_call_output(
-    stdout: str = "",
-    stderr: str = "",
-    *,
-    exit_code: int = 0,
-    max_output_length: int | None = None,
-    call_id: str | None = None,
-    id: str | None = None,  # noqa: A002
-) -> Json:
-    """What one command printed, and how it ended."""
-    ended = {
-        "outcome": {"type": "exit", "exit_code": exit_code},
-        "stderr": stderr,
-        "stdout": stdout,
-    }
-    return item(
-        "shell_call_output",
-        id=id,
-        output=[ended],
-        max_output_length=max_output_length,
-        call_id=call_id,
-    )
-
-
-def tool_search_output(
-    *tools: Mapping[str, Any],
-    execution: Literal["server", "client"] | None = None,
-    call_id: str | None = None,
-    id: str | None = None,  # noqa: A002
-) -> Json:
-    """The tools that a search found."""
-    return item(
-        "tool_search_output",
-        id=id,
-        tools=list(map(dict, tools)),
-        execution=execution,
-        call_id=call_id,
-    )
-
-
-def program_output(result: str, *, call_id: str | None = None, id: str | None = None) -> Json:  # noqa: A002
-    """What a program returned."""
-    return item("program_output", id=id, result=result, call_id=call_id)
-
-
-def item(kind: str, *, id: str | None, **fields: Any) -> Json:  # noqa: A002
+def item(kind: str, *, id: str | None, **fields: Any) -> Json:
     return {"type": kind, **without_none(id=id, **fields)}
 
 

@@ -22,108 +22,32 @@ MAX_RANGE = 1000
 MAX_OUTPUT = 1 << 20
 """Characters that one rendered text may have."""
 
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 METHODS: Mapping[type, frozenset[str]] = {
-    str: frozenset(
-        [
-            "upper",
-            "lower",
-            "title",
-            "capitalize",
-            "strip",
-            "lstrip",
-            "rstrip",
-            "split",
-            "rsplit",
-            "splitlines",
-            "startswith",
-            "endswith",
-            "removeprefix",
-            "removesuffix",
-            "find",
-            "count",
-            "isdigit",
-        ]
+    str: _names(
+        "upper lower title capitalize strip lstrip rstrip split rsplit splitlines startswith "
+        "endswith removeprefix removesuffix find count isdigit"
     ),
-    dict: frozenset({"get", "items", "keys", "values"}),
-    list: frozenset({"index", "count"}),
+    dict: _names("get items keys values"),
+    list: _names("index count"),
 }
 """The methods that templates may call."""
 
-LOOP = frozenset({"index", "index0", "revindex", "revindex0", "first", "last", "length"})
-NAMES = frozenset({"request", "input", "tool_outputs", "match", "range"})
-
-FILTERS = frozenset(
-    [
-        "abs",
-        "capitalize",
-        "default",
-        "d",
-        "first",
-        "float",
-        "int",
-        "items",
-        "join",
-        "last",
-        "length",
-        "count",
-        "list",
-        "lower",
-        "max",
-        "min",
-        "reject",
-        "rejectattr",
-        "replace",
-        "reverse",
-        "round",
-        "select",
-        "selectattr",
-        "map",
-        "sort",
-        "string",
-        "sum",
-        "title",
-        "trim",
-        "unique",
-        "upper",
-        "urlencode",
-    ]
+LOOP = _names("index index0 revindex revindex0 first last length")
+NAMES = _names("request input tool_outputs match range")
+FILTERS = _names(
+    "abs capitalize default d first float int items join last length count list lower max min "
+    "reject rejectattr replace reverse round select selectattr map sort string sum title trim "
+    "unique upper urlencode"
 )
-STATEMENTS = frozenset(
-    [
-        "Template",
-        "Output",
-        "TemplateData",
-        "If",
-        "For",
-        "Name",
-        "Const",
-        "Test",
-        "List",
-        "Tuple",
-        "Dict",
-        "Pair",
-        "Compare",
-        "Operand",
-        "And",
-        "Or",
-        "Not",
-        "Add",
-        "Sub",
-        "Mul",
-        "Div",
-        "FloorDiv",
-        "Mod",
-        "Neg",
-        "Pos",
-        "Concat",
-        "CondExpr",
-        "Filter",
-        "Call",
-        "Getattr",
-        "Getitem",
-        "Slice",
-        "Keyword",
-    ]
+STATEMENTS = _names(
+    "Template Output TemplateData If For Name Const Test List Tuple Dict Pair Compare Operand And "
+    "Or Not Add Sub Mul Div FloorDiv Mod Neg Pos Concat CondExpr Filter Call Getattr Getitem Slice "
+    "Keyword"
 )
 
 

@@ -17,10 +17,9 @@ made from it by `builder`.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
-from mockserver.api.error_table import FAILURE
-from mockserver.api.json import Json, compact, pretty
+from mockserver.api.json import Json, compact
 from mockserver.names import describe_unknown, strict_arguments, without_none
 from mockserver.script.actions import (
     Action,
@@ -38,18 +37,18 @@ from mockserver.script.actions import (
 from mockserver.script.conditions import Transport
 from mockserver.script.faults.base import (
     FAULTS,
+    CutFault,
     EventFault,
+    FailureFault,
     Fault,
     PlacedFault,
     StreamFault,
+    Text,
     builder,
 )
-from mockserver.script.places import CLOSE_CODE, NUMBER, STATUS, TEXT, Check, header_fields
+from mockserver.script.places import CLOSE_CODE, NUMBER, STATUS, header_fields
 from mockserver.sse import DONE, render_event
 
-THEN = Check("drop, stall or continue", lambda value: value in ("drop", "stall", "continue"))
-
-Text: TypeAlias = Annotated[str, TEXT]
 CloseCode: TypeAlias = Annotated[int | None, CLOSE_CODE]
 
 
@@ -74,7 +73,7 @@ class DelayFault(Fault):
 
     delay_ms: Annotated[float, NUMBER]
 
-    def actions(self, paced: PacedFrames, transport: Transport) -> Iterator[Action]:  # noqa: ARG002
+    def actions(self, paced: PacedFrames, transport: Transport) -> Iterator[Action]:
         yield Wait(self.delay_ms)
         yield from write_all(paced)
 
@@ -89,7 +88,7 @@ class HangFault(Fault):
     kind = "hang"
     replaces_response = True
 
-    def actions(self, paced: PacedFrames, transport: Transport) -> Iterator[Action]:  # noqa: ARG002
+    def actions(self, paced: PacedFrames, transport: Transport) -> Iterator[Action]:
         yield Stall()
 
 
@@ -103,7 +102,7 @@ class ResetFault(Fault):
     kind = "reset"
     replaces_response = True
 
-    def actions(self, paced: PacedFrames, transport: Transport) -> Iterator[Action]:  # noqa: ARG002
+    def actions(self, paced: PacedFrames, transport: Transport) -> Iterator[Action]:
         yield Drop(reset=True)
 
 
@@ -119,7 +118,7 @@ class EmptyReplyFault(Fault):
 
     close_code: CloseCode = None
 
-    def actions(self, paced: PacedFrames, transport: Transport) -> Iterator[Action]:  # noqa: ARG002
+    def actions(self, paced: PacedFrames, transport: Transport) -> Iterator[Action]:
         yield Drop(code=self.close_code)
 
 
@@ -140,76 +139,27 @@ class StatusFault(Fault):
     headers: Annotated[Mapping[str, str], header_fields] = field(default_factory=dict)
     body: Text = ""
 
-    def actions(self, paced: PacedFrames, transport: Transport) -> Iterator[Action]:  # noqa: ARG002
+    def actions(self, paced: PacedFrames, transport: Transport) -> Iterator[Action]:
         if transport == "websocket":
+            error = {"type": "server_error", "code": "server_error", "message": self.body}
+            error_event = {
+                "type": "error",
+                "status": self.status,
+                "error": {**error, "param": None},
+            }
             yield Head()
-            yield Write(self._event())
+            yield Write(compact(error_event))
         else:
             yield Head(self.status, dict(self.headers))
             if self.body:
                 yield Write(self.body.encode())
         yield End()
 
-    def _event(self) -> bytes:
-        error = {"type": "server_error", "code": "server_error", "message": self.body}
-        return compact({"type": "error", "status": self.status, "error": {**error, "param": None}})
-
 
 status = builder(StatusFault)
 
 
 # In mid-stream.
-
-
-@dataclass(frozen=True, kw_only=True)
-class CutFault(EventFault):
-    """A cut inside an event. then: what follows it; after `continue`, the rest of the event."""
-
-    then: Annotated[Literal["drop", "stall", "continue"], THEN] = "drop"
-
-    def cut(self, frame: Frame, place: int, writer: FrameWriter) -> Iterator[Action]:
-        if self.then == "continue":
-            yield from writer.write_in_two(frame, place)
-            return
-        if place:
-            yield Write(frame.data[:place])
-        yield Stall() if self.then == "stall" else Drop()
-
-
-@dataclass(frozen=True, kw_only=True)
-class FailureFault(EventFault):
-    """A failure with this `code` and `message`. It comes after `response.created`."""
-
-    sends_error: ClassVar[bool] = False
-    """Whether an `error` event comes before `response.failed`."""
-
-    code: Text = "server_error"
-    message: Text = FAILURE
-
-    def is_due(self, frame: Frame, writer: FrameWriter) -> bool:
-        created = writer.transport == "http" or writer.response is not None
-        return created and super().is_due(frame, writer)
-
-    def strike(self, frame: Frame, writer: FrameWriter) -> Iterator[Action]:
-        error = {"code": self.code, "message": self.message}
-        if writer.transport == "http":
-            failed = {
-                **frame.event,
-                "status": "failed",
-                "completed_at": None,
-                "error": error,
-                "output": [],
-            }
-            yield writer.write(Frame(failed, pretty({**failed, "usage": None})))
-        else:
-            number = writer.number_of(frame)
-            if self.sends_error:
-                nested = {"type": "server_error", **error, "param": None}
-                yield writer.write_extra("error", number, error=nested)
-                number += 1
-            response = {**(writer.response or {}), "status": "failed", "error": error}
-            yield writer.write_extra("response.failed", number, response=response)
-        yield End()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -228,7 +178,7 @@ class DropFault(PlacedFault):
             yield Write(frame.data[:place])
         yield Drop(code=self.close_code)
 
-    def strike_at_end(self, writer: FrameWriter) -> Iterator[Action]:  # noqa: ARG002
+    def strike_at_end(self, writer: FrameWriter) -> Iterator[Action]:
         yield Drop(code=self.close_code)
 
 
@@ -252,7 +202,7 @@ class StallFault(PlacedFault):
             yield Write(frame.data[:place])
         yield Stall()
 
-    def strike_at_end(self, writer: FrameWriter) -> Iterator[Action]:  # noqa: ARG002
+    def strike_at_end(self, writer: FrameWriter) -> Iterator[Action]:
         yield Stall() if self.stall_ms is None else Wait(self.stall_ms)
 
 
@@ -320,7 +270,7 @@ class MissingEventFault(EventFault):
     kind = "missing_event"
     needs_events = True
 
-    def strike(self, frame: Frame, writer: FrameWriter) -> Iterator[Action]:  # noqa: ARG002
+    def strike(self, frame: Frame, writer: FrameWriter) -> Iterator[Action]:
         return iter(())
 
 
@@ -416,7 +366,7 @@ class MissingTerminalFault(StreamFault):
     kind = "missing_terminal"
     needs_events = True
 
-    def strike(self, frame: Frame, writer: FrameWriter) -> Iterator[Action]:  # noqa: ARG002
+    def strike(self, frame: Frame, writer: FrameWriter) -> Iterator[Action]:
         return iter(())
 
 
@@ -430,7 +380,7 @@ class DoneMarkerFault(PlacedFault):
     kind = "done_marker"
     needs_events = True
 
-    def is_usual_place(self, frame: Frame, writer: FrameWriter) -> bool:  # noqa: ARG002
+    def is_usual_place(self, frame: Frame, writer: FrameWriter) -> bool:
         return False
 
     def strike(self, frame: Frame, writer: FrameWriter) -> Iterator[Action]:
@@ -454,6 +404,4 @@ if not TYPE_CHECKING:  # type checkers know the names, and say so themselves
 
     def __getattr__(name: str) -> Any:
         __tracebackhide__ = True
-        if name.startswith("_"):
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         raise AttributeError(describe_unknown("fault", name, __all__))

@@ -4,9 +4,10 @@ import inspect
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import MISSING, dataclass, fields
 from functools import cache
-from typing import Annotated, Any, ClassVar, ParamSpec, TypeAlias, cast, get_type_hints
+from typing import Annotated, Any, ClassVar, Literal, ParamSpec, TypeAlias, cast, get_type_hints
 
-from mockserver.api.json import Json
+from mockserver.api.error_table import FAILURE
+from mockserver.api.json import Json, pretty
 from mockserver.names import check_arguments, describe_unknown, without_none
 from mockserver.script.actions import (
     Action,
@@ -18,9 +19,10 @@ from mockserver.script.actions import (
     PacedFrames,
     Stall,
     Wait,
+    Write,
 )
 from mockserver.script.conditions import Transport
-from mockserver.script.places import COUNT, PROBABILITY, Place
+from mockserver.script.places import COUNT, PROBABILITY, TEXT, Check, Place
 
 P = ParamSpec("P")
 
@@ -28,6 +30,10 @@ FAULTS: dict[str, type["Fault"]] = {}
 """Every kind of fault, in the order of the documentation."""
 
 Count: TypeAlias = Annotated[int | None, COUNT]
+
+THEN = Check("drop, stall or continue", lambda value: value in ("drop", "stall", "continue"))
+
+Text: TypeAlias = Annotated[str, TEXT]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +99,7 @@ def builder(fault: Callable[P, Fault]) -> Callable[P, Json]:
 class StreamFault(Fault):
     """A fault that strikes at one frame, before which all is written as usual."""
 
-    def is_due(self, frame: Frame, writer: FrameWriter) -> bool:  # noqa: ARG002
+    def is_due(self, frame: Frame, writer: FrameWriter) -> bool:
         """Whether the fault acts at this frame, which has not been written yet."""
         return frame.is_terminal
 
@@ -101,7 +107,7 @@ class StreamFault(Fault):
         """What happens instead of writing this frame."""
         raise NotImplementedError
 
-    def strike_at_end(self, writer: FrameWriter) -> Iterator[Action]:  # noqa: ARG002
+    def strike_at_end(self, writer: FrameWriter) -> Iterator[Action]:
         """What happens where the fault's place lies behind the last event."""
         return iter(())
 
@@ -148,7 +154,7 @@ class PlacedFault(StreamFault):
             return writer.events >= self.after_events
         return self.is_usual_place(frame, writer)
 
-    def is_usual_place(self, frame: Frame, writer: FrameWriter) -> bool:  # noqa: ARG002
+    def is_usual_place(self, frame: Frame, writer: FrameWriter) -> bool:
         """Whether the fault acts at this frame when its author says nothing."""
         return frame.is_terminal
 
@@ -169,6 +175,57 @@ class EventFault(PlacedFault):
 
     def is_due(self, frame: Frame, writer: FrameWriter) -> bool:
         return frame.is_terminal or super().is_due(frame, writer)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CutFault(EventFault):
+    """A cut inside an event. then: what follows it; after `continue`, the rest of the event."""
+
+    then: Annotated[Literal["drop", "stall", "continue"], THEN] = "drop"
+
+    def cut(self, frame: Frame, place: int, writer: FrameWriter) -> Iterator[Action]:
+        if self.then == "continue":
+            yield from writer.write_in_two(frame, place)
+            return
+        if place:
+            yield Write(frame.data[:place])
+        yield Stall() if self.then == "stall" else Drop()
+
+
+@dataclass(frozen=True, kw_only=True)
+class FailureFault(EventFault):
+    """A failure with this `code` and `message`. It comes after `response.created`."""
+
+    sends_error: ClassVar[bool] = False
+    """Whether an `error` event comes before `response.failed`."""
+
+    code: Text = "server_error"
+    message: Text = FAILURE
+
+    def is_due(self, frame: Frame, writer: FrameWriter) -> bool:
+        created = writer.transport == "http" or writer.response is not None
+        return created and super().is_due(frame, writer)
+
+    def strike(self, frame: Frame, writer: FrameWriter) -> Iterator[Action]:
+        error = {"code": self.code, "message": self.message}
+        if writer.transport == "http":
+            failed = {
+                **frame.event,
+                "status": "failed",
+                "completed_at": None,
+                "error": error,
+                "output": [],
+            }
+            yield writer.write(Frame(failed, pretty({**failed, "usage": None})))
+        else:
+            number = writer.number_of(frame)
+            if self.sends_error:
+                nested = {"type": "server_error", **error, "param": None}
+                yield writer.write_extra("error", number, error=nested)
+                number += 1
+            response = {**(writer.response or {}), "status": "failed", "error": error}
+            yield writer.write_extra("response.failed", number, response=response)
+        yield End()
 
 
 def to_fault(value: Any, place: Place | str = "", container: Any = None, key: Any = None) -> Fault:
