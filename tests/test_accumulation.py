@@ -16,7 +16,7 @@ from conftest import Serve
 from legal_items import BY_TYPE, outputs
 from mockserver.api import DIALECTS, ITEM_TYPES, compact, parse_create
 from mockserver.compose import Answer, compose, estimate, identify
-from mockserver.script.steps import to_step
+from mockserver.script import to_step
 from wire_check import check, without_slugs
 
 TOKENS = estimate()

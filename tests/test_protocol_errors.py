@@ -3,8 +3,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.api.error_table import CATALOGUE, ErrorKind
-from mockserver.api.errors import ApiError, api_error
+from mockserver.api import CATALOGUE, ApiError, ErrorKind, api_error
 
 FIELDS = string.Formatter()
 

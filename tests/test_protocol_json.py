@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.api.json import canonical, compact, parse, pretty
+from mockserver.api import canonical, compact, parse, pretty
 
 ODD = ["", "\u2028", "\x00\x1f", "é—😀", "\ud800", "a\udfffb", '"\\/', "\x7f"]
 

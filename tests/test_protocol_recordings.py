@@ -14,10 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
-from mockserver.api.dialects import OPENAI
-from mockserver.api.errors import ApiError
-from mockserver.api.pairing import check_pairing
-from mockserver.api.validation import parse_create
+from mockserver.api import OPENAI, ApiError, check_pairing, parse_create
 
 SHARED = Path(os.environ.get("MOCKSERVER_SHARED") or Path(__file__).parents[2] / "shared")
 CORPUS = SHARED / "corpus"

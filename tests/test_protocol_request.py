@@ -2,8 +2,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.api.json import Json
-from mockserver.api.requests import CreateRequest, ToolOutput
+from mockserver.api import CreateRequest, Json, ToolOutput
 
 USER = {"role": "user", "content": "Weather in Paris?"}
 CALL = {"type": "function_call", "call_id": "call_1", "name": "get_weather", "arguments": "{}"}

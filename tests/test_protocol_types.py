@@ -20,11 +20,11 @@ from mockserver.api import (
     ITEM_TYPES,
     STORED_ITEM_TYPES,
     TOOL_TYPES,
+    CreateBody,
     Json,
     Response,
     conformance_errors,
 )
-from mockserver.api.parameters import CreateBody
 
 UNDOCUMENTED = {
     "keepalive",

@@ -8,13 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.api import INPUT_ITEM_TYPES, check_pairing, validation
-from mockserver.api.dialects import OPEN_RESPONSES, OPENAI, Dialect
-from mockserver.api.errors import ApiError
-from mockserver.api.parameters import PenaltyBody
-from mockserver.api.requests import CreateRequest
-from mockserver.api.tools import TOOL_TYPES
-from mockserver.api.validation import create_request, parse_create
+from mockserver.api import (
+    INPUT_ITEM_TYPES,
+    OPEN_RESPONSES,
+    OPENAI,
+    TOOL_TYPES,
+    ApiError,
+    CreateRequest,
+    Dialect,
+    PenaltyBody,
+    check_pairing,
+    create_request,
+    parse_create,
+    validation,
+)
 
 FUNCTION = {"type": "function", "name": "f", "parameters": {"type": "object", "properties": {}}}
 USER = {"role": "user", "content": "Hi"}

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.api.json import Json
-from mockserver.api.token_costs import token_costs
+from mockserver.api import Json, token_costs
 from mockserver.compose import estimate, input_tokens, output_tokens, prompt_prefix
 from mockserver.compose.usage import (
     hosted_tokens,

@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from mockserver.api.token_costs import ImageCost, token_costs
-from mockserver.compose import estimate, input_tokens
-from mockserver.compose.usage.media import file_tokens, image_size, image_tokens
+from mockserver.api import ImageCost, token_costs
+from mockserver.compose import estimate, file_tokens, image_size, image_tokens, input_tokens
 
 TILES, PATCHES = ImageCost(85, 170), ImageCost(patch=1.5)
 

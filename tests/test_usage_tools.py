@@ -6,7 +6,7 @@ import pytest
 
 from effort import lines_run
 from mockserver.api import Json
-from mockserver.compose.usage.tools import format_text, namespace_text
+from mockserver.compose import format_text, namespace_text
 
 
 def signature(schema: Any, *, notes: bool = True) -> str:

@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from mockserver.api.models import is_known as is_known
     from mockserver.api.models import model_facts as model_facts
     from mockserver.api.pairing import check_pairing as check_pairing
+    from mockserver.api.parameters import CreateBody as CreateBody
+    from mockserver.api.parameters import PenaltyBody as PenaltyBody
     from mockserver.api.requests import CreateRequest as CreateRequest
     from mockserver.api.requests import ToolOutput as ToolOutput
     from mockserver.api.requests import as_items as as_items
@@ -57,9 +59,9 @@ if TYPE_CHECKING:
     from mockserver.api.strict_schema import make_strict as make_strict
     from mockserver.api.strict_schema import tool_error as tool_error
     from mockserver.api.strict_schema import violation as violation
-    from mockserver.api.token_costs import ImageCost as ImageCost
-    from mockserver.api.token_costs import TokenCosts as TokenCosts
-    from mockserver.api.token_costs import token_costs as token_costs
+    from mockserver.api.token_table import ImageCost as ImageCost
+    from mockserver.api.token_table import TokenCosts as TokenCosts
+    from mockserver.api.token_table import token_costs as token_costs
     from mockserver.api.tools import TOOL_TYPES as TOOL_TYPES
     from mockserver.api.tools import Tool as Tool
     from mockserver.api.tools import ToolChoice as ToolChoice
@@ -84,10 +86,11 @@ _HOMES = {
     "json_path": ("ANY", "DEEP", "Path", "find", "join_path", "parse_path"),
     "models": ("DEFAULT_MODEL", "MODELS", "ModelFacts", "is_known", "model_facts"),
     "pairing": ("check_pairing",),
+    "parameters": ("CreateBody", "PenaltyBody"),
     "requests": ("CreateRequest", "ToolOutput", "as_items", "content_text", "input_text"),
     "responses": ("RUNNING", "Response"),
     "strict_schema": ("format_error", "make_strict", "tool_error", "violation"),
-    "token_costs": ("ImageCost", "TokenCosts", "token_costs"),
+    "token_table": ("ImageCost", "TokenCosts", "token_costs"),
     "tools": ("TOOL_TYPES", "Tool", "ToolChoice"),
     "validation": (
         "conformance_errors",

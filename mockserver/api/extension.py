@@ -14,7 +14,7 @@ from mockserver.api.items import STORED_ITEM_TYPES, item_type
 from mockserver.api.json import Json
 from mockserver.api.tools import TOOL_TYPES
 
-__all__ = ["bare", "extended"]
+__all__ = ["add_slugs", "remove_slugs"]
 
 _ITEMS = frozenset(kind for kind in STORED_ITEM_TYPES if not item_type(kind).open_responses)
 _TOOLS = frozenset(TOOL_TYPES) - {"function"}
@@ -37,17 +37,17 @@ _OPEN_EVENTS = (
 _Rename = Callable[[Any], Any]
 
 
-def extended(value: Json, dialect: Dialect) -> Json:
+def add_slugs(value: Json, dialect: Dialect) -> Json:
     """An event, a Response, a list or an item as the dialect names its parts. The value itself is
     left as it is.
     """
     slug = dialect.hosted_prefix
-    return (
-        _renamed(value, _prefixing(slug, _ITEMS), _prefixing(slug, _TOOLS), slug) if slug else value
-    )
+    if not slug:
+        return value
+    return _renamed(value, _prefixing(slug, _ITEMS), _prefixing(slug, _TOOLS), slug)
 
 
-def bare(body: Json, dialect: Dialect) -> Json:
+def remove_slugs(body: Json, dialect: Dialect) -> Json:
     """The body of a request without the dialect's prefixes."""
     slug = dialect.hosted_prefix
     if not slug:

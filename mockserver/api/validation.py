@@ -17,7 +17,7 @@ from mockserver.api import parameters
 from mockserver.api.checks import check_create, check_other
 from mockserver.api.dialects import Dialect
 from mockserver.api.errors import ApiError, api_error, enumerated
-from mockserver.api.extension import bare
+from mockserver.api.extension import remove_slugs
 from mockserver.api.items import INPUT_ITEM_TYPES
 from mockserver.api.json import Json, compact, parse
 from mockserver.api.json_path import Path, join_path
@@ -64,7 +64,7 @@ def create_request(
         body = {key: value for key, value in body.items() if key not in _DELIVERY}
     model = parameters.PenaltyBody if dialect.penalties else parameters.CreateBody
     refuse = dialect.refuse_unknown_parameters and not allow_unknown
-    body = _checked(bare(body, dialect), model, dialect, refuse_unknown=refuse)
+    body = _checked(remove_slugs(body, dialect), model, dialect, refuse_unknown=refuse)
     return CreateRequest(check_create(body, dialect, strict_models=strict_models))
 
 
@@ -114,7 +114,7 @@ def _parse(
     needs_input: bool = False,
 ) -> Json:
     refuse = dialect.refuse_unknown_parameters and not allow_unknown
-    body = _checked(bare(parse_object(raw), dialect), model, dialect, refuse_unknown=refuse)
+    body = _checked(remove_slugs(parse_object(raw), dialect), model, dialect, refuse_unknown=refuse)
     return check_other(body, dialect, needs_input=needs_input)
 
 

@@ -44,6 +44,11 @@ if TYPE_CHECKING:
     from mockserver.compose.tokens import tokenizer as tokenizer
     from mockserver.compose.usage import input_tokens as input_tokens
     from mockserver.compose.usage import output_tokens as output_tokens
+    from mockserver.compose.usage.media import file_tokens as file_tokens
+    from mockserver.compose.usage.media import image_size as image_size
+    from mockserver.compose.usage.media import image_tokens as image_tokens
+    from mockserver.compose.usage.tools import format_text as format_text
+    from mockserver.compose.usage.tools import namespace_text as namespace_text
 
 _OFFERED = {
     "answer": "Answer compose copied_answer",
@@ -59,6 +64,8 @@ _OFFERED = {
     "stencil": "Composition",
     "tokens": "Tokenizer estimate exact logprobs tokenizer",
     "usage": "input_tokens output_tokens",
+    "usage.media": "file_tokens image_size image_tokens",
+    "usage.tools": "format_text namespace_text",
 }
 _HOMES = {name: module for module, names in _OFFERED.items() for name in names.split()}
 

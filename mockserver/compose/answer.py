@@ -7,7 +7,7 @@ from functools import partial
 
 from mockserver.api.dialects import Dialect
 from mockserver.api.error_table import FAILURE
-from mockserver.api.extension import extended
+from mockserver.api.extension import add_slugs
 from mockserver.api.items import NAMED_CALLS, web_searches
 from mockserver.api.json import Json
 from mockserver.api.requests import CreateRequest
@@ -65,11 +65,11 @@ class Answer:
     def events(self) -> Iterator[Json]:
         """The events of the Response, in order."""
         for event in events(self.response, self.request, self.identity, self.dialect):
-            yield extended(event, self.dialect)
+            yield add_slugs(event, self.dialect)
 
     def body(self) -> Json:
         """The Response as a JSON body shows it: with who pays for it."""
-        return extended(billed(self.response), self.dialect)
+        return add_slugs(billed(self.response), self.dialect)
 
     def rendered(self, render: Callable[["Answer"], list[bytes]]) -> list[bytes]:
         """What `render` makes of the answer; made only in part where the same answer was rendered

@@ -11,8 +11,14 @@ from mockserver.api.models import model_facts
 from mockserver.api.requests import CreateRequest
 from mockserver.compose.compaction import triggered
 from mockserver.compose.identity import digest
-from mockserver.compose.made import ReplyMaking
-from mockserver.compose.offered import CLIENT_TOOLS, Choice, best, choice, fresh
+from mockserver.compose.making import ReplyMaking
+from mockserver.compose.offered_tools import (
+    CLIENT_TOOLS,
+    AllowedOffers,
+    allowed_offers,
+    best_offer,
+    uncalled_offers,
+)
 from mockserver.schemas import phrase, sentence
 
 
@@ -32,7 +38,7 @@ def generated_reply(request: CreateRequest, seed: int) -> Json:
 
 def _actions(making: ReplyMaking) -> list[Json]:
     """A call, a hosted tool's work and what is said about it, or a message alone."""
-    allowed = choice(making.request)
+    allowed = allowed_offers(making.request)
     if allowed.offers and (resumed := approved_calls(making)):
         return resumed
     picked = _demanded(making, allowed) if allowed.forced else _wanted(making, allowed)
@@ -43,7 +49,7 @@ def _actions(making: ReplyMaking) -> list[Json]:
     return HOSTED_TOOLS[picked.kind].make(making, picked, allowed.offers)
 
 
-def _demanded(making: ReplyMaking, allowed: Choice) -> Offer | None:
+def _demanded(making: ReplyMaking, allowed: AllowedOffers) -> Offer | None:
     """The tool to call where one must be: one not called since the user spoke, functions before
     hosted tools.
 
@@ -56,13 +62,17 @@ def _demanded(making: ReplyMaking, allowed: Choice) -> Offer | None:
     hosted = [
         offer for offer in offers if offer.kind not in CLIENT_TOOLS and _has_work(offer, allowed)
     ]
-    for group in (fresh(functions, request.items), fresh(hosted, request.items), functions):
+    for group in (
+        uncalled_offers(functions, request.items),
+        uncalled_offers(hosted, request.items),
+        functions,
+    ):
         if group:
-            return best(group, request.input_text)
+            return best_offer(group, request.input_text)
     return None
 
 
-def _wanted(making: ReplyMaking, allowed: Choice) -> Offer | None:
+def _wanted(making: ReplyMaking, allowed: AllowedOffers) -> Offer | None:
     """The function to call of the model's own accord: when the user has just spoken, or a search
     has brought it in.
     """
@@ -75,7 +85,7 @@ def _wanted(making: ReplyMaking, allowed: Choice) -> Offer | None:
     if found:
         offers = [offer for offer in offers if offer.brought] or offers
     if any(offer.kind == "function" for offer in offers):
-        return best(fresh(offers, request.items) or offers, request.input_text)
+        return best_offer(uncalled_offers(offers, request.items) or offers, request.input_text)
     searches = (
         offer
         for offer in allowed.offers
@@ -84,7 +94,7 @@ def _wanted(making: ReplyMaking, allowed: Choice) -> Offer | None:
     return None if found else next(searches, None)
 
 
-def _has_work(offer: Offer, allowed: Choice) -> bool:
+def _has_work(offer: Offer, allowed: AllowedOffers) -> bool:
     """Whether there is something for a hosted tool to do: a tool search needs tools that are not
     loaded yet.
     """

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mockserver.api.errors import api_error
+from mockserver.api.items import item_type
 from mockserver.api.json import Json
 from mockserver.api.models import model_facts
 from mockserver.api.requests import CreateRequest
@@ -71,7 +72,7 @@ def _units(items: Sequence[Json]) -> list[list[int]]:
             unit = []
             units.append(unit)
         unit.append(index)
-        key = item.get("id") if item["type"] == "mcp_approval_request" else call_id
+        key = item.get("id") if item_type(item["type"]).tie == "id" else call_id
         if key:
             by_call[key] = unit
     return units

@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from mockserver.api.dialects import DIALECTS, Dialect
 from mockserver.api.errors import ApiError, api_error, enumerated
-from mockserver.api.extension import extended
+from mockserver.api.extension import add_slugs
 from mockserver.api.json import Json, pretty
 from mockserver.cassettes import FRAMING_HEADERS, HeaderFields, Missed, Played
 from mockserver.compose import request_id
@@ -178,7 +178,7 @@ class Call:
     ) -> Response:
         """A JSON reply."""
         self.received.answered("api")
-        shown = extended(value, self.dialect) if status < 400 else value
+        shown = add_slugs(value, self.dialect) if status < 400 else value
         return self.json_reply(pretty(shown), headers, status)
 
     def json_reply(

@@ -4,9 +4,9 @@ An item with an `id` is taken as it is, whatever it holds: recordings are copied
 item is an abbreviation, whose keys must be those of its type.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
@@ -15,14 +15,6 @@ from mockserver.api.json import Json
 from mockserver.errors import show_value
 from mockserver.names import describe_unknown
 from mockserver.script.places import Place
-
-_TEXT_PARTS = {
-    "output_text": frozenset({"type", "text", "annotations", "logprobs"}),
-    "refusal": frozenset({"type", "refusal"}),
-    "summary_text": frozenset({"type", "text"}),
-    "reasoning_text": frozenset({"type", "text"}),
-}
-
 
 ITEM_KEYS: Mapping[str, frozenset[str]] = {kind: item_type(kind).keys() for kind in ITEM_TYPES}
 """The keys that an abbreviated item of each type may have, besides `id`, which makes it a whole
@@ -43,9 +35,8 @@ def check_output(value: Any, place: Place, container: Any = None, key: Any = Non
         where = index if at is value else key
         if isinstance(member, Mapping):
             check_item(place.mapping(member, "an item", at, where), place, at, where)
-            if (
-                member.get("id", "") is None
-            ):  # null is absent: such an item gets an id like any other
+            # Null is absent: such an item gets an id like any other.
+            if member.get("id", "") is None:
                 members[index] = {name: each for name, each in member.items() if name != "id"}
         elif not isinstance(member, str):
             raise place.error(
@@ -100,11 +91,9 @@ def _check_id(item: Json, place: Place) -> None:
 
 
 def _check_shape(item: Json, kind: str, place: Place) -> None:
-    texts = "reasoning_text" if kind == "reasoning" else "output_text"
-    if kind in ("message", "reasoning") and "content" in item:
-        _check_parts(item, "content", (texts, "refusal") if kind == "message" else (texts,), place)
-    if kind == "reasoning" and "summary" in item:
-        _check_parts(item, "summary", ("summary_text",), place)
+    for key, models in item_type(kind).parts.items():
+        if key in item:
+            _check_parts(item, key, models, place)
     if not isinstance(item.get("arguments", ""), str | dict):
         said = (
             f"'arguments' must be an object or its JSON text, not {show_value(item['arguments'])}"
@@ -112,22 +101,23 @@ def _check_shape(item: Json, kind: str, place: Place) -> None:
         raise place.error(said, item, "arguments")
 
 
-def _check_parts(item: Json, name: str, allowed: tuple[str, ...], place: Place) -> None:
+def _check_parts(item: Json, name: str, models: Sequence[Any], place: Place) -> None:
     value = item[name]
+    keys_of = {get_args(each.__annotations__["type"])[0]: each.__annotations__ for each in models}
+    allowed = tuple(keys_of)
     parts = value if isinstance(value, list) else [value]
     for index, part in enumerate(parts):
         at = (value, index) if parts is value else (item, name)
         if isinstance(part, str):
             continue
         part = place.mapping(part, f"a part of '{name}'", *at)
-        kind = part.get(
-            "type", "refusal" if "refusal" in part and "refusal" in allowed else allowed[0]
-        )
+        refuses = "refusal" in part and "refusal" in allowed
+        kind = part.get("type", "refusal" if refuses else allowed[0])
         if kind not in allowed:
             raise place.error(
                 describe_unknown("part type", kind, allowed, f" in '{name}'"), part, "type"
             )
-        place.check_keys(part, _TEXT_PARTS[kind], f"a part of type '{kind}'")
+        place.check_keys(part, frozenset(keys_of[kind]), f"a part of type '{kind}'")
         text = "refusal" if kind == "refusal" else "text"
         if not isinstance(part.get(text), str):
             raise place.error(f"a part of type '{kind}' needs the string '{text}'", *at)

@@ -2,7 +2,8 @@
 
 Each family holds all that is known of its types, as `ItemType`s; validation, completion, events,
 limits, listings, token counts and made-up replies ask them here. A type that is not known has an
-`ItemType` too: the world is open, and an item with an id passes through as it is.
+`ItemType` too: the world is open, and an item with an id passes through as it is. The package
+imports the rest of `api` only; what families need of the rooms above is passed to them.
 """
 
 from collections.abc import Mapping

@@ -10,7 +10,7 @@ from mockserver.api.items.fields import nullable_keys
 from mockserver.api.items.making import HostedTool
 from mockserver.api.items.streaming import EventFields, EventOptions, no_events
 from mockserver.api.json import Json
-from mockserver.api.token_costs import TokenCosts
+from mockserver.api.token_table import TokenCosts
 
 __all__ = [
     "ANSWERED_CALL_ID",
@@ -153,6 +153,8 @@ class ItemType:
     """What the API sends today, though earlier recordings lack it."""
     shapes: Mapping[str, Normalise] = field(default_factory=dict)
     """How values may be abbreviated, by key."""
+    parts: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    """The types of the parts that a list holds, by key; the first is meant where none is named."""
     abbreviations: Mapping[str, Normalise] = field(default_factory=dict)
     """The same, but only where nothing is copied: older recordings keep their own form."""
 

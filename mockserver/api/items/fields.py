@@ -5,6 +5,7 @@ alphabet), no key beyond the API's. What a client sends back is the same, taken 
 """
 
 from collections.abc import Sequence
+from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Literal, TypeAlias, Union, get_args, get_origin
 
@@ -76,6 +77,7 @@ def received(
     return make(sent.__name__, fields)
 
 
+@cache
 def nullable_keys(sent: Any) -> frozenset[str]:
     """The keys of an item that are always sent, null included."""
     annotations: dict[str, Any] = sent.__annotations__

@@ -7,7 +7,7 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 
 from mockserver.api.json import Json
 from mockserver.api.requests import CreateRequest
-from mockserver.api.token_costs import TokenCosts
+from mockserver.api.token_table import TokenCosts
 from mockserver.api.tools import family
 
 __all__ = ["HostedTool", "Making", "Offer", "RandomNumbers", "WorkMaker", "slug"]

@@ -103,7 +103,7 @@ def _call_events(item: Json, _options: EventOptions) -> Iterator[EventFields]:
     arguments = item["arguments"]
     failed = item.get("error") or item.get("status") == "failed"
     yield "mcp_call.in_progress", {}
-    # The arguments come in one delta.
+    # Recorded: the arguments come whole, in exactly one delta.
     yield from text_deltas("mcp_call_arguments", "arguments", arguments, [arguments])
     yield f"mcp_call.{'failed' if failed else 'completed'}", {}
 

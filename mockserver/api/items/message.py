@@ -21,6 +21,8 @@ from mockserver.api.parts import (
     ConversationPart,
     Logprob,
     OutputPart,
+    OutputText,
+    Refusal,
     StreamedPart,
     UserContent,
 )
@@ -166,6 +168,7 @@ def _events(item: Json, _options: EventOptions) -> Iterator[EventFields]:
             written = text_deltas("refusal", "refusal", part["refusal"])
         else:
             opened = {**part, "annotations": [], "logprobs": [], "text": ""}
+            # Recorded: `content_part.done` has none, though `output_text.done` has them all.
             finished = {**part, "logprobs": []}
             written = _text_events(part)
         yield "content_part.added", {"part": opened, **at}
@@ -243,6 +246,7 @@ message = ItemType(
     open_responses=True,
     defaults={**COMPLETED, "content": [], "role": "assistant"},
     shapes={"content": _content},
+    parts={"content": (OutputText, Refusal)},
     listed_shapes={"content": _listed_content},
     opens_as={"content": []},
     events=_events,

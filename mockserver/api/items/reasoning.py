@@ -107,8 +107,10 @@ reasoning = ItemType(
     received=received(ReasoningItem, encrypted_content=NotRequired[EncryptedContent | None]),
     open_responses=True,
     defaults={"summary": []},
+    # Recorded since June 2026.
     today={"content": []},
     shapes={"summary": text_parts("summary_text"), "content": text_parts("reasoning_text")},
+    parts={"summary": (SummaryText,), "content": (ReasoningText,)},
     opens_as={"summary": [], "content": []},
     events=_events,
     event_types=(
@@ -119,6 +121,7 @@ reasoning = ItemType(
         SummaryTextDelta,
         SummaryTextDone,
     ),
+    # The API's reasoning items have no status, in listings neither.
     lists_status=False,
     shown=_shown,
     input_tokens=_input_tokens,

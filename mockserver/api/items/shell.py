@@ -313,6 +313,7 @@ shell_call = ItemType(
     shapes={"action": filled(commands=[], max_output_length=None, timeout_ms=None)},
     opens_as={"action": {"commands": [], "max_output_length": None, "timeout_ms": None}},
     events=_command_events,
+    # Recorded: `response.shell_call_command.*` has no item_id.
     events_name_item=False,
     event_types=(ShellCommandEvent, ShellCommandDelta),
     answered_by="shell_call_output",
@@ -328,6 +329,7 @@ shell_call_output = ItemType(
     defaults={**CALL_OUTPUT, "max_output_length": None, "output": []},
     shapes={"output": _results},
     opens_as={"output": []},
+    # Recorded: it is added `completed`, with an empty output.
     opens_completed=True,
     events=_output_events,
     event_types=(ShellOutputDelta, ShellOutputDone),

@@ -156,6 +156,7 @@ web_search_call = ItemType(
     defaults=COMPLETED,
     today={"action": {"type": "search", "queries": [""], "query": ""}},
     shapes={"action": _action},
+    # Recorded: the added item has no action yet.
     opens_without=("action", "results"),
     events=_events,
     event_types=(WebSearchProgress,),

@@ -1,14 +1,14 @@
 """Usage as the API would count it: pure functions of request, context and output.
 
 The frame around the texts (tokens per message, per tool, per call) is data, see
-`mockserver.api.token_costs`.
+`mockserver.api.token_table`.
 """
 
 from collections.abc import Sequence
 from typing import Any
 
 from mockserver.api.json import Json
-from mockserver.api.token_costs import token_costs
+from mockserver.api.token_table import token_costs
 from mockserver.compose.tokens import Tokenizer
 from mockserver.compose.usage.items import (
     context_tokens,

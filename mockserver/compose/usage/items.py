@@ -8,7 +8,7 @@ from typing import Any
 from mockserver.api.items import HOSTED_TOOLS, item_type
 from mockserver.api.json import Json
 from mockserver.api.requests import content_text
-from mockserver.api.token_costs import TokenCosts, token_costs
+from mockserver.api.token_table import TokenCosts, token_costs
 from mockserver.api.tools import family
 from mockserver.compose.tokens import Tokenizer
 from mockserver.compose.usage.media import file_tokens, image_tokens
@@ -17,7 +17,7 @@ from mockserver.compose.usage.text import canonical_arguments, kind_of, mapping,
 from mockserver.compose.usage.tools import namespace_text
 
 __all__ = [
-    "Counter",
+    "ModelTokenCounter",
     "context_tokens",
     "function_tools",
     "hosted_tools_tokens",
@@ -28,7 +28,7 @@ __all__ = [
 _OTHER_TOOL = 100
 
 
-class Counter:
+class ModelTokenCounter:
     """Counts tokens for one request, by the prompt format of its model.
 
     names: the functions that calls of the context call, by `call_id`. message: what a message of
@@ -99,7 +99,7 @@ def context_tokens(
         for item in known
         if item_type(kind_of(item)).named_call
     }
-    counter = Counter(model, tokenizer, names=names)
+    counter = ModelTokenCounter(model, tokenizer, names=names)
     total = 0
     for index, item in enumerate(known):
         kind = kind_of(item) or ("message" if "role" in item else "item_reference")

@@ -12,7 +12,7 @@ import struct
 from typing import Any
 
 from mockserver.api.json import Json
-from mockserver.api.token_costs import ImageCost
+from mockserver.api.token_table import ImageCost
 from mockserver.compose.tokens import Tokenizer
 
 __all__ = ["file_tokens", "image_size", "image_tokens"]

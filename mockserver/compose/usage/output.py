@@ -5,9 +5,9 @@ from typing import Any
 
 from mockserver.api.items import item_type
 from mockserver.api.json import Json
-from mockserver.api.token_costs import token_costs
+from mockserver.api.token_table import token_costs
 from mockserver.compose.tokens import Tokenizer
-from mockserver.compose.usage.items import Counter
+from mockserver.compose.usage.items import ModelTokenCounter
 from mockserver.compose.usage.text import kind_of, mapping, string
 
 __all__ = ["forced_function", "hosted_tokens", "output_tokens"]
@@ -27,7 +27,7 @@ def output_tokens(
     tools = request_body.get("tools") or _wants_object(request_body)
     message = costs.out_message_tools if tools else costs.out_message
     forced = costs.out_forced_call is not None and forced_function(request_body) is not None
-    counter = Counter(model, tokenizer, message=message, forced=forced)
+    counter = ModelTokenCounter(model, tokenizer, message=message, forced=forced)
     total = reasoning_tokens
     calls = 0
     for item in output_items:
@@ -43,7 +43,7 @@ def hosted_tokens(output_items: Sequence[Any], model: str, tokenizer: Tokenizer)
     """Input tokens that hosted tools add to the response that calls them, since the model reads
     their results.
     """
-    counter = Counter(model, tokenizer)
+    counter = ModelTokenCounter(model, tokenizer)
     return sum(
         item_type(kind_of(item)).result_tokens(item, counter)
         for item in output_items

@@ -4,7 +4,7 @@ from typing import Any
 
 from mockserver.api.json import Json
 from mockserver.api.requests import content_text
-from mockserver.api.token_costs import token_costs
+from mockserver.api.token_table import token_costs
 from mockserver.compose.tokens import Tokenizer
 
 __all__ = ["carried_tokens", "reasoning_tokens", "sealed_size", "sealed_tokens", "shown_reasoning"]

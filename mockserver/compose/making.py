@@ -10,7 +10,7 @@ from mockserver.api.json import Json, compact
 from mockserver.api.requests import CreateRequest
 from mockserver.compose.grammar import GrammarError, derive
 from mockserver.compose.identity import digest, letters
-from mockserver.compose.offered import best, related
+from mockserver.compose.offered_tools import best_offer, related_offers
 from mockserver.compose.tool_echo import echo_tool
 from mockserver.schemas import (
     WORDS,
@@ -73,11 +73,11 @@ class ReplyMaking:
 
     def best(self, offers: Sequence[Offer], text: str) -> Offer | None:
         """The tool that a text speaks of, else the first."""
-        return best(offers, text)
+        return best_offer(offers, text)
 
     def related(self, offers: Sequence[Offer], text: str) -> list[Offer]:
         """The tools that a text speaks of, else all."""
-        return related(offers, text)
+        return related_offers(offers, text)
 
     @property
     def query(self) -> str:

@@ -11,54 +11,30 @@ from mockserver.api.models import model_facts
 from mockserver.api.requests import CreateRequest
 from mockserver.api.tools import family
 
-__all__ = ["CLIENT_TOOLS", "Choice", "best", "choice", "fresh", "last_turn", "related"]
+__all__ = [
+    "CLIENT_TOOLS",
+    "AllowedOffers",
+    "allowed_offers",
+    "best_offer",
+    "last_turn",
+    "related_offers",
+    "uncalled_offers",
+]
 
 CLIENT_TOOLS = ("function", "custom")
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+|[^\W\d_A-Za-z]+")
 _DULL = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "are",
-        "at",
-        "be",
-        "by",
-        "call",
-        "can",
-        "do",
-        "for",
-        "from",
-        "get",
-        "how",
-        "i",
-        "in",
-        "is",
-        "it",
-        "me",
-        "my",
-        "of",
-        "on",
-        "or",
-        "please",
-        "s",
-        "that",
-        "the",
-        "this",
-        "to",
-        "tool",
-        "use",
-        "what",
-        "when",
-        "with",
-        "you",
-        "your",
-    ]
+    re.findall(
+        r"\w+",
+        "a an and are at be by call can do for from get how i in is it me my of on or please s that"
+        " the this to tool use what when with you your",
+    )
 )
+"""Words that say nothing about a tool."""
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class AllowedOffers:
     """What `tool_choice` allows: the tools that may be called, in the order offered, and whether
     one must be.
 
@@ -70,22 +46,24 @@ class Choice:
     named: bool = False
 
 
-def choice(request: CreateRequest) -> Choice:
+def allowed_offers(request: CreateRequest) -> AllowedOffers:
     """What a request's `tool_choice` allows."""
     chosen, offers = request.tool_choice, list(_offers(request))
     if isinstance(chosen, str):
-        return Choice([] if chosen == "none" else offers, chosen == "required")
+        return AllowedOffers([] if chosen == "none" else offers, chosen == "required")
     if chosen.get("type") == "allowed_tools":
         allowed = [
             offer for offer in offers if any(_means(each, offer) for each in chosen["tools"])
         ]
-        return Choice(
+        return AllowedOffers(
             [] if chosen.get("mode") == "none" else allowed, chosen.get("mode") == "required"
         )
-    return Choice([offer for offer in offers if _means(chosen, offer)], forced=True, named=True)
+    return AllowedOffers(
+        [offer for offer in offers if _means(chosen, offer)], forced=True, named=True
+    )
 
 
-def best(offers: Sequence[Offer], text: str) -> Offer | None:
+def best_offer(offers: Sequence[Offer], text: str) -> Offer | None:
     """The tool whose name and description share most words with a text; of equals the first. None
     of none.
     """
@@ -93,13 +71,13 @@ def best(offers: Sequence[Offer], text: str) -> Offer | None:
     return max(offers, key=lambda offer: len(wanted & _about(offer)), default=None)
 
 
-def related(offers: Sequence[Offer], text: str) -> list[Offer]:
+def related_offers(offers: Sequence[Offer], text: str) -> list[Offer]:
     """The tools that share a word with a text; all, when none does."""
     wanted = _words(text)
     return [offer for offer in offers if wanted & _about(offer)] or list(offers)
 
 
-def fresh(offers: Iterable[Offer], items: Sequence[Json]) -> list[Offer]:
+def uncalled_offers(offers: Iterable[Offer], items: Sequence[Json]) -> list[Offer]:
     """The tools not called since the last message of the user."""
     turn = last_turn(items)
     called = {
