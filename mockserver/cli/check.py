@@ -141,7 +141,7 @@ def _interaction_problems(interaction: Interaction, oldest: datetime | None) -> 
 
 
 def _recorded_at(interaction: Interaction) -> datetime | None:
-    """When an interaction was recorded: by its own word, its `date` header_value, or the response's
+    """When an interaction was recorded: by its own word, its `date` header, or the response's
     `created_at`.
     """
     for text in (interaction.recorded_at, header_value(interaction.response.headers, "date")):
