@@ -72,11 +72,10 @@ def run(args: argparse.Namespace) -> int:
     """0 when converted, 2 when something could not be read or written."""
     try:
         interactions = [each for name in args.paths for each in interactions_of(name)]
-        text = (
-            _scripted(interactions, args.exact)
-            if args.to == "scripted"
-            else _recorded(interactions)
-        )
+        if args.to == "scripted":
+            text = _scripted(interactions, args.exact)
+        else:
+            text = _recorded(interactions)
         _write(text, args.output)
     except (CassetteError, OSError) as error:
         print(error, file=sys.stderr)
@@ -87,26 +86,24 @@ def run(args: argparse.Namespace) -> int:
 def _recorded(interactions: list[Interaction]) -> str:
     from mockserver.cassettes import CASSETTE_HEAD, EMPTY_CASSETTE, render_interaction
 
-    unknown = [interaction for interaction in interactions if interaction.reply_only]
-    if unknown:
-        raise CassetteError(
-            unknown[0].source,
-            "it holds an answer without its request",
-            next_step="A recorded cassette needs both; use --to scripted.",
-        )
-    return (
-        CASSETTE_HEAD
-        + "".join(render_interaction(_unframed(interaction)) for interaction in interactions)
-        if interactions
-        else EMPTY_CASSETTE
-    )
+    for interaction in interactions:
+        if interaction.reply_only:
+            raise CassetteError(
+                interaction.source,
+                "it holds an answer without its request",
+                next_step="A recorded cassette needs both; use --to scripted.",
+            )
+    if not interactions:
+        return EMPTY_CASSETTE
+    return CASSETTE_HEAD + "".join(render_interaction(_unframed(each)) for each in interactions)
 
 
 def _unframed(interaction: Interaction) -> Interaction:
     """Bodies are written decoded and whole, so the fields about their coding and length would be
     lies.
     """
-    request, response = interaction.request, interaction.response
+    request = interaction.request
+    response = interaction.response
     return replace(
         interaction,
         request=replace(request, headers=_without_framing(request.headers)),
