@@ -11,6 +11,7 @@ from mockserver.compose import tokenizer
 from mockserver.errors import shorten_error
 from mockserver.http.edge import Special
 from mockserver.http.server_thread import ServerThread
+from mockserver.names import NearestName
 from mockserver.options import UnknownOptionError
 from mockserver.script.conditions import to_conditions
 from mockserver.script.places import caller
@@ -30,7 +31,7 @@ API_KEY = "mockserver-key"
 """The key that clients made here send; any other will do as well."""
 
 
-class MockServer:
+class MockServer(NearestName):
     """A server of your own, in a thread of its own, for `with` and `async with`.
 
         with MockServer(seed=7) as server:

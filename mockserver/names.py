@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Iterable
 from functools import cache, wraps
 from importlib import import_module
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -42,6 +42,21 @@ def describe_unknown(thing: str, name: object, known: Iterable[str], where: str 
     if not names or len(names) > (15 if hint else 40):
         return text + hint
     return f"{text}{hint or ';'} Known: {', '.join(names)}"
+
+
+class NearestName:
+    """Objects that tell a misspelt attribute with the nearest one."""
+
+    __slots__ = ()
+
+    if not TYPE_CHECKING:  # type checkers know the names, and say so themselves
+
+        def __getattr__(self, name: str) -> Any:
+            __tracebackhide__ = True
+            if hasattr(type(self), name):  # a property, whose own error is to be seen
+                return object.__getattribute__(self, name)
+            hint = suggest(name, [known for known in dir(self) if not known.startswith("_")])
+            raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'{hint}")
 
 
 def without_none(**fields: Any) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar, cast
 
 from mockserver.api.json import Json, canonical
 from mockserver.api.models import DEFAULT_MODEL
+from mockserver.names import NearestName
 
 __all__ = ["CreateRequest", "ToolOutput", "as_items", "content_text", "input_text", "output_text"]
 
@@ -28,7 +29,7 @@ class ToolOutput:
 
 
 @dataclass(frozen=True, slots=True)
-class CreateRequest:
+class CreateRequest(NearestName):
     """A view of a *validated* create body. Nothing here checks anything; nothing may be changed.
 
     `history` holds the items that stand before the input: those of the previous response or the

@@ -19,12 +19,6 @@ from mockserver.script.replies import Times, check_reply
 
 Compute: TypeAlias = Callable[[CreateRequest], Any]
 
-StepLike: TypeAlias = (
-    "Step | str | Mapping[str, Any] | Sequence[str | Mapping[str, Any] | BaseModel] | BaseModel"
-    " | Compute"
-)
-"""What `script()` takes for a step; see `to_step`."""
-
 STEP_KEYS = ("when", "reply", "error", "generated", "stream", "times", "scenario", "template")
 STARTED = "started"
 """The state in which every scenario begins."""
@@ -128,6 +122,17 @@ class Step:
             stream=step.stream or self.stream,
             template=step.template or self.template,
         )
+
+
+StepLike: TypeAlias = (
+    Step
+    | str
+    | Mapping[str, Any]
+    | Sequence[str | Mapping[str, Any] | BaseModel]
+    | BaseModel
+    | Compute
+)
+"""What `script()` takes for a step; see `to_step`."""
 
 
 def to_step(value: Any, source: str | Place | None = None) -> Step:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from mockserver.errors import shorten_error
+from mockserver.names import NearestName
 from mockserver.script.conditions import Conditions
 from mockserver.script.error_builder import error
 from mockserver.script.places import Place
@@ -12,7 +13,7 @@ from mockserver.script.replies import Times, generated, reply
 from mockserver.script.steps import Step, StepLike, to_step
 
 
-class StubBuilder:
+class StubBuilder(NearestName):
     """Conditions that wait for what answers them. Without `times` that answers always."""
 
     def __init__(self, add: Callable[[Step], None], conditions: Conditions, source: str) -> None:

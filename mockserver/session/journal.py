@@ -11,6 +11,7 @@ from mockserver.api.json import Json, parse
 from mockserver.api.requests import CreateRequest, input_text
 from mockserver.compose import Answer
 from mockserver.errors import show_value
+from mockserver.names import NearestName
 from mockserver.script.conditions import Arrival, Transport, tool_name
 
 By: TypeAlias = Literal[
@@ -48,7 +49,7 @@ class Sent(dict[str, Any]):
 
 
 @dataclass(slots=True, eq=False)
-class Received:
+class Received(NearestName):
     """One request, as a test asks about it.
 
     number: its place in the session, from 1. path: without the prefix that names the session.
