@@ -27,6 +27,7 @@ from mockserver.cassettes import (
     load,
     payload,
 )
+from mockserver.session.opening import load_cassettes
 from mockserver.sse import events
 
 REPLY = b'{\n  "id": "resp_1",\n  "text": "caf\\u00e9",\n  "n": 1.0\n}'
@@ -343,7 +344,9 @@ def test_kind_reads_no_further_than_it_must(write: Write) -> None:
 
 def test_mixed_cassettes(write: Write) -> None:
     path = write(cassette().replace("interactions:\n", "interactions:\n- reply: hi\n"))
-    assert [i.source for i in load(path, mixed=True)] == [f"{path}#2"]
+    contents = load_cassettes([str(path)])
+    assert [each.source for each in contents.recorded] == [f"{path}#2"]
+    assert [each.source for each in contents.steps] == [f"{path}:2"]
     with pytest.raises(
         CassetteError, match=r"it is scripted, where only recordings are read\..*`show`"
     ):

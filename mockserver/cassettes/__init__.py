@@ -62,6 +62,8 @@ if TYPE_CHECKING:
     from mockserver.cassettes.read import cassette_kind as cassette_kind
     from mockserver.cassettes.read import iterate as iterate
     from mockserver.cassettes.read import load as load
+    from mockserver.cassettes.read import load_if_recorded as load_if_recorded
+    from mockserver.cassettes.read import read_interaction as read_interaction
     from mockserver.cassettes.record import Recorder as Recorder
     from mockserver.cassettes.record import RecordMode as RecordMode
     from mockserver.cassettes.record import not_written as not_written

@@ -27,31 +27,39 @@ from mockserver.sse import render_event
 _EVENT_TYPE = re.compile(r'"type"\s*:\s*"([^"]+)"')
 
 
-def load(
-    path: str | Path, *, progress: ProgressCallback | None = None, mixed: bool = False
-) -> list[Interaction]:
+def load(path: str | Path, *, progress: ProgressCallback | None = None) -> list[Interaction]:
     """All interactions of a recorded cassette, in recorded order.
 
-    `progress` is called now and then with (bytes read, bytes in all). `mixed` passes over scripted
-    interactions, which are an error otherwise.
+    `progress` is called now and then with (bytes read, bytes in all).
 
     Raises CassetteError, which says where and what, for a file that cannot be read or cannot be
     read safely: tags that build objects, the list form of vcrpy before 1.0, absurd sizes,
     decompression bombs.
     """
-    return list(iterate(path, progress=progress, mixed=mixed))
+    return list(iterate(path, progress=progress))
 
 
-def iterate(
-    path: str | Path, *, progress: ProgressCallback | None = None, mixed: bool = False
-) -> Iterator[Interaction]:
+def iterate(path: str | Path, *, progress: ProgressCallback | None = None) -> Iterator[Interaction]:
     """Like `load`, one interaction at a time."""
     if str(path).endswith(".chunks.txt"):
         yield _event_list(Path(path))
         return
     for number, raw in enumerate(raw_interactions(path, progress), 1):
-        if not (mixed and isinstance(raw, dict) and _is_scripted(raw)):
-            yield _interaction(path, number, raw)
+        yield read_interaction(path, number, raw)
+
+
+def load_if_recorded(
+    path: str | Path, *, progress: ProgressCallback | None = None
+) -> list[Interaction] | None:
+    """Like `load`; None for a cassette that is scripted, judged by its first interaction."""
+    if str(path).endswith(".chunks.txt"):
+        return [_event_list(Path(path))]
+    found: list[Interaction] = []
+    for number, raw in enumerate(raw_interactions(path, progress), 1):
+        if number == 1 and _is_scripted(path, raw):
+            return None
+        found.append(read_interaction(path, number, raw))
+    return found or None
 
 
 def cassette_kind(path: str | Path) -> Literal["scripted", "recorded"]:
@@ -63,15 +71,26 @@ def cassette_kind(path: str | Path) -> Literal["scripted", "recorded"]:
     if str(path).endswith(".chunks.txt"):
         return "recorded"
     for raw in raw_interactions(path):
-        if isinstance(raw, BareAnswer):
-            return "recorded"
-        if not isinstance(raw, dict):
-            raise _not_an_interaction(path, 1, raw)
-        return "scripted" if _is_scripted(raw) else "recorded"
+        return "scripted" if _is_scripted(path, raw) else "recorded"
     return "scripted"
 
 
-def _interaction(path: str | Path, number: int, raw: Any) -> Interaction:
+def _is_scripted(path: str | Path, first: Any) -> bool:
+    """Whether the first interaction is no recording. What a scripted one may hold, its own reader
+    knows.
+    """
+    if isinstance(first, BareAnswer):
+        return False
+    if not isinstance(first, dict):
+        raise _not_an_interaction(path, 1, first)
+    return not first.keys() & {"request", "response"}
+
+
+def read_interaction(path: str | Path, number: int, raw: Any) -> Interaction:
+    """One interaction of a file, counted from 1, from the plain value that stands for it.
+
+    Raises CassetteError when it is no recording, or not such a one as any recorder writes.
+    """
     source = f"{path}#{number}"
     if isinstance(raw, BareAnswer):
         return _answer(raw.value, source)
@@ -89,11 +108,6 @@ def _interaction(path: str | Path, number: int, raw: Any) -> Interaction:
             path, str(error), where=f"interaction {number}", next_step=next_step
         ) from error
     return Interaction(asked, answered, source, None if recorded_at is None else str(recorded_at))
-
-
-def _is_scripted(raw: dict[str, Any]) -> bool:
-    """Whether it is no recording. What a scripted one may hold, its own reader knows."""
-    return not raw.keys() & {"request", "response"}
 
 
 def _scripted_here(path: str | Path, number: int) -> CassetteError:

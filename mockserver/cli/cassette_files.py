@@ -1,4 +1,4 @@
-"""Cassettes named on the command line: files, folders, `PATH#3`; loading them shows its progress
+"""CassetteContents named on the command line: files, folders, `PATH#3`; loading them shows its progress
 when it takes long.
 """
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from mockserver.cassettes import CassetteError, Interaction
 
 if TYPE_CHECKING:
-    from mockserver.session.opening import Cassettes
+    from mockserver.session.opening import CassetteContents
 
 T = TypeVar("T")
 
@@ -59,7 +59,7 @@ def recordings(paths: Iterable[Path]) -> Iterator[tuple[Path, list[Interaction] 
     return _each(paths, lambda path, progress: list(iterate(path, progress=progress)))
 
 
-def cassettes(paths: Iterable[Path]) -> "Iterator[tuple[Path, Cassettes | ValueError]]":
+def cassettes(paths: Iterable[Path]) -> "Iterator[tuple[Path, CassetteContents | ValueError]]":
     """Each cassette, scripted or recorded, with what it holds, or with what is wrong with it."""
     from mockserver.session.opening import load_cassettes
 

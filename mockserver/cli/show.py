@@ -30,7 +30,7 @@ from mockserver.sse import events
 
 if TYPE_CHECKING:
     from mockserver.script.steps import Step
-    from mockserver.session.opening import Cassettes
+    from mockserver.session.opening import CassetteContents
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
     return status
 
 
-def _lines(path: Path, result: "Cassettes | ValueError", number: int | None) -> list[str]:
+def _lines(path: Path, result: "CassetteContents | ValueError", number: int | None) -> list[str]:
     """A cassette as a table, or the interaction of that number in full."""
     if isinstance(result, ValueError):
         raise result
@@ -72,7 +72,7 @@ def _lines(path: Path, result: "Cassettes | ValueError", number: int | None) -> 
     return _scripted_in_full(path, chosen, number)
 
 
-def _overview(path: Path, cassette: "Cassettes") -> list[str]:
+def _overview(path: Path, cassette: "CassetteContents") -> list[str]:
     """A line for each interaction; scripted and recorded ones apart."""
     recorded: list[tuple[str, ...]] = []
     scripted: list[tuple[str, ...]] = []
@@ -90,7 +90,7 @@ def _overview(path: Path, cassette: "Cassettes") -> list[str]:
     return [*lines, ""]
 
 
-def _in_order(cassette: "Cassettes") -> "list[Interaction | Step]":
+def _in_order(cassette: "CassetteContents") -> "list[Interaction | Step]":
     """What a file holds, in its order: recorded interactions know their places, scripted ones have
     the others.
     """

@@ -45,14 +45,14 @@ class StoredPrompt:
 
 @dataclass(frozen=True, slots=True)
 class ScriptedCassette:
-    """What a cassette scripts. `recorded` counts the interactions that are recordings, which are
-    not read here.
+    """What a cassette scripts. `recorded` are the interactions that are recordings, which are not
+    understood here: their numbers, counted from 1, and their plain values.
     """
 
     steps: tuple[Step, ...] = ()
     prompts: Mapping[str, StoredPrompt] = field(default_factory=dict)
     seed: int | None = None
-    recorded: int = 0
+    recorded: tuple[tuple[int, Json], ...] = ()
 
 
 def load(path: str | Path) -> ScriptedCassette:
@@ -133,17 +133,18 @@ def _cassette(value: Any, place: Place) -> ScriptedCassette:
     seed = top.get("seed")
     if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int)):
         raise place.error(f"'seed' must be a whole number, not {show_value(seed)}", top, "seed")
-    scripted = [
-        (index, each)
-        for index, each in enumerate(interactions)
-        if not _skipped(each, place, interactions)
-    ]
-    steps = [entry(each, place, interactions, index) for index, each in scripted]
+    steps: list[Step] = []
+    recorded: list[tuple[int, Json]] = []
+    for index, each in enumerate(interactions):
+        if _is_recording(each, place, interactions):
+            recorded.append((index + 1, each))
+        else:
+            steps.append(entry(each, place, interactions, index))
     prompts = _prompts(top["prompts"], place, top) if top.get("prompts") is not None else {}
-    return ScriptedCassette(tuple(steps), prompts, seed, len(interactions) - len(scripted))
+    return ScriptedCassette(tuple(steps), prompts, seed, tuple(recorded))
 
 
-def _skipped(interaction: Any, place: Place, container: list[Any]) -> bool:
+def _is_recording(interaction: Any, place: Place, container: list[Any]) -> bool:
     if not is_recorded(interaction):
         return False
     mixed = next((key for key in interaction if key in STEP_KEYS), None)

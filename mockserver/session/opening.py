@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class Cassettes:
+class CassetteContents:
     """What some files hold together. empty: the files that hold nothing."""
 
     steps: list[Step] = field(default_factory=list)
@@ -34,7 +34,9 @@ class Cassettes:
         return Player(self.recorded, rules, repeat) if self.recorded else None
 
 
-def load_cassettes(paths: Iterable[str], progress: "ProgressCallback | None" = None) -> Cassettes:
+def load_cassettes(
+    paths: Iterable[str], progress: "ProgressCallback | None" = None
+) -> CassetteContents:
     """Read cassettes of either kind. Raises ScriptError or CassetteError, which name the file and
     the place.
 
@@ -42,7 +44,7 @@ def load_cassettes(paths: Iterable[str], progress: "ProgressCallback | None" = N
 
     progress: called now and then with the bytes read of a file, and its size.
     """
-    cassettes = Cassettes()
+    cassettes = CassetteContents()
     for path in map(short_path, paths):
         before = cassettes.size
         _add(cassettes, path, progress)
@@ -51,15 +53,15 @@ def load_cassettes(paths: Iterable[str], progress: "ProgressCallback | None" = N
     return cassettes
 
 
-def _add(cassettes: Cassettes, path: str, progress: "ProgressCallback | None") -> None:
-    from mockserver.cassettes import read  # YAML takes its time to load.
+def _add(cassettes: CassetteContents, path: str, progress: "ProgressCallback | None") -> None:
+    from mockserver.cassettes import load_if_recorded, read_interaction  # YAML takes its time.
 
-    if read.cassette_kind(path) == "recorded":
-        cassettes.recorded += read.load(path, progress=progress)
+    recorded = load_if_recorded(path, progress=progress)
+    if recorded is not None:
+        cassettes.recorded += recorded
         return
     scripted = load(path)
-    if scripted.recorded:
-        cassettes.recorded += read.load(path, progress=progress, mixed=True)
+    cassettes.recorded += [read_interaction(path, *each) for each in scripted.recorded]
     cassettes.steps += scripted.steps
     cassettes.prompts |= scripted.prompts
     cassettes.seed = scripted.seed if cassettes.seed is None else cassettes.seed
