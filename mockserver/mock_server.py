@@ -5,11 +5,7 @@ import inspect
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from mockserver.api import dialect
-from mockserver.cassettes import make_match_rules
-from mockserver.compose import tokenizer
 from mockserver.errors import shorten_error
-from mockserver.http.edge import Special
 from mockserver.http.server_thread import ServerThread
 from mockserver.names import NearestName
 from mockserver.options import UnknownOptionError
@@ -18,9 +14,10 @@ from mockserver.script.places import caller
 from mockserver.script.steps import Step, StepLike, to_step
 from mockserver.script.stubs import StubBuilder
 from mockserver.session.journal import Received
-from mockserver.session.opening import Make, Sessions, load_cassettes
+from mockserver.session.opening import Sessions, load_cassettes, match_rules_of, open_session
 from mockserver.session.reports import list_requests, no_request, unmet, unplayed, unused_text
 from mockserver.session.session import Session
+from mockserver.session.upstream import UpstreamSource, open_upstream
 from mockserver.settings import OPTIONS, Options, Paths, Settings, options_of
 
 if TYPE_CHECKING:
@@ -29,6 +26,8 @@ if TYPE_CHECKING:
 
 API_KEY = "mockserver-key"
 """The key that clients made here send; any other will do as well."""
+_PATIENCE = 5.0
+"""Seconds that exchanges with the upstream have to finish."""
 
 
 class MockServer(NearestName):
@@ -56,7 +55,10 @@ class MockServer(NearestName):
     def _be(self, settings: Settings) -> None:
         self.settings = settings
         """What holds here, every option with its value."""
-        self._make = _maker(settings)
+        match_rules_of(settings)  # what cannot be understood is said at once
+        self._upstream = _upstream(settings)
+        recorded = settings.cassette if self._upstream is not None else ()
+        self._cassettes = load_cassettes(path for path in settings.cassette if path not in recorded)
         self._thread: ServerThread | None = None
         self._name = ""
         self._log_misses = True
@@ -103,7 +105,7 @@ class MockServer(NearestName):
     def start(self) -> "MockServer":
         """Begin to serve."""
         if self._thread is None:
-            sessions = Sessions(Session)
+            sessions = Sessions(self.settings, self._cassettes, self._upstream)
             self._thread = ServerThread(sessions, self.settings.host, self.settings.port)
             self._open()
         return self
@@ -117,12 +119,28 @@ class MockServer(NearestName):
         if thread is None:
             return
         self._ended = self._session
-        self._thread = None
         if self._name:
             thread.sessions.close(self._name)
-            thread.edge.special.pop(self._name, None)
-        else:
-            thread.stop()
+        try:
+            self.finish_recording()
+        finally:
+            self._thread = None
+            if not self._name:
+                thread.stop()
+
+    def finish_recording(self, *, commit: bool = True) -> int:
+        """Wait for what is under way with the upstream, and write it.
+
+        Args:
+            commit: whether a `rewrite` takes effect.
+
+        Returns:
+            How many interactions were recorded.
+        """
+        if self._upstream is None:
+            return 0
+        self._alive.wait_for(self._upstream.aclose(_PATIENCE))
+        return self._upstream.recorder.close(commit)
 
     def __repr__(self) -> str:
         where = self.base_url if self._thread is not None else "not running"
@@ -172,7 +190,7 @@ class MockServer(NearestName):
         """
         place = caller()
         made = [to_step(step, place) for step in steps]
-        self._alive.call(lambda: self._session.scripted.script(made))
+        self._alive.call(lambda: self._session.script(made))
 
     @shorten_error
     def when(self, **conditions: Any) -> StubBuilder:
@@ -229,9 +247,8 @@ class MockServer(NearestName):
     @property
     def unused(self) -> list[Step]:
         """The scripted steps that no request has used as often as they say."""
-        return [
-            standing.step for standing in self._session.scripted.left() if standing.kind == "step"
-        ]
+        left = self._session.sources.left(self._session.view)
+        return [entry.step for entry in left if entry.kind == "step"]
 
     @property
     def unplayed(self) -> list[str]:
@@ -322,17 +339,16 @@ class MockServer(NearestName):
 
     def _open(self) -> None:
         # Nobody asks for the name yet, so this need not wait for the server's thread.
-        self._alive.edge.special[self._name] = Special(self.settings)
-        self._alive.sessions.open(self._name, make=self._made)
+        self._alive.sessions.open(self._name, make=self._make)
 
-    def _made(self) -> Session:
-        session = self._make()
+    def _make(self) -> Session:
+        session = open_session(self.settings, self._cassettes, self._upstream)
         session.logs_misses = self._log_misses
-        session.nothing = self._advice or session.nothing
+        session.no_script_advice = self._advice or session.no_script_advice
         return session
 
     def _stub(self, step: Step) -> None:
-        self._alive.call(lambda: self._session.scripted.stub(step))
+        self._alive.call(lambda: self._session.sources.stubs.add(step))
 
 
 class MockServerFactory(Protocol):
@@ -354,28 +370,16 @@ def _unexpected(error: UnknownOptionError) -> str:
     return f"MockServer() got an unexpected keyword argument '{error.name}'{why}"
 
 
-def _maker(settings: Settings) -> Make:
-    rules = make_match_rules(
-        ignore=settings.match_ignore,
-        normalise=settings.match_normalise,
-        order=settings.match_order,
-    )
-    cassettes = load_cassettes(settings.cassette)
-
-    def make() -> Session:
-        session = Session(
-            seed=settings.seed if settings.seed is not None else cassettes.seed or 0,
-            dialect=dialect(settings.dialect),
-            on_miss=settings.on_miss,
-            tokenizer=tokenizer(settings.tokens),
-            store_limit=settings.store_limit,
-            player=cassettes.player(rules, settings.repeat),
-            prompts=cassettes.prompts,
-        )
-        session.scripted.play(cassettes.steps)
-        return session
-
-    return make
+def _upstream(settings: Settings) -> UpstreamSource | None:
+    """Where to record from, if that was asked for. Raises ValueError without a cassette to record
+    into.
+    """
+    if settings.record is None:
+        return None
+    if len(settings.cassette) != 1:
+        count = len(settings.cassette)
+        raise ValueError(f"record mode '{settings.record}' needs one cassette, not {count}")
+    return open_upstream(settings, settings.cassette[0], borrowed_key=True, own_key=API_KEY)
 
 
 def _no_certificates() -> Any:

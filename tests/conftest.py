@@ -2,18 +2,18 @@
 
 import contextlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
 
 import pytest
 from hypothesis import settings as hypothesis_settings
 
-from mockserver.api.dialects import dialect
 from mockserver.http.app import create_app
 from mockserver.http.uvicorn_server import Background, listen, url_of
 from mockserver.script.steps import to_step
-from mockserver.session.opening import Sessions
+from mockserver.session.memory import MemoryState
+from mockserver.session.opening import CassetteContents, Sessions, open_session
 from mockserver.session.session import Session
 from mockserver.settings import Settings
 from patience import Naps, make_clients_patient
@@ -52,7 +52,13 @@ class Served:
 
     def script(self, *steps: Any) -> None:
         """Add steps to the session's queue."""
-        self.session.scripted.script(map(to_step, steps))
+        self.session.script(map(to_step, steps))
+
+    @property
+    def state(self) -> MemoryState:
+        """What the session remembers."""
+        assert isinstance(self.session.state, MemoryState)
+        return self.session.state
 
 
 Serve = Callable[..., Served]
@@ -67,8 +73,8 @@ class _Running:
 
 @contextlib.contextmanager
 def _running(settings: Settings | None) -> Iterator[_Running]:
-    sessions = Sessions(Session)
-    watch = Watch(create_app(sessions, settings))
+    sessions = Sessions(settings)
+    watch = Watch(create_app(sessions))
     sock = listen("127.0.0.1", 0)
     url = url_of(sock)
     background = Background(watch, sock)
@@ -90,7 +96,7 @@ _names = count(1)
 
 @pytest.fixture
 def serve(_shared_server: _Running) -> Iterator[Serve]:
-    """A function that opens a session of its own on a server: keywords of Session, and
+    """A function that opens a session of its own on a server: options, and
     `dialect_name`.
 
     `settings` start a server of their own; `watched=False` is for replies that are wrong on
@@ -103,13 +109,16 @@ def serve(_shared_server: _Running) -> Iterator[Serve]:
             settings: Settings | None = None,
             dialect_name: str = "openai",
             watched: bool = True,
+            cassettes: CassetteContents | None = None,
             **options: Any,
         ) -> Served:
             running = (
                 _shared_server if settings is None else stack.enter_context(_running(settings))
             )
             name = f"test{next(_names)}"
-            session = running.sessions.open(name, Session(dialect=dialect(dialect_name), **options))
+            options.setdefault("on_miss", "generate")
+            chosen = replace(settings or Settings(), dialect=dialect_name, **options)
+            session = running.sessions.open(name, make=lambda: open_session(chosen, cassettes))
             stack.callback(running.watch.verify if watched else running.watch.forget, f"/s/{name}/")
             stack.callback(running.sessions.close, name)
             return Served(f"{running.url}/s/{name}/v1", session)

@@ -13,8 +13,7 @@ import httpx2
 import pytest
 
 from conftest import Serve, Served
-from mockserver.script.steps import to_step
-from mockserver.session.session import Session
+from mockserver.session.memory import MemoryState
 from patience import SECONDS, until
 
 Json = dict[str, Any]
@@ -102,7 +101,7 @@ def abuse(served: Served, count: int) -> list[Client]:
         "stream": {"itl_ms": 20},
         "times": "always",
     }
-    served.session.scripted.play([to_step({"when": {"input": {"contains": "slow"}}, **slow})])
+    served.script({"when": {"input": {"contains": "slow"}}, **slow})
 
     async def all_of_them() -> list[Client]:
         limits = httpx2.Limits(max_connections=count)
@@ -114,12 +113,12 @@ def abuse(served: Served, count: int) -> list[Client]:
     return asyncio.run(all_of_them())
 
 
-def check_items(session: Session) -> set[str]:
+def check_items(state: MemoryState) -> set[str]:
     """Whether items are found just where they are held; returns the ids of all that are."""
     held: set[str] = set()
-    for stored in session.store:
+    for stored in state.responses:
         for item in stored.items:
-            found = session.store.item(item["id"])
+            found = state.responses.item(item["id"])
             assert found is not None
             assert found["type"] == item["type"]
             held.add(item["id"])
@@ -134,9 +133,9 @@ def test_many_clients(
     with caplog.at_level(logging.WARNING):
         clients = abuse(served, count)
     assert caplog.records == []
-    store = served.session.store
+    store = served.state.responses
     assert len(store) <= limit
-    held = check_items(served.session)
+    held = check_items(served.state)
     for client in clients:
         assert not client.statuses - {200, 400, 404}
         if limit == 10_000:
@@ -158,9 +157,7 @@ def test_a_conversation_survives_clients_that_hang_up(
     serve: Serve, caplog: pytest.LogCaptureFixture
 ) -> None:
     served = serve(watched=False)
-    served.session.scripted.play(
-        [to_step({"reply": "a b c", "stream": {"itl_ms": 20}, "times": "always"})]
-    )
+    served.script({"reply": "a b c", "stream": {"itl_ms": 20}, "times": "always"})
 
     async def all_of_them(conversation: str) -> list[int]:
         async with httpx2.AsyncClient(timeout=SECONDS) as http:
@@ -200,7 +197,7 @@ def test_memory_is_bounded_by_the_limit(serve: Serve) -> None:
     bodies = [{"model": "gpt-4o", "input": f"number {number}"} for number in range(30)]
     with httpx2.Client() as http:
         responses = [http.post(f"{served.url}/responses", json=body).json() for body in bodies]
-    store = served.session.store
+    store = served.state.responses
     assert [stored.answer.response["id"] for stored in store] == [
         each["id"] for each in responses[-5:]
     ]

@@ -18,11 +18,10 @@ import pytest
 from pydantic import TypeAdapter
 from websockets.asyncio.client import ClientConnection, connect
 
-from mockserver.api.dialects import dialect
 from mockserver.http.app import create_app
 from mockserver.http.uvicorn_server import Background, listen, url_of
 from mockserver.session.opening import Sessions
-from mockserver.session.session import Session
+from mockserver.settings import Settings
 from patience import SECONDS
 
 types = pytest.importorskip(
@@ -282,9 +281,8 @@ async def _all_at_once(url: str) -> Verdicts:
 @pytest.fixture(scope="module", params=["openai", "open-responses"])
 def verdicts(request: pytest.FixtureRequest) -> Iterator[Verdicts]:
     """What became of every check, after all of them ran at the same time."""
-    rules = dialect(request.param)
     sock = listen("127.0.0.1", 0)
-    background = Background(create_app(Sessions(lambda: Session(dialect=rules))), sock)
+    background = Background(create_app(Sessions(Settings(dialect=request.param))), sock)
     background.start()
     yield asyncio.run(_all_at_once(url_of(sock) + "/v1"))
     background.stop()

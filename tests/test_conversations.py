@@ -11,8 +11,8 @@ import pytest
 from openai import AsyncOpenAI, OpenAI
 
 from conftest import Serve, Served
-from mockserver.api import ApiError, Json, conformance_errors
-from mockserver.session.conversations import Conversation
+from mockserver.api.json import Json
+from mockserver.api.validation import conformance_errors
 
 MODEL = "gpt-4o-mini"
 FAILED: Json = {"reply": {"status": "failed", "output": []}}
@@ -404,29 +404,13 @@ def test_a_stream_on_its_way_locks_and_an_abandoned_one_does_not(serve: Serve) -
             assert next(iter(stream)).type == "response.created"
             with pytest.raises(openai.BadRequestError, match="Another process"):
                 client.responses.create(model=MODEL, conversation=made.id, input="Me too")
-        conversation = served.session.conversations.find(made.id)
+        conversation = served.state.conversations[made.id]
         for _ in range(200):
-            if not conversation.locked:
+            if conversation.holder is None:
                 break
             client.conversations.retrieve(made.id)
-        assert not conversation.locked
+        assert conversation.holder is None
         assert texts(client, made.id) == []
-
-
-def test_a_claim_ends_with_its_holder() -> None:
-    conversation = Conversation("conv_" + "0" * 48, 0, {})
-    claim = conversation.claim()
-    with pytest.raises(ApiError, match="Another process"):
-        conversation.claim()
-    del claim
-    later = conversation.claim()
-    later.end(
-        {"store": True, "status": "completed", "completed_at": 5, "created_at": 1},
-        [{"id": "msg_1"}],
-    )
-    assert conversation.items == [{"id": "msg_1"}]
-    assert conversation.clock == 5
-    assert not conversation.locked
 
 
 def test_the_oldest_leave_when_there_are_too_many(serve: Serve) -> None:

@@ -257,7 +257,7 @@ class TestWhatStaysReal:
         client.responses.create(input="Hi", previous_response_id=RESPONSE, store=False)
         client.conversations.retrieve(CONVERSATION)
         client.conversations.items.create(CONVERSATION, items=[MESSAGE])
-        assert (len(server.session.store), len(server.session.conversations)) == (0, 0)
+        assert (len(server.state.responses), len(server.state.conversations)) == (0, 0)
 
     def test_stored_ids_behave_as_ever(self, client: OpenAI, server: Served) -> None:
         response = client.responses.create(model="gpt-4o", input="Hello")

@@ -149,7 +149,7 @@ async def test_from_a_cassette(serve: Serve, tmp_path: Path) -> None:
     path = tmp_path / "prompts.yaml"
     prompts = "prompts:\n  pmpt_1: {model: gpt-4o, instructions: 'Greet {{name}}.'}\n"
     path.write_text(prompts + "interactions:\n- reply: Hello\n")
-    served = serve(prompts=load_cassettes([str(path)]).prompts)
+    served = serve(cassettes=load_cassettes([str(path)]))
     async with AsyncOpenAI(base_url=served.url, api_key="any", max_retries=0) as client:
         response = await client.responses.create(
             prompt={"id": "pmpt_1", "variables": {"name": "Ann"}}, input="Hello"

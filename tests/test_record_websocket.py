@@ -288,8 +288,8 @@ def test_turns_that_are_over_outlive_the_recorder(
             socket.send(event("response.create"))
             for _ in range(received):
                 socket.recv(SECONDS)
-        world.do(client.app.aclose())
-        assert client.app.lost == 1
+        world.do(client.upstream.aclose())
+        assert client.upstream.lost == 1
     [kept] = load(tmp_path / "a.yaml")
     assert said(kept) == TURN
 

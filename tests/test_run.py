@@ -14,7 +14,6 @@ from mockserver.http.app import create_app
 from mockserver.http.uvicorn_server import Background, listen, url_of
 from mockserver.script.steps import to_step
 from mockserver.session.opening import Sessions
-from mockserver.session.session import Session
 from patience import SECONDS
 from server_process import ServerProcess, command
 
@@ -130,10 +129,10 @@ def test_what_is_written_leaves_at_once() -> None:
 
 def test_in_a_thread_it_ends_with_requests_under_way() -> None:
     """The fault: a server that waits for the stream never stops, as the stream never ends."""
-    session = Session()
-    session.scripted.script([to_step({"reply": "x", "stream": {"fault": "stall"}})])
+    sessions = Sessions()
+    sessions.default.script([to_step({"reply": "x", "stream": {"fault": "stall"}})])
     sock = listen("127.0.0.1", 0)
-    server = Background(create_app(Sessions(lambda: session)), sock)
+    server = Background(create_app(sessions), sock)
     server.start()
     with _ask(url_of(sock) + "/v1", "x", 1) as connection:
         read_until(connection, b"event: response.created")

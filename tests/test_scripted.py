@@ -1,27 +1,51 @@
-"""Which step answers: the queue, the interactions of cassettes, stubs and scenarios."""
+"""Which source answers: the queue, stubs, the interactions of cassettes; scenarios and misses."""
 
+import asyncio
+from collections.abc import Iterable
 from typing import Any
 
-import httpx2
 import pytest
 
-from conftest import Serve
-from mockserver.api.requests import CreateRequest
-from mockserver.script.conditions import Arrival
-from mockserver.script.steps import to_step
-from mockserver.session.reports import NO_SCRIPT_ADVICE, miss
-from mockserver.session.scripted import Candidate, Scripted
+from mockserver.api import OPENAI, ApiError, CreateRequest
+from mockserver.script import Arrival, to_step
+from mockserver.session.opening import CassetteContents, open_session
+from mockserver.session.session import Outcome, Session
+from mockserver.session.sources import Inquiry
+from mockserver.settings import Settings
 
 
-def ask(scripted: Scripted, text: str = "x", model: str = "m") -> str | None:
+def session_of(
+    *, script: Iterable[Any] = (), stubs: Iterable[Any] = (), cassette: Iterable[Any] = ()
+) -> Session:
+    session = open_session(Settings(on_miss="fail"), CassetteContents(steps=list(cassette)))
+    session.script(script)
+    for stub in stubs:
+        session.sources.stubs.add(stub)
+    return session
+
+
+def ask(session: Session, text: str = "x", model: str = "m") -> str | None:
     """The text of the reply that a request gets; None when nothing answers."""
-    request = CreateRequest({"model": model, "input": text})
-    standing = scripted.find(request, Arrival())
-    if standing is None:
+    try:
+        outcome = asyncio.run(session.answer(_inquiry(text, model)))
+    except ApiError:
         return None
-    scripted.use(standing)
-    assert standing.step.reply is not None
-    return str(standing.step.reply["output"][0])
+    assert isinstance(outcome, Outcome)
+    assert outcome.answer is not None
+    return str(outcome.answer.response["output"][0]["content"][0]["text"])
+
+
+def miss_of(session: Session, text: str = "x", model: str = "m") -> list[str]:
+    """The lines of the error that a request gets."""
+    with pytest.raises(ApiError) as missed:
+        asyncio.run(session.answer(_inquiry(text, model)))
+    assert missed.value.code == "mockserver_miss"
+    return missed.value.message.splitlines()
+
+
+def _inquiry(text: str, model: str) -> Inquiry:
+    request = CreateRequest({"model": model, "input": text})
+    return Inquiry("POST", "/v1/responses", Arrival(), OPENAI, request=request)
 
 
 def step(reply: str, times: Any = 1, scenario: Any = None, **when: Any) -> Any:
@@ -29,163 +53,125 @@ def step(reply: str, times: Any = 1, scenario: Any = None, **when: Any) -> Any:
 
 
 def test_the_queue_is_used_in_order_and_each_step_as_often_as_it_says() -> None:
-    scripted = Scripted()
-    scripted.script([step("a"), step("b", times=2), step("c")])
-    assert [ask(scripted) for _ in range(5)] == ["a", "b", "b", "c", None]
+    session = session_of(script=[step("a"), step("b", times=2), step("c")])
+    assert [ask(session) for _ in range(5)] == ["a", "b", "b", "c", None]
 
 
 def test_a_step_whose_conditions_do_not_hold_is_not_skipped() -> None:
-    scripted = Scripted()
-    scripted.script([step("a", input="hello"), step("b")])
-    assert ask(scripted, "bye") is None
-    assert ask(scripted, "hello") == "a"
-    assert ask(scripted, "bye") == "b"
+    session = session_of(script=[step("a", input="hello"), step("b")])
+    assert ask(session, "bye") is None
+    assert ask(session, "hello") == "a"
+    assert ask(session, "bye") == "b"
 
 
 def test_a_stub_answers_where_the_queue_does_not() -> None:
-    scripted = Scripted()
-    scripted.script([step("a", input="hello")])
-    scripted.stub(step("stub", times="always"))
-    assert [ask(scripted, "bye"), ask(scripted, "hello"), ask(scripted, "hello")] == [
-        "stub",
-        "a",
-        "stub",
-    ]
+    session = session_of(script=[step("a", input="hello")], stubs=[step("stub", times="always")])
+    assert [ask(session, text) for text in ("bye", "hello", "hello")] == ["stub", "a", "stub"]
+
+
+def test_a_cassette_answers_where_neither_queue_nor_stubs_do() -> None:
+    session = session_of(
+        script=[step("queue", input="1")],
+        stubs=[step("stub", times="always", input="2")],
+        cassette=[step("once", input="2"), step("always", times="always")],
+    )
+    assert [ask(session, text) for text in "23123"] == ["stub", "always", "queue", "stub", "always"]
 
 
 def test_interactions_of_a_cassette_answer_in_any_order() -> None:
-    scripted = Scripted()
-    scripted.play([step("a", input="1"), step("b", input="2"), step("always", times="always")])
-    assert [ask(scripted, text) for text in "2123"] == ["b", "a", "always", "always"]
+    session = session_of(
+        cassette=[step("a", input="1"), step("b", input="2"), step("always", times="always")]
+    )
+    assert [ask(session, text) for text in "2123"] == ["b", "a", "always", "always"]
 
 
 def test_the_most_specific_stub_answers_then_the_newest() -> None:
-    scripted = Scripted()
-    for stub in (
-        step("any 1", times="always"),
-        step("model", times="always", model="m"),
-        step("any 2", times="always"),
-        step("both", times="always", model="m", input="x"),
-        step("contains", times="always", input={"contains": "z"}),
-    ):
-        scripted.stub(stub)
-    assert ask(scripted, "x") == "both"
-    assert ask(scripted, "y") == "model"
-    assert ask(scripted, "z", model="other") == "contains"
-    assert ask(scripted, "y", model="other") == "any 2"
+    session = session_of(
+        stubs=[
+            step("any 1", times="always"),
+            step("model", times="always", model="m"),
+            step("any 2", times="always"),
+            step("both", times="always", model="m", input="x"),
+            step("contains", times="always", input={"contains": "z"}),
+        ]
+    )
+    assert ask(session, "x") == "both"
+    assert ask(session, "y") == "model"
+    assert ask(session, "z", model="other") == "contains"
+    assert ask(session, "y", model="other") == "any 2"
 
 
 def test_scenarios_make_the_third_call_unlike_the_first() -> None:
-    scripted = Scripted()
-    scripted.stub(step("first", "always", {"requires": "started", "sets": "seen"}))
-    scripted.stub(step("then", "always", {"requires": "seen"}))
-    assert [ask(scripted) for _ in range(3)] == ["first", "then", "then"]
+    first = step("first", "always", {"requires": "started", "sets": "seen"})
+    session = session_of(stubs=[first, step("then", "always", {"requires": "seen"})])
+    assert [ask(session) for _ in range(3)] == ["first", "then", "then"]
 
 
 def test_what_is_left_is_known() -> None:
-    scripted = Scripted()
-    scripted.script([step("a"), step("b")])
-    scripted.play([step("c", input="c")])
-    scripted.stub(step("d", times="always"))
-    ask(scripted)
-    assert [left.step.reply["output"] for left in scripted.left() if left.step.reply] == [
-        ["b"],
-        ["c"],
-    ]
+    session = session_of(
+        script=[step("a"), step("b")],
+        stubs=[step("d", times="always")],
+        cassette=[step("c", input="c")],
+    )
+    ask(session)
+    left = session.sources.left(session.view)
+    assert [entry.step.reply["output"] for entry in left if entry.step.reply] == [["b"], ["c"]]
 
 
-def test_the_step_that_would_fit_is_known_when_it_has_been_used() -> None:
-    scripted = Scripted()
-    scripted.script([step("a", input="x"), step("b")])
-    scripted.stub(step("c", input="y", times=1))
-    request = CreateRequest({"model": "m", "input": "x"})
-    assert scripted.fitting(request, Arrival()) is None
-    assert [ask(scripted), ask(scripted), ask(scripted, "y")] == ["a", "b", "c"]
-    for text, reply in (("x", "b"), ("y", "b"), ("z", "b")):
-        found = scripted.fitting(CreateRequest({"model": "m", "input": text}), Arrival())
-        assert found is not None
-        assert found.reply == {"output": [reply]}
+@pytest.mark.parametrize(("text", "fits"), [("x", "t.py:2"), ("y", "t.py:2"), ("z", "t.py:2")])
+def test_the_step_that_would_fit_is_known_when_it_has_been_used(text: str, fits: str) -> None:
+    session = session_of(
+        script=[step("a", input="x"), to_step({"reply": "b"}, "t.py:2")],
+        stubs=[step("c", times=1, input="y")],
+    )
+    assert "fits, but has been used" not in "\n".join(miss_of(session, "z"))
+    assert [ask(session), ask(session), ask(session, "y")] == ["a", "b", "c"]
+    assert f"{fits} fits, but has been used." in miss_of(session, text)
 
 
 def test_a_miss_names_what_has_been_used() -> None:
-    request = CreateRequest({"model": "m", "input": "x"})
-    used = step("a")
-    assert miss(request, [], used=used).message.splitlines() == [
+    session = session_of(script=[step("a")])
+    ask(session)
+    assert miss_of(session) == [
         'mockserver: no reply for this request (model m, input "x").',
         "Nothing is scripted any more: every step has been used, and no stub or cassette fits.",
         "t.py:1 fits, but has been used.",
         "Do: add a step for this request, or let the one that fits answer again (times: always), "
-        "or say "
-        "on_miss=generate to have replies made up.",
+        "or say on_miss=generate to have replies made up.",
     ]
-    near = [Candidate(step("b", input="y"), [])]
-    assert (
-        "\nt.py:1 fits, but has been used.\nDo: change that step"
-        in miss(request, near, used=used).message
-    )
-    assert miss(request, [], nothing=NO_SCRIPT_ADVICE).message.endswith(
+    session.script([step("b", input="y")])
+    assert miss_of(session)[-2:] == [
+        "t.py:1 fits, but has been used.",
+        "Do: change that step or the request so that they agree, or add a step for this request, "
+        "or let the one that fits answer again (times: always).",
+    ]
+
+
+def test_a_miss_says_where_nothing_was_ever_scripted() -> None:
+    assert miss_of(session_of())[-1].endswith(
         'Do: script a reply, as in script("Hello!"), or say on_miss=generate to have it made up.'
     )
 
 
 def test_the_nearest_is_the_one_with_the_fewest_differences() -> None:
-    scripted = Scripted()
-    scripted.stub(step("far", times="always", model="n", input="y"))
-    scripted.stub(step("near", times="always", model="m", input="y"))
-    near = scripted.near(CreateRequest({"model": "m", "input": "x"}), Arrival())
-    assert [len(candidate.differences) for candidate in near] == [1, 2]
-    assert near[0].differences[0].path == "input"
+    session = session_of(
+        stubs=[
+            step("far", times="always", model="n", input="y"),
+            to_step({"when": {"model": "m", "input": "y"}, "reply": "near"}, "near.py:1"),
+        ]
+    )
+    lines = miss_of(session)
+    assert lines[1].startswith("Nearest: near.py:1")
+    assert lines[2] == '  input: expected "y", got "x"'
+    assert len(lines) == 4
 
 
 def test_a_scenario_in_another_state_is_a_difference() -> None:
-    scripted = Scripted()
-    scripted.stub(step("later", "always", {"name": "login", "requires": "in"}))
-    (candidate,) = scripted.near(CreateRequest({"model": "m", "input": "x"}), Arrival())
-    assert [str(each) for each in candidate.differences] == [
-        'scenario login: expected in, got "started"'
-    ]
+    session = session_of(stubs=[step("later", "always", {"name": "login", "requires": "in"})])
+    assert '  scenario login: expected in, got "started"' in miss_of(session)
 
 
 @pytest.mark.parametrize("times", [1, 3])
 def test_a_stub_may_be_used_up(times: int) -> None:
-    scripted = Scripted()
-    scripted.stub(step("once", times=times))
-    assert [ask(scripted) for _ in range(times + 1)] == [*["once"] * times, None]
-
-
-def call(name: str) -> Any:
-    return {"type": "function_call", "name": name, "arguments": {}}
-
-
-@pytest.mark.parametrize("parallel", [True, False, None])
-def test_parallel_tool_calls_false_leaves_one_call(serve: Serve, parallel: bool | None) -> None:
-    """The fault: the parameter is echoed, and the other calls come nevertheless; or more goes than
-    the calls.
-    """
-    served = serve()
-    served.script(
-        {"reply": {"output": ["Two calls:", call("first"), call("second"), "That is all."]}}
-    )
-    asked = {} if parallel is None else {"parallel_tool_calls": parallel}
-    reply = httpx2.post(f"{served.url}/responses", json={"model": "gpt-4.1", "input": "x", **asked})
-    output = reply.json()["output"]
-    names = [item["name"] for item in output if item["type"] == "function_call"]
-    assert names == (["first"] if parallel is False else ["first", "second"])
-    assert [item["type"] for item in output].count("message") == 2
-
-
-def test_a_miss_names_the_nearest_candidate_first(serve: Serve) -> None:
-    """The fault: the candidate that was scripted first, or last, stands for the nearest."""
-    served = serve(on_miss="fail", watched=False)
-    far = {"model": "o3", "input": "tea", "instructions": "Be brief."}
-    near = {"model": "gpt-4.1", "input": "tea", "instructions": None}
-    middle = {"model": "gpt-4.1", "input": "tea", "instructions": "Be brief."}
-    near.pop("instructions")
-    for number, when in enumerate((far, near, middle)):
-        step = to_step({"when": when, "reply": "x", "times": "always"}, f"t.py:{number}")
-        served.session.scripted.stub(step)
-    reply = httpx2.post(f"{served.url}/responses", json={"model": "gpt-4.1", "input": "coffee"})
-    assert reply.status_code == 422
-    message = reply.json()["error"]["message"]
-    assert "Nearest: t.py:1 " in message
-    assert "t.py:0 " not in message.partition("Nearest: ")[2].partition("(")[0]
+    session = session_of(stubs=[step("once", times=times)])
+    assert [ask(session) for _ in range(times + 1)] == [*["once"] * times, None]

@@ -18,7 +18,6 @@ from mockserver.api import ITEM_TYPES
 from mockserver.http.app import create_app
 from mockserver.http.uvicorn_server import Background, listen, url_of
 from mockserver.session.opening import Sessions
-from mockserver.session.session import Session
 from patience import SECONDS
 from sockets import Socket
 
@@ -330,7 +329,7 @@ class Slow:
 
 @pytest.fixture
 def slow() -> Iterator[tuple[Slow, str]]:
-    app = Slow(create_app(Sessions(Session)))
+    app = Slow(create_app(Sessions()))
     sock = listen("127.0.0.1", 0)
     background = Background(app, sock)
     background.start()

@@ -26,8 +26,8 @@ def test_the_session_in_the_path_answers(serve: Serve) -> None:
     served, other = serve(), serve()
     with Socket(served.url) as socket:
         response = socket.ask()
-    assert served.session.store.get(response["id"]) is not None
-    assert other.session.store.get(response["id"]) is None
+    assert served.state.responses.get(response["id"]) is not None
+    assert other.state.responses.get(response["id"]) is None
 
 
 def test_a_wrong_key_is_refused_in_the_handshake(serve: Serve) -> None:
@@ -327,4 +327,4 @@ def test_the_end_of_time_breaks_off_a_running_turn(serve: Serve) -> None:
             "response.in_progress",
             "error",
         ]
-    assert len(served.session.store) == 0
+    assert len(served.state.responses) == 0

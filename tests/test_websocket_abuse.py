@@ -97,15 +97,15 @@ def test_two_hundred_clients_leave_a_consistent_store(
         kept = asyncio.run(all_of_them())
     ids = set().union(*kept)
     assert len(ids) == sum(map(len, kept))
-    stored = {each.answer.response["id"] for each in served.session.store}
+    stored = {each.answer.response["id"] for each in served.state.responses}
     # Turns whose clients left may have been finished before the server noticed.
     assert ids <= stored
     assert len(stored - ids) <= CLIENTS
     for response_id in ids:
-        each = served.session.store.get(response_id)
+        each = served.state.responses.get(response_id)
         assert each is not None
         assert all(
-            served.session.store.item(item["id"]) is not None
+            served.state.responses.item(item["id"]) is not None
             for item in each.answer.response["output"]
         )
     assert not caplog.records
@@ -118,4 +118,4 @@ def test_the_store_is_bounded(serve: Serve) -> None:
         await asyncio.gather(*(over_socket(served.url, number) for number in range(1, 8, 2)))
 
     asyncio.run(many())
-    assert len(served.session.store) == 5
+    assert len(served.state.responses) == 5

@@ -5,23 +5,18 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import httpx2
 import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from conftest import Serve, Served
-from mockserver.cassettes import (
-    Interaction,
-    Player,
-    RecordedRequest,
-    RecordedResponse,
-    SocketMessage,
-)
+from mockserver.cassettes import Interaction, RecordedRequest, RecordedResponse, SocketMessage
 from mockserver.http.app import create_app
 from mockserver.http.uvicorn_server import Background, listen, url_of
 from mockserver.script.steps import to_step
-from mockserver.session.opening import Sessions
-from mockserver.session.scripted import Scripted
+from mockserver.session.memory import MemoryState
+from mockserver.session.opening import CassetteContents, Sessions
 from mockserver.session.session import Session
 from mockserver.settings import Settings
 from patience import SECONDS, Naps, until
@@ -84,7 +79,7 @@ def test_a_dropped_connection(
         messages, closed = ending(socket)
         assert len(messages) == received
         assert (closed.rcvd.code if closed.rcvd else None) == code
-    assert len(served.session.store) == (1 if received == len(WHOLE) else 0)
+    assert len(served.state.responses) == (1 if received == len(WHOLE) else 0)
     with Socket(served.url) as socket:
         assert text_of(socket.ask()) == "healthy"
 
@@ -128,7 +123,7 @@ def test_a_failure_in_mid_stream_is_reported_twice(serve: Serve) -> None:
         )
         assert [event["sequence_number"] for event in events] == list(range(len(events)))
         assert all(event["stream_id"] == "a" for event in events)
-        assert len(served.session.store) == 0
+        assert len(served.state.responses) == 0
         assert text_of(socket.ask(stream_id="a")) == "healthy"
 
 
@@ -159,7 +154,7 @@ def test_a_missing_end_lets_the_next_turn_begin(serve: Serve) -> None:
         events = socket.turn()
     assert kinds(events)[: len(WHOLE) + 1] == [*WHOLE[:-1], "created", "in_progress"]
     assert text_of(events[-1]["response"]) == "healthy"
-    assert len(served.session.store) == 2
+    assert len(served.state.responses) == 2
 
 
 def test_garbled_json_and_a_done_marker(serve: Serve) -> None:
@@ -216,8 +211,8 @@ def test_pace_is_kept(serve: Serve, naps: Naps) -> None:
 @pytest.fixture
 def own() -> Iterator[tuple[Session, str, Background]]:
     """A server that the test can look into."""
-    session = Session()
-    sessions = Sessions(lambda: session)
+    sessions = Sessions(Settings(on_miss="generate"))
+    session = sessions.default
     sock = listen("127.0.0.1", 0)
     background = Background(create_app(sessions), sock)
     background.start()
@@ -244,8 +239,8 @@ def test_a_client_that_vanishes_leaves_nothing(
 ) -> None:
     session, url, background = own
     before = tasks(background)
-    conversation = session.conversations.create({}, session.item).id
-    session.scripted.script([to_step({"reply": TEXT, "stream": stream}) for _ in range(3)])
+    conversation = httpx2.post(f"{url}/conversations", json={}).json()["id"]
+    session.script([to_step({"reply": TEXT, "stream": stream}) for _ in range(3)])
     ws = connect(url.replace("http", "ws") + "/responses")
     for lane in ("a", "b"):
         body = {"model": "gpt-4o-mini", "input": "hi", "stream_id": lane}
@@ -264,18 +259,20 @@ def test_a_client_that_vanishes_leaves_nothing(
         ws.socket.shutdown(2)
     ws.close()
     until(lambda: tasks(background) == before)
-    assert len(session.store) == 0
+    assert isinstance(session.state, MemoryState)
+    assert len(session.state.responses) == 0
     with Socket(url) as socket:
-        session.scripted = Scripted()
+        session.sources.script.entries.clear()
         assert socket.ask(conversation=conversation)["status"] == "completed"
 
 
-def recorded(*messages: tuple[str, float, Any]) -> Player:
+def recorded(*messages: tuple[str, float, Any]) -> CassetteContents:
     talk = tuple(SocketMessage(who, at, json.dumps(said)) for who, at, said in messages)  # type: ignore[arg-type]
     request = RecordedRequest(
         "GET", "wss://api.openai.com/v1/responses", (("upgrade", "websocket"),)
     )
-    return Player([Interaction(request, RecordedResponse(101, messages=talk), "talk.yaml#1")])
+    recording = Interaction(request, RecordedResponse(101, messages=talk), "talk.yaml#1")
+    return CassetteContents(recorded=[recording])
 
 
 def asked(text: str) -> dict[str, Any]:
@@ -295,7 +292,7 @@ def test_recorded_turns_are_replayed_message_by_message(
     serve: Serve, speed: float, naps: Naps
 ) -> None:
     """The fault: recorded offsets are passed over, or kept when no time is to be taken."""
-    player = recorded(
+    talk = recorded(
         ("client", 0, asked("one")),
         ("server", 10 * HOUR, {"type": "response.created", "response": {"id": "resp_1"}}),
         ("server", 60 * HOUR, answered(1)),
@@ -304,7 +301,7 @@ def test_recorded_turns_are_replayed_message_by_message(
         ("client", 91 * HOUR, {"type": "odd"}),
         ("server", 92 * HOUR, {"type": "error", "odd": True}),
     )
-    served = serve(player=player, on_miss="fail", settings=Settings(speed=speed), watched=False)
+    served = serve(cassettes=talk, on_miss="fail", settings=Settings(speed=speed), watched=False)
     with Socket(served.url) as socket:
         socket.send(**asked("two"))
         assert socket.turn() == [answered(2)]

@@ -140,7 +140,7 @@ def test_steering_waits_for_the_output_of_a_call(serve: Serve) -> None:
         output = {"type": "function_call_output", "call_id": call_id, "output": "seen"}
         final = socket.ask([output], previous_response_id=response["id"])
     assert text_of(final) == "after the call"
-    stored = served.session.store.get(final["id"])
+    stored = served.state.responses.get(final["id"])
     assert stored is not None
     kinds = [(item["type"], item.get("role")) for item in stored.input_items]
     assert kinds[-2:] == [("message", "user"), ("function_call_output", None)]

@@ -13,8 +13,11 @@ from typing import Any, TypeAlias
 import httpx2
 
 from mockserver.cassettes import DEFAULT_SCRUB_RULES, Recorder, RecordMode, ScrubRules, Upstream
-from mockserver.http.recording import RecordingApp, recording_app
+from mockserver.http.app import create_app
 from mockserver.http.uvicorn_server import Background, listen, url_of
+from mockserver.session.opening import CassetteContents, Sessions
+from mockserver.session.upstream import UpstreamSource
+from mockserver.settings import Settings
 from patience import SECONDS
 
 
@@ -108,14 +111,15 @@ class World:
         """
         named = Upstream((upstream or self.upstream_url) + "/v1", api_key=api_key, timeout=timeout)
         recorder = Recorder(path, named, mode, rules=rules, now=None)
-        app = recording_app(recorder, recorder.player(), speed=speed, **kept)
-        self.switch.app = app
+        source = UpstreamSource(recorder, **kept)
+        settings = Settings(speed=speed)
+        self.switch.app = create_app(Sessions(settings, CassetteContents(), source))
         self.asked.clear()
         with httpx2.Client(
             base_url=self.url + "/v1", headers={"user-agent": "t"}, trust_env=False, verify=False
         ) as http:
-            yield Client(http, app, self)
-        self.do(app.aclose(SECONDS))
+            yield Client(http, source, self)
+        self.do(source.aclose(SECONDS))
         recorder.close(commit)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -142,7 +146,7 @@ class World:
 @dataclass
 class Client:
     http: httpx2.Client
-    app: RecordingApp
+    upstream: UpstreamSource
     world: World
 
     def create(self, body: Any = None, **kept: Any) -> httpx2.Response:

@@ -1,4 +1,4 @@
-"""CassetteContents named on the command line: files, folders, `PATH#3`; loading them shows its progress
+"""Cassettes named on the command line: files, folders, `PATH#3`; loading shows its progress
 when it takes long.
 """
 

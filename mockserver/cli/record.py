@@ -1,21 +1,23 @@
 """`mockserver record`: stand between a client and the real API, and keep what passes."""
 
 import argparse
-import os
 import sys
 from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mockserver.cassettes import KEY_VARIABLE, SECRET_VARIABLES
+from mockserver.cassettes.interaction import RecordedRequest
+from mockserver.cassettes.upstream import KEY_VARIABLE
 from mockserver.cli.main import add_options, settings_of
 from mockserver.cli.table import WIDTH, counted, one_line, shorten
 from mockserver.settings import OPTION_NAMES, Settings
 
 if TYPE_CHECKING:
-    from mockserver.cassettes import Interaction, Played, RecordedRequest, Recorder
-    from mockserver.http.recording import RecordingApp
+    from mockserver.cassettes.interaction import Interaction
+    from mockserver.cassettes.record import Recorder
+    from mockserver.session.journal import Received
+    from mockserver.session.upstream import UpstreamSource
 
 _LOOPBACK = ("127.", "::1", "localhost")
 
@@ -55,30 +57,26 @@ def run(options: argparse.Namespace) -> int:
         )
         return 2
 
-    from mockserver.cassettes import Recorder, Upstream, make_match_rules, scrub_rules
-    from mockserver.http.recording import recording_app
+    from mockserver.http.app import create_app
     from mockserver.http.uvicorn_server import listen, run, url_of
+    from mockserver.session.opening import CassetteContents, Sessions
+    from mockserver.session.upstream import open_upstream
 
-    key = os.environ.get(KEY_VARIABLE) or None
-    by = scrub_rules(settings.scrub, secrets=_known_keys(), headers=settings.keep_header)
-    upstream = Upstream(settings.upstream, api_key=key, timeout=settings.timeout)
-    recorder = Recorder(options.cassette, upstream, options.mode, rules=by)
-    match = make_match_rules(
-        ignore=settings.match_ignore,
-        normalise=settings.match_normalise,
-        order=settings.match_order,
-    )
-    app = recording_app(recorder, recorder.player(match, settings.repeat), speed=settings.speed)
+    upstream = open_upstream(settings, options.cassette)
+    progress = _Progress(settings.usage)
+    upstream.recorder.on_kept = progress.kept
+    sessions = Sessions(settings, CassetteContents(), upstream)
+    session = sessions.default
+    session.logs_misses = False
+    session.journal.on_done = progress.answered
     sock = listen(settings.host, settings.port)
     url = url_of(sock) + "/v1"
-    said = _Said(settings.usage)
-    recorder.on_kept, app.on_found = said.kept, said.found
-    greeting = _greeting(url, settings, recorder)
-    run(app, sock, lambda: print("\n".join(greeting), flush=True))
-    return _finish(app, options.cassette, said)
+    greeting = _greeting(url, settings, upstream.recorder)
+    run(create_app(sessions), sock, lambda: print("\n".join(greeting), flush=True))
+    return _finish(upstream, session.journal.misses, options.cassette, progress)
 
 
-class _Said:
+class _Progress:
     """Tells standard error of each request in a line, and remembers what the last word needs."""
 
     def __init__(self, usage: bool) -> None:
@@ -93,12 +91,13 @@ class _Said:
         if self._usage:
             self._spent += _spent(interaction)
 
-    def found(self, request: "RecordedRequest", played: "Played | None") -> None:
-        if played is None:
-            _say("refused", request, "the cassette does not answer it")
-        else:
+    def answered(self, received: "Received") -> None:
+        request = RecordedRequest(received.method, received.path, (), received.content)
+        if received.by == "recorded":
             self.replayed += 1
-            _say("replayed", request, Path(played.interaction.source).name)
+            _say("replayed", request, Path(received.source).name)
+        elif received.by == "miss":
+            _say("refused", request, "the cassette does not answer it")
 
     def usage(self) -> list[str]:
         """A line per model: its requests, and the tokens that they came to."""
@@ -142,22 +141,26 @@ def _number(value: object) -> int:
     return value if isinstance(value, int) else 0
 
 
-def _finish(app: "RecordingApp", cassette: str, said: _Said) -> int:
-    count = app.recorder.close()
-    replayed = f", {said.replayed} replayed" if said.replayed else ""
-    lost = f"; {counted(app.lost, 'exchange')} broken off, not recorded" if app.lost else ""
+def _finish(
+    upstream: "UpstreamSource", misses: "list[Received]", cassette: str, progress: _Progress
+) -> int:
+    count = upstream.recorder.close()
+    replayed = f", {progress.replayed} replayed" if progress.replayed else ""
+    lost = ""
+    if upstream.lost:
+        lost = f"; {counted(upstream.lost, 'exchange')} broken off, not recorded"
     print(
         "\n".join(
             [
                 f"{counted(count, 'interaction')} recorded in {cassette}{replayed}{lost}",
-                *said.usage(),
+                *progress.usage(),
             ]
         ),
         flush=True,
     )
-    for missed in app.missed:
-        print("\n".join(missed.explain()), file=sys.stderr)
-    return 1 if app.missed else 0
+    for miss in misses:
+        print(miss.text, file=sys.stderr)
+    return 1 if misses else 0
 
 
 def _greeting(url: str, settings: Settings, recorder: "Recorder") -> list[str]:
@@ -182,8 +185,3 @@ def _doing(settings: Settings, recorder: "Recorder") -> str:
     if recorder.replays:
         return f"replaying {path}, and recording into it what it lacks, from {upstream} {mode}"
     return f"recording into {path} what {upstream} answers {mode}"
-
-
-def _known_keys() -> list[str]:
-    """Keys that must not be written even where they look like nothing."""
-    return [value for name in SECRET_VARIABLES if (value := os.environ.get(name))]

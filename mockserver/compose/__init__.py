@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from mockserver.compose.prompt import fit_prompt as fit_prompt
     from mockserver.compose.prompt import measure_prompt as measure_prompt
     from mockserver.compose.prompt_cache import LEAST_CACHED as LEAST_CACHED
+    from mockserver.compose.prompt_cache import Prefix as Prefix
     from mockserver.compose.prompt_cache import PromptCache as PromptCache
     from mockserver.compose.prompt_cache import cacheable as cacheable
     from mockserver.compose.prompt_cache import diagnostics as diagnostics
@@ -60,7 +61,7 @@ _OFFERED = {
     "limits": "cut_output",
     "moderation": "CATEGORIES moderation_results",
     "prompt": "Prompt fit_prompt measure_prompt",
-    "prompt_cache": "LEAST_CACHED PromptCache cacheable diagnostics echoed_options prompt_prefix",
+    "prompt_cache": "LEAST_CACHED Prefix PromptCache cacheable diagnostics echoed_options prompt_prefix",
     "stencil": "Composition",
     "tokens": "Tokenizer estimate exact logprobs tokenizer",
     "usage": "input_tokens output_tokens",

@@ -1,7 +1,8 @@
-"""The ASGI application: the routes of the API, and errors in its shape for everything else."""
+"""The ASGI application: the routes of the API, each after the sources of its session."""
 
 import logging
 from collections.abc import Awaitable, Callable
+from functools import lru_cache
 from typing import TypeAlias
 
 from starlette.applications import Starlette
@@ -10,18 +11,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 
-from mockserver.api.errors import ApiError, api_error, own_error
-from mockserver.cassettes import Played
+from mockserver.api import ApiError, api_error, own_error, parse_create
 from mockserver.http import routes as api
 from mockserver.http import websocket
-from mockserver.http.call import call_of, read_body
+from mockserver.http.call import Call, call_of, read_body
 from mockserver.http.control import control_routes, not_routed
-from mockserver.http.delivery import replay
+from mockserver.http.delivery import deliver, replay
 from mockserver.http.edge import CONTROL_PREFIX, Edge
 from mockserver.http.examples import exampled
+from mockserver.http.upstream import PassedOn
+from mockserver.script import Arrival, Transport
 from mockserver.session.opening import Sessions
-from mockserver.settings import Settings
+from mockserver.session.session import Outcome
+from mockserver.session.sources import Inquiry, RecordedAnswer, UpstreamAnswer
 
+ApiRoute: TypeAlias = Callable[[Call, Request], Awaitable[Response]]
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 
 log = logging.getLogger("mockserver")
@@ -30,62 +34,134 @@ _SERVED = (
     "Do: use the Responses API (/v1/responses, /v1/conversations, /v1/models), or record "
     "this request in a cassette."
 )
-
-
 _ROOT = (
     "Nothing is served here. Do: point base_url at {url}/v1; the control endpoints are listed "
     "at {url}/__mockserver__."
 )
+_SHORT = 16_384
+_parsed_before = lru_cache(maxsize=256)(parse_create)
+"""Requests of up to so many bytes are parsed once however often they come. Nothing ever changes a
+request.
+"""
+
+ROUTES: tuple[tuple[str, str, ApiRoute], ...] = (
+    ("GET", "/responses/{response_id}", api.retrieve_response),
+    ("DELETE", "/responses/{response_id}", api.delete_response),
+    ("POST", "/responses/{response_id}/cancel", api.cancel_response),
+    ("GET", "/responses/{response_id}/input_items", api.list_input_items),
+    ("POST", "/responses/input_tokens", api.count_input_tokens),
+    ("POST", "/responses/compact", api.compact_input),
+    ("POST", "/conversations", api.create_conversation),
+    ("GET", "/conversations/{conversation_id}", api.retrieve_conversation),
+    ("POST", "/conversations/{conversation_id}", api.update_conversation),
+    ("DELETE", "/conversations/{conversation_id}", api.delete_conversation),
+    ("POST", "/conversations/{conversation_id}/items", api.create_conversation_items),
+    ("GET", "/conversations/{conversation_id}/items", api.list_conversation_items),
+    (
+        "GET",
+        "/conversations/{conversation_id}/items/{item_id}",
+        api.retrieve_conversation_item,
+    ),
+    (
+        "DELETE",
+        "/conversations/{conversation_id}/items/{item_id}",
+        api.delete_conversation_item,
+    ),
+    ("GET", "/models", api.list_models),
+    ("GET", "/models/{model:path}", api.retrieve_model),
+    ("DELETE", "/models/{model:path}", api.delete_model),
+)
 
 
-def create_app(sessions: Sessions, settings: Settings | None = None) -> Edge:
+def create_app(sessions: Sessions) -> Edge:
     """The application that serves these sessions, at `/v1`, at `/openai/v1` and without a
     prefix.
     """
-    recorded_first: list[tuple[str, str, Endpoint]] = [
-        ("GET", "/responses/{response_id}", api.retrieve_response),
-        ("DELETE", "/responses/{response_id}", api.delete_response),
-        ("POST", "/responses/{response_id}/cancel", api.cancel_response),
-        ("GET", "/responses/{response_id}/input_items", api.list_input_items),
-        ("POST", "/responses/input_tokens", api.count_input_tokens),
-        ("POST", "/responses/compact", api.compact_input),
-        ("POST", "/conversations", api.create_conversation),
-        ("GET", "/conversations/{conversation_id}", api.retrieve_conversation),
-        ("POST", "/conversations/{conversation_id}", api.update_conversation),
-        ("DELETE", "/conversations/{conversation_id}", api.delete_conversation),
-        ("POST", "/conversations/{conversation_id}/items", api.create_conversation_items),
-        ("GET", "/conversations/{conversation_id}/items", api.list_conversation_items),
-        ("GET", "/conversations/{conversation_id}/items/{item_id}", api.retrieve_conversation_item),
-        (
-            "DELETE",
-            "/conversations/{conversation_id}/items/{item_id}",
-            api.delete_conversation_item,
-        ),
-        ("GET", "/models", api.list_models),
-        ("GET", "/models/{model:path}", api.retrieve_model),
-        ("DELETE", "/models/{model:path}", api.delete_model),
-    ]
     routes = [
-        Route("/responses", exampled(api.create_response), methods=["POST"]),
-        *(
-            Route(path, _replayable(exampled(endpoint)), methods=[method])
-            for method, path, endpoint in recorded_first
-        ),
+        Route("/responses", _endpoint(None), methods=["POST"]),
+        *(Route(path, _endpoint(route), methods=[method]) for method, path, route in ROUTES),
         *control_routes(sessions),
         WebSocketRoute("/responses", websocket.connect),
-        WebSocketRoute("/{path:path}", websocket.not_found),
+        WebSocketRoute("/{path:path}", websocket.connect_elsewhere),
     ]
     app = Starlette(
         routes=routes,
-        exception_handlers={ApiError: _refused, HTTPException: _not_routed, Exception: _unexpected},
+        exception_handlers={ApiError: _refuse, HTTPException: _not_routed, Exception: _unexpected},
     )
     app.router.redirect_slashes = False
-    return Edge(app, sessions, settings or Settings())
+    return Edge(app, sessions)
 
 
-async def _refused(request: Request, error: Exception) -> Response:
+def _endpoint(route: ApiRoute | None) -> Endpoint:
+    """The endpoint of a route; None is `POST /responses`, which only the sources answer."""
+
+    async def endpoint(request: Request) -> Response:
+        call = call_of(request)
+        await read_body(request)
+        return await (exampled(_answer) if call.settings.examples else _answer)(
+            call, request, route
+        )
+
+    return endpoint
+
+
+async def _answer(call: Call, request: Request, route: ApiRoute | None) -> Response:
+    """What a source of the session answers, or else the route itself."""
+    found = await call.ask(_inquiry(call, request, route))
+    match found:
+        case Outcome():
+            return deliver(call, found)
+        case RecordedAnswer():
+            return replay(found.interaction, call.settings.speed)
+        case UpstreamAnswer():
+            assert call.session.upstream is not None
+            return PassedOn(call, call.session.upstream.exchange(found.request))
+    assert route is not None, "a create request is answered or refused"
+    return await route(call, request)
+
+
+def _inquiry(call: Call, request: Request, route: ApiRoute | None) -> Inquiry:
+    """The request as sources see it; one to create a response is parsed, or refused."""
+    names = request.path_params
+    inquiry = Inquiry(
+        call.method,
+        call.target,
+        Arrival(call.headers, "http"),
+        call.session.dialect,
+        call.body or b"",
+        received=call.received,
+        names=[names[key] for key in _IDS if key in names],
+        is_probe=call.is_probe,
+        supply=call.supply,
+    )
+    if route is not None:
+        return inquiry
+    raw, settings = inquiry.body, call.settings
+    parse = _parsed_before if len(raw) <= _SHORT else parse_create
+    try:
+        inquiry.dialect = call.dialect
+        inquiry.request = parse(
+            raw,
+            dialect=inquiry.dialect,
+            strict_models=settings.strict_models,
+            allow_unknown=settings.allow_unknown,
+        )
+    except ApiError as refused:
+        inquiry.refusal = refused
+        return inquiry
+    transport: Transport = "sse" if inquiry.request.stream else "http"
+    inquiry.arrival = Arrival(call.headers, transport)
+    call.received.request = inquiry.request
+    call.received.transport = transport
+    return inquiry
+
+
+_IDS = ("response_id", "conversation_id", "item_id")
+
+
+async def _refuse(request: Request, error: Exception) -> Response:
     assert isinstance(error, ApiError)
-    return call_of(request).refusal(error)
+    return await call_of(request).refuse(error)
 
 
 async def _not_routed(request: Request, error: Exception) -> Response:
@@ -93,46 +169,35 @@ async def _not_routed(request: Request, error: Exception) -> Response:
     call = call_of(request)
     path: str = request.scope["path"]
     if path == CONTROL_PREFIX or path.startswith(f"{CONTROL_PREFIX}/"):
-        return call.refusal(not_routed(call.method, path, request.app.routes))
-    recorded = await _recorded(request)
-    if recorded is not None:
-        return recorded
+        return await call.refuse(not_routed(call.method, path, request.app.routes))
+
+    async def nothing_there(call: Call, request: Request) -> Response:
+        return _nothing_there(call, request, error.status_code)
+
+    try:
+        await read_body(request)
+        return await _answer(call, request, nothing_there)
+    except ApiError as refused:
+        return await call.refuse(refused)
+
+
+def _nothing_there(call: Call, request: Request, status: int) -> Response:
+    """The reply where no route is: the API's own, and advice in the log."""
     if call.received.path == "/":
-        return call.refusal(
-            own_error(
-                404,
-                _ROOT.format(url=str(request.base_url).rstrip("/") + call.path.rstrip("/")),
-                "mockserver_no_api",
-            )
-        )
+        url = str(request.base_url).rstrip("/") + call.path.rstrip("/")
+        return call.refusal(own_error(404, _ROOT.format(url=url), "mockserver_no_api"))
     advice = f"mockserver: nothing is served at {call.method} {call.received.path}. {_SERVED}"
     if call.session.logs_misses:
         log.warning("%s", advice)
-    if call.session.missing == "fail":
+    is_miss = call.session.sources.on_miss == "fail"
+    if is_miss and not (call.is_probe and call.session.upstream is not None):
         call.received.answered("miss", text=advice)
-    name = "unknown_method" if error.status_code == 405 else "unknown_url"
+    name = "unknown_method" if status == 405 else "unknown_url"
     return call.refusal(api_error(name, method=call.method, path=call.received.path))
-
-
-def _replayable(endpoint: Endpoint) -> Endpoint:
-    """The endpoint, asked only where no recorded interaction answers."""
-
-    async def endpoint_or_recording(request: Request) -> Response:
-        return await _recorded(request) or await endpoint(request)
-
-    return endpoint_or_recording
-
-
-async def _recorded(request: Request) -> Response | None:
-    call = call_of(request)
-    if call.session.player is None:
-        return None
-    await read_body(request)
-    played = call.replayed()
-    return replay(played.interaction, call.settings.speed) if isinstance(played, Played) else None
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:
     call = call_of(request)
     log.error("mockserver failed on %s %s", call.method, call.path, exc_info=error)
+    await call.identify()
     return call.refusal(api_error("server_error", request_id=call.request_id))

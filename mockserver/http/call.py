@@ -1,7 +1,9 @@
 """One HTTP request as the routes see it: whose it is, which rules hold, how replies to it look."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 from urllib.parse import quote
 
 from starlette.datastructures import Headers
@@ -9,16 +11,27 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from mockserver.api.dialects import DIALECTS, Dialect
-from mockserver.api.errors import ApiError, api_error, enumerated
+from mockserver.api import (
+    DIALECTS,
+    ApiError,
+    CreateRequest,
+    Dialect,
+    Json,
+    api_error,
+    enumerated,
+    pretty,
+)
 from mockserver.api.extension import add_slugs
-from mockserver.api.json import Json, pretty
-from mockserver.cassettes import FRAMING_HEADERS, HeaderFields, Missed, Played
+from mockserver.cassettes import FRAMING_HEADERS, HeaderFields
 from mockserver.compose import request_id
 from mockserver.content_coding import CodingError, decode
 from mockserver.session.journal import Received
-from mockserver.session.session import Session
+from mockserver.session.session import Session, SessionAnswer
+from mockserver.session.sources import Inquiry
+from mockserver.session.state import Change, Supply, View
 from mockserver.settings import Settings
+
+T = TypeVar("T")
 
 REQUESTS_LIMIT, TOKENS_LIMIT = 15_000, 40_000_000
 
@@ -71,7 +84,7 @@ def _not_decoded(error: CodingError, max_bytes: int) -> ApiError:
 
 
 def target_of(scope: Scope) -> str:
-    """Path and query as the client wrote them."""
+    """Path and query as they came over the wire."""
     raw: bytes | None = scope.get("raw_path")
     path = (
         raw.partition(b"?")[0].decode("latin-1")
@@ -82,14 +95,6 @@ def target_of(scope: Scope) -> str:
     return f"{path}?{query.decode('latin-1')}" if query else path
 
 
-def headers_of(scope: Scope) -> HeaderFields:
-    """The header fields, in their order."""
-    return tuple(
-        (name.decode("latin-1").lower(), value.decode("latin-1"))
-        for name, value in scope["headers"]
-    )
-
-
 def raw_headers(headers: HeaderFields) -> list[tuple[bytes, bytes]]:
     """Fields to send, without those that belong to another connection."""
     return [
@@ -97,11 +102,6 @@ def raw_headers(headers: HeaderFields) -> list[tuple[bytes, bytes]]:
         for n, v in headers
         if n not in FRAMING_HEADERS
     ]
-
-
-def refusal(error: ApiError) -> Response:
-    """An error as a reply."""
-    return Response(error.raw(), error.status, dict(error.headers), "application/json")
 
 
 async def deny(reply: Response, scope: Scope, receive: Receive, send: Send) -> None:
@@ -115,27 +115,41 @@ async def deny(reply: Response, scope: Scope, receive: Receive, send: Send) -> N
 
 
 DIALECT_HEADER = "x-mockserver-dialect"
+PROBES = re.compile(
+    r"/|/health|/healthz|/ready|/readyz|/readiness|/live|/livez|/liveness|/ping|/status"
+    r"|/favicon\.ico|/robots\.txt|/apple-touch-icon.*|/\.well-known/.*"
+)
+"""Paths below no API that tools ask whether a server is there; browsers ask for some besides."""
 
 
 @dataclass(slots=True)
 class Call:
-    """One request on its way. path: as the client wrote it, with every prefix; target: path and
-    query.
+    """One request on its way.
 
-    received: what the journal holds of it, or would hold.
+    Attributes:
+        path: as the client wrote it, with every prefix.
+        target: path and query as bytes on the wire, without the prefix that names a session.
+        received: what the journal holds of it, or would hold.
+        request_id: the `x-request-id` of the reply, once it has been identified.
+        rules: the rules that hold in place of the dialect's, once they are set.
+        supply: what stands in for what the session does not hold.
     """
 
     session: Session
-    settings: Settings
     method: str
     path: str
     headers: Headers
     target: str = ""
     body: bytes | None = None
     received: Received = field(default_factory=Received)
+    request_id: str = ""
     rules: Dialect | None = None
-    """The rules that hold in place of the dialect's, once they are set."""
-    _request_id: str = field(default="", init=False)
+    supply: Supply | None = None
+
+    @property
+    def settings(self) -> Settings:
+        """What holds for the session."""
+        return self.session.settings
 
     @property
     def dialect(self) -> Dialect:
@@ -154,24 +168,36 @@ class Call:
         return DIALECTS[asked]
 
     @property
-    def request_id(self) -> str:
-        """The `x-request-id` of the reply: equal requests get different ones, the same in every
+    def is_probe(self) -> bool:
+        """Whether it only asks if a server is there."""
+        path = self.received.path
+        return self.method in ("GET", "HEAD") and PROBES.fullmatch(path) is not None
+
+    async def ask(self, inquiry: Inquiry) -> SessionAnswer | None:
+        """What the session answers; None where the route's own behaviour does. Raises ApiError."""
+        about = self._about
+        inquiry.number_key = None if self.request_id else about.encode()
+        try:
+            return await self.session.answer(inquiry)
+        finally:
+            if not self.request_id and inquiry.number_key is None:
+                self.request_id = request_id(about, inquiry.number)
+
+    async def identify(self) -> None:
+        """Give the reply its `x-request-id`: equal requests get different ones, the same in every
         run.
         """
-        if not self._request_id:
-            about = request_id(self.session.seed, self.method, self.received.path, self.body)
-            self._request_id = request_id(about, self.session.occurrence(about.encode()))
-        return self._request_id
+        if not self.request_id:
+            about = self._about
+            self.request_id = request_id(about, await self.session.number(about.encode()))
 
-    def replayed(self) -> Played | Missed | None:
-        """What the session's recorded interactions say to this request; None when there are
-        none.
+    async def transact(
+        self, work: Callable[[View, Change], T], request: CreateRequest | None = None, *ids: str
+    ) -> T:
+        """Do the work of a route: begin, look at the view, say in the change what is left behind,
+        commit.
         """
-        headers: HeaderFields = tuple(self.headers.items())
-        found = self.session.replay(self.method, self.target, headers, self.body or b"")
-        if isinstance(found, Played):
-            self.received.answered("recorded", found.interaction.source)
-        return found
+        return await self.session.transact(work, request=request, ids=ids, supply=self.supply)
 
     def reply(
         self, value: Json, headers: Mapping[str, str] | None = None, status: int = 200
@@ -188,10 +214,19 @@ class Call:
         fields = {**reply_headers(self.request_id), **(headers or {})}
         return Response(body, status, fields, "application/json")
 
-    def refusal(self, error: ApiError) -> Response:
+    async def refuse(self, error: ApiError) -> Response:
         """The reply that an error becomes."""
+        await self.identify()
+        return self.refusal(error)
+
+    def refusal(self, error: ApiError) -> Response:
+        """The same for a call that has been identified."""
         self.session.refused(self.received, error)
         return self.reply(error.body(), error.headers, error.status)
+
+    @property
+    def _about(self) -> str:
+        return request_id(self.session.seed, self.method, self.received.path, self.body)
 
 
 def call_of(request: Request) -> Call:

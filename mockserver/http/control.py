@@ -29,7 +29,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from mockserver.api.dialects import DIALECTS
 from mockserver.api.errors import ApiError, own_error
 from mockserver.api.json import Json, parse
 from mockserver.errors import ScriptError, show_value
@@ -42,7 +41,9 @@ from mockserver.script.steps import Step
 from mockserver.session.journal import Received
 from mockserver.session.opening import Sessions
 from mockserver.session.reports import unmet, unplayed, unused_text
-from mockserver.session.session import ON_MISS, Session
+from mockserver.session.session import Session
+from mockserver.session.state import Change, View
+from mockserver.settings import OPTION_NAMES, Settings
 
 _NAME = re.compile(r"[A-Za-z0-9._~-]{1,100}")
 _MOST = 1_000
@@ -61,7 +62,11 @@ def control_routes(sessions: Sessions) -> list[Route]:
     async def list_sessions(call: Call, request: Request) -> Response:
         """`GET /sessions`: the open sessions; the one without a name is not among them."""
         named = [(name, sessions.get(name)) for name in sessions]
-        data = [_session(request, name, session) for name, session in named if session is not None]
+        data = [
+            _session(request, name, session, await session.state.begin())
+            for name, session in named
+            if session is not None
+        ]
         return call.reply({"object": "list", "data": data})
 
     async def open_session(call: Call, request: Request) -> Response:
@@ -75,9 +80,11 @@ def control_routes(sessions: Sessions) -> list[Route]:
         if name is not None and sessions.get(name) is not None:
             text = f"The session '{name}' is open already; close it first, or take another name."
             raise own_error(409, text, "mockserver_session_exists", param="name")
-        make = _maker(body, sessions.default)
+        settings = _settings(body, sessions.settings)
         name = name or sessions.free_name()
-        return call.reply(_session(request, name, sessions.open(name, make=make)), status=201)
+        session = sessions.open(name, settings)
+        view = await session.state.begin()
+        return call.reply(_session(request, name, session, view), status=201)
 
     async def close_session(call: Call, request: Request) -> Response:
         """`DELETE /sessions/NAME`: close it; its requests are answered no more."""
@@ -144,7 +151,7 @@ async def add_steps(call: Call, request: Request) -> Response:
     always` makes a stub.
     """
     steps = _steps(await _value(request), "script")
-    call.session.scripted.script(steps)
+    call.session.script(steps)
     return call.reply(_counts(steps), status=201)
 
 
@@ -157,7 +164,7 @@ async def add_stubs(call: Call, request: Request) -> Response:
         for step in _steps(await _value(request), "stubs")
     ]
     for step in steps:
-        call.session.scripted.stub(step)
+        call.session.sources.stubs.add(step)
     return call.reply(_counts(steps, stubs=len(steps)), status=201)
 
 
@@ -166,8 +173,10 @@ async def add_prompts(call: Call, request: Request) -> Response:
     with or without `{"prompts": …}` around it. A prompt that is there already is replaced.
     """
     body = await _object(request, None)
-    call.session.prompts |= _scripted(lambda: load_prompts(body.get("prompts", body), "prompts"))
-    return call.reply({"prompts": sorted(call.session.prompts)})
+    prompts = _scripted(lambda: load_prompts(body.get("prompts", body), "prompts"))
+    await call.session.state.commit(Change(prompts=prompts))
+    view = await call.session.state.begin()
+    return call.reply({"prompts": sorted(view.prompts)})
 
 
 async def list_requests(call: Call, request: Request) -> Response:
@@ -200,11 +209,12 @@ async def verify(call: Call, request: Request) -> Response:  # noqa: ARG001
     """`GET /verify`: 422 when a request was missed or a scripted step is left, with the reasons;
     for a test's end.
     """
-    left = unused_text(call.session)
+    view = await call.session.state.begin()
+    left = unused_text(call.session, view=view)
     texts = [each.text for each in call.session.journal.misses] + ([left] if left else [])
     if texts:
         raise own_error(422, "\n\n".join(texts), "mockserver_verification_failed")
-    return call.reply({"ok": True, "unplayed": unplayed(call.session)})
+    return call.reply({"ok": True, "unplayed": unplayed(call.session, view)})
 
 
 def _route(method: str, path: str, work: Work, parameters: Iterable[str] | None = ()) -> Route:
@@ -220,7 +230,10 @@ def _route(method: str, path: str, work: Work, parameters: Iterable[str] | None 
                     else f"{path} takes no parameter '{name}'."
                 )
                 raise _error(_sentence(text), "mockserver_unknown_parameter", name)
-        return await work(call_of(request), request)
+        call = call_of(request)
+        await read_body(request)
+        await call.identify()
+        return await work(call, request)
 
     endpoint.__doc__ = work.__doc__
     return Route(CONTROL_PREFIX + path, endpoint, methods=[method])
@@ -284,33 +297,30 @@ def _number(request: Request, name: str, default: int) -> int:
     return int(given)
 
 
-def _maker(body: Json, default: Session) -> Callable[[], Session]:
-    seed, dialect, on_miss = (
-        body.get("seed", default.seed),
-        body.get("dialect"),
-        body.get("on_miss"),
-    )
-    if isinstance(seed, bool) or not isinstance(seed, int):
+def _settings(body: Json, base: Settings) -> Settings:
+    """What holds for a session that is opened with this body."""
+    seed, spoken, on_miss = body.get("seed"), body.get("dialect"), body.get("on_miss")
+    if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int)):
         raise _refused("'seed' must be a whole number", "seed", seed)
-    if dialect is not None and dialect not in DIALECTS:
-        raise _refused(f"'dialect' must be one of {', '.join(DIALECTS)}", "dialect", dialect)
-    if on_miss is not None and on_miss not in ON_MISS:
-        raise _refused(f"'on_miss' must be one of {', '.join(ON_MISS)}", "on_miss", on_miss)
-    spoken = default.dialect if dialect is None else DIALECTS[dialect]
-    return lambda: Session(seed=seed, dialect=spoken, on_miss=on_miss)
+    for name, value in (("dialect", spoken), ("on_miss", on_miss)):
+        choices = OPTION_NAMES[name].choices
+        if value is not None and value not in choices:
+            raise _refused(f"'{name}' must be one of {', '.join(choices)}", name, value)
+    chosen = {"seed": seed, "dialect": spoken, "on_miss": on_miss}
+    return Settings.of("sessions", chosen, base)
 
 
-def _session(request: Request, name: str, session: Session) -> Json:
+def _session(request: Request, name: str, session: Session, view: View) -> Json:
     root = f"{request.url.scheme}://{request.url.netloc}"
     return {
         "name": name,
         "base_url": f"{root}/s/{name}/v1",
         "seed": session.seed,
         "dialect": session.dialect.name,
-        "on_miss": session.missing,
+        "on_miss": session.sources.on_miss,
         "requests": len(session.journal),
         "misses": len(session.journal.misses),
-        "unused": len(session.scripted.left()),
+        "unused": len(session.sources.left(view)),
     }
 
 

@@ -4,16 +4,14 @@ key.
 
 import re
 import time
-from dataclasses import dataclass
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mockserver.api.errors import ApiError, api_error, own_error
-from mockserver.http.call import Call, deny
+from mockserver.api import ApiError, api_error, own_error
+from mockserver.http.call import Call, deny, target_of
 from mockserver.session.journal import Received
 from mockserver.session.opening import Sessions
-from mockserver.settings import Settings
 
 CONTROL_PREFIX = "/__mockserver__"
 SESSION = re.compile(r"/s/([^/]+)(/.*|$)")
@@ -22,27 +20,14 @@ SESSION = re.compile(r"/s/([^/]+)(/.*|$)")
 _API = re.compile(r"(?:/openai)?/v1(/.*|$)")
 
 
-@dataclass(frozen=True, slots=True)
-class Special:
-    """What holds for one session alone: settings of its own; an application that takes all requests
-    of the API, as long as nothing is scripted.
-    """
-
-    settings: Settings | None = None
-    app: ASGIApp | None = None
-
-
-_PLAIN = Special()
-
-
 class Edge:
     """An ASGI application around the routes: `/s/NAME` selects a session; `/v1` and `/openai/v1`
     may be left out.
     """
 
-    def __init__(self, app: ASGIApp, sessions: Sessions, settings: Settings) -> None:
-        self._app, self.sessions, self.settings = app, sessions, settings
-        self.special: dict[str, Special] = {}
+    def __init__(self, app: ASGIApp, sessions: Sessions) -> None:
+        self._app = app
+        self.sessions = sessions
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -52,63 +37,43 @@ class Edge:
         named = SESSION.match(path)
         session = self.sessions.get(named[1]) if named else self.sessions.default
         inner = named[2] if named else path
-        special = self.special.get(named[1] if named else "", _PLAIN)
         headers = Headers(scope=scope)
         received = Received(scope.get("method", "GET"), inner or "/", headers, at=time.monotonic())
         call = Call(
             session=session or self.sessions.default,
-            settings=special.settings or self.settings,
             method=received.method,
             path=path,
             headers=headers,
-            target=path
-            + ("?" + scope["query_string"].decode("latin-1") if scope["query_string"] else ""),
+            target=_within_session(target_of(scope)) if named else target_of(scope),
             received=received,
         )
-        if session is None and not inner.startswith(CONTROL_PREFIX):
+        is_control = inner.startswith(CONTROL_PREFIX)
+        if session is None and not is_control:
             self.sessions.too_late(f"{call.method} {path}")
-        elif (
-            session is not None and scope["type"] == "http" and not inner.startswith(CONTROL_PREFIX)
-        ):
+        elif session is not None and scope["type"] == "http" and not is_control:
             session.journal.add(received)
             send = _noting_status(received, send)
         refused = _no_session(path) if session is None else self._key_error(call, inner)
-        scope = {**scope, "path": inner, "raw_path": inner.encode()}
+        bare = _API.match(inner)
+        bare_path = (bare[1] if bare else inner) or "/"
+        scope = {**scope, "path": bare_path, "raw_path": None, "mockserver.call": call}
         try:
-            await self._answer(call, special, refused, scope, receive, send)
+            await self._answer(call, refused, scope, receive, send)
         finally:
             call.session.journal.done(received)
 
     async def _answer(
-        self,
-        call: Call,
-        special: Special,
-        refused: ApiError | None,
-        scope: Scope,
-        receive: Receive,
-        send: Send,
+        self, call: Call, refused: ApiError | None, scope: Scope, receive: Receive, send: Send
     ) -> None:
-        inner: str = scope["path"]
-        bare = _API.match(inner)
-        if (
-            special.app is not None
-            and refused is None
-            and not call.session.scripted.written
-            and not inner.startswith(CONTROL_PREFIX)
-        ):
-            scope["mockserver.received"] = call.received
-            await special.app(scope, _noting_body(call, receive), send)
-            return
-        scope.update(
-            {"path": (bare[1] if bare else inner) or "/", "raw_path": None, "mockserver.call": call}
-        )
         if refused is None:
             await self._app(scope, receive, send)
-        elif scope["type"] == "http":
-            await call.refusal(refused)(scope, receive, send)
+            return
+        reply = await call.refuse(refused)
+        if scope["type"] == "http":
+            await reply(scope, receive, send)
         else:
             await receive()
-            await deny(call.refusal(refused), scope, receive, send)
+            await deny(reply, scope, receive, send)
 
     def _key_error(self, call: Call, path: str) -> ApiError | None:
         keys = call.settings.api_keys
@@ -121,19 +86,11 @@ class Edge:
         return None if key in keys else api_error("invalid_api_key", key=_masked(key))
 
 
-def _noting_body(call: Call, receive: Receive) -> Receive:
-    """For an application that reads bodies itself."""
-    chunks: list[bytes] = []
-
-    async def noting() -> Message:
-        message = await receive()
-        if message["type"] == "http.request":
-            chunks.append(message.get("body", b""))
-            if not message.get("more_body", False):
-                call.session.journal.read(call.received, b"".join(chunks))
-        return message
-
-    return noting
+def _within_session(target: str) -> str:
+    """A path and query without the prefix that names a session."""
+    path, mark, query = target.partition("?")
+    named = SESSION.match(path)
+    return (named[2] if named else path) + mark + query
 
 
 def _noting_status(received: Received, send: Send) -> Send:

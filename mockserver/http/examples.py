@@ -8,7 +8,7 @@ What the server did issue behaves as ever. Such answers carry the header `x-mock
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
@@ -25,7 +25,7 @@ from mockserver.http.stand_ins import StandIns
 
 __all__ = ["HEADER", "exampled"]
 
-Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
+Answering: TypeAlias = Callable[[Call, Request, Any], Awaitable[Response]]
 
 HEADER = "x-mockserver-example"
 _MOST_WAIVERS = 64
@@ -50,42 +50,33 @@ _EXCLUSIONS = ("Unsupported parameter:", "The 'stream_options' parameter", "Tool
 """How errors without a code begin that say the same."""
 
 
-def exampled(endpoint: Endpoint) -> Endpoint:
-    """The endpoint, which gives examples where the settings say so."""
+def exampled(answer: Answering) -> Answering:
+    """The same, which answers with examples what it would refuse."""
 
-    async def endpoint_or_example(request: Request) -> Response:
-        if not call_of(request).settings.examples:
-            return await endpoint(request)
-        call, raw = call_of(request), await read_body(request)
-        # From here to the answer nothing waits, so that nobody else meets what stands in.
-        stand_ins = StandIns(call.session, call.dialect)
+    async def answer_or_example(call: Call, request: Request, route: Any) -> Response:
+        raw = await read_body(request)
+        call.supply = stand_ins = StandIns(call.session, call.dialect)
         waivers = _Waivers(call, raw, stand_ins)
-        try:
-            stand_ins.place(request)
-            for _ in range(_MOST_WAIVERS):
-                try:
-                    reply = await endpoint(request)
-                except ApiError as error:
-                    if call.method == "DELETE" and error.code == "model_not_found":
-                        body = {
-                            "id": request.path_params["model"],
-                            "object": "model",
-                            "deleted": True,
-                        }
-                        return _Marked(call.reply(body))
-                    if not waivers.waive(error):
-                        raise
-                else:
-                    return (
-                        _Marked(_described(request, reply))
-                        if waivers.count or stand_ins.used
-                        else reply
-                    )
-            return await endpoint(request)
-        finally:
-            stand_ins.remove()
+        stand_ins.place(request)
+        for _ in range(_MOST_WAIVERS):
+            try:
+                reply = await answer(call, request, route)
+            except ApiError as error:
+                if call.method == "DELETE" and error.code == "model_not_found":
+                    body = {
+                        "id": request.path_params["model"],
+                        "object": "model",
+                        "deleted": True,
+                    }
+                    return _Marked(call.reply(body))
+                if not waivers.waive(error):
+                    raise
+            else:
+                is_example = waivers.count or stand_ins.used
+                return _Marked(_described(request, reply)) if is_example else reply
+        return await answer(call, request, route)
 
-    return endpoint_or_example
+    return answer_or_example
 
 
 def _described(request: Request, reply: Response) -> Response:
@@ -179,7 +170,7 @@ class _Waivers:
 
     def _forget_references(self, body: Json) -> bool:
         """Leave out references to items that do not exist."""
-        items, found = body.get("input"), self._call.session.item
+        items, found = body.get("input"), self._call.session.view.item
         if not isinstance(items, list):
             return False
         body["input"] = [

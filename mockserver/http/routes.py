@@ -1,37 +1,361 @@
-"""The routes of the API: responses, conversations, models, and what only reads a context."""
+"""The routes of the API: responses, what only reads a context, conversations and their items,
+models.
 
-import asyncio
+Each is asked only where no source of the session answers its request.
+"""
+
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mockserver.api.checks import check_model
-from mockserver.api.errors import ApiError, api_error
-from mockserver.api.json import Json
-from mockserver.api.models import MODELS, is_known, model_facts
-from mockserver.api.requests import CreateRequest
-from mockserver.api.responses import RUNNING
-from mockserver.api.validation import (
+from mockserver.api import (
+    MODELS,
+    CreateRequest,
+    Json,
+    api_error,
+    as_items,
+    canonical,
+    is_known,
+    model_facts,
     parse_compact,
     parse_conversation,
     parse_conversation_items,
     parse_conversation_update,
-    parse_create,
     parse_input_tokens,
     parse_object,
 )
-from mockserver.cassettes import Played
-from mockserver.http.call import Call, call_of, read_body
-from mockserver.http.delivery import deliver, follow, replay
-from mockserver.script.conditions import Arrival
-from mockserver.session.background import BackgroundRun
-from mockserver.session.conversations import Conversation
-from mockserver.session.counting import compact_context, count_input
-from mockserver.session.store import Stored
+from mockserver.api.checks import check_model
+from mockserver.api.pairing import check_pairing
+from mockserver.compose import EPOCH, compact, measure_prompt
+from mockserver.http.call import Call
+from mockserver.http.delivery import follow
+from mockserver.session.context import resolve, resolve_references
+from mockserver.session.conversations import Conversation, with_ids
+from mockserver.session.state import Change, StoredResponse, View
 
-DEFAULT_PAGE, MAX_PAGE = 20, 100
+DEFAULT_PAGE = 20
+MAX_PAGE = 100
+
+# Responses: https://platform.openai.com/docs/api-reference/responses
+
+
+async def retrieve_response(call: Call, request: Request) -> Response:
+    """`GET /responses/{id}`: the response, or its events once more."""
+    response_id = request.path_params["response_id"]
+    is_stream = request.query_params.get("stream") == "true"
+
+    def work(view: View, change: Change) -> tuple[StoredResponse, Json | None]:
+        stored = _stored(view, response_id)
+        if is_stream:
+            return stored, None
+        if stored.run is None:
+            return stored, stored.answer.body()
+        run = stored.run.polled()
+        change.stored = StoredResponse(stored.answer, run)
+        return stored, run.body(view.now)
+
+    stored, body = await call.transact(work, None, response_id)
+    if body is not None:
+        return call.reply(body)
+    if stored.run is None:
+        raise api_error("not_streamable_background")
+    if not stored.answer.request.stream:
+        raise api_error("not_streamable_stream")
+    return follow(call, stored.run, _starting_after(request.query_params))
+
+
+async def cancel_response(call: Call, request: Request) -> Response:
+    """`POST /responses/{id}/cancel`."""
+    response_id = request.path_params["response_id"]
+
+    def work(view: View, change: Change) -> Json:
+        stored = _stored(view, response_id)
+        if stored.run is None:
+            raise api_error("cancel_synchronous")
+        run = stored.run.cancelled(view.now)
+        change.stored = StoredResponse(stored.answer, run)
+        return run.body(view.now)
+
+    return call.reply(await call.transact(work, None, response_id))
+
+
+async def delete_response(call: Call, request: Request) -> Response:
+    """`DELETE /responses/{id}`."""
+    response_id = request.path_params["response_id"]
+
+    def work(view: View, change: Change) -> None:
+        run = _stored(view, response_id).run
+        if run is not None and run.is_running(view.now):
+            raise api_error("delete_in_flight")
+        change.deleted = response_id
+
+    await call.transact(work, None, response_id)
+    return call.reply({"id": response_id, "object": "response", "deleted": True})
+
+
+async def list_input_items(call: Call, request: Request) -> Response:
+    """`GET /responses/{id}/input_items`."""
+    response_id = request.path_params["response_id"]
+    stored = await call.transact(lambda view, _: _stored(view, response_id), None, response_id)
+    return call.reply(page(stored.input_items, request.query_params))
+
+
+def _starting_after(query: Mapping[str, str]) -> int:
+    """The number of the last event that a follower has seen; -1 when it has seen none. Raises
+    ApiError 400.
+    """
+    try:
+        return max(int(query.get("starting_after", "-1")), -1)
+    except ValueError:
+        raise api_error(
+            "invalid_type", param="starting_after", expected="an integer", got="a string"
+        ) from None
+
+
+def _stored(view: View, response_id: str) -> StoredResponse:
+    stored = view.response(response_id)
+    if stored is None:
+        raise api_error("response_not_found", id=response_id)
+    return stored
+
+
+# What only reads a context.
+
+
+async def count_input_tokens(call: Call, request: Request) -> Response:  # noqa: ARG001
+    """`POST /responses/input_tokens`: the `usage.input_tokens` that create would report."""
+    body = parse_input_tokens(
+        call.body or b"", dialect=call.dialect, allow_unknown=call.settings.allow_unknown
+    )
+    asked = _as_create(call, body)
+
+    def work(view: View, _: Change) -> int:
+        resolved = resolve(asked, view, call.dialect)
+        return measure_prompt(resolved.request, call.session.tokenizer).tokens
+
+    tokens = await call.transact(work, asked)
+    return call.reply({"object": "response.input_tokens", "input_tokens": tokens})
+
+
+async def compact_input(call: Call, request: Request) -> Response:  # noqa: ARG001
+    """`POST /responses/compact`."""
+    body = parse_compact(
+        call.body or b"", dialect=call.dialect, allow_unknown=call.settings.allow_unknown
+    )
+    if call.dialect.input_required and "input" not in body and "previous_response_id" not in body:
+        raise api_error("missing_required_parameter", param="input")
+    asked = _as_create(call, body)
+
+    def work(view: View, change: Change) -> Json:
+        resolved = resolve(asked, view, call.dialect)
+        placed, context = resolved.request, resolved.context
+        check_pairing(placed.items, start=len(placed.history), dialect=call.dialect)
+        identity = call.session.identify(
+            b"POST /responses/compact " + canonical(asked.body),
+            view,
+            change,
+            created_at=context.created_at,
+            partition=context.partition if asked.previous_response_id else None,
+            stored=False,
+        )
+        return compact(placed, identity, call.session.tokenizer)
+
+    return call.reply(await call.transact(work, asked))
+
+
+def _as_create(call: Call, body: Json) -> CreateRequest:
+    """The body as the create request that it would be. Raises ApiError 400 `model_not_found`."""
+    if call.settings.strict_models:
+        check_model(body)
+    return CreateRequest(body)
+
+
+# Conversations: https://platform.openai.com/docs/api-reference/conversations
+
+
+async def create_conversation(call: Call, request: Request) -> Response:  # noqa: ARG001
+    """`POST /conversations`; an empty body will do."""
+    body = parse_conversation(
+        call.body or b"", dialect=call.dialect, allow_unknown=call.settings.allow_unknown
+    )
+
+    def work(view: View, change: Change) -> Json:
+        spelled = b"POST /conversations " + canonical(body)
+        identity = call.session.identify(spelled, view, change)
+        conversation = Conversation(
+            identity.dated_id("conv_", "conversation"), EPOCH, body.get("metadata") or {}
+        )
+        items = resolve_references(as_items(body.get("items") or ()), view)
+        added = with_ids(items, identity, dated=True)
+        conversation.check_new(added)
+        conversation.items = {item["id"]: item for item in added}
+        change.conversation = conversation
+        return conversation.body()
+
+    return call.reply(await call.transact(work))
+
+
+async def retrieve_conversation(call: Call, request: Request) -> Response:
+    """`GET /conversations/{id}`."""
+    conversation_id = request.path_params["conversation_id"]
+
+    def work(view: View, _: Change) -> Json:
+        return _conversation(view, conversation_id).body()
+
+    return call.reply(await call.transact(work, None, conversation_id))
+
+
+async def update_conversation(call: Call, request: Request) -> Response:
+    """`POST /conversations/{id}`: the metadata is replaced; null clears it."""
+    conversation_id = request.path_params["conversation_id"]
+
+    def work(view: View, change: Change) -> Json:
+        conversation = _conversation(view, conversation_id)
+        conversation = conversation.with_metadata(_new_metadata(call))
+        change.conversation = conversation
+        return conversation.body()
+
+    return call.reply(await call.transact(work, None, conversation_id))
+
+
+def _new_metadata(call: Call) -> dict[str, str]:
+    raw = call.body or b""
+    if parse_object(raw) == {"metadata": None}:
+        return {}
+    body = parse_conversation_update(
+        raw, dialect=call.dialect, allow_unknown=call.settings.allow_unknown
+    )
+    metadata: dict[str, str] = body["metadata"]
+    return metadata
+
+
+async def delete_conversation(call: Call, request: Request) -> Response:
+    """`DELETE /conversations/{id}`: its items can still be read through its responses."""
+    conversation_id = request.path_params["conversation_id"]
+
+    def work(view: View, change: Change) -> str:
+        change.deleted_conversation = _conversation(view, conversation_id).id
+        return change.deleted_conversation
+
+    deleted = await call.transact(work, None, conversation_id)
+    return call.reply({"id": deleted, "object": "conversation.deleted", "deleted": True})
+
+
+async def create_conversation_items(call: Call, request: Request) -> Response:
+    """`POST /conversations/{id}/items`: the list of what was added, in the order given."""
+    conversation_id = request.path_params["conversation_id"]
+
+    def work(view: View, change: Change) -> list[Json]:
+        conversation = _conversation(view, conversation_id)
+        body = parse_conversation_items(
+            call.body or b"", dialect=call.dialect, allow_unknown=call.settings.allow_unknown
+        )
+        conversation.check_free()
+        target = f"POST /conversations/{conversation.id}/items "
+        identity = call.session.identify(
+            target.encode() + canonical(body),
+            view,
+            change,
+            created_at=conversation.clock,
+            partition=conversation.partition,
+        )
+        items = resolve_references(as_items(body["items"]), view)
+        added = with_ids(items, identity, dated=True)
+        conversation.check_new(added)
+        change.appended = conversation_id, added
+        return added
+
+    added = await call.transact(work, None, conversation_id)
+    return call.reply(page(added, {"order": "asc"}))
+
+
+async def list_conversation_items(call: Call, request: Request) -> Response:
+    """`GET /conversations/{id}/items`."""
+    conversation_id = request.path_params["conversation_id"]
+
+    def work(view: View, _: Change) -> list[Json]:
+        return list(_conversation(view, conversation_id).items.values())
+
+    items = await call.transact(work, None, conversation_id)
+    return call.reply(page(items, request.query_params))
+
+
+async def retrieve_conversation_item(call: Call, request: Request) -> Response:
+    """`GET /conversations/{id}/items/{item_id}`."""
+    conversation_id = request.path_params["conversation_id"]
+    item_id = request.path_params["item_id"]
+
+    def work(view: View, _: Change) -> Json:
+        return _item(_conversation(view, conversation_id), item_id)
+
+    return call.reply(await call.transact(work, None, conversation_id))
+
+
+async def delete_conversation_item(call: Call, request: Request) -> Response:
+    """`DELETE /conversations/{id}/items/{item_id}`."""
+    conversation_id = request.path_params["conversation_id"]
+    item_id = request.path_params["item_id"]
+
+    def work(view: View, change: Change) -> None:
+        conversation = _conversation(view, conversation_id)
+        _item(conversation, item_id)
+        conversation.check_free()
+        change.deleted_item = conversation_id, item_id
+
+    await call.transact(work, None, conversation_id)
+    return call.reply({"id": item_id, "object": "conversation.item.deleted", "deleted": True})
+
+
+def _conversation(view: View, conversation_id: str) -> Conversation:
+    conversation = view.conversation(conversation_id)
+    if conversation is None:
+        raise api_error("conversation_not_found", id=conversation_id)
+    return conversation
+
+
+def _item(conversation: Conversation, item_id: str) -> Json:
+    if item_id not in conversation.items:
+        raise api_error("conversation_item_not_found", id=item_id)
+    return conversation.items[item_id]
+
+
+# Models: https://platform.openai.com/docs/api-reference/models
+
+
+async def list_models(call: Call, request: Request) -> Response:  # noqa: ARG001
+    """`GET /models`."""
+    return call.reply({"object": "list", "data": [_model(name) for name in MODELS]})
+
+
+async def retrieve_model(call: Call, request: Request) -> Response:
+    """`GET /models/{model}`: any model exists, unless models are strict."""
+    name = request.path_params["model"]
+    if not name:
+        raise api_error("unknown_url", method=call.method, path=call.received.path)
+    if call.settings.strict_models and not is_known(name):
+        raise api_error("model_unknown", model=name)
+    return call.reply(_model(name))
+
+
+async def delete_model(call: Call, request: Request) -> Response:  # noqa: ARG001
+    """`DELETE /models/{model}`: only models that somebody fine-tuned can be deleted, and there are
+    none.
+    """
+    raise api_error("model_unknown", model=request.path_params["model"])
+
+
+def _model(name: str) -> Json:
+    facts = model_facts(name)
+    return {
+        "id": name,
+        "object": "model",
+        "created": facts.created,
+        "owned_by": "system" if facts.known else "mockserver",
+    }
+
+
+# Lists.
 
 
 def page(items: Sequence[Json], query: Mapping[str, str]) -> Json:
@@ -44,25 +368,25 @@ def page(items: Sequence[Json], query: Mapping[str, str]) -> Json:
     if order not in ("asc", "desc"):
         raise api_error("invalid_value", param="order", got=order, supported="'asc' and 'desc'")
     limit = _page_limit(query.get("limit"))
-    listed = list(items) if order == "asc" else list(reversed(items))
+    ordered = list(items) if order == "asc" else list(reversed(items))
     after = query.get("after")
     if after:
-        listed = listed[_place_of(listed, after) + 1 :]
-    shown = listed[:limit]
+        ordered = ordered[_place_of(ordered, after) + 1 :]
+    data = ordered[:limit]
     return {
         "object": "list",
-        "data": shown,
-        "first_id": shown[0]["id"] if shown else None,
-        "has_more": len(listed) > len(shown),
-        "last_id": shown[-1]["id"] if shown else None,
+        "data": data,
+        "first_id": data[0]["id"] if data else None,
+        "has_more": len(ordered) > len(data),
+        "last_id": data[-1]["id"] if data else None,
     }
 
 
-def _page_limit(given: str | None) -> int:
-    if given is None:
+def _page_limit(text: str | None) -> int:
+    if text is None:
         return DEFAULT_PAGE
     try:
-        limit = int(given)
+        limit = int(text)
     except ValueError:
         raise api_error(
             "invalid_type", param="limit", expected="an integer", got="a string"
@@ -79,238 +403,3 @@ def _place_of(items: Sequence[Json], item_id: str) -> int:
         if item["id"] == item_id:
             return index
     raise api_error("item_not_found", id=item_id)
-
-
-_SHORT = 16_384
-_parsed_before = lru_cache(maxsize=256)(parse_create)
-"""Requests of up to so many bytes are parsed once however often they come. Nothing ever changes a
-request.
-"""
-
-
-async def create_response(request: Request) -> Response:
-    """`POST /responses`."""
-    call, raw = call_of(request), await read_body(request)
-    settings, dialect = call.settings, call.dialect
-    parse = _parsed_before if len(raw) <= _SHORT else parse_create
-    try:
-        asked = parse(
-            raw,
-            dialect=dialect,
-            strict_models=settings.strict_models,
-            allow_unknown=settings.allow_unknown,
-        )
-    except ApiError:
-        recorded = call.replayed()
-        if isinstance(recorded, Played):
-            return replay(recorded.interaction, settings.speed)
-        raise
-    arrival = Arrival(call.headers, "sse" if asked.stream else "http")
-    call.received.request, call.received.transport = asked, arrival.transport
-    outcome = call.session.answer(
-        asked,
-        arrival,
-        dialect=dialect,
-        replay=call.replayed,
-        received=call.received,
-        strict_models=settings.strict_models,
-    )
-    return (
-        replay(outcome.interaction, settings.speed)
-        if isinstance(outcome, Played)
-        else deliver(call, outcome)
-    )
-
-
-async def retrieve_response(request: Request) -> Response:
-    """`GET /responses/{id}`: the response, or its events once more."""
-    call, query = call_of(request), request.query_params
-    stored = _stored(call, request)
-    run = stored.run
-    if query.get("stream") == "true":
-        return follow(call, _streamable(stored), starting_after(query))
-    return call.reply(stored.answer.body() if run is None else run.poll(_now()))
-
-
-async def cancel_response(request: Request) -> Response:
-    """`POST /responses/{id}/cancel_response`."""
-    call = call_of(request)
-    run = _stored(call, request).run
-    if run is None:
-        raise api_error("cancel_synchronous")
-    return call.reply(run.cancel(_now()))
-
-
-async def delete_response(request: Request) -> Response:
-    """`DELETE /responses/{id}`."""
-    call = call_of(request)
-    stored = _stored(call, request)
-    if stored.run is not None and stored.run.status(_now()) in RUNNING:
-        raise api_error("delete_in_flight")
-    response_id = stored.answer.response["id"]
-    call.session.store.remove(response_id)
-    return call.reply({"id": response_id, "object": "response", "deleted": True})
-
-
-async def list_input_items(request: Request) -> Response:
-    """`GET /responses/{id}/list_input_items`."""
-    call = call_of(request)
-    return call.reply(page(_stored(call, request).input_items, request.query_params))
-
-
-def starting_after(query: Mapping[str, str]) -> int:
-    """The number of the last event that a follower has seen; -1 when it has seen none. Raises
-    ApiError 400.
-    """
-    given = query.get("starting_after", "-1")
-    try:
-        return max(int(given), -1)
-    except ValueError:
-        raise api_error(
-            "invalid_type", param="starting_after", expected="an integer", got="a string"
-        ) from None
-
-
-def _streamable(stored: Stored) -> BackgroundRun:
-    if stored.run is None:
-        raise api_error("not_streamable_background")
-    if not stored.answer.request.stream:
-        raise api_error("not_streamable_stream")
-    return stored.run
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()
-
-
-def _stored(call: Call, request: Request) -> Stored:
-    response_id = request.path_params["response_id"]
-    stored = call.session.store.get(response_id)
-    if stored is None:
-        raise api_error("response_not_found", id=response_id)
-    return stored
-
-
-async def count_input_tokens(request: Request) -> Response:
-    """`POST /responses/count_input_tokens`."""
-    call, raw = call_of(request), await read_body(request)
-    body = parse_input_tokens(raw, dialect=call.dialect, allow_unknown=call.settings.allow_unknown)
-    return call.reply(count_input(call.session, _as_create(call, body)))
-
-
-async def compact_input(request: Request) -> Response:
-    """`POST /responses/compact_input`."""
-    call, raw = call_of(request), await read_body(request)
-    body = parse_compact(raw, dialect=call.dialect, allow_unknown=call.settings.allow_unknown)
-    if call.dialect.input_required and "input" not in body and "previous_response_id" not in body:
-        raise api_error("missing_required_parameter", param="input")
-    return call.reply(compact_context(call.session, _as_create(call, body), call.dialect))
-
-
-def _as_create(call: Call, body: Json) -> CreateRequest:
-    """The body as the create request that it would be. Raises ApiError 400 `model_not_found`."""
-    if call.settings.strict_models:
-        check_model(body)
-    return CreateRequest(body)
-
-
-async def create_conversation(request: Request) -> Response:
-    """`POST /conversations`; an empty body will do."""
-    call, raw = call_of(request), await read_body(request)
-    body = parse_conversation(raw, dialect=call.dialect, allow_unknown=call.settings.allow_unknown)
-    return call.reply(call.session.conversations.create(body, call.session.item).body())
-
-
-async def retrieve_conversation(request: Request) -> Response:
-    """`GET /conversations/{id}`."""
-    return call_of(request).reply(_conversation(request).body())
-
-
-async def update_conversation(request: Request) -> Response:
-    """`POST /conversations/{id}`: the metadata is replaced; null clears it."""
-    call, raw = call_of(request), await read_body(request)
-    conversation = _conversation(request)
-    cleared = parse_object(raw) == {"metadata": None}
-    if cleared:
-        conversation.metadata = {}
-    else:
-        body = parse_conversation_update(
-            raw, dialect=call.dialect, allow_unknown=call.settings.allow_unknown
-        )
-        conversation.metadata = body["metadata"]
-    return call.reply(conversation.body())
-
-
-async def delete_conversation(request: Request) -> Response:
-    """`DELETE /conversations/{id}`: its items can still be read through its responses."""
-    call, conversation = call_of(request), _conversation(request)
-    call.session.conversations.remove(conversation.id)
-    return call.reply({"id": conversation.id, "object": "conversation.deleted", "deleted": True})
-
-
-async def create_conversation_items(request: Request) -> Response:
-    """`POST /conversations/{id}/items`: the list of what was added, in the order given."""
-    call, raw = call_of(request), await read_body(request)
-    conversation = _conversation(request)
-    body = parse_conversation_items(
-        raw, dialect=call.dialect, allow_unknown=call.settings.allow_unknown
-    )
-    made = call.session.conversations.add(conversation, body, call.session.item)
-    return call.reply(page(made, {"order": "asc"}))
-
-
-async def list_conversation_items(request: Request) -> Response:
-    """`GET /conversations/{id}/items`."""
-    return call_of(request).reply(page(_conversation(request).items, request.query_params))
-
-
-async def retrieve_conversation_item(request: Request) -> Response:
-    """`GET /conversations/{id}/items/{item_id}`."""
-    item_id = request.path_params["item_id"]
-    item = _conversation(request).item(item_id)
-    if item is None:
-        raise api_error("conversation_item_not_found", id=item_id)
-    return call_of(request).reply(item)
-
-
-async def delete_conversation_item(request: Request) -> Response:
-    """`DELETE /conversations/{id}/items/{item_id}`."""
-    call, item_id = call_of(request), request.path_params["item_id"]
-    _conversation(request).remove(item_id)
-    return call.reply({"id": item_id, "object": "conversation.item.deleted", "deleted": True})
-
-
-def _conversation(request: Request) -> Conversation:
-    return call_of(request).session.conversations.find(request.path_params["conversation_id"])
-
-
-async def list_models(request: Request) -> Response:
-    """`GET /models`."""
-    return call_of(request).reply({"object": "list", "data": [_model(name) for name in MODELS]})
-
-
-async def retrieve_model(request: Request) -> Response:
-    """`GET /models/{model}`: any model exists, unless models are strict."""
-    call, name = call_of(request), request.path_params["model"]
-    if not name:
-        raise api_error("unknown_url", method=call.method, path=call.received.path)
-    if call.settings.strict_models and not is_known(name):
-        raise api_error("model_unknown", model=name)
-    return call.reply(_model(name))
-
-
-async def delete_model(request: Request) -> Response:
-    """`DELETE /models/{model}`: only models that somebody fine-tuned can be deleted, and there are
-    none.
-    """
-    raise api_error("model_unknown", model=request.path_params["model"])
-
-
-def _model(name: str) -> Json:
-    facts = model_facts(name)
-    return {
-        "id": name,
-        "object": "model",
-        "created": facts.created,
-        "owned_by": "system" if facts.known else "mockserver",
-    }

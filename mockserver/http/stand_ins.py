@@ -2,8 +2,6 @@
 issued.
 """
 
-import asyncio
-from collections.abc import Callable
 from typing import Any
 
 from starlette.datastructures import QueryParams
@@ -16,10 +14,10 @@ from mockserver.api.requests import CreateRequest
 from mockserver.compose import EPOCH, Answer, Identity, compose, identify
 from mockserver.script.delivery import Delivery
 from mockserver.script.loader import StoredPrompt
-from mockserver.session.background import BackgroundRun
+from mockserver.session.background import BackgroundRun, Timeline
 from mockserver.session.conversations import Conversation
 from mockserver.session.session import Session
-from mockserver.session.store import Stored
+from mockserver.session.state import StoredResponse
 
 __all__ = ["StandIns"]
 
@@ -27,40 +25,56 @@ _QUESTION = "Hello"
 
 
 class StandIns:
-    """The stand-ins of one request. Whoever places one removes it before anything else is
-    served.
-    """
+    """The stand-ins of one request; the session asks them before its own state."""
 
     def __init__(self, session: Session, dialect: Dialect) -> None:
-        self._session, self._dialect = session, dialect
-        self._undo: list[Callable[[], Any]] = []
+        self._session = session
+        self._dialect = dialect
+        self._view = session.view
+        self._responses: dict[str, StoredResponse] = {}
+        self._conversations: dict[str, Conversation] = {}
+        self._prompts: dict[str, StoredPrompt] = {}
 
     @property
     def used(self) -> bool:
         """Whether there are any."""
-        return bool(self._undo)
+        return bool(self._responses or self._conversations or self._prompts)
 
-    def remove(self) -> None:
-        """Take all of them away."""
-        while self._undo:
-            self._undo.pop()()
+    def response(self, response_id: str) -> StoredResponse | None:
+        """The response that stands in under this id."""
+        return self._responses.get(response_id)
+
+    def conversation(self, conversation_id: str) -> Conversation | None:
+        """The conversation that stands in under this id."""
+        return self._conversations.get(conversation_id)
+
+    def prompt(self, prompt_id: str) -> StoredPrompt | None:
+        """The stored prompt that stands in under this id."""
+        return self._prompts.get(prompt_id)
+
+    def item(self, item_id: str) -> Json | None:
+        """An item of what stands in."""
+        for conversation in self._conversations.values():
+            if item_id in conversation.items:
+                return conversation.items[item_id]
+        return None
 
     def place(self, request: Request) -> None:
         """Place examples of what the path of a request names, where nothing of that id is there.
 
         What the query asks of them is forgotten, but for `stream`.
         """
-        names, session = request.path_params, self._session
+        names = request.path_params
         response_id, conversation_id = names.get("response_id"), names.get("conversation_id")
-        if response_id is not None and session.store.get(response_id) is None:
+        if response_id is not None and self._view.response(response_id) is None:
             self._place_example(response_id, request)
         elif conversation_id is not None:
-            real = session.conversations.get(conversation_id)
+            real = self._view.conversation(conversation_id)
             item_id = names.get("item_id")
-            if real is not None and (item_id is None or real.item(item_id) is not None):
+            if real is not None and (item_id is None or item_id in real.items):
                 return
-            self._place_conversation(
-                conversation_id, _conversation(conversation_id, item_id, session.seed)
+            self._conversations[conversation_id] = _conversation(
+                conversation_id, item_id, self._session.seed
             )
         else:
             return
@@ -71,35 +85,32 @@ class StandIns:
         """Place a response that says nothing after nothing; False when there can be none of that
         id.
         """
-        if not isinstance(response_id, str) or self._session.store.get(response_id) is not None:
+        if not isinstance(response_id, str) or self._view.response(response_id) is not None:
             return False
-        self._place_stored(
-            Stored(self._answer(response_id, {"model": DEFAULT_MODEL, "input": []}, {"output": []}))
-        )
+        if response_id in self._responses:
+            return False
+        empty = self._answer(response_id, {"model": DEFAULT_MODEL, "input": []}, {"output": []})
+        self._responses[response_id] = StoredResponse(empty)
         return True
 
     def place_conversation(self, conversation_id: Any) -> bool:
         """Place an empty conversation; False when there can be none of that id."""
-        conversations = self._session.conversations
-        if not isinstance(conversation_id, str) or conversations.get(conversation_id) is not None:
+        if not isinstance(conversation_id, str) or conversation_id in self._conversations:
+            return False
+        if self._view.conversation(conversation_id) is not None:
             return False
         identity = _identity(conversation_id, self._session.seed)
-        conversation = Conversation(identity.dated_id("conv_", "conversation"), EPOCH, {})
-        self._place_conversation(conversation_id, conversation)
+        own_id = identity.dated_id("conv_", "conversation")
+        self._conversations[conversation_id] = Conversation(own_id, EPOCH, {})
         return True
 
     def place_prompt(self, prompt_id: Any) -> bool:
-        """Place a prompt that prescribes nothing; one that is there in another version makes room
-        for it.
+        """Place a prompt that prescribes nothing, in place of one that is there in another
+        version.
         """
-        prompts = self._session.prompts
-        before = prompts.get(prompt_id)
-        prompts[prompt_id] = StoredPrompt(prompt_id, None, {}, "example")
-        self._undo.append(
-            lambda: (
-                prompts.pop(prompt_id) if before is None else prompts.update({prompt_id: before})
-            )
-        )
+        if prompt_id in self._prompts:
+            return False
+        self._prompts[prompt_id] = StoredPrompt(prompt_id, None, {}, "example")
         return True
 
     def _place_example(self, response_id: str, request: Request) -> None:
@@ -116,12 +127,10 @@ class StandIns:
             CreateRequest({"model": DEFAULT_MODEL, "input": _QUESTION}), self._session.seed
         )
         answer = self._answer(response_id, body, reply)
-        run = (
-            BackgroundRun(answer, Delivery(), now=asyncio.get_running_loop().time())
-            if streams or cancels
-            else None
-        )
-        self._place_stored(Stored(answer, run=run))
+        run: BackgroundRun | None = None
+        if streams or cancels:
+            run = BackgroundRun(Timeline(answer, Delivery()), self._view.now)
+        self._responses[response_id] = StoredResponse(answer, run)
 
     def _answer(self, response_id: str, body: Json, reply: Json) -> Answer:
         return compose(
@@ -131,16 +140,6 @@ class StandIns:
             dialect=self._dialect,
             tokenizer=self._session.tokenizer,
         )
-
-    def _place_stored(self, stored: Stored) -> None:
-        store, response_id = self._session.store, stored.answer.response["id"]
-        store.add(stored)
-        self._undo.append(lambda: store.remove(response_id))
-
-    def _place_conversation(self, conversation_id: str, conversation: Conversation) -> None:
-        conversations = self._session.conversations
-        before = conversations.put(conversation_id, conversation)
-        self._undo.append(lambda: conversations.put(conversation_id, before))
 
 
 def _identity(name: str, seed: int) -> Identity:
@@ -159,7 +158,7 @@ def _conversation(conversation_id: str, item_id: str | None, seed: int) -> Conve
         "content": content,
         "role": "user",
     }
-    conversation.add([item])
+    conversation.items[message_id] = item
     return conversation
 
 

@@ -2,23 +2,27 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Protocol
 
-from mockserver.api.dialects import Dialect
-from mockserver.api.errors import ApiError
-from mockserver.api.json import Json, compact, parse
-from mockserver.api.requests import CreateRequest
-from mockserver.api.validation import create_request
-from mockserver.cassettes import WEBSOCKET_METHOD, Interaction, Missed, Played
+from mockserver.api import (
+    ApiError,
+    CreateRequest,
+    Dialect,
+    Json,
+    compact,
+    create_request,
+    parse,
+)
+from mockserver.cassettes import WEBSOCKET_METHOD, Interaction, failure
 from mockserver.http.call import Call
 from mockserver.http.delivery import replayed_messages
-from mockserver.script.actions import Drop, End, Stall, Wait, Write
-from mockserver.script.conditions import Arrival
-from mockserver.script.delivery import plan
+from mockserver.script import Arrival, Drop, End, Stall, Wait, Write, plan
 from mockserver.session.journal import Received
+from mockserver.session.session import Outcome, SessionAnswer
+from mockserver.session.sources import Inquiry, RecordedAnswer, UpstreamAnswer
+from mockserver.session.state import StoredResponse
 from mockserver.session.steering import (
     Steer,
     SteerError,
@@ -28,7 +32,6 @@ from mockserver.session.steering import (
     succession,
     with_steers,
 )
-from mockserver.session.store import Stored
 from mockserver.session.turn import ConnectionCache, Turn, error_event, in_lane
 
 _MESSAGES_AT_ONCE = 16
@@ -36,7 +39,7 @@ _MESSAGES_AT_ONCE = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ClientMessage:
     """A message of the client: its lane, or the refusal that it gets when its turn has come.
 
     named: the `stream_id` that answers carry, also where the lane itself was refused.
@@ -58,11 +61,14 @@ class Asked:
 class Closing:
     """How a connection ends: with a last error, with a closing handshake, by a reset, or by
     vanishing.
+
+    passed_on: the client's first message, where the conversation goes on with the upstream.
     """
 
     error: ApiError | None = None
     code: int | None = None
     reset: bool = False
+    passed_on: str | None = None
 
 
 class Socket(Protocol):
@@ -79,10 +85,15 @@ class Turns:
 
     def __init__(self, call: Call, dialect: Dialect, socket: Socket) -> None:
         self.known = ConnectionCache()
-        self._call, self._session, self._dialect, self._socket = call, call.session, dialect, socket
+        self.decided = asyncio.Event()
+        """Set once it is known whether the conversation goes on here or with the upstream."""
+        self._call = call
+        self._session = call.session
+        self._dialect = dialect
+        self._socket = socket
         self._arrival = Arrival(call.headers, "websocket")
 
-    async def answer(self, asked: Asked) -> None:
+    async def answer(self, asked: ClientMessage) -> None:
         """Answer one message to its end, with all that follows from it."""
         received = self.receive(asked.raw)
         try:
@@ -90,18 +101,24 @@ class Turns:
         finally:
             self._session.journal.done(received)
 
-    async def _answer(self, asked: Asked, received: Received) -> None:
+    async def _answer(self, asked: ClientMessage, received: Received) -> None:
         try:
-            turn = self._begun(asked, received)
+            turn = await self._begin(asked, received)
         except ApiError as error:
+            self.decided.set()
             self._session.refused(received, error)
             received.status = error.status
             self.known.evict(asked.lane, asked.previous)
             await self._socket.send(compact(error_event(error, asked.named)))
             await self._return_queued(asked.lane, asked.previous, error.message)
             return
+        if isinstance(turn, UpstreamAnswer):
+            text = asked.raw.decode("utf-8", "replace")
+            self._socket.close(Closing(passed_on=text))
+            await _wait_for_end()
+            return
+        self.decided.set()
         if isinstance(turn, Interaction):
-            received.answered("recorded", turn.source)
             await self._replay(turn)
             return
         following: Turn | None = turn
@@ -121,34 +138,53 @@ class Turns:
         received.at = time.monotonic()
         return self._session.journal.add(received)
 
-    def _begun(self, asked: Asked, received: Received) -> Turn | Interaction:
-        """The turn that answers a message, or the recorded one. Raises ApiError."""
-        if asked.frame is None or asked.refused is not None:
-            return self._recorded_or(asked.refused, asked)
-        try:
-            request = self._request(asked.frame)
-        except ApiError as error:
-            return self._recorded_or(error, asked)
-        previous = request.previous_response_id
-        steers = self.known.queued(asked.lane, previous)
-        if steers:
-            request = self._request(with_steers(request.body, steers))
-        received.request = request
-        turn = self._turn(request, asked.lane, received, partial(self._found, asked))
-        if isinstance(turn, Turn) and turn.outcome.answer is not None:
+    async def _begin(
+        self, asked: ClientMessage, received: Received
+    ) -> Turn | Interaction | UpstreamAnswer:
+        """What answers a message. Raises ApiError."""
+        request: CreateRequest | None = None
+        refusal = asked.refused
+        previous: str | None = None
+        if refusal is None:
+            try:
+                request = self._request(asked.frame or {})
+                previous = request.previous_response_id
+                steers = self.known.queued(asked.lane, previous)
+                if steers:
+                    request = self._request(with_steers(request.body, steers))
+                received.request = request
+            except ApiError as error:
+                refusal = error
+        inquiry = self._inquiry(received, request, refusal)
+        found = await self._session.answer(inquiry)
+        if isinstance(found, RecordedAnswer):
+            return found.interaction
+        if isinstance(found, UpstreamAnswer):
+            if self.decided.is_set():
+                raise failure(
+                    "mockserver_miss",
+                    "This conversation began as a replay and cannot go on live.",
+                    status=422,
+                )
+            return found
+        turn = self._turn(found, previous, asked.lane, received)
+        if turn.outcome.answer is not None:
             self.known.unqueue(asked.lane, previous)
         return turn
 
-    def _recorded_or(self, error: ApiError | None, asked: Asked) -> Interaction:
-        found = self._found(asked) if asked.frame is not None else None
-        if isinstance(found, Played):
-            return found.interaction
-        raise error or AssertionError("a message is a frame, or refused")
-
-    def _found(self, asked: Asked) -> Played | Missed | None:
-        call = self._call
-        return self._session.replay(
-            WEBSOCKET_METHOD, call.target, tuple(call.headers.items()), asked.raw
+    def _inquiry(
+        self, received: Received, request: CreateRequest | None, refusal: ApiError | None = None
+    ) -> Inquiry:
+        return Inquiry(
+            WEBSOCKET_METHOD,
+            self._call.target,
+            self._arrival,
+            self._dialect,
+            received.content,
+            request=request,
+            refusal=refusal,
+            received=received,
+            supply=self.known,
         )
 
     def _request(self, body: Json) -> CreateRequest:
@@ -163,27 +199,14 @@ class Turns:
 
     def _turn(
         self,
-        request: CreateRequest,
+        found: SessionAnswer | None,
+        previous: str | None,
         lane: str | None,
         received: Received,
-        replay: Callable[[], Played | Missed | None] = lambda: None,
-    ) -> Turn | Interaction:
-        outcome = self._session.answer(
-            request,
-            self._arrival,
-            dialect=self._dialect,
-            lookup=self._remembered,
-            replay=replay,
-            received=received,
-            strict_models=self._call.settings.strict_models,
-        )
-        if isinstance(outcome, Played):
-            return outcome.interaction
-        received.status = 200 if outcome.error is None else outcome.error.status
-        return Turn(outcome, request.previous_response_id, lane, self._session.tokenizer)
-
-    def _remembered(self, response_id: str) -> Stored | None:
-        return self.known.find(response_id) or self._session.store.get(response_id)
+    ) -> Turn:
+        assert isinstance(found, Outcome), "a create request is answered or refused"
+        received.status = 200 if found.error is None else found.error.status
+        return Turn(found, previous, lane, self._session.tokenizer)
 
     async def _replay(self, interaction: Interaction) -> None:
         """The recorded messages, at once or in their own time."""
@@ -196,13 +219,23 @@ class Turns:
         event leaves.
         """
         self.known.begin(turn)
+        try:
+            await self._send(turn)
+        finally:
+            await self._session.abandon(turn.outcome)
+        if not turn.ended:
+            self.known.finish(turn)
+            self.known.evict(turn.lane, turn.previous)
+            await self._return_queued(turn.lane, turn.previous, "the request failed.")
+
+    async def _send(self, turn: Turn) -> None:
         outcome, sent = turn.outcome, 0
         for action in plan(
             turn.frames(), outcome.delivery, seed=outcome.identity.seed, transport="websocket"
         ):
             match action:
                 case Write():
-                    self._settle(turn)
+                    await self._settle(turn)
                     await self._socket.send(
                         _first(action.data, turn.lane) if turn.untouched else action.data
                     )
@@ -216,24 +249,20 @@ class Turns:
                 case Wait():
                     await asyncio.sleep(action.ms / 1000)
                 case Stall():
-                    await _for_ever()
+                    await _wait_for_end()
                 case Drop():
                     self._socket.close(Closing(code=action.code, reset=action.reset))
-                    await _for_ever()
+                    await _wait_for_end()
                 case End():
-                    self._settle(turn)
-        if not turn.ended:
-            self.known.finish(turn)
-            self.known.evict(turn.lane, turn.previous)
-            await self._return_queued(turn.lane, turn.previous, "the request failed.")
+                    await self._settle(turn)
 
-    def _settle(self, turn: Turn) -> None:
+    async def _settle(self, turn: Turn) -> None:
         """Keep the response as soon as its last event is on its way."""
         if turn.ended and turn.response_id in self.known.running:
             self.known.finish(turn)
-            self._session.keep(turn.outcome)
+            await self._session.finish(turn.outcome)
             if turn.outcome.answer is not None:
-                self.known.remember(turn.lane, Stored(turn.outcome.answer))
+                self.known.remember(turn.lane, StoredResponse(turn.outcome.answer))
 
     async def _successor(self, turn: Turn) -> Turn | None:
         """The turn that steering input brings about, or None."""
@@ -253,8 +282,10 @@ class Turns:
         body = succession(answer.request, response["id"], turn.steers)
         received = self.receive(compact(body))
         try:
-            successor = self._turn(self._request(body), turn.lane, received)
-            assert isinstance(successor, Turn), "no recording is asked for a successor"
+            inquiry = self._inquiry(received, self._request(body))
+            inquiry.is_own = True
+            found = await self._session.answer(inquiry)
+            successor = self._turn(found, response["id"], turn.lane, received)
             if successor.outcome.error is not None:
                 raise successor.outcome.error
         except ApiError as error:
@@ -267,9 +298,16 @@ class Turns:
     async def _return_queued(self, lane: str | None, response_id: object, reason: str) -> None:
         """Give back what waits for a continuation, once there can be none any more."""
         queued = self.known.queued(lane, response_id)
-        if queued and self._remembered(str(response_id)) is None:
+        if queued and not await self._is_known(str(response_id)):
             self.known.unqueue(lane, response_id)
             await self._give_back(queued, lane, reason)
+
+    async def _is_known(self, response_id: str) -> bool:
+        """Whether a response can be continued."""
+        if self.known.response(response_id) is not None:
+            return True
+        view = await self._session.state.begin(ids=(response_id,))
+        return view.response(response_id) is not None
 
     async def _give_back(self, steers: Sequence[Steer], lane: str | None, reason: str) -> None:
         refused = SteerError(
@@ -285,6 +323,6 @@ def _first(data: bytes, lane: str | None) -> bytes:
     return data if lane is None else compact(in_lane(parse(data), lane))
 
 
-async def _for_ever() -> None:
+async def _wait_for_end() -> None:
     """Until the connection ends, which cancels its turns."""
     await asyncio.Event().wait()

@@ -1,4 +1,4 @@
-"""`GET /responses` with an upgrade: responses over a WebSocket, as the API has them."""
+"""`GET /responses` with an upgrade: responses over a WebSocket, as the API's WebSocket mode has them."""
 
 import asyncio
 import logging
@@ -13,7 +13,8 @@ from mockserver.api.errors import ApiError, api_error
 from mockserver.api.json import Json, compact
 from mockserver.api.validation import parse_object
 from mockserver.http.call import Call, reply_headers
-from mockserver.http.turns import Asked, Closing, Turns
+from mockserver.http.turns import ClientMessage, Closing, Turns
+from mockserver.http.upstream import pass_on_websocket
 from mockserver.http.uvicorn_server import abort, is_gone
 from mockserver.session.steering import SteerError, failed_event, not_running, steer_items
 from mockserver.session.turn import error_event, in_lane
@@ -85,8 +86,18 @@ log = logging.getLogger("mockserver")
 
 
 async def connect(websocket: WebSocket) -> None:
-    """Serve one connection until the client leaves, its time is over, or a fault ends it."""
+    """Serve one connection until the client leaves, its time is over, or a fault ends it.
+
+    Where only the upstream can answer, it is asked first whether it takes the connection.
+    """
     call: Call = websocket.scope["mockserver.call"]
+    upstream = call.session.upstream
+    is_live = upstream is not None and upstream.recorder.records
+    if upstream is not None and is_live and not call.session.sources.can_answer_locally:
+        await websocket.receive()
+        await pass_on_websocket(upstream, call, websocket)
+        return
+    await call.identify()
     try:
         connection = Connection(websocket, call)
     except ApiError as error:
@@ -97,12 +108,14 @@ async def connect(websocket: WebSocket) -> None:
     await connection.run()
 
 
-async def not_found(websocket: WebSocket) -> None:
-    """Any other path: nothing to upgrade to."""
+async def connect_elsewhere(websocket: WebSocket) -> None:
+    """Any other path: nothing to upgrade to, unless it is recorded."""
     call: Call = websocket.scope["mockserver.call"]
-    await websocket.send_denial_response(
-        call.refusal(api_error("unknown_url", method=call.method, path=call.path))
-    )
+    if call.session.upstream is not None:
+        await connect(websocket)
+        return
+    error = api_error("unknown_url", method=call.method, path=call.path)
+    await websocket.send_denial_response(await call.refuse(error))
 
 
 class Connection:
@@ -110,8 +123,10 @@ class Connection:
 
     def __init__(self, websocket: WebSocket, call: Call) -> None:
         """Raises ApiError 400 when the handshake asks for a dialect that does not exist."""
-        self._websocket, self._call, self._dialect = websocket, call, call.dialect
-        self._lanes: Lanes[Asked] = Lanes() if self._dialect.lanes else Lanes(active=1)
+        self._websocket = websocket
+        self._call = call
+        self._dialect = call.dialect
+        self._lanes: Lanes[ClientMessage] = Lanes() if self._dialect.lanes else Lanes(active=1)
         self._turns = Turns(call, self._dialect, self)
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing: asyncio.Future[Closing] = asyncio.get_running_loop().create_future()
@@ -129,10 +144,12 @@ class Connection:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            # Whoever holds an outcome holds a lock on its conversation.
-            self._turns.known.running.clear()
+        upstream = self._call.session.upstream
         try:
-            await self._close(closing)
+            if closing.passed_on is not None and upstream is not None:
+                await pass_on_websocket(upstream, self._call, self._websocket, closing.passed_on)
+            else:
+                await self._close(closing)
         except WebSocketDisconnect:
             return
 
@@ -180,6 +197,9 @@ class Connection:
                 return
             try:
                 await self._received(message.get("text"), message.get("bytes") or b"")
+                if self._call.session.upstream is not None:
+                    # Where this goes on with the upstream, what follows is for that to read.
+                    await self._turns.decided.wait()
             except WebSocketDisconnect:
                 return
             except Exception as error:
@@ -199,7 +219,7 @@ class Connection:
                 raise api_error("body_too_large", got=len(raw), limit=limit)
             frame = parse_object(raw)
         except ApiError as error:
-            self._enqueue(Asked(None, raw=raw, refused=error))
+            self._enqueue(ClientMessage(None, raw=raw, refused=error))
             return
         if frame.get("type") == "response.steer" and self._dialect.lanes:
             self._turns.receive(raw).answered("api")
@@ -207,17 +227,17 @@ class Connection:
         else:
             self._enqueue(self._asked(frame, raw))
 
-    def _asked(self, frame: Json, raw: bytes) -> Asked:
+    def _asked(self, frame: Json, raw: bytes) -> ClientMessage:
         """A frame in its lane, or its refusal."""
         lane = frame.get("stream_id")
         if not self._dialect.lanes:
             frame.pop("stream_id", None)
             lane = None
         elif lane is not None and not is_stream_id(lane):
-            return Asked(None, raw=raw, refused=api_error("invalid_stream_id"))
+            return ClientMessage(None, raw=raw, refused=api_error("invalid_stream_id"))
         elif not self._lanes.open(lane):
             limited = api_error("websocket_stream_limit_reached", limit=MOST_NAMES)
-            return Asked(None, raw=raw, refused=limited, named=lane)
+            return ClientMessage(None, raw=raw, refused=limited, named=lane)
         refused: ApiError | None = None
         kind = frame.get("type")
         if kind is None:
@@ -229,7 +249,7 @@ class Connection:
                 else "'response.create'"
             )
             refused = api_error("invalid_value", param="type", got=kind, supported=kinds)
-        return Asked(lane, frame, raw, refused, lane)
+        return ClientMessage(lane, frame, raw, refused, lane)
 
     async def _steered(self, frame: Json) -> None:
         target = frame.get("previous_response_id")
@@ -248,11 +268,11 @@ class Connection:
             )
         await self.send(compact(in_lane(event, lane)))
 
-    def _enqueue(self, asked: Asked) -> None:
+    def _enqueue(self, asked: ClientMessage) -> None:
         for each in self._lanes.add(asked.lane, asked):
             self._start(self._run(each))
 
-    async def _run(self, asked: Asked) -> None:
+    async def _run(self, asked: ClientMessage) -> None:
         try:
             await self._turns.answer(asked)
         except WebSocketDisconnect:
@@ -263,7 +283,7 @@ class Connection:
         for each in self._lanes.done(asked.lane):
             self._start(self._run(each))
 
-    async def _apologise(self, asked: Asked) -> None:
+    async def _apologise(self, asked: ClientMessage) -> None:
         failed = api_error("server_error", request_id=self._call.request_id)
         try:
             await self.send(compact(error_event(failed, asked.named)))

@@ -1,88 +1,234 @@
-"""What a session remembers of requests that depend on nothing but themselves, so that repetitions
-are cheap.
-"""
+"""The state of a session in memory, bounded. Nothing waits, so that requests never meet."""
 
-from collections import OrderedDict
-from dataclasses import dataclass, field
+import asyncio
+import time
+import weakref
+from collections import Counter, OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
 
-from mockserver.api.dialects import Dialect
-from mockserver.api.requests import CreateRequest
-from mockserver.compose import LEAST_CACHED, Composition, Prompt
-from mockserver.script.steps import Step
-from mockserver.session.context import Context
-from mockserver.session.scripted import Standing
+from mockserver.api import CreateRequest, Json
+from mockserver.compose import PromptCache
+from mockserver.script.loader import StoredPrompt
+from mockserver.script.steps import STARTED
+from mockserver.session.conversations import Conversation
+from mockserver.session.journal import Journal
+from mockserver.session.state import Change, StoredResponse, View
 
-_STATEFUL = frozenset({"previous_response_id", "conversation", "prompt", "prompt_cache_options"})
-_LONGEST = 65_536
-"""Requests with more bytes are not remembered."""
+_OCCURRENCES = 100_000
+"""How many different requests are remembered, to tell their repetitions apart."""
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A request in its context, checked; and how it was answered by what stands for ever, or made
-    up.
+class MemoryState:
+    """A state that is its own view.
+
+    limit: how many responses, and how many conversations, are kept; the oldest leave first.
     """
 
-    request: CreateRequest
-    context: Context
-    prompt: Prompt
-    _known: dict[int, tuple[Step, Composition]] = field(default_factory=dict)
-
-    def composition(self, standing: Standing | None, step: Step) -> Composition | None:
-        """What was composed for the request before, from the same source."""
-        known = self._known.get(_source(standing, step))
-        return None if known is None else known[1]
-
-    def keep(self, standing: Standing | None, step: Step, composition: Composition) -> None:
-        """Remember a composition, unless its source answers but once, or is a function."""
-        if standing is None or (standing.step.is_stub and standing.step.compute is None):
-            # The step is kept along, so that no other can have its `id` in the meantime.
-            self._known[_source(standing, step)] = (
-                standing.step if standing else step,
-                composition,
-            )
-
-
-def _source(standing: Standing | None, step: Step) -> int:
-    return id(standing.step) if standing is not None else int(step.generated)
-
-
-class Memory:
-    """Placed requests, the least recently used of which are forgotten."""
-
-    def __init__(self, limit: int = 256) -> None:
+    def __init__(
+        self, limit: int = 10_000, prompts: Mapping[str, StoredPrompt] | None = None
+    ) -> None:
+        self.journal = Journal()
+        self.prompt_cache = PromptCache()
+        self.responses = StoredResponses(limit)
+        self.conversations: OrderedDict[str, Conversation] = OrderedDict()
+        self.prompts: dict[str, StoredPrompt] = dict(prompts or {})
         self._limit = limit
-        self._placed: OrderedDict[object, Placed] = OrderedDict()
+        self._occurrences: OrderedDict[bytes, int] = OrderedDict()
+        self._uses: dict[str, int] = {}
+        self._scenarios: dict[str, str] = {}
+        self._waiting: weakref.WeakValueDictionary[str, asyncio.Event] = (
+            weakref.WeakValueDictionary()
+        )
+        """What those wait for who follow a run; each goes with the last of them."""
 
-    def find(self, request: CreateRequest, dialect: Dialect) -> Placed | None:
-        """The request as it was placed before; None when it has not been, or depends on the
-        session's state.
-        """
-        key = _key(request, dialect)
-        placed = self._placed.get(key)
-        if placed is not None:
-            self._placed.move_to_end(key)
-        return placed
+    async def begin(
+        self,
+        request: CreateRequest | None = None,  # noqa: ARG002 - everything is at hand
+        *,
+        keys: Sequence[bytes] = (),  # noqa: ARG002
+        ids: Sequence[str] = (),  # noqa: ARG002
+    ) -> View:
+        return self
 
-    def keep(self, asked: CreateRequest, dialect: Dialect, placed: Placed) -> None:
-        """Remember a request, unless its answer depends on the session's state.
+    async def commit(self, change: Change) -> bool:
+        for key, before in change.occurrences:
+            self._take(key, before)
+        if change.used is not None:
+            entry, before = change.used
+            self._uses[entry] = before + 1
+        if change.scenarios is not None:
+            self._scenarios |= change.scenarios
+        if change.prompt is not None:
+            self.prompt_cache.remember(change.prompt)
+        if change.prompts is not None:
+            self.prompts.update(change.prompts)
+        if change.stored is not None:
+            self._store(change.stored)
+        if change.deleted is not None:
+            self.responses.remove(change.deleted)
+        self._change_conversations(change)
+        return True
 
-        A prompt that may be cached has another usage when it comes again.
-        """
-        if not _self_contained(asked) or placed.prompt.tokens >= LEAST_CACHED:
+    async def wait(self, response_id: str, seconds: float) -> None:
+        event = self._waiting.get(response_id) or asyncio.Event()
+        self._waiting[response_id] = event
+        try:
+            await asyncio.wait_for(event.wait(), seconds)
+        except asyncio.TimeoutError:
             return
-        self._placed[_key(asked, dialect)] = placed
-        if len(self._placed) > self._limit:
-            self._placed.popitem(last=False)
+
+    # The view.
+
+    @property
+    def now(self) -> float:
+        return time.monotonic()
+
+    def occurrence(self, key: bytes) -> int:
+        return self._occurrences.get(key, 0)
+
+    def uses(self, entry: str) -> int:
+        return self._uses.get(entry, 0)
+
+    def scenario(self, name: str) -> str:
+        return self._scenarios.get(name, STARTED)
+
+    def response(self, response_id: str) -> StoredResponse | None:
+        return self.responses.get(response_id)
+
+    def conversation(self, conversation_id: str) -> Conversation | None:
+        conversation = self.conversations.get(conversation_id)
+        if conversation is not None:
+            self._settle(conversation)
+        return conversation
+
+    def item(self, item_id: str) -> Json | None:
+        found = self.responses.item(item_id)
+        if found is not None:
+            return found
+        for conversation in reversed(self.conversations.values()):
+            self._settle(conversation)
+            if item_id in conversation.items:
+                return conversation.items[item_id]
+        return None
+
+    def prompt(self, prompt_id: str) -> StoredPrompt | None:
+        return self.prompts.get(prompt_id)
+
+    # Inside.
+
+    def _take(self, key: bytes, before: int) -> None:
+        self._occurrences.pop(key, None)
+        self._occurrences[key] = before + 1
+        if len(self._occurrences) > _OCCURRENCES:
+            self._occurrences.popitem(last=False)
+
+    def _store(self, stored: StoredResponse) -> None:
+        self.responses.add(stored)
+        if stored.run is not None and stored.run.cancelled_at is not None:
+            event = self._waiting.pop(stored.answer.id, None)
+            if event is not None:
+                event.set()
+
+    def _change_conversations(self, change: Change) -> None:
+        if change.conversation is not None:
+            self.conversations[change.conversation.id] = change.conversation
+            if len(self.conversations) > self._limit:
+                self.conversations.popitem(last=False)
+        if change.deleted_conversation is not None:
+            self.conversations.pop(change.deleted_conversation, None)
+        if change.locked is not None:
+            conversation_id, response_id = change.locked
+            self.conversations[conversation_id].holder = response_id
+            self.conversations[conversation_id].is_unattended = change.stored is not None
+        if change.appended is not None:
+            conversation_id, items = change.appended
+            self._append(self.conversations.get(conversation_id), items, change.ended_at)
+        if change.released is not None:
+            self._release(*change.released)
+        if change.deleted_item is not None:
+            conversation_id, item_id = change.deleted_item
+            self.conversations[conversation_id].items.pop(item_id, None)
+
+    def _append(
+        self, conversation: Conversation | None, items: Sequence[Json], ended_at: int | None
+    ) -> None:
+        if conversation is None:  # It was deleted while the run was on its way.
+            return
+        for item in items:
+            conversation.items.setdefault(item["id"], item)
+        if ended_at is not None:
+            conversation.clock = max(conversation.clock, ended_at)
+
+    def _release(self, conversation_id: str, response_id: str) -> None:
+        conversation = self.conversations.get(conversation_id)
+        if conversation is not None and conversation.holder == response_id:
+            conversation.holder = None
+
+    def _settle(self, conversation: Conversation) -> None:
+        """Notice that a run in the background has ended: it tells nobody."""
+        if conversation.holder is None or not conversation.is_unattended:
+            return
+        stored = self.responses.get(conversation.holder)
+        run = stored.run if stored is not None else None
+        if run is not None and run.is_running(self.now):
+            return
+        conversation.holder = None
+        if stored is not None and run is not None and run.cancelled_at is None:
+            items = stored.new_items
+            self._append(conversation, items, stored.ended_at if items else None)
 
 
-def _key(request: CreateRequest, dialect: Dialect) -> object:
-    return request.canonical, request.stream, request.include_obfuscation, dialect.name
+class StoredResponses:
+    """The responses of a session by id, and their items."""
 
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._responses: OrderedDict[str, StoredResponse] = OrderedDict()
+        self._unread: dict[str, StoredResponse] = {}
+        """Responses whose items are not among `_items` yet: most are never asked for."""
+        self._items: dict[str, Json] = {}
+        self._holders: Counter[str] = Counter()
 
-def _self_contained(request: CreateRequest) -> bool:
-    return (
-        not _STATEFUL & request.body.keys()
-        and len(request.canonical) <= _LONGEST
-        and not any(item["type"] == "item_reference" for item in request.input_items)
-    )
+    def __len__(self) -> int:
+        return len(self._responses)
+
+    def __iter__(self) -> Iterator[StoredResponse]:
+        return iter(self._responses.values())
+
+    def get(self, response_id: str) -> StoredResponse | None:
+        """The stored response, or None if there is none of this id."""
+        return self._responses.get(response_id)
+
+    def item(self, item_id: str) -> Json | None:
+        """An input or output item of a stored response by its id."""
+        for stored in self._unread.values():
+            for item in stored.items:
+                if "id" in item:
+                    self._items[item["id"]] = item
+                    self._holders[item["id"]] += 1
+        self._unread.clear()
+        return self._items.get(item_id)
+
+    def add(self, stored: StoredResponse) -> None:
+        """Keep a response; one that is kept already stays in its place. The oldest leaves if there
+        are too many.
+        """
+        response_id = stored.answer.id
+        known = self._responses.get(response_id)
+        if known is not None and known.answer is stored.answer:
+            self._responses[response_id] = stored
+            return
+        self.remove(response_id)
+        self._responses[response_id] = self._unread[response_id] = stored
+        if len(self._responses) > self._limit:
+            self.remove(next(iter(self._responses)))
+
+    def remove(self, response_id: str) -> None:
+        """Forget a response and the items that it alone holds."""
+        stored = self._responses.pop(response_id, None)
+        if stored is None or self._unread.pop(response_id, None) is not None:
+            return
+        for item_id in (item["id"] for item in stored.items if "id" in item):
+            self._holders[item_id] -= 1
+            if not self._holders[item_id]:
+                del self._items[item_id], self._holders[item_id]

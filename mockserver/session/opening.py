@@ -1,17 +1,26 @@
-"""Opening sessions: what their cassettes hold, and all sessions of a server by name."""
+"""Opening sessions: from settings, and from what their cassettes hold."""
 
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
-from mockserver.cassettes import Interaction, MatchRules, Player, Repeat, short_path
+from mockserver.cassettes import Interaction, MatchRules, Player, make_match_rules, short_path
 from mockserver.script.loader import StoredPrompt, load
 from mockserver.script.steps import Step
+from mockserver.session.journal import Received
+from mockserver.session.memory import MemoryState
 from mockserver.session.session import Session
+from mockserver.session.sources import CassetteSource
+from mockserver.session.upstream import UpstreamSource
+from mockserver.settings import Settings
 
 if TYPE_CHECKING:
     from mockserver.cassettes import ProgressCallback
+
+_LATE = 100
 
 
 @dataclass(slots=True)
@@ -28,10 +37,6 @@ class CassetteContents:
     def size(self) -> int:
         """How much they hold: interactions and prompts."""
         return len(self.steps) + len(self.recorded) + len(self.prompts)
-
-    def player(self, rules: MatchRules | None = None, repeat: Repeat = "fail") -> Player | None:
-        """A player of the recorded interactions; None when there are none."""
-        return Player(self.recorded, rules, repeat) if self.recorded else None
 
 
 def load_cassettes(
@@ -67,21 +72,98 @@ def _add(cassettes: CassetteContents, path: str, progress: "ProgressCallback | N
     cassettes.seed = scripted.seed if cassettes.seed is None else cassettes.seed
 
 
-Make: TypeAlias = Callable[[], Session]
+def open_session(
+    settings: Settings | None = None,
+    cassettes: CassetteContents | None = None,
+    upstream: UpstreamSource | None = None,
+) -> Session:
+    """A session as the settings say. All sessions are made here, however they are opened.
 
-_LATE = 100
+    Args:
+        settings: what was asked for.
+        cassettes: what the files that the settings name hold, where they have been read already.
+        upstream: where what nothing else answers is recorded from.
+
+    Raises:
+        ScriptError, CassetteError: a cassette that cannot be used.
+        ValueError: match rules that cannot be understood.
+    """
+    settings = settings or Settings()
+    if cassettes is None:
+        cassettes = load_cassettes(settings.cassette)
+    source = CassetteSource(
+        cassettes.steps,
+        _players(settings, cassettes, upstream),
+        upstream.recorder.matched_form if upstream is not None else None,
+    )
+    session = Session(
+        settings,
+        seed=cassettes.seed or 0,
+        cassettes=source,
+        upstream=upstream,
+        state=MemoryState(settings.store_limit, cassettes.prompts),
+    )
+    if settings.verbose:
+        session.journal.on_done = _tell
+    return session
+
+
+def match_rules_of(settings: Settings) -> MatchRules:
+    """How settings say that requests are compared with recorded ones. Raises ValueError."""
+    return make_match_rules(
+        ignore=settings.match_ignore,
+        normalise=settings.match_normalise,
+        order=settings.match_order,
+    )
+
+
+def _players(
+    settings: Settings, cassettes: CassetteContents, upstream: UpstreamSource | None
+) -> list[Player]:
+    rules = match_rules_of(settings)
+    players = [Player(cassettes.recorded, rules, settings.repeat)] if cassettes.recorded else []
+    before = upstream.recorder.player(rules, settings.repeat) if upstream is not None else None
+    return players if before is None else [*players, before]
+
+
+def _tell(received: Received) -> None:
+    """Tell standard error of a request."""
+    is_fine = received.by is not None and received.status is not None and received.status < 400
+    line = f"{received}, status {received.status}" if is_fine else str(received)
+    with suppress(OSError):  # Nobody listens, which must not harm the answer.
+        print(line, file=sys.stderr, flush=True)  # noqa: T201
+
+
+SessionMaker: TypeAlias = Callable[[], Session]
 
 
 class Sessions:
-    """Sessions by name. make: makes a session that is opened without a maker of its own."""
+    """All sessions of a server, by name; the one without a name serves whoever names none.
 
-    def __init__(self, make: Make) -> None:
-        self._make = make
-        self._makers: dict[str, Make] = {}
-        self._named: dict[str, Session] = {"": make()}
+    Args:
+        settings: those of every session that is opened without settings or a maker of its own.
+        cassettes: what the files that they name hold, where they have been read already.
+        upstream: where what nothing else answers is recorded from.
+    """
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        cassettes: CassetteContents | None = None,
+        upstream: UpstreamSource | None = None,
+    ) -> None:
+        self.settings = settings or Settings()
+        self._cassettes = cassettes or load_cassettes(self.settings.cassette)
+        self._upstream = upstream
+        self._makers: dict[str, SessionMaker] = {}
+        self._named: dict[str, Session] = {"": self._make(self.settings)}
         self._opened = 0
         self.late: deque[str] = deque(maxlen=_LATE)
         """Requests for sessions that were closed, or never opened; the newest ones."""
+
+    def _make(self, settings: Settings) -> Session:
+        is_shared = settings.cassette == self.settings.cassette
+        return open_session(settings, self._cassettes if is_shared else None, self._upstream)
 
     @property
     def default(self) -> Session:
@@ -92,20 +174,26 @@ class Sessions:
         """The session of this name, if it is open."""
         return self._named.get(name)
 
-    def open(self, name: str, session: Session | None = None, make: Make | None = None) -> Session:
-        """Open a session; one that had the name before is closed. make: how to make it again for
-        `reset`.
+    def open(
+        self, name: str, settings: Settings | None = None, *, make: SessionMaker | None = None
+    ) -> Session:
+        """Open a session; one that had the name before is closed.
+
+        Args:
+            settings: what is to hold for it, in place of the server's own.
+            make: how to make it, now and for `reset`, in place of settings.
         """
-        if make is not None:
-            self._makers[name] = make
-        self._named[name] = session or (make or self._make)()
-        return self._named[name]
+        chosen = settings or self.settings
+        self._makers[name] = make or (lambda: self._make(chosen))
+        return self.reset(name)
 
     def reset(self, name: str) -> Session:
         """Begin a session anew, as it was when it was opened. Requests under way stay with the old
         one.
         """
-        return self.open(name, make=self._makers.get(name))
+        make = self._makers.get(name)
+        self._named[name] = self._make(self.settings) if make is None else make()
+        return self._named[name]
 
     def close(self, name: str) -> None:
         """Close a session: requests under its name are answered no more. The one without a name

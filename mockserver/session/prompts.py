@@ -1,15 +1,11 @@
 """Stored prompts: parameters that a request takes over by naming them."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from mockserver.api.dialects import Dialect
-from mockserver.api.errors import api_error
-from mockserver.api.json import Json
-from mockserver.api.requests import CreateRequest
-from mockserver.api.validation import create_request
+from mockserver.api import CreateRequest, Dialect, Json, api_error, create_request
 from mockserver.script.loader import StoredPrompt
 
 __all__ = ["with_prompt"]
@@ -19,7 +15,7 @@ _VARIABLE = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_.-]*)\s*\}\}")
 
 def with_prompt(
     request: CreateRequest,
-    prompts: Mapping[str, StoredPrompt],
+    find: Callable[[str], StoredPrompt | None],
     dialect: Dialect,
     *,
     strict_models: bool = False,
@@ -33,7 +29,7 @@ def with_prompt(
     asked = request.body.get("prompt")
     if asked is None:
         return request
-    prompt = prompts.get(asked["id"])
+    prompt = find(asked["id"])
     version = asked.get("version")
     if prompt is None or (version is not None and prompt.version not in (None, version)):
         raise api_error("prompt_not_found", id=asked["id"])

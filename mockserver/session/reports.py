@@ -1,18 +1,17 @@
-"""What people are told: of requests that nothing answers or that never came, of unused steps."""
+"""What people are told: of a request that nothing answers, of what was asked for, of what was left."""
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from mockserver.api.errors import ApiError, own_error
-from mockserver.api.json_path import join_path
-from mockserver.api.requests import CreateRequest
+from mockserver.api import ApiError, CreateRequest, own_error
 from mockserver.cassettes import Missed
 from mockserver.errors import ScriptError, show_value
 from mockserver.script.conditions import Conditions, Difference, Rule
 from mockserver.script.matchers import same
 from mockserver.script.steps import Step
 from mockserver.session.journal import Journal, Received, described
-from mockserver.session.scripted import Candidate, Standing
+from mockserver.session.sources import Candidate, Differences, Inquiry, ScriptEntry
+from mockserver.session.state import View
 
 if TYPE_CHECKING:
     from mockserver.session.session import Session
@@ -29,25 +28,38 @@ NO_SCRIPT_ADVICE = (
 
 
 def miss(
-    request: CreateRequest,
-    near: Sequence[Candidate],
-    recorded: Missed | None = None,
+    inquiry: Inquiry,
+    differences: Differences,
+    *,
     used: Step | None = None,
-    nothing: str = "",
+    no_script: str = "",
+    advice: str | None = None,
 ) -> ApiError:
     """The error that answers an unexpected request: what came, what was nearest to it, what to do
-    next.
+    next. SDKs do not retry its status, and are told so besides.
 
-    recorded: what the recorded interactions said, where there are any. used: the step that fits,
-    but has been used. nothing: what to say where nothing was ever scripted. SDKs do not retry the
-    error's status, and are told so besides.
+    Args:
+        differences: what the sources say against the request.
+        used: the step that fits, but has been used.
+        no_script: what to say where nothing was ever scripted.
+        advice: a last line, about recording.
     """
-    text = (
-        miss_text(request, near, used, nothing)
-        if near or recorded is None
-        else "\n".join(recorded.explain())
+    candidates = [each for each in differences if isinstance(each, Candidate)]
+    recorded = [each for each in differences if isinstance(each, Missed)]
+    if inquiry.request is not None and (candidates or not recorded):
+        text = miss_text(inquiry.request, candidates, used, no_script)
+    elif recorded:
+        text = "\n".join(_nearest_recorded(recorded).explain())
+    else:
+        text = "mockserver: the cassette answers nothing."
+    return own_error(STATUS, "\n".join([text, *([advice] if advice else [])]), "mockserver_miss")
+
+
+def _nearest_recorded(recorded: Sequence[Missed]) -> Missed:
+    """The nearest of what several cassettes hold."""
+    return min(
+        recorded, key=lambda each: len(each.differences) if each.nearest is not None else 1_000
     )
-    return own_error(STATUS, text, "mockserver_miss")
 
 
 def script_failed(error: ScriptError) -> ApiError:
@@ -58,14 +70,19 @@ def script_failed(error: ScriptError) -> ApiError:
 
 
 def miss_text(
-    request: CreateRequest, near: Sequence[Candidate], used: Step | None = None, nothing: str = ""
+    request: CreateRequest,
+    candidates: Sequence[Candidate],
+    used: Step | None = None,
+    no_script: str = "",
 ) -> str:
-    """The whole text of a miss, several lines long."""
+    """The whole text of a miss, several lines long; the candidate of the fewest differences is the
+    nearest.
+    """
     lines = [f"mockserver: no reply for this request ({described(request)})."]
     spent = [f"{used.source or 'a step'} fits, but has been used."] if used is not None else []
     again = ", or let the one that fits answer again (times: always)" if spent else ""
-    if near:
-        nearest = near[0]
+    if candidates:
+        nearest = min(candidates, key=lambda candidate: len(candidate.differences))
         lines.append(
             f"Nearest: {nearest.step.source or 'a step'} ({nearest.step.when}). It differs in:"
         )
@@ -77,8 +94,8 @@ def miss_text(
             "Do: change that step or the request so that they agree, or add a step for this "
             f"request{again}."
         )
-    elif nothing:
-        lines.append(nothing)
+    elif no_script:
+        lines.append(no_script)
     else:
         lines.append(
             "Nothing is scripted any more: every step has been used, and no stub or cassette fits."
@@ -133,7 +150,7 @@ def json_differences(expected: Any, actual: Any, path: str = "") -> Iterator[str
     """Lines for people: where one JSON value differs from another, leaf by leaf."""
     if isinstance(expected, dict) and isinstance(actual, dict):
         for name in [*expected, *(name for name in actual if name not in expected)]:
-            inner = join_path((str(name),), path)
+            inner = f"{path}.{name}" if path else str(name)
             yield from _member(expected, actual, name, inner, name in expected, name in actual)
     elif isinstance(expected, list) and isinstance(actual, list):
         for index in range(max(len(expected), len(actual))):
@@ -141,7 +158,7 @@ def json_differences(expected: Any, actual: Any, path: str = "") -> Iterator[str
                 expected,
                 actual,
                 index,
-                join_path((index,), path),
+                f"{path}[{index}]",
                 index < len(expected),
                 index < len(actual),
             )
@@ -229,17 +246,20 @@ _DO = (
 _MOST_STEPS = 10
 
 
-def unused_text(session: "Session", stray: Sequence[str] = ()) -> str | None:
+def unused_text(
+    session: "Session", stray: Sequence[str] = (), view: View | None = None
+) -> str | None:
     """Lines for people about the steps of the script that are left; None when none are.
 
     stray: requests that came meanwhile and belong to no session.
     """
-    left = [standing for standing in session.scripted.left() if standing.kind == "step"]
+    view = session.view if view is None else view
+    left = [entry for entry in session.sources.left(view) if entry.kind == "step"]
     if not left:
         return None
     count = "1 scripted step was" if len(left) == 1 else f"{len(left)} scripted steps were"
     lines = [f"mockserver: {count} not used:"]
-    lines += [f"  {_step_line(standing)}" for standing in left[:_MOST_STEPS]]
+    lines += [f"  {_step_line(entry, view)}" for entry in left[:_MOST_STEPS]]
     if len(left) > _MOST_STEPS:
         lines.append(f"  … and {len(left) - _MOST_STEPS} more")
     received = len(session.journal)
@@ -264,24 +284,20 @@ def no_request(stray: Sequence[str] = ()) -> str:
     )
 
 
-def unplayed(session: "Session") -> list[str]:
+def unplayed(session: "Session", view: View | None = None) -> list[str]:
     """Where the interactions of cassettes stand, scripted and recorded ones, that no request has
     used.
     """
-    scripted = [
-        each.step.source
-        for each in session.scripted.left()
-        if each.kind == "interaction" and not each.used
-    ]
-    recorded = (
-        [each.source for each in session.player.unplayed()] if session.player is not None else []
-    )
+    view = session.view if view is None else view
+    cassettes = session.sources.cassettes
+    scripted = [entry.step.source for entry in cassettes.interactions if not view.uses(entry.key)]
+    recorded = [each.source for player in cassettes.players for each in player.unplayed()]
     return [*scripted, *recorded]
 
 
-def _step_line(standing: Standing) -> str:
-    step = standing.step
-    used = f", used {standing.used} of {step.times} times" if step.times != 1 else ""
+def _step_line(entry: ScriptEntry, view: View) -> str:
+    step = entry.step
+    used = f", used {view.uses(entry.key)} of {step.times} times" if step.times != 1 else ""
     only = f" (only when {step.when})" if step.when else ""
     return f"{step.source or 'a step'}: {_step_answer(step)}{only}{used}"
 

@@ -1,56 +1,52 @@
-"""A session: an isolated world with a script, stubs, cassettes, stored state, a journal and a seed
-of its own.
-"""
+"""A session: an isolated world with sources, state, a journal and a seed of its own."""
 
 import logging
-from collections import OrderedDict
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Literal, TypeAlias, get_args
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import TypeAlias, TypeVar
 
-from mockserver.api.dialects import OPENAI, Dialect
-from mockserver.api.errors import ApiError
-from mockserver.api.json import Json
-from mockserver.api.pairing import check_pairing
-from mockserver.api.requests import CreateRequest
-from mockserver.cassettes import HeaderFields, Missed, Played, Player
+from mockserver.api import ApiError, CreateRequest, Json, dialect
 from mockserver.compose import (
     EPOCH,
+    LEAST_CACHED,
     Answer,
     Identity,
-    PromptCache,
-    Tokenizer,
-    check_trigger,
+    Prompt,
+    cacheable,
     compose,
+    diagnostics,
     digest,
-    exact,
-    fit_prompt,
+    echoed_options,
     identify,
     moderation_results,
+    prompt_prefix,
     request_id,
+    tokenizer,
 )
 from mockserver.errors import ScriptError
-from mockserver.script.conditions import Arrival
 from mockserver.script.delivery import Delivery
-from mockserver.script.loader import StoredPrompt
 from mockserver.script.steps import Step
-from mockserver.session.background import BackgroundRun
-from mockserver.session.caching import cache_fields, cached_tokens
-from mockserver.session.context import Context, referenced, resolve
-from mockserver.session.conversations import Claim, Conversations
-from mockserver.session.journal import MISS_CODES, Journal, Received
-from mockserver.session.memory import Memory, Placed
-from mockserver.session.prompts import with_prompt
+from mockserver.session.background import BackgroundRun, Timeline
+from mockserver.session.context import RememberedRequests, ResolvedRequest, resolve
+from mockserver.session.journal import MISS_CODES, By, Journal, Received
+from mockserver.session.memory import MemoryState
 from mockserver.session.reports import NO_SCRIPT_ADVICE, miss, script_failed
-from mockserver.session.scripted import Scripted, Standing
-from mockserver.session.store import Store, Stored
+from mockserver.session.sources import (
+    CassetteSource,
+    Differences,
+    Inquiry,
+    RecordedAnswer,
+    Sources,
+    StepAnswer,
+    UpstreamAnswer,
+)
+from mockserver.session.state import Change, State, StoredResponse, SuppliedView, Supply, View
+from mockserver.session.upstream import UpstreamSource
+from mockserver.settings import Settings
 
 log = logging.getLogger("mockserver")
 
-OnMiss: TypeAlias = Literal["fail", "generate", "echo"]
-ON_MISS: tuple[OnMiss, ...] = get_args(OnMiss)
-_OCCURRENCES = 100_000
-"""How many different requests are remembered, to tell their repetitions apart."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,198 +54,162 @@ class Outcome:
     """What becomes of a create request: an answer, an error in its place, or a fault alone, and how
     it travels.
 
-    claim: the lock on its conversation; whoever delivers the answer holds the outcome until its
-    end, and by that the claim.
+    Attributes:
+        by: what answers. source: where that is written.
+        conversation: the conversation that it holds until its delivery has ended.
+        run: how far it is, in the background.
+        is_kept: whether all that it leaves behind is kept already.
     """
 
     answer: Answer | None
     error: ApiError | None
     delivery: Delivery
     identity: Identity
-    claim: Claim | None = None
+    by: By
+    source: str = ""
+    conversation: str | None = None
+    run: BackgroundRun | None = None
+    is_kept: bool = False
+
+
+SessionAnswer: TypeAlias = Outcome | RecordedAnswer | UpstreamAnswer
 
 
 class Session:
     """One isolated world. Sessions share nothing, so that their users cannot disturb each other.
 
-    seed: what all made-up values derive from. on_miss: what answers a request that nothing else
-    does; None means `fail` once anything is scripted or recorded, and `generate` before that.
-    player: answers from recorded interactions, byte for byte. tokenizer: counts usage. prompts:
-    stored prompts by id.
+    Args:
+        settings: what was asked for.
+        seed: what all made-up values derive from, where the settings name none.
+        cassettes: the interactions that answer.
+        upstream: where what nothing else answers is recorded from.
+        state: what it remembers; in memory, if nobody says otherwise.
     """
 
     def __init__(
         self,
+        settings: Settings | None = None,
         *,
         seed: int = 0,
-        dialect: Dialect = OPENAI,
-        on_miss: OnMiss | None = "generate",
-        tokenizer: Tokenizer | None = None,
-        store_limit: int = 10_000,
-        player: Player | None = None,
-        prompts: Mapping[str, StoredPrompt] | None = None,
+        cassettes: CassetteSource | None = None,
+        upstream: UpstreamSource | None = None,
+        state: State | None = None,
     ) -> None:
-        self.seed, self.dialect, self.on_miss = seed, dialect, on_miss
-        self.tokenizer = tokenizer or exact()
-        self.player = player
-        self.scripted = Scripted()
-        self.journal = Journal()
+        self.settings = settings or Settings()
+        self.seed = seed if self.settings.seed is None else self.settings.seed
+        self.dialect = dialect(self.settings.dialect)
+        self.tokenizer = tokenizer(self.settings.tokens)
+        self.upstream = upstream
+        self.sources = Sources(self.settings.on_miss, cassettes, upstream)
+        self.state: State = state or MemoryState(self.settings.store_limit)
         self.logs_misses = True
         """Whether misses go to the log; whoever shows them elsewhere turns this off."""
-        self.nothing = NO_SCRIPT_ADVICE
+        self.no_script_advice = NO_SCRIPT_ADVICE
         """What a miss says where nothing was ever scripted."""
-        self.store = Store(store_limit)
-        self.prompts = dict(prompts or {})
-        self.conversations = Conversations(self.identify, store_limit)
-        self._cache = PromptCache()
-        self._memory = Memory()
-        self._occurrences: OrderedDict[bytes, int] = OrderedDict()
+        self._remembered = RememberedRequests()
 
-    def answer(
+    @property
+    def journal(self) -> Journal:
+        """The requests received."""
+        return self.state.journal
+
+    @property
+    def view(self) -> View:
+        """The state as it is, for whoever looks at it from outside; only where nothing waits."""
+        beginning = self.state.begin()
+        try:
+            beginning.send(None)
+        except StopIteration as begun:
+            view: View = begun.value
+            return view
+        beginning.close()
+        raise RuntimeError("this state is elsewhere; begin to read it instead")
+
+    def script(self, steps: Iterable[Step]) -> None:
+        """Add steps to the queue; those that stand always become stubs."""
+        self.sources.add(steps)
+
+    # Transactions.
+
+    async def transact(
         self,
-        request: CreateRequest,
-        arrival: Arrival,
+        work: Callable[[View, Change], T],
         *,
-        dialect: Dialect | None = None,
-        lookup: Callable[[str], Stored | None] | None = None,
-        replay: Callable[[], Played | Missed | None] = lambda: None,
-        received: Received | None = None,
-        strict_models: bool = False,
-    ) -> Outcome | Played:
-        """Answer a valid create request: from the script, the stubs, the recorded interactions, or
-        by generating.
+        request: CreateRequest | None = None,
+        keys: tuple[bytes, ...] = (),
+        ids: tuple[str, ...] = (),
+        supply: Supply | None = None,
+    ) -> T:
+        """Begin, do the work, which says in the change what it leaves behind, and commit."""
+        while True:
+            view = await self.state.begin(request, keys=keys, ids=ids)
+            change = Change()
+            if supply is None:
+                result = work(view, change)
+            else:
+                supplied = SuppliedView(view, supply)
+                result = work(supplied, change)
+                supplied.leave_out(change)
+            if await self.state.commit(change):
+                return result
 
-        lookup: finds responses that may be continued; those stored, by default. replay: asks the
-        recorded interactions. received: where the journal notes what answers. strict_models: refuse
-        unknown models of stored prompts. Raises ApiError: what the request refers to is missing, or
-        nothing answers it.
+    async def answer(self, inquiry: Inquiry) -> SessionAnswer | None:
+        """What answers a request; None where its route's own behaviour does.
+
+        Raises ApiError: the request is refused, refers to what is not there, or nothing answers it.
         """
-        missed: Missed | None = None
-        if self.player is not None and self.scripted.find(request, arrival) is None:
-            found = replay()
-            if isinstance(found, Played):
-                return found
-            missed = found
-        rules = dialect or self.dialect
-        received = received or Received()
-        placed = self._memory.find(request, rules) or self._placed(
-            request, rules, lookup, strict_models
-        )
-        request = received.request = placed.request
-        conversation = placed.context.conversation
-        if conversation is not None:
-            conversation.check_free()
-        standing = self.scripted.find(request, arrival) if request.generate else None
-        identity = self._identify(request, placed.context)
-        step = (
-            self._used(standing, request)
-            if standing
-            else self._unscripted(request, arrival, missed)
-        )
-        received.answered(
-            standing.kind if standing else "echo" if self.missing == "echo" else "generated",
-            step.source,
-        )
-        if step.error is not None:
-            error = step.error.api_error(model=request.model, request_id=request_id(identity))
-            return Outcome(None, error, step.stream, identity)
-        if step.reply is None and not step.generated:
-            return Outcome(None, None, step.stream, identity)
-        answer = self._composed(placed, step, standing, identity, rules)
-        received.answer = answer
-        claim = conversation.claim() if conversation is not None else None
-        return Outcome(answer, None, step.stream, identity, claim)
 
-    def _placed(
-        self,
-        asked: CreateRequest,
-        rules: Dialect,
-        lookup: Callable[[str], Stored | None] | None,
-        strict_models: bool,
-    ) -> Placed:
-        """A request in its context, with its stored prompt, if all that can be wrong with it is
-        right.
+        asked, refusal = inquiry.request, inquiry.refusal
+
+        def work(view: View, change: Change) -> SessionAnswer | ApiError | None:
+            inquiry.request = asked
+            inquiry.refusal = refusal
+            try:
+                found: SessionAnswer | ApiError | None = self._answer(inquiry, view, change)
+            except ApiError as refused:
+                found = refused
+            if inquiry.number_key is not None:
+                inquiry.number = take_number(inquiry.number_key, view, change)
+            return found
+
+        key = inquiry.number_key
+        found = await self.transact(
+            work,
+            request=inquiry.request,
+            keys=(key,) if key is not None else (),
+            ids=tuple(inquiry.names),
+            supply=inquiry.supply,
+        )
+        inquiry.number_key = None
+        if isinstance(found, ApiError):
+            raise found
+        self._note(inquiry, found)
+        return found
+
+    async def number(self, key: bytes) -> int:
+        """How often this key has been asked for before; it has been asked for once more with
+        this.
         """
-        filled = with_prompt(asked, self.prompts, rules, strict_models=strict_models)
-        request, context = self.place(filled, lookup)
-        check_trigger(request.input_items)
-        check_pairing(request.items, start=len(request.history), dialect=rules)
-        placed = Placed(request, context, fit_prompt(request, self.tokenizer))
-        self._memory.keep(asked, rules, placed)
-        return placed
+        return await self.transact(lambda view, change: take_number(key, view, change), keys=(key,))
 
-    def _composed(
-        self,
-        placed: Placed,
-        step: Step,
-        standing: Standing | None,
-        identity: Identity,
-        rules: Dialect,
-    ) -> Answer:
-        """The answer that a step gives to a request. standing: what the step comes from; None for a
-        made-up one.
-        """
-        request, prompt = placed.request, placed.prompt
-        known = placed.composition(standing, step)
-        if known is not None:
-            return Answer(known, request, identity, rules)
-        reply = {"moderation": moderation_results(request), **(step.reply or {})}
-        reply = {**cache_fields(request, prompt, self.store.get, self.tokenizer), **reply}
-        if step.generated:
-            from mockserver.compose import generated_reply
-
-            reply = {**generated_reply(request, self.seed), **reply}
-        answer = compose(
-            request,
-            reply,
-            identity,
-            dialect=rules,
-            tokenizer=self.tokenizer,
-            prompt_tokens=prompt.tokens,
-            cached_tokens=cached_tokens(self._cache, request, prompt, self.tokenizer),
-        )
-        placed.keep(standing, step, answer.composition)
-        return answer
-
-    def place(
-        self, request: CreateRequest, lookup: Callable[[str], Stored | None] | None = None
-    ) -> tuple[CreateRequest, Context]:
-        """A request in its context, references resolved. Raises ApiError when it refers to what is
-        not there.
-        """
-        context = resolve(request, lookup or self.store.get, self.conversations.find)
-        history = referenced(context.history, self.item)
-        return request.in_context(history, referenced(request.input_items, self.item)), context
-
-    def item(self, item_id: str) -> Json | None:
-        """An item of a stored response or of a conversation."""
-        return self.store.item(item_id) or self.conversations.item(item_id)
-
-    def replay(
-        self, method: str, target: str, headers: HeaderFields, body: bytes
-    ) -> Played | Missed | None:
-        """What the recorded interactions say to a request of any kind; None when there are none."""
-        return self.player.find(method, target, headers, body) if self.player is not None else None
-
-    def keep(self, outcome: Outcome) -> None:
-        """Store an answer that has been delivered, unless its request said not to."""
+    async def finish(self, outcome: Outcome) -> None:
+        """Keep what an answer leaves behind, as its last byte leaves."""
         answer = outcome.answer
-        if answer is None:
+        if answer is None or outcome.is_kept:
             return
-        stored = Stored(answer)
+        stored = StoredResponse(answer)
+        change = Change()
         if answer.request.store:
-            self.store.add(stored)
-        if outcome.claim is not None:
-            outcome.claim.end(answer.response, stored.items)
+            change.stored = stored
+        if outcome.conversation is not None:
+            change.released = outcome.conversation, answer.id
+            _append(change, outcome.conversation, stored)
+        await self.state.commit(change)
 
-    def begin(self, outcome: Outcome, now: float) -> BackgroundRun:
-        """Start a background response: it can be retrieved at once. now: seconds of the clock that
-        polls will tell.
-        """
-        assert outcome.answer is not None
-        run = BackgroundRun(outcome.answer, outcome.delivery, now=now)
-        self.store.add(Stored(outcome.answer, run))
-        return run
+    async def abandon(self, outcome: Outcome) -> None:
+        """Release what an answer holds that nobody waits for any more."""
+        if outcome.conversation is not None and outcome.answer is not None:
+            await self.state.commit(Change(released=(outcome.conversation, outcome.answer.id)))
 
     def refused(self, received: Received, error: ApiError) -> None:
         """Note an error that answers a request. A miss goes to the log as well."""
@@ -258,45 +218,11 @@ class Session:
             log.warning("%s", error.message)
         received.answered(by, text=error.message)
 
-    def _used(self, standing: Standing, request: CreateRequest) -> Step:
-        try:
-            step = standing.step.resolve(request)
-        except ScriptError as error:
-            raise script_failed(error) from error
-        self.scripted.use(standing)
-        return step
-
-    def _unscripted(self, request: CreateRequest, arrival: Arrival, missed: Missed | None) -> Step:
-        if not request.generate:
-            return Step(reply={"output": []})
-        if self.missing == "fail":
-            near, used = (
-                self.scripted.near(request, arrival),
-                self.scripted.fitting(request, arrival),
-            )
-            raise miss(request, near, missed, used, "" if self.scripted.written else self.nothing)
-        if self.missing == "echo":
-            return Step(reply={"output": [request.input_text]})
-        return Step(generated=True)
-
-    @property
-    def missing(self) -> OnMiss:
-        """What happens to a request that nothing answers, as things stand."""
-        return self.on_miss or (
-            "fail" if self.player is not None or self.scripted.written else "generate"
-        )
-
-    def occurrence(self, key: bytes) -> int:
-        """How often this key has been asked for before: 0 the first time."""
-        before = self._occurrences.pop(key, 0)
-        self._occurrences[key] = before + 1
-        if len(self._occurrences) > _OCCURRENCES:
-            self._occurrences.popitem(last=False)
-        return before
-
     def identify(
         self,
         spelled: bytes,
+        view: View,
+        change: Change,
         *,
         created_at: int = EPOCH,
         partition: str | None = None,
@@ -308,17 +234,227 @@ class Session:
         return identify(
             seed=self.seed,
             request=spelled,
-            occurrence=self.occurrence(digest(spelled)),
+            occurrence=take_number(digest(spelled), view, change),
             created_at=created_at,
             partition=partition,
             stored=stored,
         )
 
-    def _identify(self, request: CreateRequest, context: Context) -> Identity:
-        spelled = request.canonical + (b" stream" if request.stream else b"")
+    # Answering, without waiting.
+
+    def _answer(self, inquiry: Inquiry, view: View, change: Change) -> SessionAnswer | None:
+        asked = inquiry.request
+        resolved = self._resolve(inquiry, view)
+        found, differences = self.sources.find(inquiry, view)
+        if isinstance(found, RecordedAnswer | UpstreamAnswer):
+            return found
+        if resolved is None or asked is None:
+            if self._refuses_unrecorded(inquiry):
+                raise self._miss(inquiry, differences, view)
+            if inquiry.refusal is not None:
+                raise inquiry.refusal
+            return None
+        prompt = resolved.prompt(inquiry.dialect, self.tokenizer)
+        self._remembered.keep(asked, inquiry.dialect, resolved)
+        if resolved.context.conversation is not None:
+            resolved.context.conversation.check_free()
+        identity = self._identity(resolved, view, change)
+        if found is None:
+            raise self._miss(inquiry, differences, view)
+        step = self._use(found, resolved.request, view, change)
+        outcome = Outcome(None, None, step.stream, identity, found.by, step.source)
+        if step.error is not None:
+            model = resolved.request.model
+            error = step.error.api_error(model=model, request_id=request_id(identity))
+            return replace(outcome, error=error)
+        if step.reply is None and not step.generated:
+            return outcome
+        answer = self._composed(inquiry, resolved, prompt, found, step, identity, view, change)
+        return self._kept(replace(outcome, answer=answer), inquiry, resolved, view, change)
+
+    def _resolve(self, inquiry: Inquiry, view: View) -> ResolvedRequest | None:
+        """The request in its context; None where there is none, or it is refused."""
+        asked = inquiry.request
+        if asked is None:
+            return None
+        try:
+            resolved = self._remembered.find(asked, inquiry.dialect) or resolve(
+                asked, view, inquiry.dialect, strict_models=self.settings.strict_models
+            )
+        except ApiError as refused:
+            inquiry.request = None
+            inquiry.refusal = refused
+            return None
+        inquiry.request = resolved.request
+        return resolved
+
+    def _refuses_unrecorded(self, inquiry: Inquiry) -> bool:
+        """Whether what the cassette does not hold is a miss, on every route: it is only
+        replayed.
+        """
+        if self.upstream is None or inquiry.is_probe or inquiry.is_own:
+            return False
+        return self.upstream.advice is not None
+
+    def _identity(self, resolved: ResolvedRequest, view: View, change: Change) -> Identity:
+        request, context = resolved.request, resolved.context
         return self.identify(
-            spelled,
+            request.canonical + (b" stream" if request.stream else b""),
+            view,
+            change,
             created_at=context.created_at,
             partition=context.partition,
             stored=request.store,
         )
+
+    def _use(self, found: StepAnswer, request: CreateRequest, view: View, change: Change) -> Step:
+        """The step that answers, its function called and its templates filled in."""
+        entry = found.entry
+        if entry is None:
+            return found.step
+        try:
+            step = entry.step.resolve(request)
+        except ScriptError as error:
+            raise script_failed(error) from error
+        change.used = entry.key, view.uses(entry.key)
+        scenario = entry.step.scenario
+        if scenario is not None and scenario.sets is not None:
+            change.scenarios = {scenario.name: scenario.sets}
+        return step
+
+    def _composed(
+        self,
+        inquiry: Inquiry,
+        resolved: ResolvedRequest,
+        prompt: Prompt,
+        found: StepAnswer,
+        step: Step,
+        identity: Identity,
+        view: View,
+        change: Change,
+    ) -> Answer:
+        request = resolved.request
+        # What answers always composes the same again.
+        origin = found.step
+        is_lasting = found.entry is None or (origin.is_stub and origin.compute is None)
+        known = resolved.composition(origin) if is_lasting else None
+        if known is not None:
+            return Answer(known, request, identity, inquiry.dialect)
+        reply: Json = {"moderation": moderation_results(request), **(step.reply or {})}
+        reply = {**self._cache_fields(request, prompt, view), **reply}
+        if step.generated:
+            from mockserver.compose import generated_reply
+
+            reply = {**generated_reply(request, self.seed), **reply}
+        answer = compose(
+            request,
+            reply,
+            identity,
+            dialect=inquiry.dialect,
+            tokenizer=self.tokenizer,
+            prompt_tokens=prompt.tokens,
+            cached_tokens=self._cached_tokens(request, prompt, view, change),
+        )
+        if is_lasting:
+            resolved.keep(origin, answer.composition)
+        return answer
+
+    def _cached_tokens(
+        self, request: CreateRequest, prompt: Prompt, view: View, change: Change
+    ) -> int:
+        """How many tokens of a prompt the cache holds; the prompt is in it from now on."""
+        if prompt.tokens < LEAST_CACHED or not cacheable(request):
+            return 0
+        change.prompt = prompt_prefix(request.body, prompt.items, request.model)
+        return view.prompt_cache.cached(change.prompt, self.tokenizer, prompt.tokens)
+
+    def _cache_fields(self, request: CreateRequest, prompt: Prompt, view: View) -> Json:
+        """The fields of a Response that speak of caching, where the request uses
+        `prompt_cache_options`.
+        """
+        options = echoed_options(request)
+        if options is None:
+            return {}
+        fields: Json = {"prompt_cache_options": options}
+        if "comparison_response_id" in options:
+            stored = view.response(options["comparison_response_id"])
+            compared = None if stored is None else stored.answer.request
+            model = "" if stored is None else stored.answer.response["model"]
+            fields["prompt_cache_diagnostics"] = diagnostics(
+                request, prompt.tokens, compared, model, self.tokenizer
+            )
+        return fields
+
+    def _kept(
+        self,
+        outcome: Outcome,
+        inquiry: Inquiry,
+        resolved: ResolvedRequest,
+        view: View,
+        change: Change,
+    ) -> Outcome:
+        """The outcome, once the change says what it leaves behind at once, and what at its end.
+
+        What leaves in one piece is kept at once. A stream is kept at its end, and locks its
+        conversation until then; a run in the background locks it until it ends on its own.
+        """
+        answer, request = outcome.answer, resolved.request
+        assert answer is not None
+        joined = resolved.context.conversation
+        if request.background and inquiry.arrival.transport != "websocket":
+            run = BackgroundRun(Timeline(answer, outcome.delivery), view.now)
+            change.stored = StoredResponse(answer, run)
+            if joined is not None:
+                change.locked = joined.id, answer.id
+            return replace(outcome, run=run, is_kept=True)
+        if inquiry.arrival.transport != "http" or outcome.delivery:
+            if joined is None:
+                return outcome
+            change.locked = joined.id, answer.id
+            return replace(outcome, conversation=joined.id)
+        stored = StoredResponse(answer)
+        if request.store:
+            change.stored = stored
+        if joined is not None:
+            _append(change, joined.id, stored)
+        return replace(outcome, is_kept=True)
+
+    def _miss(self, inquiry: Inquiry, found: Differences, view: View) -> ApiError:
+        used = self.sources.spent_fit(inquiry, view) if inquiry.request is not None else None
+        return miss(
+            inquiry,
+            found,
+            used=used,
+            no_script="" if self.sources.is_written else self.no_script_advice,
+            advice=self.upstream.advice if self.upstream is not None else None,
+        )
+
+    def _note(self, inquiry: Inquiry, found: SessionAnswer | None) -> None:
+        """Tell the journal what answers."""
+        received = inquiry.received
+        if inquiry.request is not None:
+            received.request = inquiry.request
+        match found:
+            case Outcome():
+                received.answered(found.by, found.source)
+                received.answer = found.answer
+            case RecordedAnswer():
+                received.answered("recorded", found.interaction.source)
+            case UpstreamAnswer():
+                assert self.upstream is not None
+                received.answered("upstream", self.upstream.recorder.upstream.origin)
+
+
+def take_number(key: bytes, view: View, change: Change) -> int:
+    """How often a key has been asked for before; the change says that it has been once more."""
+    number = view.occurrence(key)
+    change.occurrences.append((key, number))
+    return number
+
+
+def _append(change: Change, conversation_id: str, stored: StoredResponse) -> None:
+    """Let a response add its input and output to its conversation, which is free then."""
+    items = stored.new_items
+    if items:
+        change.appended = conversation_id, items
+        change.ended_at = stored.ended_at

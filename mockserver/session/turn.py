@@ -12,6 +12,7 @@ from mockserver.api.json import Json, compact
 from mockserver.compose import Tokenizer
 from mockserver.script.actions import Frame
 from mockserver.session.session import Outcome
+from mockserver.session.state import StoredResponse
 from mockserver.session.steering import (
     Steer,
     SteerError,
@@ -20,7 +21,6 @@ from mockserver.session.steering import (
     failed_event,
     shortened,
 )
-from mockserver.session.store import Stored
 
 
 class Turn:
@@ -140,20 +140,32 @@ Lane: TypeAlias = str | None
 
 
 class ConnectionCache:
-    """The connection-local cache, and which responses are on their way."""
+    """What one connection remembers: the newest response of each lane, stored or not, and which are
+    on their way. A new connection remembers nothing, so that a response with `store: false` can be
+    continued on its own connection only.
+    """
 
     def __init__(self) -> None:
         self.running: dict[str, Turn] = {}
         """The turns that are being delivered, by the id of their response."""
-        self._newest: dict[Lane, Stored] = {}
+        self._newest: dict[Lane, StoredResponse] = {}
         self._finished: OrderedDict[str, tuple[str, Lane]] = OrderedDict()
         self._queued: dict[tuple[Lane, str], list[Steer]] = {}
 
-    def find(self, response_id: str) -> Stored | None:
+    def response(self, response_id: str) -> StoredResponse | None:
         """A response that this connection remembers, whichever lane it came from."""
         return next((each for each in self._newest.values() if each.answer.id == response_id), None)
 
-    def remember(self, lane: Lane, stored: Stored) -> None:
+    def conversation(self, _: str) -> None:
+        """No conversation is a connection's own."""
+
+    def item(self, _: str) -> None:
+        """No item can be referred to that is not stored."""
+
+    def prompt(self, _: str) -> None:
+        """No stored prompt is a connection's own."""
+
+    def remember(self, lane: Lane, stored: StoredResponse) -> None:
         """Keep the newest response of a lane; the one before it is forgotten."""
         self._newest[lane] = stored
 

@@ -1,0 +1,230 @@
+"""What a session must not forget between two requests, and how it is read and written.
+
+A request is a transaction. It *begins*: the state gives a `View` of what the request may refer to.
+It is *answered*: without waiting, from the view alone. It is *committed*: the state takes the
+`Change` that the answer leaves behind, or, when another request was faster, refuses it, and the
+request begins again. So an occurrence number, a use of a step or the lock of a conversation is
+taken once, however many processes serve. What a stream leaves behind at its end is one more change.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from mockserver.api import CreateRequest, Json
+from mockserver.compose import Answer, Prefix, PromptCache
+from mockserver.script.loader import StoredPrompt
+from mockserver.session.background import BackgroundRun
+from mockserver.session.conversations import Conversation, with_ids
+from mockserver.session.journal import Journal
+
+
+@dataclass(frozen=True, slots=True)
+class StoredResponse:
+    """An answer that can be retrieved and chained to. run: how far a background response is."""
+
+    answer: Answer
+    run: BackgroundRun | None = None
+
+    @property
+    def input_items(self) -> list[Json]:
+        """All that the model saw, in order, each item with its id; without the instructions."""
+        return with_ids(self.answer.request.items, self.answer.identity)
+
+    @property
+    def items(self) -> list[Json]:
+        """The history that a response chained to this one begins with."""
+        return [*self.input_items, *self.answer.response["output"]]
+
+    @property
+    def new_items(self) -> list[Json]:
+        """What it adds to its conversation: nothing when it is not stored or has failed."""
+        response = self.answer.response
+        kept = response["store"] and response["status"] in ("completed", "incomplete")
+        return self.items if kept else []
+
+    @property
+    def ended_at(self) -> int:
+        """Virtual Unix seconds at which it ended."""
+        response = self.answer.response
+        ended: int = response["completed_at"] or response["created_at"]
+        return ended
+
+
+class View(Protocol):
+    """The state as a request sees it. Nothing here waits, and nothing changes the state."""
+
+    @property
+    def now(self) -> float:
+        """Seconds of a clock that all who share the state share."""
+
+    @property
+    def prompt_cache(self) -> PromptCache:
+        """The prompts that have been answered."""
+
+    @property
+    def prompts(self) -> Mapping[str, StoredPrompt]:
+        """All stored prompts by id."""
+
+    def occurrence(self, key: bytes) -> int:
+        """How often this key has been asked for before: 0 the first time."""
+
+    def uses(self, entry: str) -> int:
+        """How often an entry of the script, of the stubs or of a cassette has answered."""
+
+    def scenario(self, name: str) -> str:
+        """The state that a scenario is in."""
+
+    def response(self, response_id: str) -> StoredResponse | None:
+        """A response that may be continued or retrieved."""
+
+    def conversation(self, conversation_id: str) -> Conversation | None:
+        """A conversation."""
+
+    def item(self, item_id: str) -> Json | None:
+        """An item of a stored response or of a conversation."""
+
+    def prompt(self, prompt_id: str) -> StoredPrompt | None:
+        """A stored prompt."""
+
+
+@dataclass(slots=True)
+class Change:
+    """What one request leaves behind.
+
+    Attributes:
+        occurrences: keys that were asked for once more, with the number that each had before.
+        used: the entry that answered, with how often it had answered before.
+        scenarios: scenarios that moved on, with their new states.
+        prompt: a prompt that is in the cache from now on.
+        prompts: stored prompts that were added or replaced.
+        stored: a response that is kept from now on, or whose run has moved on.
+        deleted: the id of a response that is kept no longer.
+        locked: a conversation, and the response that is at work on it from now on; in the
+            background when that is `stored` along with it.
+        released: a conversation, and the response that is at work on it no longer.
+        conversation: a new conversation, or one with other metadata.
+        deleted_conversation: the id of a conversation that is kept no longer.
+        appended: a conversation, and the items that are added to it.
+        ended_at: when the run ended that appended them; the next one does not begin before.
+        deleted_item: a conversation, and the id of the item that leaves it.
+    """
+
+    occurrences: list[tuple[bytes, int]] = field(default_factory=list)
+    used: tuple[str, int] | None = None
+    scenarios: dict[str, str] | None = None
+    prompt: Prefix | None = None
+    prompts: Mapping[str, StoredPrompt] | None = None
+    stored: StoredResponse | None = None
+    deleted: str | None = None
+    locked: tuple[str, str] | None = None
+    released: tuple[str, str] | None = None
+    conversation: Conversation | None = None
+    deleted_conversation: str | None = None
+    appended: tuple[str, Sequence[Json]] | None = None
+    ended_at: int | None = None
+    deleted_item: tuple[str, str] | None = None
+
+
+class State(Protocol):
+    """The state of one session. In memory nothing here waits; elsewhere each call is a round
+    trip.
+    """
+
+    @property
+    def journal(self) -> Journal:
+        """The requests received."""
+
+    async def begin(
+        self,
+        request: CreateRequest | None = None,
+        *,
+        keys: Sequence[bytes] = (),
+        ids: Sequence[str] = (),
+    ) -> View:
+        """A view for one request.
+
+        Args:
+            request: the create request, whose references the view must know.
+            keys: the keys whose occurrences it must know.
+            ids: the responses, conversations and items that it must know besides.
+        """
+
+    async def commit(self, change: Change) -> bool:
+        """Take a change; False, and nothing is taken, when what it rests on has changed since."""
+
+    async def wait(self, response_id: str, seconds: float) -> None:
+        """Wait until the run of a background response is cancelled, for so long at most."""
+
+
+class Supply(Protocol):
+    """What stands in for what a state does not hold: a connection's own responses, or examples."""
+
+    def response(self, response_id: str) -> StoredResponse | None:
+        """A response of this id."""
+
+    def conversation(self, conversation_id: str) -> Conversation | None:
+        """A conversation of this id."""
+
+    def item(self, item_id: str) -> Json | None:
+        """An item of this id."""
+
+    def prompt(self, prompt_id: str) -> StoredPrompt | None:
+        """A stored prompt of this id."""
+
+
+class SuppliedView:
+    """A view that asks a supply before the state."""
+
+    def __init__(self, view: View, supply: Supply) -> None:
+        self._view = view
+        self._supply = supply
+        self._supplied: set[str] = set()
+        self.occurrence = view.occurrence
+        self.uses = view.uses
+        self.scenario = view.scenario
+
+    @property
+    def now(self) -> float:
+        return self._view.now
+
+    @property
+    def prompt_cache(self) -> PromptCache:
+        return self._view.prompt_cache
+
+    @property
+    def prompts(self) -> Mapping[str, StoredPrompt]:
+        return self._view.prompts
+
+    def response(self, response_id: str) -> StoredResponse | None:
+        found = self._supply.response(response_id)
+        if found is None:
+            return self._view.response(response_id)
+        self._supplied.add(response_id)
+        return found
+
+    def conversation(self, conversation_id: str) -> Conversation | None:
+        found = self._supply.conversation(conversation_id)
+        if found is None:
+            return self._view.conversation(conversation_id)
+        self._supplied |= {conversation_id, found.id}
+        return found
+
+    def item(self, item_id: str) -> Json | None:
+        return self._supply.item(item_id) or self._view.item(item_id)
+
+    def prompt(self, prompt_id: str) -> StoredPrompt | None:
+        return self._supply.prompt(prompt_id) or self._view.prompt(prompt_id)
+
+    def leave_out(self, change: Change) -> None:
+        """Take out of a change what it says of things that the state does not hold."""
+        if change.stored is not None and change.stored.answer.id in self._supplied:
+            change.stored = None
+        if change.conversation is not None and change.conversation.id in self._supplied:
+            change.conversation = None
+        if change.locked is not None and change.locked[0] in self._supplied:
+            change.locked = None
+        if change.appended is not None and change.appended[0] in self._supplied:
+            change.appended = None
+        if change.deleted_item is not None and change.deleted_item[0] in self._supplied:
+            change.deleted_item = None
