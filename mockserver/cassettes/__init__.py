@@ -1,8 +1,8 @@
 """Cassettes of recorded traffic: read in every format, written, matched, replayed, scrubbed.
 
-A recording is a list of `Interaction`s. `load` reads one, `append_interactions` writes one, `Player`
-finds what answers a request, `Recorder` keeps what an `Upstream` says, without the secrets that
-`scrub_interaction` takes out. Two requests match when their `differences` are none.
+A recording is a list of `Interaction`s. `load` reads one, `append_interactions` writes one,
+`Player` finds what answers a request, `Recorder` keeps what an `Upstream` says, without the
+secrets that `scrub_interaction` takes out. Two requests match when their `differences` are none.
 
 It imports `api` and the modules that know no room; scripts, sessions and HTTP are above it. Names
 are loaded when they are asked for, since YAML and the client of the upstream take their time.

@@ -83,7 +83,8 @@ _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?"
 _DAY = r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? )?"
 _DATES = re.compile(
     rf"(?<!\d)\d{{4}}-\d{{2}}-\d{{2}}(?:[T ,]+(?:at )?{_TIME})?(?!\d)"
-    rf"|\b{_DAY}(?:\d{{1,2}}(?:st|nd|rd|th)? {_MONTH},? \d{{4}}|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}})"
+    rf"|\b{_DAY}(?:\d{{1,2}}(?:st|nd|rd|th)? {_MONTH},? \d{{4}}"
+    rf"|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}})"
     rf"(?:[ ,]+(?:at )?{_TIME})?(?!\d)"
 )
 _HEX = "[0-9a-fA-F]"

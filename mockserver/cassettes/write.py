@@ -85,7 +85,8 @@ def render_interaction(interaction: Interaction) -> str:
     """One item of the list `interactions`, with a line end."""
     request, response = interaction.request, interaction.response
     lines = [
-        f"- request:\n    method: {yaml_scalar(request.method)}\n    uri: {yaml_scalar(request.uri)}\n",
+        f"- request:\n    method: {yaml_scalar(request.method)}\n",
+        f"    uri: {yaml_scalar(request.uri)}\n",
         _headers(request.headers, "    "),
         _entry("body", request.body, "    "),
         "  response:\n    status:\n",

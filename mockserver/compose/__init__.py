@@ -61,7 +61,8 @@ _OFFERED = {
     "limits": "cut_output",
     "moderation": "CATEGORIES moderation_results",
     "prompt": "Prompt fit_prompt measure_prompt",
-    "prompt_cache": "LEAST_CACHED Prefix PromptCache cacheable diagnostics echoed_options prompt_prefix",
+    "prompt_cache": "LEAST_CACHED Prefix PromptCache cacheable diagnostics echoed_options "
+    "prompt_prefix",
     "stencil": "Composition",
     "tokens": "Tokenizer estimate exact logprobs tokenizer",
     "usage": "input_tokens output_tokens",

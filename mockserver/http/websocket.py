@@ -1,4 +1,4 @@
-"""`GET /responses` with an upgrade: responses over a WebSocket, as the API's WebSocket mode has them."""
+"""`GET /responses` with an upgrade: responses over a WebSocket, as the API has them."""
 
 import asyncio
 import logging

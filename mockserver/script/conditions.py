@@ -295,7 +295,8 @@ def _json(value: Any, place: Place, when: Json, key: str) -> list[Rule]:
 def _predicate(value: Any, place: Place, when: Json) -> Predicate:
     if not callable(value):
         raise place.error(
-            f"'predicate' must be a Python function that takes the request, not {show_value(value)}",
+            "'predicate' must be a Python function that takes the request, "
+            f"not {show_value(value)}",
             when,
             "predicate",
             next_step="In a cassette, write `json: {'$.path': …}`.",

@@ -1,4 +1,4 @@
-"""What a test author writes in Python for tools that the server runs, named after the API's items."""
+"""What a test's author writes for tools that the server runs, named after the API's items."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal

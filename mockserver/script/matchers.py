@@ -1,5 +1,6 @@
-"""Comparing one value, or a whole item: `equals`, `contains`, `regex`, `exists`. A plain value means
-equals.
+"""Comparing one value, or a whole item: `equals`, `contains`, `regex`, `exists`.
+
+A plain value means `equals`.
 """
 
 import re
@@ -314,7 +315,8 @@ def _fields(
                 f"'{odd}' is no matcher word; these are {', '.join(MATCHER_WORDS)}",
                 value,
                 odd,
-                next_step=f"If a field of that name is meant, write {{equals: {show_value(dict(value))}}}.",
+                next_step="If a field of that name is meant, "
+                f"write {{equals: {show_value(dict(value))}}}.",
             )
         for name, each in value.items():
             yield from _fields(each, (*path, name), place, value, name)

@@ -116,7 +116,8 @@ def check_reply(value: Any, place: Place, container: Any = None, key: Any = None
         return {"output": check_output(value, place, container, key)}
     if not isinstance(value, Mapping):
         raise place.error(
-            f"a reply is a text, a list of items or fields of the Response, not {show_value(value)}",
+            "a reply is a text, a list of items or fields of the Response, "
+            f"not {show_value(value)}",
             container,
             key,
             next_step="A text that looks like a number, a date or yes and no needs quotes.",

@@ -1,4 +1,4 @@
-"""What people are told: of a request that nothing answers, of what was asked for, of what was left."""
+"""What people are told: of requests that nothing answers, that never came, of unused steps."""
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
