@@ -10,7 +10,7 @@ import pytest
 from openai import AsyncOpenAI, OpenAI
 
 from conftest import Serve, Served
-from mockserver.api.validation import conformance_errors
+from mockserver.api import conformance_errors
 from mockserver.compose import EPOCH
 from mockserver.settings import Settings
 

@@ -9,7 +9,7 @@ import pytest
 from openai import AsyncOpenAI, OpenAI
 
 from conftest import Serve, Served
-from mockserver.api.json import Json
+from mockserver.api import Json
 from mockserver.session.opening import load_cassettes
 from mockserver.settings import Settings
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.api.strict_schema import format_error, make_strict, tool_error, violation
+from mockserver.api import format_error, make_strict, tool_error, violation
 
 
 def closed(**properties: Any) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from openai.types.responses import Response, ResponsesServerEvent, ResponseStrea
 from pydantic import TypeAdapter, ValidationError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mockserver.api.validation import conformance_errors
+from mockserver.api import conformance_errors
 
 SHARED = Path(os.environ.get("MOCKSERVER_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 OPENAPI = {"openai": "openai-responses.json", "open-responses": "open-responses-2026-04-24.json"}

@@ -4,8 +4,9 @@ Types, tables and the rules of a valid request; no input or output, no state, no
 It imports no other room of the package.
 """
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from mockserver.names import lazy_exports
 
 if TYPE_CHECKING:
     from mockserver.api.checks import check_model as check_model
@@ -24,10 +25,14 @@ if TYPE_CHECKING:
     from mockserver.api.errors import enumerated as enumerated
     from mockserver.api.errors import own_error as own_error
     from mockserver.api.events import EVENT_TYPES as EVENT_TYPES
+    from mockserver.api.events import LAST as LAST
+    from mockserver.api.events import TERMINAL as TERMINAL
     from mockserver.api.items import INPUT_ITEM_TYPES as INPUT_ITEM_TYPES
     from mockserver.api.items import ITEM_TYPES as ITEM_TYPES
     from mockserver.api.items import STORED_ITEM_TYPES as STORED_ITEM_TYPES
+    from mockserver.api.items import InputItem as InputItem
     from mockserver.api.items import ItemType as ItemType
+    from mockserver.api.items import OutputItem as OutputItem
     from mockserver.api.items import item_type as item_type
     from mockserver.api.json import Json as Json
     from mockserver.api.json import canonical as canonical
@@ -40,13 +45,17 @@ if TYPE_CHECKING:
     from mockserver.api.json_path import find as find
     from mockserver.api.json_path import join_path as join_path
     from mockserver.api.json_path import parse_path as parse_path
+    from mockserver.api.leniency import Leniency as Leniency
+    from mockserver.api.leniency import lenient as lenient
     from mockserver.api.models import DEFAULT_MODEL as DEFAULT_MODEL
     from mockserver.api.models import MODELS as MODELS
     from mockserver.api.models import ModelFacts as ModelFacts
     from mockserver.api.models import is_known as is_known
     from mockserver.api.models import model_facts as model_facts
     from mockserver.api.pairing import check_pairing as check_pairing
+    from mockserver.api.parameters import PARAMETERS as PARAMETERS
     from mockserver.api.parameters import CreateBody as CreateBody
+    from mockserver.api.parameters import Parameter as Parameter
     from mockserver.api.parameters import PenaltyBody as PenaltyBody
     from mockserver.api.requests import CreateRequest as CreateRequest
     from mockserver.api.requests import ToolOutput as ToolOutput
@@ -74,41 +83,5 @@ if TYPE_CHECKING:
     from mockserver.api.validation import parse_create as parse_create
     from mockserver.api.validation import parse_input_tokens as parse_input_tokens
     from mockserver.api.validation import parse_object as parse_object
-
-_HOMES = {
-    "checks": ("check_model", "is_stream_id"),
-    "dialects": ("DIALECTS", "OPENAI", "OPEN_RESPONSES", "Dialect", "dialect"),
-    "error_table": ("CATALOGUE", "FAILURE", "ErrorKind"),
-    "errors": ("NO_RETRY", "ApiError", "api_error", "enumerated", "own_error"),
-    "events": ("EVENT_TYPES",),
-    "items": ("INPUT_ITEM_TYPES", "ITEM_TYPES", "STORED_ITEM_TYPES", "ItemType", "item_type"),
-    "json": ("Json", "canonical", "compact", "parse", "pretty"),
-    "json_path": ("ANY", "DEEP", "Path", "find", "join_path", "parse_path"),
-    "models": ("DEFAULT_MODEL", "MODELS", "ModelFacts", "is_known", "model_facts"),
-    "pairing": ("check_pairing",),
-    "parameters": ("CreateBody", "PenaltyBody"),
-    "requests": ("CreateRequest", "ToolOutput", "as_items", "content_text", "input_text"),
-    "responses": ("RUNNING", "Response"),
-    "strict_schema": ("format_error", "make_strict", "tool_error", "violation"),
-    "token_table": ("ImageCost", "TokenCosts", "token_costs"),
-    "tools": ("TOOL_TYPES", "Tool", "ToolChoice"),
-    "validation": (
-        "conformance_errors",
-        "create_request",
-        "parse_compact",
-        "parse_conversation",
-        "parse_conversation_items",
-        "parse_conversation_update",
-        "parse_create",
-        "parse_input_tokens",
-        "parse_object",
-    ),
-}
-_MODULES = {name: module for module, names in _HOMES.items() for name in names}
-
-
-def __getattr__(name: str) -> Any:
-    # A module is imported with the first name that is taken from it: most processes need few.
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)
+else:
+    __getattr__, __dir__ = lazy_exports(__name__)

@@ -29,8 +29,8 @@ class ErrorKind:
 
 
 _BOUND = (
-    "Invalid '{param}': {number} {side} value. Expected a value {sign} {limit}, but got "
-    "{got} instead."
+    "Invalid '{param}': {number} {side} value. Expected a value {sign} {limit}, but got {got} "
+    "instead."
 )
 
 
@@ -88,8 +88,8 @@ CATALOGUE: Mapping[str, ErrorKind] = MappingProxyType(
         ),
         "empty_string": ErrorKind(
             400,
-            "Invalid '{param}': empty string. Expected a string with minimum length {limit}, "
-            "but got an empty string instead.",
+            "Invalid '{param}': empty string. Expected a string with minimum length {limit}, but "
+            "got an empty string instead.",
             "empty_string",
         ),
         "array_above_max_length": ErrorKind(
@@ -100,15 +100,14 @@ CATALOGUE: Mapping[str, ErrorKind] = MappingProxyType(
         ),
         "empty_array": ErrorKind(
             400,
-            "Invalid '{param}': empty array. Expected an array with minimum length {limit}, "
-            "but got an empty array instead.",
+            "Invalid '{param}': empty array. Expected an array with minimum length {limit}, but "
+            "got an empty array instead.",
             "empty_array",
         ),
         "object_above_max_properties": ErrorKind(
             400,
             "Invalid '{param}': too many properties. Expected an object with at most {limit} "
-            "properties, "
-            "but got an object with {got} properties instead.",
+            "properties, but got an object with {got} properties instead.",
             "object_above_max_properties",
         ),
         "mutually_exclusive_parameters": ErrorKind(
@@ -165,8 +164,7 @@ CATALOGUE: Mapping[str, ErrorKind] = MappingProxyType(
         "invalid_id_characters": ErrorKind(
             400,
             "Invalid '{param}': '{id}'. Expected an ID that contains letters, numbers, "
-            "underscores, or dashes, "
-            "but this value contained additional characters.",
+            "underscores, or dashes, but this value contained additional characters.",
             "invalid_value",
         ),
         "item_not_found": ErrorKind(404, "Item with id '{id}' not found.", param="input"),
@@ -233,8 +231,7 @@ CATALOGUE: Mapping[str, ErrorKind] = MappingProxyType(
         "json_word_missing": ErrorKind(
             400,
             "Response input messages must contain the word 'json' in some form to use "
-            "'text.format' "
-            "of type 'json_object'.",
+            "'text.format' of type 'json_object'.",
             param="input",
         ),
         "context_length_exceeded": ErrorKind(
@@ -253,8 +250,7 @@ CATALOGUE: Mapping[str, ErrorKind] = MappingProxyType(
         "invalid_file_data": ErrorKind(
             400,
             "Invalid '{param}'. Expected a base64-encoded data URL (e.g. "
-            "'data:application/pdf;base64,aGVsbG8='), "
-            "but got {got}.",
+            "'data:application/pdf;base64,aGVsbG8='), but got {got}.",
             "invalid_value",
         ),
         "invalid_prompt": ErrorKind(
@@ -308,24 +304,21 @@ CATALOGUE: Mapping[str, ErrorKind] = MappingProxyType(
         "rate_limit_tokens": ErrorKind(
             429,
             "Rate limit reached for {model} in organization {organization} on tokens per min "
-            "(TPM): "
-            "Limit {limit}, Used {used}, Requested {requested}. Please try again in {wait}.",
+            "(TPM): Limit {limit}, Used {used}, Requested {requested}. Please try again in {wait}.",
             "rate_limit_exceeded",
             type="tokens",
         ),
         "rate_limit_requests": ErrorKind(
             429,
             "Rate limit reached for {model} in organization {organization} on requests per min "
-            "(RPM): "
-            "Limit {limit}, Used {used}, Requested {requested}. Please try again in {wait}.",
+            "(RPM): Limit {limit}, Used {used}, Requested {requested}. Please try again in {wait}.",
             "rate_limit_exceeded",
             type="requests",
         ),
         "insufficient_quota": ErrorKind(
             429,
             "You exceeded your current quota, please check your plan and billing details. For "
-            "more information on "
-            "this error, read the docs: "
+            "more information on this error, read the docs: "
             "https://platform.openai.com/docs/guides/error-codes/api-errors.",
             "insufficient_quota",
             type="insufficient_quota",

@@ -206,9 +206,10 @@ def _broken(schema: Any, path: Path, root: Json, allowed: frozenset[str]) -> Ite
 
 
 def _bad_reference(schema: Json, path: Path, root: Json) -> Iterator[Violation]:
-    reference, others = schema["$ref"], {word for word in schema if word != "$ref"}
+    reference = schema["$ref"]
+    others = [word for word in schema if word != "$ref"]
     if others and path:
-        named = "{" + ", ".join(repr(word) for word in schema if word in others) + "}"
+        named = "{" + ", ".join(map(repr, others)) + "}"
         yield Violation(f"context={path}, $ref cannot have keywords {named}.")
     known = isinstance(reference, str) and bool(_DEFINITION.fullmatch(reference))
     if known and reference != "#":
@@ -226,10 +227,8 @@ def _open_object(schema: Json, path: Path) -> Iterator[Violation]:
         yield Violation(
             f"In context={path}, 'additionalProperties' is required to be supplied and to be false."
         )
-    names, required = (
-        schema.get("properties", {}),
-        schema.get("required", [] if not schema.get("properties") else None),
-    )
+    names = schema.get("properties", {})
+    required = schema.get("required", None if names else [])
     wanted = (
         "'required' is required to be supplied and to be an array including every key in "
         "properties."
@@ -249,23 +248,23 @@ def _bad_leaf(schema: Json, path: Path) -> Iterator[Violation]:
     if "format" in schema and schema["format"] not in _FORMATS:
         yield Violation(f"In context={path}, '{schema['format']}' is not a valid format.")
     if _LOOK_AROUND.search(str(schema.get("pattern", ""))):
-        where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+        where = ".".join(("$", *map(str, path), "pattern"))
         yield Violation(
-            f"Invalid JSON schema: regex lookaround is not supported. Found at ${where}.pattern.",
+            f"Invalid JSON schema: regex lookaround is not supported. Found at {where}.",
             whole=True,
         )
-    kinds = schema.get("type")
+    type_ = schema.get("type")
+    types = type_ if isinstance(type_, list) else [type_]
     for value in schema.get("enum", ()):
-        if kinds is not None and not any(
-            _is_of(value, kind) for kind in (kinds if isinstance(kinds, list) else [kinds])
-        ):
-            wanted = {"type": kinds}
-            yield Violation(
-                f"In context={path}, enum value {value} does not validate against {wanted}."
-            )
+        if type_ is None or any(_is_of(value, each) for each in types):
+            continue
+        against = f"{{'type': {type_!r}}}"
+        yield Violation(
+            f"In context={path}, enum value {value} does not validate against {against}."
+        )
 
 
-def _is_of(value: Any, kind: str) -> bool:
+def _is_of(value: Any, kind: Any) -> bool:
     if value is None or isinstance(value, bool):
         return value is None or kind == "boolean"
     if kind == "integer" and isinstance(value, float):
@@ -292,12 +291,11 @@ def _beyond(root: Json) -> Iterator[Violation]:
         schema, level = waiting.pop()
         if not isinstance(schema, dict):
             continue
-        names, enum = schema.get("properties", {}), schema.get("enum", [])
-        levels, properties, options = (
-            max(levels, level),
-            properties + len(names),
-            options + len(enum),
-        )
+        names = schema.get("properties", {})
+        enum = schema.get("enum", [])
+        levels = max(levels, level)
+        properties += len(names)
+        options += len(enum)
         texts = [text for text in (*enum, schema.get("const")) if isinstance(text, str)]
         characters += sum(map(len, names)) + sum(map(len, texts))
         for keyword in ("$defs", "definitions"):
