@@ -12,6 +12,15 @@ TREE = {
     "required": ["kids"],
 }
 
+
+def _nested(levels: int, inner: Any) -> dict[str, Any]:
+    """An object in an object, and so on, with a schema at the end."""
+    for _ in range(levels):
+        inner = {"type": "object", "properties": {"inner": inner}, "required": ["inner"]}
+    schema: dict[str, Any] = inner
+    return schema
+
+
 SCHEMAS: dict[str, Any] = {
     "true": True,
     "empty": {},
@@ -742,6 +751,112 @@ SCHEMAS: dict[str, Any] = {
         "examples": [{"a": [1]}],
         "properties": {"a": {"type": "array"}},
     },
+    "bounds that exclude, met again": {
+        "type": "integer",
+        "allOf": [{"exclusiveMinimum": 1, "exclusiveMaximum": 3}, {"minimum": 1, "maximum": 3}],
+    },
+    "not multipleOf, twice": {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 5,
+        "allOf": [{"not": {"multipleOf": 2}}, {"not": {"multipleOf": 3}}],
+    },
+    "not allOf, of another type": {
+        "type": "integer",
+        "not": {"allOf": [{"type": "string"}, {"minimum": 3}]},
+    },
+    "not anyOf, listed": {
+        "type": ["integer", "string", "null"],
+        "not": {"anyOf": [{"enum": [1, "a"]}, {"type": "integer"}, {"const": None}]},
+    },
+    "not type, of a list": {"enum": [1, "a", None, 2.5], "not": {"type": ["string", "null"]}},
+    "not, before anyOf": {
+        "not": {"type": "string"},
+        "anyOf": [{"type": "string"}, {"type": "integer"}, {"type": "null"}],
+    },
+    "not additionalProperties, that knows extra": {
+        "type": "object",
+        "not": {"properties": {"extra": {}}, "additionalProperties": False, "required": ["a"]},
+    },
+    "not additionalProperties, that says nothing": {
+        "type": "object",
+        "not": {"additionalProperties": True, "required": ["a"]},
+    },
+    "not items, that say nothing": {"type": "array", "not": {"items": {}, "minItems": 2}},
+    "not if, with else": {"type": "integer", "not": {"if": {"minimum": 5}, "else": {"minimum": 0}}},
+    "not closed": {
+        "type": "object",
+        "required": ["a", "b"],
+        "not": {"properties": {"a": {}}, "additionalProperties": False},
+    },
+    "not required, that may not be": {
+        "type": "object",
+        "properties": {"a": False},
+        "not": {"required": ["a"], "minProperties": 1},
+    },
+    "multipleOf, one in the usual part": {
+        "type": "object",
+        "properties": {
+            "probability": {"type": "number", "minimum": 0.5, "maximum": 30, "multipleOf": 0.75}
+        },
+        "required": ["probability"],
+    },
+    "lengths, exact": {
+        "type": "array",
+        "prefixItems": [
+            {"type": "string", "minLength": size, "maxLength": size} for size in range(40)
+        ],
+        "minItems": 40,
+    },
+    "lengths, at most": {
+        "type": "array",
+        "prefixItems": [{"type": "string", "maxLength": size} for size in range(40)],
+        "minItems": 40,
+    },
+    "uri-reference, short": {"type": "string", "format": "uri-reference", "maxLength": 4},
+    "weights, where only what is needed is made": {
+        "$defs": {
+            "weights": {
+                "type": "object",
+                "maxProperties": 9,
+                "required": list("abcdefghi"),
+                "properties": {
+                    name: {"anyOf": branches}
+                    for name, branches in {
+                        "a": [{"type": "string", "pattern": "^x"}, {"type": "string"}],
+                        "b": [
+                            {"type": "array", "items": {"type": "string"}, "minItems": 1},
+                            {"type": "array"},
+                        ],
+                        "c": [{"type": "object", "required": ["x"]}, {"type": "object"}],
+                        "d": [
+                            {"allOf": [{"type": "object"}, {"minProperties": 1}]},
+                            {"type": "object"},
+                        ],
+                        "e": [
+                            {"oneOf": [{"type": "array"}, {"type": "object"}]},
+                            {"type": "object"},
+                        ],
+                        "f": [{"not": {"type": "string"}}, {"type": "object"}, {"enum": [1, 2]}],
+                        "g": [{"type": "string"}, {"const": 5}, {"type": "integer"}],
+                        "h": [{"type": "string"}, {"enum": [5, 6]}, {"type": "integer"}],
+                        "i": [
+                            {"type": "array"},
+                            {"type": ["null", "array"]},
+                            {"$ref": "#/$defs/weights/properties/g"},
+                        ],
+                    }.items()
+                },
+            }
+        },
+        **_nested(9, {"$ref": "#/$defs/weights"}),
+    },
+    "not contains, denied": {
+        "type": "array",
+        "minItems": 1,
+        "items": {"const": 1},
+        "not": {"contains": {"not": {"pattern": "^a$"}}},
+    },
     "deep constants": {"const": {"a": [{"b": None}, True, 1.5]}},
 }
 
@@ -1073,6 +1188,28 @@ REFUSED: dict[str, Any] = {
     "references in a circle": {
         "$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}},
         "$ref": "#/$defs/a",
+    },
+    "no value met the keyword": {
+        "type": "array",
+        "items": {"type": "integer"},
+        "maxItems": 1,
+        "not": {"uniqueItems": True},
+    },
+    "not properties, contradicting": {
+        "type": "object",
+        "required": ["a"],
+        "properties": {"a": {"const": 5}},
+        "not": {"properties": {"a": {"const": 5}}},
+    },
+    "not, in two ways": {
+        "type": "object",
+        "maxProperties": 0,
+        "not": {"patternProperties": {"^x": False}, "dependencies": {"a": ["b"]}},
+    },
+    "not, and branches": {
+        "type": "string",
+        "anyOf": [{"maxLength": 3}, {"maxLength": 2}],
+        "not": {"maxLength": 9},
     },
     "flaw": {"type": "string", "required": True, "pattern": "^(?!a)a$"},
     "flaw, of a list": {"enum": 5},

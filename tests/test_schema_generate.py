@@ -222,6 +222,30 @@ def test_large_and_deep_schemas_fit_the_budget() -> None:
     assert jsonschema_rs.is_valid(deep, generate(deep, 1))
 
 
+def test_deep_parts_are_checked_as_far_as_80_levels() -> None:
+    deep: dict[str, Any] = {"type": "string"}
+    for _ in range(85):
+        deep = {"type": "object", "properties": {"in": deep}, "required": ["in"]}
+    schema = {"oneOf": [deep, {"type": "null", "not": {"type": "null"}}]}
+    value = generate(schema, 1)
+    for _ in range(85):
+        value = value["in"]
+    assert isinstance(value, str)
+
+
+def test_a_value_too_deep_to_make_is_an_error() -> None:
+    deep: Any = 1
+    for _ in range(600):
+        deep = [deep]
+    assert "nested too deeply" in str(refusal({"const": deep, "type": "array"}))
+    assert generate({"enum": [deep, 2], "type": "integer"}, 1) == 2
+
+
+def test_without_a_budget_nothing_is_tried() -> None:
+    error = refusal({}, budget_ms=0)
+    assert (error.reason, error.proved) == ("nothing was tried", False)
+
+
 def test_a_schema_too_deep_to_read_is_an_error() -> None:
     deep: dict[str, Any] = {"type": "string"}
     for _ in range(20_000):

@@ -20,6 +20,12 @@ def test_formats_do_not_decide_where_there_is_another_way() -> None:
     assert all(isinstance(generate(schema, seed), int) for seed in range(10))
 
 
+def test_formats_give_way_where_nothing_else_does() -> None:
+    schema = {"type": "string", "format": "email", "pattern": "^[a-z]{3}$"}
+    validator = jsonschema_rs.Draft202012Validator(schema)
+    assert all(validator.is_valid(generate(schema, seed)) for seed in range(3))
+
+
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_values_fit(name: str) -> None:
     schema = SCHEMAS[name]

@@ -155,6 +155,15 @@ def test_patterns_that_backtrack_without_end_do_not_hang() -> None:
     assert len(generate(schema, 1)) >= 60
 
 
+@pytest.mark.parametrize("source", ["^(a{1,9})\\1bb$", "^(a{1,9})\\1(b|c)$", "^([ab]+)\\1c{2}$"])
+def test_a_repeated_group_leaves_room_for_the_rest(source: str) -> None:
+    for at in range(20):
+        text = spell(source, Rng(at), 0, 5)
+        assert text is not None
+        assert len(text) <= 5
+        assert matches(source, text)
+
+
 @pytest.mark.parametrize("source", ["b", "^a", "c$", "(?=x)", "b|cc", "[ab]{2}"])
 def test_a_pattern_that_is_not_anchored_fills_the_length(source: str) -> None:
     for at in range(10):

@@ -79,6 +79,38 @@ def test_references_are_followed(name: str) -> None:
         assert validator.is_valid(value), (seed, value)
 
 
+def test_references_that_ignore_the_identifiers_around_them_are_followed() -> None:
+    schema = {
+        "$id": "https://x.test/root.json",
+        "$defs": {"a": {"const": 1}, "b": {"$id": "b.json", "$ref": "#/$defs/a"}},
+        "$ref": "#/$defs/b",
+    }
+    assert generate(schema, 1) == 1
+
+
+def test_a_conflict_behind_a_dynamic_reference_is_named_with_its_place() -> None:
+    node = {
+        "$id": "node",
+        "$dynamicAnchor": "node",
+        "type": "object",
+        "properties": {
+            "size": {"type": "integer", "minimum": 3, "maximum": 2},
+            "next": {"$dynamicRef": "#node"},
+        },
+        "required": ["size"],
+    }
+    schema = {
+        "$id": "https://x.test/root",
+        "$dynamicAnchor": "node",
+        "$ref": "node",
+        "$defs": {"node": node},
+    }
+    with pytest.raises(SchemaError) as caught:
+        generate(schema, 1)
+    assert caught.value.pointer == "/$defs/node/properties/size"
+    assert caught.value.keywords == ("minimum", "maximum")
+
+
 @pytest.mark.parametrize(
     ("reference", "reason"),
     [
@@ -88,6 +120,8 @@ def test_references_are_followed(name: str) -> None:
         ("#/title/deeper", "points at nothing"),
         ("other.json", "is remote, and nothing is fetched"),
         ("https://json-schema.org/draft/none", "is remote, and nothing is fetched"),
+        ("http://json-schema.org/other", "is remote, and nothing is fetched"),
+        ("x:json-schema.org/", "is remote, and nothing is fetched"),
     ],
 )
 def test_a_lost_reference_is_named_with_its_place(reference: str, reason: str) -> None:

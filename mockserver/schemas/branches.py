@@ -219,7 +219,7 @@ def _denials(schema: Any, c: Constraint, search: Search) -> list[Way] | None:
     drawn = search.rng.shuffled(search.opposites(schema))
     ways = [Way(schemas=[way]) for _, way in sorted(drawn, key=lambda pair: pair[0])]
     if not ways:
-        raise ConflictError("everything fits the schema that is denied", "not", schema=schema)
+        raise ConflictError("everything fits the schema that is denied", "not")
     if search.limits.lenient:
         ways.append(Way())
     return ways
@@ -229,10 +229,10 @@ def _deny_keyword(schema: dict[str, Any], keyword: str, c: Constraint, search: S
     """Whether denying the only keyword of a schema leaves no choice; then it is denied."""
     if keyword == "$ref" and id(search.document.target(schema, schema["$ref"])) in c.held:
         reason = "a schema has to be met and is denied"
-        raise ConflictError(reason, "not", "$ref", schema=schema)
+        raise ConflictError(reason, "$ref")
     if keyword == "format" and not search.document.assert_formats:
         reason = "formats are not asserted, so that each fits"
-        raise ConflictError(reason, "not", "format", schema=schema)
+        raise ConflictError(reason, "format")
     if keyword == "type":
         _deny_types(schema, c)
     elif keyword in BARE:
@@ -248,7 +248,7 @@ def _deny_types(schema: dict[str, Any], c: Constraint) -> None:
         c.values = [value for value in c.values if type_of(value) & c.types]
     if not c.types or c.values == []:
         reason = f"only {schema['type']!r} is left, which is denied"
-        raise ConflictError(reason, "type", "not", schema=schema)
+        raise ConflictError(reason, "type")
 
 
 def _strike(schema: dict[str, Any], keyword: str, c: Constraint) -> None:
@@ -259,7 +259,7 @@ def _strike(schema: dict[str, Any], keyword: str, c: Constraint) -> None:
         struck = set(map(identity, denied))
         c.values = [value for value in c.values if identity(value) not in struck]
         if not c.values:
-            raise ConflictError("all allowed values are denied", "enum", "not", schema=schema)
+            raise ConflictError("all allowed values are denied", "enum")
 
 
 def is_refuted(schema: Any, c: Constraint, search: Search, depth: int = 0) -> bool:

@@ -51,6 +51,8 @@ class Judge:
                 keywords=(str(path[-1]),) if path else (),
                 proved=True,
             )
+        except (ValueError, jsonschema_rs.ReferencingError):
+            pass  # It is nested more deeply than the judge reads: it has no say then.
         return None
 
     def accepts(self, value: Any, *, formats: bool) -> bool:
@@ -82,7 +84,7 @@ def is_impossible(schema: Any) -> bool:
             is jsonschema_rs.canonical.Satisfiability.NO
             for formats in (False, True)
         )
-    except ValueError:
+    except (ValueError, jsonschema_rs.ReferencingError):
         return False  # It is no valid schema, or its references lead nowhere.
 
 
@@ -114,8 +116,8 @@ def metaschema_parts(uri: str) -> dict[str, Any]:
     if "json-schema.org/" not in uri:
         raise LookupError(uri)
     try:
-        bundle: Any = jsonschema_rs.bundle({"$schema": uri, "allOf": [{"$ref": uri}]})
-    except ValueError:
+        bundle: Any = jsonschema_rs.bundle({"$schema": uri, "allOf": [{"$ref": uri}]}, offline=True)
+    except (ValueError, jsonschema_rs.ReferencingError):
         raise LookupError(uri) from None
     parts: dict[str, Any] = bundle.get("$defs") or bundle["definitions"]
     return parts
