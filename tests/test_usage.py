@@ -7,13 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.api import Json, token_costs
-from mockserver.compose import estimate, input_tokens, output_tokens, prompt_prefix
-from mockserver.compose.usage import (
+from mockserver.compose import (
+    estimate,
     hosted_tokens,
+    input_tokens,
+    output_tokens,
+    prompt_prefix,
     reasoning_tokens,
     sealed_size,
     shown_reasoning,
-    usage,
+    usage_object,
 )
 
 TOKENS = estimate()
@@ -270,7 +273,7 @@ def test_a_ciphertext_is_sized_for_its_tokens(tokens: int, model: str) -> None:
 
 
 def test_usage_is_in_wire_order() -> None:
-    counts = usage(10, 100, model="gpt-5", reasoning_tokens=90, cached_tokens=0)
+    counts = usage_object(10, 100, model="gpt-5", reasoning_tokens=90, cached_tokens=0)
     assert list(counts.items()) == [
         ("input_tokens", 10),
         ("input_tokens_details", {"cache_write_tokens": 0, "cached_tokens": 0}),

@@ -13,7 +13,7 @@ from mockserver.api.json import Json
 from mockserver.api.requests import CreateRequest
 from mockserver.api.responses import RUNNING, WIRE_ORDER
 from mockserver.compose.compaction import compaction
-from mockserver.compose.complete import complete_items
+from mockserver.compose.completion import complete_items
 from mockserver.compose.echo import echo
 from mockserver.compose.events import events
 from mockserver.compose.identity import Identity
@@ -25,7 +25,7 @@ from mockserver.compose.usage import (
     input_tokens,
     output_tokens,
     reasoning_tokens,
-    usage,
+    usage_object,
 )
 
 _TOKENS_PER_SECOND = 50
@@ -159,7 +159,7 @@ def _response(
     )
     if made is not None:
         items, written = [*items, made.item], written + made.tokens
-    counts = usage(
+    counts = usage_object(
         prompt_tokens,
         written,
         model=model,

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from mockserver.api.errors import ApiError
 from mockserver.api.json import Json, canonical
 from mockserver.api.requests import CreateRequest
+from mockserver.compose.counter import sealed_size, since_compaction
 from mockserver.compose.identity import Identity, digest
 from mockserver.compose.tokens import Tokenizer
-from mockserver.compose.usage import input_tokens, sealed_size, since_compaction, usage
+from mockserver.compose.usage import input_tokens, usage_object
 
 _PROMPT_TOKENS = 93
 """What the API's own request for a summary adds to the input. Found in recorded traffic."""
@@ -82,7 +83,7 @@ def compact(request: CreateRequest, identity: Identity, tokenizer: Tokenizer) ->
             *(_message(item, identity.id("msg_", index)) for index, item in enumerate(said)),
             made.item,
         ],
-        "usage": usage(read + _PROMPT_TOKENS, made.tokens, model=request.model),
+        "usage": usage_object(read + _PROMPT_TOKENS, made.tokens, model=request.model),
     }
 
 

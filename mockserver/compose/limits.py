@@ -7,9 +7,9 @@ from mockserver.api.items.base import Included
 from mockserver.api.json import Json
 from mockserver.api.requests import CreateRequest
 from mockserver.compose.identity import Identity
+from mockserver.compose.texts import kind_of, string
 from mockserver.compose.tokens import Tokenizer
-from mockserver.compose.usage.output import output_tokens
-from mockserver.compose.usage.text import kind_of, string
+from mockserver.compose.usage import output_tokens
 
 
 def permitted_items(items: Sequence[Json], request: CreateRequest) -> list[Json]:

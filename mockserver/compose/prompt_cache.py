@@ -11,9 +11,9 @@ from typing import Any
 from mockserver.api.json import Json
 from mockserver.api.models import model_facts
 from mockserver.api.requests import CreateRequest
+from mockserver.compose.texts import dumped
 from mockserver.compose.tokens import Tokenizer
 from mockserver.compose.usage import input_tokens
-from mockserver.compose.usage.text import dumped
 
 LEAST_CACHED = 1024
 """A prompt of fewer tokens is never cached."""

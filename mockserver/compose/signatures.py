@@ -6,15 +6,17 @@ rendering is `any`.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
+from mockserver.api.items import HOSTED_TOOLS
 from mockserver.api.json import Json
-from mockserver.compose.usage.text import dumped
-
-__all__ = ["format_text", "namespace_text"]
+from mockserver.api.token_table import TokenCosts
+from mockserver.api.tools import family
+from mockserver.compose.texts import dumped, kind_of, mapping
+from mockserver.compose.tokens import Tokenizer
 
 _DEPTH = 12
 _NODES = 2000
@@ -199,3 +201,52 @@ def _resolve(root: Any, reference: str) -> Any:
         else:
             return None
     return target
+
+
+_OTHER_TOOL = 100
+
+
+def function_tools(tools: Any) -> list[Json]:
+    """The tools that are declared as signatures: functions, custom tools, a client's tool search,
+    members of namespaces."""
+    return list(_signatures(tools))
+
+
+def _signatures(tools: Any) -> Iterator[Json]:
+    for tool in tools if isinstance(tools, list) else ():
+        if not isinstance(tool, dict):
+            continue
+        kind = kind_of(tool)
+        if kind == "namespace":
+            yield from _signatures(tool.get("tools"))
+        elif isinstance(tool.get("input_schema"), dict):
+            yield {"type": "function", **tool, "parameters": tool["input_schema"]}
+        elif kind in ("function", "custom"):
+            yield tool
+        elif kind == "tool_search" and tool.get("parameters"):
+            yield {"name": "tool_search", **tool}
+
+
+def tools_tokens(tools: Sequence[Json], costs: TokenCosts, tokenizer: Tokenizer) -> int:
+    """Tokens of tools that are declared as signatures."""
+    if not tools:
+        return 0
+    bare = sum(
+        not tool.get("description") and bool(mapping(tool.get("parameters")).get("properties"))
+        for tool in tools
+    )
+    text = tokenizer.count(namespace_text(tools, notes=costs.notes))
+    return text + costs.tools + costs.tool * len(tools) + costs.bare_tool * bare
+
+
+def hosted_tools_tokens(tools: Any, costs: TokenCosts) -> int:
+    """Tokens of declared hosted tools."""
+    total = 0
+    for tool in tools if isinstance(tools, list) else ():
+        kind = kind_of(tool)
+        if kind in ("", "function", "custom", "namespace"):
+            continue
+        hosted = HOSTED_TOOLS.get(family(kind))
+        tokens = hosted.tokens if hosted else _OTHER_TOOL
+        total += tokens(costs) if callable(tokens) else tokens
+    return total

@@ -6,15 +6,6 @@ from typing import Any
 
 from mockserver.api.json import Json
 
-__all__ = [
-    "canonical_arguments",
-    "dumped",
-    "kind_of",
-    "mapping",
-    "string",
-    "strings",
-]
-
 # Names, states and ciphertexts: in an item, yet not in the prompt.
 _UNSEEN = frozenset(
     (

@@ -15,8 +15,6 @@ from mockserver.api.json import Json
 from mockserver.api.token_table import ImageCost
 from mockserver.compose.tokens import Tokenizer
 
-__all__ = ["file_tokens", "image_size", "image_tokens"]
-
 _ASSUMED = (512, 512)
 _FILE, _FILE_BYTES = 8, 1 << 14
 _PATCHES = 1536
