@@ -857,6 +857,68 @@ SCHEMAS: dict[str, Any] = {
         "items": {"const": 1},
         "not": {"contains": {"not": {"pattern": "^a$"}}},
     },
+    "not oneOf, of parts far apart": {
+        "enum": [1],
+        "not": {"oneOf": [{"type": "integer"}, {"type": "string"}, {"minimum": 0}]},
+    },
+    "not minProperties, before anyOf": {
+        "type": "object",
+        "not": {"minProperties": 3, "required": ["z"]},
+        "anyOf": [{"required": ["a"]}, {"required": ["b"]}, {"required": ["c"]}],
+    },
+    "not properties, false": {
+        "type": "object",
+        "required": ["a"],
+        "not": {"properties": {"a": False}},
+    },
+    "not const, of a list": {"enum": [1, 2, 3, 4, 5, 6], "not": {"const": 4}},
+    "not another type, and more": {"type": "integer", "not": {"type": "string", "minLength": 3}},
+    "not another list, and more": {"type": "integer", "not": {"enum": ["a"], "minimum": 3}},
+    "not other types, and more": {
+        "type": "integer",
+        "not": {"anyOf": [{"type": "string"}, {"type": "null"}], "maximum": 3},
+    },
+    "not a reference to another type, and more": {
+        "$defs": {"a": {"type": "string"}},
+        "type": "integer",
+        "not": {"$ref": "#/$defs/a", "maximum": 3},
+    },
+    "not pattern, and more": {"not": {"pattern": "^a", "maxLength": 3}},
+    "not properties or items": {
+        "not": {"properties": {"a": {"type": "string"}}, "items": {"type": "string"}}
+    },
+    "not if, with else that is bare": {
+        "type": "integer",
+        "not": {"if": {"minimum": 5}, "else": {"multipleOf": 2}},
+    },
+    "dependentSchemas, deep": _nested(
+        3,
+        {
+            "type": "object",
+            "properties": {"a": {}, "b": {}},
+            "dependentSchemas": {"a": {"properties": {"b": {"const": 1}}}},
+        },
+    ),
+    "contains, deep": _nested(7, {"type": "array", "contains": {"const": 1}}),
+    "examples, of two": {
+        "type": "integer",
+        "examples": list(range(5)),
+        "allOf": [{"examples": list(range(5, 10))}],
+    },
+    "unevaluatedItems, behind two prefixes": {
+        "type": "array",
+        "allOf": [{"prefixItems": [{"const": 1}, {"const": 2}]}],
+        "prefixItems": [True],
+        "unevaluatedItems": {"const": 3},
+        "minItems": 4,
+    },
+    "multipleOf, beyond the usual part": {
+        "type": "object",
+        "properties": {"price": {"type": "number", "multipleOf": 700}},
+        "required": ["price"],
+    },
+    "integers, up to 0": {"type": "integer", "maximum": 0},
+    "integers, up to a million and one": {"type": "integer", "minimum": 0, "maximum": 1000001},
     "deep constants": {"const": {"a": [{"b": None}, True, 1.5]}},
 }
 
@@ -922,6 +984,22 @@ _OLDER: list[tuple[str, str, dict[str, Any]]] = [
             "type": "object",
             "properties": {"s": {"$ref": "http://json-schema.org/draft-07/schema#"}},
         },
+    ),
+    (
+        "draft-04",
+        "bounds of integers",
+        {
+            "type": "integer",
+            "minimum": 3,
+            "exclusiveMinimum": True,
+            "maximum": 5,
+            "exclusiveMaximum": True,
+        },
+    ),
+    (
+        "draft-07",
+        "not if",
+        {"type": "integer", "not": {"if": {"minimum": 5}, "then": {"maximum": 9}}},
     ),
     (
         "draft-04",
@@ -1211,6 +1289,23 @@ REFUSED: dict[str, Any] = {
         "anyOf": [{"maxLength": 3}, {"maxLength": 2}],
         "not": {"maxLength": 9},
     },
+    "not additionalProperties": {
+        "type": "object",
+        "required": ["extra"],
+        "not": {"properties": {"extra": {}}, "additionalProperties": {"type": "string"}},
+    },
+    "not prefixItems": {
+        "type": "array",
+        "maxItems": 1,
+        "not": {"prefixItems": [True, {"type": "string"}]},
+    },
+    "in a part: minProperties": _nested(
+        1, {"type": "object", "minProperties": 2, "propertyNames": {"const": "a"}}
+    ),
+    "in a part: numbers": _nested(
+        1, {"type": "number", "minimum": 1.5, "maximum": 1.5, "not": {"const": 1.5}}
+    ),
+    "in a part: lists": _nested(1, {"enum": [1, 2], "minimum": 3}),
     "flaw": {"type": "string", "required": True, "pattern": "^(?!a)a$"},
     "flaw, of a list": {"enum": 5},
     "flaw, of items": {

@@ -66,8 +66,8 @@ def _next_choice(c: Constraint) -> Pending:
 
 @dataclass(slots=True)
 class Trail:
-    """The choices made so far, each with the ways not tried yet; `exact` while all conflicts met
-    were certain.
+    """The choices made so far, each with the ways not tried yet; `exact` while these are all
+    the ways there are.
     """
 
     choices: list[tuple[Constraint, Pending, Iterator[Way]]] = field(default_factory=list)
@@ -90,7 +90,6 @@ def _advance(trail: Trail, search: Search, why: ConflictError | None) -> Constra
                 _take(twin, way, choice, search)
             except ConflictError as conflict:
                 why = conflict
-                trail.exact &= conflict.certain
             else:
                 return twin
         trail.exact &= choice.keyword != "not" or is_exhaustive(choice.wanted)
@@ -156,7 +155,7 @@ def _look_ahead(c: Constraint, search: Search) -> None:
         schemas = c.properties.get(name, ())
         if False in schemas:
             reason = f"property {name!r} is required and forbidden"
-            raise ConflictError(reason, "properties", "required")
+            raise ConflictError(reason, "required")
         if len(schemas) > 1:
             search.plain(schemas)
             if any(isinstance(part, dict) and part.get("not") in schemas for part in schemas):
@@ -219,7 +218,7 @@ def _denials(schema: Any, c: Constraint, search: Search) -> list[Way] | None:
     drawn = search.rng.shuffled(search.opposites(schema))
     ways = [Way(schemas=[way]) for _, way in sorted(drawn, key=lambda pair: pair[0])]
     if not ways:
-        raise ConflictError("everything fits the schema that is denied", "not")
+        raise ConflictError("everything fits the schema that is denied")
     if search.limits.lenient:
         ways.append(Way())
     return ways

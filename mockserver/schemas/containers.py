@@ -303,7 +303,7 @@ def _invent(c: Constraint, wanted: dict[str, list[Any]], missing: int, search: S
         schemas = property_schemas(c, name, search)
         if schemas is not None and _has_dependencies(c, wanted, name):
             wanted[name] = schemas
-    if missing > 0 and len(wanted) < c.fewest_properties:
+    if len(wanted) < c.fewest_properties:
         is_closed = any(names.rest is False for names in c.known_names)
         keyword = "additionalProperties" if is_closed else "propertyNames"
         reason = f"not enough names for {c.fewest_properties} properties"

@@ -98,7 +98,7 @@ def make_number(c: Constraint, name: str, search: Search) -> float:
         f"no number between {c.low} and {c.high}",
         *_bound_keywords(c),
         schema=c.schemas[-1],
-        certain=not c.unlike and c.low == c.high,
+        certain=False,
     )
 
 
