@@ -121,6 +121,13 @@ class TestResponses:
             assert response.usage is not None
             assert response.usage.input_tokens == plain.input_tokens
 
+    def test_unknown_items_and_prompts_have_examples(self, server: Served) -> None:
+        references = [{"type": "item_reference", "id": ITEM}, {"role": "user", "content": "Hi"}]
+        for named in ({"input": references}, {"input": "Hi", "prompt": {"id": "pmpt_1"}}):
+            reply = send(server, "POST", "/responses", json={"model": "gpt-4o", **named})
+            assert reply.headers[MARK] == "1"
+            assert reply.json()["status"] == "completed"
+
     def test_retrieve(self, client: OpenAI) -> None:
         raw = client.responses.with_raw_response.retrieve(
             RESPONSE,

@@ -1,13 +1,14 @@
 """Example mode: clients that call every route with made-up ids and empty bodies are answered, not
 refused.
 
-SDKs' generated tests and other clients driven by the API's description do that. An id that the
-server never issued is answered with an example; what a body lacks, or has too much of, is forgiven.
-What the server did issue behaves as ever. Such answers carry the header `x-mockserver-example: 1`.
+SDKs' generated tests and other clients driven by the API's description do that. Its rules are
+lenient: what a body lacks, or has too much of, is forgiven. An id that the server never issued is
+answered with an example, which is made for this one request; what the server did issue behaves as
+ever. Such answers carry the header `x-mockserver-example: 1`.
 """
 
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from starlette.datastructures import MutableHeaders
@@ -15,183 +16,240 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from mockserver.api.errors import ApiError
-from mockserver.api.json import Json, compact, parse
-from mockserver.api.models import DEFAULT_MODEL
-from mockserver.api.validation import parse_object
-from mockserver.compose import EPOCH
-from mockserver.http.call import Call, call_of, read_body
-from mockserver.http.stand_ins import StandIns
+from mockserver.api import DEFAULT_MODEL, ApiError, CreateRequest, Json, Leniency, lenient, parse
+from mockserver.compose import EPOCH, Answer, Identity, compose, identify
+from mockserver.http.call import Call
+from mockserver.script.delivery import Delivery
+from mockserver.script.loader import StoredPrompt
+from mockserver.session.background import BackgroundRun, Timeline
+from mockserver.session.conversations import Conversation
+from mockserver.session.state import StoredResponse, View
 
 __all__ = ["HEADER", "exampled"]
 
 Answering: TypeAlias = Callable[[Call, Request, Any], Awaitable[Response]]
 
 HEADER = "x-mockserver-example"
-_MOST_WAIVERS = 64
-_MOST_ITEMS = 20
-
-_FORGIVEN = frozenset(
-    (
-        *(
-            "integer_below_min_value",
-            "integer_above_max_value",
-            "decimal_below_min_value",
-            "decimal_above_max_value",
-        ),
-        *("string_above_max_length", "array_above_max_length", "object_above_max_properties"),
-        *("empty_string", "empty_array", "unsupported_parameter", "unsupported_value"),
-    )
-)
-"""Codes of errors that are forgiven by leaving the parameter out: limits, and what excludes
-something else.
-"""
-_EXCLUSIONS = ("Unsupported parameter:", "The 'stream_options' parameter", "Tool choice '")
-"""How errors without a code begin that say the same."""
+_QUESTION = "Hello"
 
 
 def exampled(answer: Answering) -> Answering:
-    """The same, which answers with examples what it would refuse."""
+    """The same way to answer a call, with lenient rules and with examples of what is not there."""
 
     async def answer_or_example(call: Call, request: Request, route: Any) -> Response:
-        raw = await read_body(request)
-        call.supply = stand_ins = StandIns(call.session, call.dialect)
-        waivers = _Waivers(call, raw, stand_ins)
-        stand_ins.place(request)
-        for _ in range(_MOST_WAIVERS):
-            try:
-                reply = await answer(call, request, route)
-            except ApiError as error:
-                if call.method == "DELETE" and error.code == "model_not_found":
-                    body = {
-                        "id": request.path_params["model"],
-                        "object": "model",
-                        "deleted": True,
-                    }
-                    return _Marked(call.reply(body))
-                if not waivers.waive(error):
-                    raise
-            else:
-                is_example = waivers.count or stand_ins.used
-                return _Marked(_described(request, reply)) if is_example else reply
-        return await answer(call, request, route)
+        leniency = Leniency()
+        call.rules = lenient(call.dialect, leniency)
+        names = _Names(request.path_params, _json_object(call.body or b""))
+        example_maker = _ExampleMaker(call, names, request)
+        examples = await call.transact(example_maker.make, None, *names.ids)
+        call.supply = examples
+        if examples.is_named_in_path:
+            # What the query asks of an example is forgotten, but for `stream`.
+            is_stream = request.query_params.get("stream") == "true"
+            request = Request(
+                {**request.scope, "query_string": b"stream=true" if is_stream else b""},
+                request.receive,
+            )
+        try:
+            reply = await answer(call, request, route)
+        except ApiError as error:
+            if error.kind != "model_unknown" or call.method != "DELETE":
+                raise
+            deleted = {"id": names.path["model"], "object": "model", "deleted": True}
+            return _Marked(call.reply(deleted))
+        if not (leniency.was_needed or examples):
+            return reply
+        return _Marked(_described(call, request, reply))
 
     return answer_or_example
 
 
-def _described(request: Request, reply: Response) -> Response:
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """What a request names by ids, in its path and in its body."""
+
+    path: Mapping[str, Any]
+    body: Json
+
+    @property
+    def ids(self) -> list[str]:
+        """The ids of responses, conversations and items."""
+        path = (self.path.get(key) for key in ("response_id", "conversation_id", "item_id"))
+        body = (self.previous_response, self.conversation, *self.items)
+        return [name for name in (*path, *body) if isinstance(name, str)]
+
+    @property
+    def previous_response(self) -> Any:
+        return self.body.get("previous_response_id")
+
+    @property
+    def conversation(self) -> Any:
+        conversation = self.body.get("conversation")
+        return conversation.get("id") if isinstance(conversation, dict) else conversation
+
+    @property
+    def prompt(self) -> Any:
+        prompt = self.body.get("prompt")
+        return prompt.get("id") if isinstance(prompt, dict) else None
+
+    @property
+    def items(self) -> list[str]:
+        listed = self.body.get("input", self.body.get("items"))
+        items = listed if isinstance(listed, list) else ()
+        return [item["id"] for item in items if _is_reference(item)]
+
+
+@dataclass(slots=True)
+class Examples:
+    """Examples of what one request names and the session does not hold."""
+
+    responses: dict[str, StoredResponse] = field(default_factory=dict)
+    conversations: dict[str, Conversation] = field(default_factory=dict)
+    items: dict[str, Json] = field(default_factory=dict)
+    prompts: dict[str, StoredPrompt] = field(default_factory=dict)
+    is_named_in_path: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.responses or self.conversations or self.items or self.prompts)
+
+    def response(self, response_id: str) -> StoredResponse | None:
+        """The example of a response."""
+        return self.responses.get(response_id)
+
+    def conversation(self, conversation_id: str) -> Conversation | None:
+        """The example of a conversation."""
+        return self.conversations.get(conversation_id)
+
+    def item(self, item_id: str) -> Json | None:
+        """The example of an item."""
+        return self.items.get(item_id)
+
+    def prompt(self, prompt_id: str) -> StoredPrompt | None:
+        """The example of a stored prompt."""
+        return self.prompts.get(prompt_id)
+
+
+class _ExampleMaker:
+    def __init__(self, call: Call, names: _Names, request: Request) -> None:
+        self._session = call.session
+        self._dialect = call.dialect
+        self._names = names
+        self._is_stream = request.query_params.get("stream") == "true"
+        self._runs = self._is_stream or request.url.path.endswith("/cancel")
+
+    def make(self, view: View, _: object) -> Examples:
+        """Examples of what the view does not know.
+
+        What the path names is shown, so that there is something in it; what the body names only
+        goes before, and is empty.
+        """
+        examples = Examples()
+        names, path = self._names, self._names.path
+        response_id = path.get("response_id")
+        if response_id is not None and view.response(response_id) is None:
+            examples.responses[response_id] = self._response(response_id)
+        conversation_id = path.get("conversation_id")
+        if conversation_id is not None and self._is_missing(conversation_id, view):
+            examples.conversations[conversation_id] = self._conversation(conversation_id)
+        examples.is_named_in_path = bool(examples)
+
+        previous = names.previous_response
+        if isinstance(previous, str) and view.response(previous) is None:
+            body = {"model": DEFAULT_MODEL, "input": []}
+            examples.responses[previous] = StoredResponse(
+                self._answer(previous, body, {"output": []})
+            )
+        joined = names.conversation
+        if isinstance(joined, str) and view.conversation(joined) is None:
+            own_id = self._identity(joined).dated_id("conv_", "conversation")
+            examples.conversations[joined] = Conversation(own_id, EPOCH, {})
+        if isinstance(names.prompt, str) and view.prompt(names.prompt) is None:
+            examples.prompts[names.prompt] = StoredPrompt(names.prompt, None, {}, "example")
+        for item_id in names.items:
+            if view.item(item_id) is None:
+                examples.items[item_id] = _message(item_id)
+        return examples
+
+    def _is_missing(self, conversation_id: str, view: View) -> bool:
+        """Whether there is no such conversation, or not the item in it."""
+        conversation = view.conversation(conversation_id)
+        item_id = self._names.path.get("item_id")
+        if conversation is None:
+            return True
+        return item_id is not None and item_id not in conversation.items
+
+    def _response(self, response_id: str) -> StoredResponse:
+        """A response to a greeting; one that runs where it is to be followed or cancelled."""
+        # Imported once a reply is made up, since most servers make up none.
+        from mockserver.compose import generated_reply
+
+        asked: Json = {"model": DEFAULT_MODEL, "input": _QUESTION}
+        reply = generated_reply(CreateRequest(asked), self._session.seed)
+        body = {**asked, "background": self._runs, "stream": self._is_stream}
+        answer = self._answer(response_id, body, reply)
+        run = BackgroundRun(Timeline(answer, Delivery()), 0.0) if self._runs else None
+        return StoredResponse(answer, run)
+
+    def _conversation(self, conversation_id: str) -> Conversation:
+        """A conversation of one message."""
+        item_id = self._names.path.get("item_id")
+        if item_id is None:
+            item_id = self._identity(conversation_id).dated_id("msg_", 0)
+        return Conversation(conversation_id, EPOCH, {}, {item_id: _message(item_id)})
+
+    def _answer(self, response_id: str, body: Json, reply: Json) -> Answer:
+        return compose(
+            CreateRequest(body),
+            {"id": response_id, **reply},
+            self._identity(response_id),
+            dialect=self._dialect,
+            tokenizer=self._session.tokenizer,
+        )
+
+    def _identity(self, name: str) -> Identity:
+        return identify(seed=self._session.seed, request=f"example {name}".encode(), occurrence=0)
+
+
+def _is_reference(item: Any) -> bool:
+    """Whether an input item, which need not be valid, only names another."""
+    if not isinstance(item, dict) or not isinstance(item.get("id"), str):
+        return False
+    return item.get("type") == "item_reference" or ("type" not in item and "role" not in item)
+
+
+def _message(item_id: str) -> Json:
+    return {
+        "id": item_id,
+        "type": "message",
+        "status": "completed",
+        "content": [{"type": "input_text", "text": _QUESTION}],
+        "role": "user",
+    }
+
+
+def _json_object(raw: bytes) -> Json:
+    """The JSON object that a body is; an empty one where it is none."""
+    try:
+        value = parse(raw)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _described(call: Call, request: Request, reply: Response) -> Response:
     """The reply in the form that the API's description gives it, where the API itself is known to
     answer otherwise.
     """
-    call, names = call_of(request), request.path_params
     if request.scope["path"] == "/responses/compact":
         body = parse(bytes(reply.body))
-        return call.reply(
-            {**body, "output": [item for item in body["output"] if item["type"] == "compaction"]}
-        )
-    if call.method == "DELETE" and "item_id" in names:
-        conversation = {
-            "object": "conversation",
-            "created_at": EPOCH,
-            "metadata": {},
-            "deleted": True,
-        }
-        return call.reply({"id": names["item_id"], **conversation})
+        kept = [item for item in body["output"] if item["type"] == "compaction"]
+        return call.reply({**body, "output": kept})
+    item_id = request.path_params.get("item_id")
+    if call.method == "DELETE" and item_id is not None:
+        # The description returns the conversation, which it says is deleted.
+        conversation = Conversation(item_id, EPOCH, {}).body()
+        return call.reply({**conversation, "deleted": True})
     return reply
-
-
-class _Waivers:
-    """What is forgiven in one request. Each waiver mends the request, so that it can be tried
-    again.
-    """
-
-    def __init__(self, call: Call, raw: bytes, stand_ins: StandIns) -> None:
-        self._call, self._raw, self._stand_ins = call, raw, stand_ins
-        self._body: Json | None = None
-        self.count = 0
-
-    def waive(self, error: ApiError) -> bool:
-        """Mend what the error complains about; False when that is not forgiven."""
-        if self._call.method != "POST":
-            return False
-        if self._body is None:
-            if error.code in ("invalid_json", "request_too_large"):
-                return False
-            self._body = parse_object(self._raw or b"{}")
-        if not (self._place(error) or self._relax(error) or self._mend(self._body, error)):
-            return False
-        self._call.body = compact(self._body)
-        self.count += 1
-        return True
-
-    def _place(self, error: ApiError) -> bool:
-        """Let something empty stand in for what the body refers to."""
-        body, stand_ins = self._body or {}, self._stand_ins
-        if error.code == "previous_response_not_found":
-            return stand_ins.place_response(body.get("previous_response_id"))
-        if error.message.startswith("Conversation with id"):
-            conversation = body.get("conversation")
-            return stand_ins.place_conversation(
-                conversation["id"] if isinstance(conversation, dict) else conversation
-            )
-        if error.message.startswith("Prompt with id"):
-            return stand_ins.place_prompt(body["prompt"]["id"])
-        return False
-
-    def _relax(self, error: ApiError) -> bool:
-        """Judge by rules that ask for less."""
-        lacks = error.code == "missing_required_parameter" and error.param in ("model", "input")
-        if self._call.rules is not None or not (lacks or "Expected an ID that" in error.message):
-            return False
-        self._call.rules = replace(
-            self._call.dialect, typed_ids=False, input_required=False, model_required=False
-        )
-        return True
-
-    def _mend(self, body: Json, error: ApiError) -> bool:
-        """Change the body."""
-        if error.code == "mutually_exclusive_parameters":
-            return body.pop("conversation", None) is not None
-        if error.code == "missing_required_parameter":
-            return _supply(body, error.param or "")
-        if error.code == "invalid_function_parameters":
-            body["tools"] = [{**tool, "strict": False} for tool in body["tools"]]
-            return True
-        if error.status == 404 and error.param == "input":
-            return self._forget_references(body)
-        name = (error.param or "").partition("[")[0].partition(".")[0]
-        if name == "items" and error.code == "array_above_max_length":
-            body["items"] = body["items"][:_MOST_ITEMS]
-            return True
-        placeholder = name == "context_management" and error.code == "invalid_value"
-        if error.code in _FORGIVEN or placeholder or error.message.startswith(_EXCLUSIONS):
-            return body.pop(name, None) is not None
-        return False
-
-    def _forget_references(self, body: Json) -> bool:
-        """Leave out references to items that do not exist."""
-        items, found = body.get("input"), self._call.session.view.item
-        if not isinstance(items, list):
-            return False
-        body["input"] = [
-            item for item in items if _is_message(item) or found(item.get("id") or "") is not None
-        ]
-        return len(body["input"]) < len(items)
-
-
-def _is_message(item: Json) -> bool:
-    """Whether an input item is more than a reference."""
-    return item.get("type") != "item_reference" and (item.get("type") is not None or "role" in item)
-
-
-def _supply(body: Json, param: str) -> bool:
-    """Give the body what it lacks; a parameter that lacks something inside is left out."""
-    defaults = {"model": DEFAULT_MODEL, "input": [], "metadata": {}, "items": []}
-    name = param.partition("[")[0].partition(".")[0]
-    if param in defaults:
-        body[param] = defaults[param]
-        return True
-    return body.pop(name, None) is not None
 
 
 class _Marked(Response):

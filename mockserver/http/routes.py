@@ -143,8 +143,6 @@ async def compact_input(call: Call, request: Request) -> Response:  # noqa: ARG0
     body = parse_compact(
         call.body or b"", dialect=call.dialect, allow_unknown=call.settings.allow_unknown
     )
-    if call.dialect.input_required and "input" not in body and "previous_response_id" not in body:
-        raise api_error("missing_required_parameter", param="input")
     asked = _as_create(call, body)
 
     def work(view: View, change: Change) -> Json:
