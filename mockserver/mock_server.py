@@ -3,6 +3,8 @@
 import asyncio
 import inspect
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from mockserver.errors import shorten_error
@@ -85,14 +87,18 @@ class MockServer(NearestName):
             cassette: files that answer there.
             advice: what a miss says where nothing was ever scripted.
             log_misses: whether misses go to the log.
-            options: as of MockServer; the others are those of this server.
+            options: as of MockServer; the others are those of this server, which alone records
+                what it was told to record.
         """
         __tracebackhide__ = True
         for shared in ("host", "port"):
             if shared in options:
                 raise TypeError(_unexpected(UnknownOptionError(shared, "sessions", OPTIONS)))
         session = MockServer.__new__(MockServer)
-        session._be(_settings(cassette, options, self.settings))
+        base = self.settings
+        if base.record is not None:
+            base = replace(base, record=None, cassette=())
+        session._be(_settings(cassette, options, base))
         session._thread = self._alive
         session._name = name or self._alive.sessions.free_name()
         session._advice = advice
@@ -372,14 +378,21 @@ def _unexpected(error: UnknownOptionError) -> str:
 
 def _upstream(settings: Settings) -> UpstreamSource | None:
     """Where to record from, if that was asked for. Raises ValueError without a cassette to record
-    into.
+    into, and where CI is set.
     """
     if settings.record is None:
         return None
     if len(settings.cassette) != 1:
         count = len(settings.cassette)
         raise ValueError(f"record mode '{settings.record}' needs one cassette, not {count}")
-    return open_upstream(settings, settings.cassette[0], borrowed_key=True, own_key=API_KEY)
+    path = settings.cassette[0]
+    replays = settings.record == "none" or (settings.record == "once" and Path(path).exists())
+    if settings.is_kept_from_recording and not replays:
+        raise ValueError(
+            f"CI is set, where nothing should be recorded unseen, and mode '{settings.record}' "
+            f"would record {path}. Record it elsewhere and commit it, or say allow_ci=True."
+        )
+    return open_upstream(settings, path, borrowed_key=True, own_key=API_KEY)
 
 
 def _no_certificates() -> Any:

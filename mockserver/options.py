@@ -93,6 +93,14 @@ class Option:
             raise ArgumentTypeError(f"expected {self._expected()}, not '{text}'") from None
         return number
 
+    @property
+    def rule(self) -> str:
+        """What a value must be, in words that follow `must be`."""
+        if self.choices:
+            return f"one of {', '.join(self.choices)}"
+        words = {"string": "a string", "bool": "true or false", "list": "a list of strings"}
+        return words.get(self.kind) or self._expected()
+
     def check(self, value: Any) -> Any:
         """The value as `Settings` hold it. Raises OptionError for one that cannot be."""
         if self.choices and value not in self.choices:
@@ -132,13 +140,14 @@ class OptionError(ValueError):
     """A value that an option cannot have.
 
     Attributes:
-        name: the option. value: what it was given.
+        name: the option. value: what it was given. rule: what values must be.
         reason: why not, for where the option is named beside it.
     """
 
     def __init__(self, option: Option, value: Any, wrong: str) -> None:
         self.name = option.name
         self.value = value
+        self.rule = option.rule
         hint = suggest(str(value), option.choices)
         self.reason = f"{value!r} is {wrong}{hint}"
         if option.choices:
@@ -194,8 +203,9 @@ An option has one name and one meaning wherever it can be said:
 | `POST /__mockserver__/sessions` | `{"seed": 7}` |
 
 The marker goes before pytest's command line, and that before its ini file. A session that is opened
-over HTTP has the options of its server, but for those that it says itself. `api_keys` is
-`--api-key` to the commands, which may be repeated, as may all that take several texts.
+over HTTP has the options of its server, but for those that it says itself; cassettes of its own
+must stand below the working directory of the server. `api_keys` is `--api-key` to the commands,
+which may be repeated, as may all that take several texts.
 
 """
 

@@ -1,12 +1,14 @@
 """The control endpoints: scripting and asking the server over HTTP."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 
 from mockserver import MockServer
+from mockserver.settings import options_of
 
 ASKED = {"model": "gpt-5", "input": "Hi"}
 
@@ -229,6 +231,97 @@ def test_what_is_not_understood_is_refused_by_name(
     assert refusal(reply) == (400, code, param)
     if param is not None:
         assert param in reply.json()["error"]["message"]
+
+
+SAID: dict[str, Any] = {
+    "cassette": "cassettes/scripted/tool_loop.yaml",
+    "seed": 7,
+    "dialect": "open-responses",
+    "on_miss": "echo",
+    "tokens": "estimate",
+    "speed": 1.5,
+    "repeat": "last",
+    "match_order": True,
+    "match_ignore": ["metadata"],
+    "match_normalise": "dates",
+    "strict_models": True,
+    "allow_unknown": True,
+    "examples": True,
+    "api_keys": ["right"],
+    "max_body": 1,
+    "store_limit": 5,
+    "websocket_seconds": 60,
+    "verbose": True,
+}
+
+
+def test_a_session_takes_every_option_of_the_table(control: Control) -> None:
+    assert list(SAID) == [option.name for option in options_of("sessions")]
+    for name, value in SAID.items():
+        reply = control.post("/sessions", {"name": "told", name: value})
+        assert reply.status_code == 201, reply.text
+        control.delete("/sessions/told")
+
+
+def test_the_options_of_a_session_hold_there_alone(
+    control: Control, http: httpx2.Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("chat.yaml").write_text("interactions:\n- reply: Unplayed.\n")
+    told = {"name": "told", "cassette": "chat.yaml", "strict_models": True, "api_keys": ["right"]}
+    control.post("/sessions", told)
+    mine = Control(f"{control.url}/s/told", http)
+    for _ in range(2):
+        assert mine.ask().status_code == 401
+        http.headers["authorization"] = "Bearer right"
+        refused = mine.ask(model="gpt-unheard-of")
+        assert (refused.status_code, refused.json()["error"]["code"]) == (400, "model_not_found")
+        assert control.ask(model="gpt-unheard-of").status_code == 200
+        assert mine.get("/verify").json()["unplayed"] == ["chat.yaml:2"]
+        del http.headers["authorization"]
+        mine.post("/reset")
+    control.delete("/sessions/told")
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "said"),
+    [
+        ({"record": "all"}, "mockserver_unknown_key", "must not spend the key"),
+        ({"port": 1}, "mockserver_unknown_key", "they share the server's"),
+        ({"max_body": 0}, "mockserver_invalid_value", "must be a whole number from 1 upwards"),
+        ({"verbose": 1}, "mockserver_invalid_value", "must be true or false, not 1."),
+        ({"api_keys": 1}, "mockserver_invalid_value", "must be a list of strings, not 1."),
+        ({"on_miss": "x"}, "mockserver_invalid_value", "must be one of fail, generate, echo"),
+        ({"match_normalise": "date"}, "mockserver_invalid_value", "'date' is no normaliser"),
+        ({"cassette": "nowhere.yaml"}, "mockserver_invalid_value", "nowhere.yaml: it cannot be"),
+        ({"cassette": "/etc/passwd"}, "mockserver_invalid_value", "below the working directory"),
+        ({"cassette": "../x.yaml"}, "mockserver_invalid_value", "below the working directory"),
+    ],
+)
+def test_a_session_that_cannot_be_is_not_opened(
+    control: Control, body: dict[str, Any], code: str, said: str
+) -> None:
+    reply = control.post("/sessions", {"name": "refused", **body})
+    assert (reply.status_code, reply.json()["error"]["code"]) == (400, code)
+    assert said in reply.json()["error"]["message"]
+    names = [each["name"] for each in control.get("/sessions").json()["data"]]
+    assert "refused" not in names
+
+
+def test_a_session_begins_with_what_its_server_was_given(
+    http: httpx2.Client, tmp_path: Path
+) -> None:
+    path = tmp_path / "chat.yaml"
+    path.write_text("interactions:\n- reply: From the cassette.\n")
+    with MockServer(path, on_miss="echo", tokens="estimate") as server:
+        control = Control(server.url, http)
+        control.post("/sessions", {"name": "mine"})
+        mine = Control(f"{server.url}/s/mine", http)
+        assert [mine.text(), mine.text(), control.text()] == [
+            "From the cassette.",
+            "Hi",
+            "From the cassette.",
+        ]
 
 
 def test_nothing_of_a_script_is_taken_when_a_part_of_it_is_wrong(control: Control) -> None:

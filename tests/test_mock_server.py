@@ -401,3 +401,42 @@ def test_a_path_that_is_not_served_is_a_miss_once_something_is_scripted(make: Ma
                 server.client().chat.completions.create(model="gpt-5", messages=[])
         (miss,) = server.misses
         assert miss.text.startswith("mockserver: nothing is served at POST /v1/chat/completions.")
+
+
+def recorded_by(server: MockServer, path: Path, **options: Any) -> MockServer:
+    return MockServer(path, upstream=server.base_url, record="all", **options)
+
+
+def test_it_records_what_nothing_else_answers(make: Make, tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    with make(on_miss="echo") as upstream, recorded_by(upstream, path) as server:
+        server.script("scripted")
+        assert [ask(server), ask(server, "recorded")] == ["scripted", "recorded"]
+        with server.session("other") as other:
+            assert ask(other)
+        assert len(upstream.requests) == 1
+    with make(path) as server:
+        assert ask(server, "recorded") == "recorded"
+        assert server.unplayed == []
+
+
+def test_it_records_nothing_in_ci_unless_that_is_allowed(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CI", "true")
+    path = tmp_path / "a.yaml"
+    with make(on_miss="echo") as upstream:
+        with pytest.raises(ValueError, match="or say allow_ci=True"):
+            recorded_by(upstream, path)
+        with recorded_by(upstream, path, allow_ci=True) as server:
+            assert ask(server) == "Hi"
+        with MockServer(path, upstream=upstream.base_url, record="once") as server:
+            assert ask(server) == "Hi"
+        assert len(upstream.requests) == 1
+    with pytest.raises(ValueError, match="record mode 'all' needs one cassette, not 0"):
+        MockServer(record="all")
+
+
+def test_a_session_shares_the_address_of_its_server(make: Make) -> None:
+    with make() as server, pytest.raises(TypeError, match="'port': they share the server's"):
+        server.session("x", port=1)

@@ -23,6 +23,7 @@ is wrong.
 import re
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from starlette.requests import Request
@@ -35,6 +36,7 @@ from mockserver.errors import ScriptError, show_value
 from mockserver.http.call import Call, call_of, read_body
 from mockserver.http.edge import CONTROL_PREFIX, SESSION
 from mockserver.names import describe_unknown, nearest
+from mockserver.options import OptionError, UnknownOptionError
 from mockserver.script.conditions import to_conditions
 from mockserver.script.loader import load_prompts, load_steps
 from mockserver.script.steps import Step
@@ -43,7 +45,7 @@ from mockserver.session.opening import Sessions
 from mockserver.session.reports import unmet, unplayed, unused_text
 from mockserver.session.session import Session
 from mockserver.session.state import Change, View
-from mockserver.settings import OPTION_NAMES, Settings
+from mockserver.settings import Settings, options_of
 
 _NAME = re.compile(r"[A-Za-z0-9._~-]{1,100}")
 _MOST = 1_000
@@ -70,11 +72,11 @@ def control_routes(sessions: Sessions) -> list[Route]:
         return call.reply({"object": "list", "data": data})
 
     async def open_session(call: Call, request: Request) -> Response:
-        """`POST /sessions`: open a session: `{name, seed, dialect, on_miss}`, none of which must be
-        given.
+        """`POST /sessions`: open a session: `{name, seed, on_miss, cassette, …}`: a name, and the
+        options that are to hold there in place of the server's own; none must be given.
         """
-        body = await _object(request, ("name", "seed", "dialect", "on_miss"))
-        name = body.get("name")
+        body = await _object(request, None)
+        name = body.pop("name", None)
         if name is not None and not (isinstance(name, str) and _NAME.fullmatch(name)):
             raise _refused("A name is 1 to 100 letters, digits and '._~-'", "name", name)
         if name is not None and sessions.get(name) is not None:
@@ -82,7 +84,10 @@ def control_routes(sessions: Sessions) -> list[Route]:
             raise own_error(409, text, "mockserver_session_exists", param="name")
         settings = _settings(body, sessions.settings)
         name = name or sessions.free_name()
-        session = sessions.open(name, settings)
+        try:
+            session = sessions.open(name, settings)
+        except ValueError as error:
+            raise _error(str(error), "mockserver_invalid_value") from None
         view = await session.state.begin()
         return call.reply(_session(request, name, session, view), status=201)
 
@@ -299,15 +304,29 @@ def _number(request: Request, name: str, default: int) -> int:
 
 def _settings(body: Json, base: Settings) -> Settings:
     """What holds for a session that is opened with this body."""
-    seed, spoken, on_miss = body.get("seed"), body.get("dialect"), body.get("on_miss")
-    if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int)):
-        raise _refused("'seed' must be a whole number", "seed", seed)
-    for name, value in (("dialect", spoken), ("on_miss", on_miss)):
-        choices = OPTION_NAMES[name].choices
-        if value is not None and value not in choices:
-            raise _refused(f"'{name}' must be one of {', '.join(choices)}", name, value)
-    chosen = {"seed": seed, "dialect": spoken, "on_miss": on_miss}
-    return Settings.of("sessions", chosen, base)
+    try:
+        settings = Settings.of("sessions", body, base)
+    except UnknownOptionError as error:
+        known = ["name", *(option.name for option in options_of("sessions"))]
+        text = describe_unknown("key", error.name, known)
+        if error.reason:
+            text = f"'{error.name}' is no option of a session: {error.reason}"
+        raise _error(_sentence(text), "mockserver_unknown_key", error.name) from None
+    except OptionError as error:
+        rule = f"'{error.name}' must be {error.rule}"
+        raise _refused(rule, error.name, error.value) from None
+    if body.get("cassette") is not None:
+        _check_cassettes(settings.cassette)
+    return settings
+
+
+def _check_cassettes(paths: Iterable[str]) -> None:
+    """Whoever reaches the server must not have it read any file of its machine."""
+    here = Path.cwd()
+    for path in paths:
+        if not Path(path).resolve().is_relative_to(here):
+            rule = "A cassette must stand below the working directory of the server"
+            raise _refused(rule, "cassette", path)
 
 
 def _session(request: Request, name: str, session: Session, view: View) -> Json:

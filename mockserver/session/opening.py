@@ -156,14 +156,16 @@ class Sessions:
         self._cassettes = cassettes or load_cassettes(self.settings.cassette)
         self._upstream = upstream
         self._makers: dict[str, SessionMaker] = {}
-        self._named: dict[str, Session] = {"": self._make(self.settings)}
+        self._named: dict[str, Session] = {"": self._maker(self.settings)()}
         self._opened = 0
         self.late: deque[str] = deque(maxlen=_LATE)
         """Requests for sessions that were closed, or never opened; the newest ones."""
 
-    def _make(self, settings: Settings) -> Session:
+    def _maker(self, settings: Settings) -> SessionMaker:
+        """What makes a session, and makes it anew, from cassettes that are read once."""
         is_shared = settings.cassette == self.settings.cassette
-        return open_session(settings, self._cassettes if is_shared else None, self._upstream)
+        cassettes = self._cassettes if is_shared else load_cassettes(settings.cassette)
+        return lambda: open_session(settings, cassettes, self._upstream)
 
     @property
     def default(self) -> Session:
@@ -183,16 +185,18 @@ class Sessions:
             settings: what is to hold for it, in place of the server's own.
             make: how to make it, now and for `reset`, in place of settings.
         """
-        chosen = settings or self.settings
-        self._makers[name] = make or (lambda: self._make(chosen))
-        return self.reset(name)
+        maker = make or self._maker(settings or self.settings)
+        session = maker()
+        self._makers[name] = maker
+        self._named[name] = session
+        return session
 
     def reset(self, name: str) -> Session:
         """Begin a session anew, as it was when it was opened. Requests under way stay with the old
         one.
         """
         make = self._makers.get(name)
-        self._named[name] = self._make(self.settings) if make is None else make()
+        self._named[name] = (make or self._maker(self.settings))()
         return self._named[name]
 
     def close(self, name: str) -> None:
