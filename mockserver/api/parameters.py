@@ -77,7 +77,7 @@ Include: TypeAlias = list[
 ]
 
 
-class AccessPrograms(TypedDict):
+class AccessProgramsParam(TypedDict):
     cyber: NotRequired[Literal["standard", "daybreak_blue", "daybreak_red"] | None]
 
 
@@ -91,17 +91,17 @@ class ContextManagement(TypedDict):
     compact_threshold: NotRequired[Annotated[int, Field(ge=1000)] | None]
 
 
-class ConversationReference(TypedDict):
+class ConversationReferenceParam(TypedDict):
     id: str
 
 
 Conversation: TypeAlias = Annotated[
-    Annotated[str, Tag("<string>")] | Annotated[ConversationReference, Tag("<object>")],
+    Annotated[str, Tag("<string>")] | Annotated[ConversationReferenceParam, Tag("<object>")],
     one_of("a string or object"),
 ]
 
 
-class Image(TypedDict):
+class ImageParam(TypedDict):
     context_compression: NotRequired[Literal["auto", "enabled", "disabled"] | None]
 
 
@@ -114,18 +114,18 @@ class ModerationPolicy(TypedDict):
     output: NotRequired[ModerationMode | None]
 
 
-class Moderation(TypedDict):
+class ModerationParam(TypedDict):
     model: str
     policy: NotRequired[ModerationPolicy | None]
 
 
-class Prompt(TypedDict):
+class PromptParam(TypedDict):
     id: str
     variables: NotRequired[Json | None]
     version: NotRequired[str | None]
 
 
-class PromptCacheOptions(TypedDict):
+class PromptCacheOptionsParam(TypedDict):
     comparison_response_id: NotRequired[str | None]
     mode: NotRequired[Literal["implicit", "explicit"] | None]
     prewarm: NotRequired[bool | None]
@@ -133,7 +133,7 @@ class PromptCacheOptions(TypedDict):
 
 
 @with_config(_CLOSED)
-class Reasoning(TypedDict):
+class ReasoningParam(TypedDict):
     context: NotRequired[Literal["auto", "current_turn", "all_turns"] | None]
     effort: NotRequired[Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"] | None]
     generate_summary: NotRequired[Literal["auto", "concise", "detailed"] | None]
@@ -157,7 +157,7 @@ class JsonObjectFormat(TypedDict):
 
 
 @with_config(_CLOSED)
-class JsonSchemaFormat(TypedDict):
+class JsonSchemaFormatParam(TypedDict):
     type: Literal["json_schema"]
     description: NotRequired[str | None]
     name: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[a-zA-Z0-9_-]+$")]
@@ -168,7 +168,9 @@ class JsonSchemaFormat(TypedDict):
 @with_config(_CLOSED)
 class Text(TypedDict):
     format: NotRequired[
-        Annotated[TextFormat | JsonObjectFormat | JsonSchemaFormat, Field(discriminator="type")]
+        Annotated[
+            TextFormat | JsonObjectFormat | JsonSchemaFormatParam, Field(discriminator="type")
+        ]
         | None
     ]
     verbosity: NotRequired[Literal["low", "medium", "high"] | None]
@@ -178,13 +180,13 @@ class Text(TypedDict):
 class CreateBody(TypedDict):
     """`POST /responses`, and `response.create` on a WebSocket."""
 
-    access_programs: NotRequired[Annotated[AccessPrograms, _IF_SENT]]
+    access_programs: NotRequired[Annotated[AccessProgramsParam, _IF_SENT]]
     background: NotRequired[Annotated[bool, Parameter(False)]]
     background_options: NotRequired[BackgroundOptions]
     context_management: NotRequired[Annotated[list[ContextManagement], Field(min_length=1)]]
     conversation: NotRequired[Conversation]
     generate: NotRequired[Annotated[bool, Parameter(True, echo="never")]]
-    image: NotRequired[Image]
+    image: NotRequired[ImageParam]
     include: NotRequired[Include]
     input: NotRequired[Input]
     instructions: NotRequired[Annotated[str, _OR_NULL]]
@@ -192,15 +194,15 @@ class CreateBody(TypedDict):
     max_tool_calls: NotRequired[Annotated[int, Field(ge=1), _OR_NULL]]
     metadata: NotRequired[Annotated[Metadata, Parameter({})]]
     model: NotRequired[str]
-    moderation: NotRequired[Moderation]
+    moderation: NotRequired[ModerationParam]
     multi_agent: NotRequired[Any]
     parallel_tool_calls: NotRequired[Annotated[bool, Parameter(True)]]
     previous_response_id: NotRequired[Annotated[str, _OR_NULL]]
-    prompt: NotRequired[Annotated[Prompt, _IF_SENT]]
+    prompt: NotRequired[Annotated[PromptParam, _IF_SENT]]
     prompt_cache_key: NotRequired[Annotated[Text64, _OR_NULL]]
-    prompt_cache_options: NotRequired[Annotated[PromptCacheOptions, _IF_SENT]]
+    prompt_cache_options: NotRequired[Annotated[PromptCacheOptionsParam, _IF_SENT]]
     prompt_cache_retention: NotRequired[Literal["in_memory", "24h"]]
-    reasoning: NotRequired[Reasoning]
+    reasoning: NotRequired[ReasoningParam]
     safety_identifier: NotRequired[Annotated[Text64, _OR_NULL]]
     service_tier: NotRequired[
         Literal["auto", "default", "flex", "scale", "priority", "fast", "ultrafast"]
@@ -232,13 +234,13 @@ class PenaltyBody(CreateBody):
 class CompactBody(TypedDict):
     """`POST /responses/compact`."""
 
-    image: NotRequired[Image]
+    image: NotRequired[ImageParam]
     input: NotRequired[Input]
     instructions: NotRequired[str]
     model: str
     previous_response_id: NotRequired[str]
     prompt_cache_key: NotRequired[Text64]
-    prompt_cache_options: NotRequired[PromptCacheOptions]
+    prompt_cache_options: NotRequired[PromptCacheOptionsParam]
     prompt_cache_retention: NotRequired[Literal["in_memory", "24h"]]
     service_tier: NotRequired[Literal["auto", "default", "fast", "flex", "priority"]]
 
@@ -254,7 +256,7 @@ class InputTokensBody(TypedDict):
     parallel_tool_calls: NotRequired[bool]
     personality: NotRequired[str]
     previous_response_id: NotRequired[str]
-    reasoning: NotRequired[Reasoning]
+    reasoning: NotRequired[ReasoningParam]
     text: NotRequired[Text]
     tool_choice: NotRequired[ToolChoice]
     tools: NotRequired[Annotated[list[Tool], Field(fail_fast=True)]]

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from mockserver.cassettes.document import ProgressCallback as ProgressCallback
     from mockserver.cassettes.document import raw_interactions as raw_interactions
     from mockserver.cassettes.exchange import Clock as Clock
-    from mockserver.cassettes.exchange import End as End
     from mockserver.cassettes.exchange import Exchange as Exchange
-    from mockserver.cassettes.exchange import Failed as Failed
-    from mockserver.cassettes.exchange import Head as Head
-    from mockserver.cassettes.exchange import Part as Part
+    from mockserver.cassettes.exchange import UpstreamEnd as UpstreamEnd
+    from mockserver.cassettes.exchange import UpstreamFailure as UpstreamFailure
+    from mockserver.cassettes.exchange import UpstreamHead as UpstreamHead
+    from mockserver.cassettes.exchange import UpstreamPart as UpstreamPart
     from mockserver.cassettes.exchange import keys_of as keys_of
     from mockserver.cassettes.interaction import FRAMING_HEADERS as FRAMING_HEADERS
     from mockserver.cassettes.interaction import WEBSOCKET_METHOD as WEBSOCKET_METHOD

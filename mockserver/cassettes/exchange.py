@@ -31,7 +31,7 @@ _ENDS = (b"\n\n", b"\r\r", b"\r\n\r\n")
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class UpstreamHead:
     """The answer begins. `length` is that of its body in bytes, where it is known and there is a
     body.
     """
@@ -42,19 +42,19 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class UpstreamPart:
     """Bytes for the client."""
 
     data: bytes
 
 
 @dataclass(frozen=True, slots=True)
-class End:
+class UpstreamEnd:
     """The answer is complete, and recorded."""
 
 
 @dataclass(frozen=True, slots=True)
-class Failed:
+class UpstreamFailure:
     """The answer cannot be completed. `between_events` says that what was sent ends with a whole
     event.
     """
@@ -63,7 +63,7 @@ class Failed:
     between_events: bool
 
 
-Step: TypeAlias = Head | Part | End | Failed
+ExchangeStep: TypeAlias = UpstreamHead | UpstreamPart | UpstreamEnd | UpstreamFailure
 
 
 @dataclass(slots=True)
@@ -81,15 +81,15 @@ class Exchange:
     request: RecordedRequest
     order: int = 0
     clock: Clock = time.monotonic
-    _steps: "asyncio.Queue[Step]" = field(default_factory=asyncio.Queue, init=False)
+    _steps: "asyncio.Queue[ExchangeStep]" = field(default_factory=asyncio.Queue, init=False)
     _chunks: list[tuple[float, bytes]] = field(default_factory=list, init=False)
 
-    async def steps(self) -> AsyncIterator[Step]:
+    async def steps(self) -> AsyncIterator[ExchangeStep]:
         """What the client is to get, in order, as it arrives. `run` must be under way."""
         while True:
             step = await self._steps.get()
             yield step
-            if isinstance(step, End | Failed):
+            if isinstance(step, UpstreamEnd | UpstreamFailure):
                 return
 
     async def run(self) -> None:
@@ -98,9 +98,9 @@ class Exchange:
             await asyncio.to_thread(self.recorder.ready)
             await self._run()
         except ApiError as error:
-            self._steps.put_nowait(Failed(error, self._between_events()))
+            self._steps.put_nowait(UpstreamFailure(error, self._between_events()))
         except CassetteError as error:
-            self._steps.put_nowait(Failed(not_written(error), self._between_events()))
+            self._steps.put_nowait(UpstreamFailure(not_written(error), self._between_events()))
         except Exception as error:
             # Whatever it is, the client must not wait for ever.
             log.exception(
@@ -109,7 +109,7 @@ class Exchange:
             unexpected = failure(
                 "recording_failed", f"The recorder failed: {type(error).__name__}.", status=500
             )
-            self._steps.put_nowait(Failed(unexpected, self._between_events()))
+            self._steps.put_nowait(UpstreamFailure(unexpected, self._between_events()))
 
     async def _run(self) -> None:
         request = self.request
@@ -124,8 +124,8 @@ class Exchange:
                 offset = (self.clock() - start) * 1000
                 if not whole:
                     if not self._chunks:
-                        self._steps.put_nowait(Head(reply.status, reply.headers))
-                    self._steps.put_nowait(Part(chunk))
+                        self._steps.put_nowait(UpstreamHead(reply.status, reply.headers))
+                    self._steps.put_nowait(UpstreamPart(chunk))
                 self._chunks.append((offset, chunk))
         except ApiError:
             # What a client has seen of a stream is worth keeping; half a JSON body is worth
@@ -142,10 +142,10 @@ class Exchange:
         if whole or not self._chunks:
             body = self._body()
             self._steps.put_nowait(
-                Head(reply.status, reply.headers, None if bodiless else len(body))
+                UpstreamHead(reply.status, reply.headers, None if bodiless else len(body))
             )
-            self._steps.put_nowait(Part(body))
-        self._steps.put_nowait(End())
+            self._steps.put_nowait(UpstreamPart(body))
+        self._steps.put_nowait(UpstreamEnd())
 
     async def _keep(self, reply: Reply, *, cut: bool) -> None:
         request, upstream = self.request, self.recorder.upstream

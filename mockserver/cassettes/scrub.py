@@ -22,7 +22,7 @@ from mockserver.cassettes.interaction import (
     SocketMessage,
     is_stream,
 )
-from mockserver.cassettes.scrub_json import Change, Scrubbed, as_json, scrub_documents
+from mockserver.cassettes.scrub_json import Scrubbed, ScrubbedText, as_json, scrub_documents
 from mockserver.cassettes.secret_rules import (
     DEFAULT_SCRUB_RULES,
     REQUEST_HEADERS,
@@ -239,10 +239,10 @@ class _Scrubbing:
         found = find_edits(text, self._by)
         if not found:
             return text
-        self._note_change(path, Change(0, (), text, tuple(found)))
+        self._note_change(path, ScrubbedText(0, (), text, tuple(found)))
         return apply_edits(text, found)
 
-    def _note_change(self, path: str, change: Change) -> None:
+    def _note_change(self, path: str, change: ScrubbedText) -> None:
         for kind, excerpt in _excerpts(change):
             self._note(path, kind, excerpt)
 
@@ -250,7 +250,7 @@ class _Scrubbing:
         self.findings.append(Finding(path, kind, excerpt))
 
 
-def _excerpts(change: Change) -> Iterator[tuple[str, str]]:
+def _excerpts(change: ScrubbedText) -> Iterator[tuple[str, str]]:
     """What stands around each secret, taken from the scrubbed text, so that no neighbour shows
     either.
     """

@@ -112,7 +112,7 @@ _REMEMBERED = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ScrubbedText:
     """A text in which secrets were found: which document, where in it, the text, what to replace in
     it.
     """
@@ -130,7 +130,7 @@ class Scrubbed:
     """
 
     texts: list[str]
-    changes: list[Change] = field(default_factory=list)
+    changes: list[ScrubbedText] = field(default_factory=list)
     tail_is_secret: bool = False
 
 
@@ -234,7 +234,7 @@ def _scrub_literal(
     found = find(value) if kind is None else [Edit(0, len(value), kind, placeholder(kind))]
     if found:
         document.put(literal, apply_edits(value, found))
-        result.changes.append(Change(number, literal.path, value, tuple(found)))
+        result.changes.append(ScrubbedText(number, literal.path, value, tuple(found)))
 
 
 def _scrub_logprobs(document: _Document, number: int, by: ScrubRules, result: Scrubbed) -> None:
@@ -252,7 +252,7 @@ def _scrub_logprobs(document: _Document, number: int, by: ScrubRules, result: Sc
         found = find_edits(text, by)
         if found:
             document.empty(path)
-            result.changes.append(Change(number, path, text, tuple(found)))
+            result.changes.append(ScrubbedText(number, path, text, tuple(found)))
 
 
 def _scrub_pieces(
@@ -262,7 +262,7 @@ def _scrub_pieces(
     found = find_edits(text, by)
     if not found:
         return
-    result.changes.append(Change(pieces[0][0], pieces[0][1].path, text, tuple(found)))
+    result.changes.append(ScrubbedText(pieces[0][0], pieces[0][1].path, text, tuple(found)))
     start = 0
     for number, literal in pieces:
         end = start + len(literal.value)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from mockserver.compose.media import image_tokens as image_tokens
     from mockserver.compose.moderation import CATEGORIES as CATEGORIES
     from mockserver.compose.moderation import moderation_results as moderation_results
-    from mockserver.compose.prompt import Prompt as Prompt
+    from mockserver.compose.prompt import MeasuredPrompt as MeasuredPrompt
     from mockserver.compose.prompt import fit_prompt as fit_prompt
     from mockserver.compose.prompt import measure_prompt as measure_prompt
     from mockserver.compose.prompt_cache import LEAST_CACHED as LEAST_CACHED

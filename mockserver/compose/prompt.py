@@ -13,7 +13,7 @@ from mockserver.compose.usage import input_tokens
 
 
 @dataclass(frozen=True, slots=True)
-class Prompt:
+class MeasuredPrompt:
     """What the model reads: the items that are left of the context, and the tokens of the whole
     prompt.
     """
@@ -22,7 +22,7 @@ class Prompt:
     tokens: int
 
 
-def measure_prompt(request: CreateRequest, tokenizer: Tokenizer) -> Prompt:
+def measure_prompt(request: CreateRequest, tokenizer: Tokenizer) -> MeasuredPrompt:
     """The prompt of a request in its context, which may be longer than the window if it must not be
     truncated.
 
@@ -32,7 +32,7 @@ def measure_prompt(request: CreateRequest, tokenizer: Tokenizer) -> Prompt:
     tokens = _tokens(request, request.items, tokenizer)
     window = model_facts(request.model).context_window
     if tokens <= window or request.truncation != "auto":
-        return Prompt(request.items, tokens)
+        return MeasuredPrompt(request.items, tokens)
     units = _units(request.items)
     least, most = 1, len(units) - 1
     while least < most:
@@ -42,10 +42,10 @@ def measure_prompt(request: CreateRequest, tokenizer: Tokenizer) -> Prompt:
         else:
             least = middle + 1
     kept = _kept(request.items, units[most:])
-    return Prompt(kept, _tokens(request, kept, tokenizer))
+    return MeasuredPrompt(kept, _tokens(request, kept, tokenizer))
 
 
-def fit_prompt(request: CreateRequest, tokenizer: Tokenizer) -> Prompt:
+def fit_prompt(request: CreateRequest, tokenizer: Tokenizer) -> MeasuredPrompt:
     """The prompt of a request that is to be answered. Raises ApiError 400
     `context_length_exceeded`.
     """

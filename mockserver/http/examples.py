@@ -22,7 +22,7 @@ from mockserver.http.call import Call
 from mockserver.script.delivery import Delivery
 from mockserver.script.loader import StoredPrompt
 from mockserver.session.background import BackgroundRun, Timeline
-from mockserver.session.conversations import Conversation
+from mockserver.session.conversations import StoredConversation
 from mockserver.session.state import StoredResponse, View
 
 __all__ = ["HEADER", "exampled"]
@@ -104,7 +104,7 @@ class Examples:
     """Examples of what one request names and the session does not hold."""
 
     responses: dict[str, StoredResponse] = field(default_factory=dict)
-    conversations: dict[str, Conversation] = field(default_factory=dict)
+    conversations: dict[str, StoredConversation] = field(default_factory=dict)
     items: dict[str, Json] = field(default_factory=dict)
     prompts: dict[str, StoredPrompt] = field(default_factory=dict)
     is_named_in_path: bool = False
@@ -116,7 +116,7 @@ class Examples:
         """The example of a response."""
         return self.responses.get(response_id)
 
-    def conversation(self, conversation_id: str) -> Conversation | None:
+    def conversation(self, conversation_id: str) -> StoredConversation | None:
         """The example of a conversation."""
         return self.conversations.get(conversation_id)
 
@@ -162,7 +162,7 @@ class _ExampleMaker:
         joined = names.conversation
         if isinstance(joined, str) and view.conversation(joined) is None:
             own_id = self._identity(joined).dated_id("conv_", "conversation")
-            examples.conversations[joined] = Conversation(own_id, EPOCH, {})
+            examples.conversations[joined] = StoredConversation(own_id, EPOCH, {})
         if isinstance(names.prompt, str) and view.prompt(names.prompt) is None:
             examples.prompts[names.prompt] = StoredPrompt(names.prompt, None, {}, "example")
         for item_id in names.items:
@@ -190,12 +190,12 @@ class _ExampleMaker:
         run = BackgroundRun(Timeline(answer, Delivery()), 0.0) if self._runs else None
         return StoredResponse(answer, run)
 
-    def _conversation(self, conversation_id: str) -> Conversation:
+    def _conversation(self, conversation_id: str) -> StoredConversation:
         """A conversation of one message."""
         item_id = self._names.path.get("item_id")
         if item_id is None:
             item_id = self._identity(conversation_id).dated_id("msg_", 0)
-        return Conversation(conversation_id, EPOCH, {}, {item_id: _message(item_id)})
+        return StoredConversation(conversation_id, EPOCH, {}, {item_id: _message(item_id)})
 
     def _answer(self, response_id: str, body: Json, reply: Json) -> Answer:
         return compose(
@@ -247,7 +247,7 @@ def _described(call: Call, request: Request, reply: Response) -> Response:
     item_id = request.path_params.get("item_id")
     if call.method == "DELETE" and item_id is not None:
         # The description returns the conversation, which it says is deleted.
-        conversation = Conversation(item_id, EPOCH, {}).body()
+        conversation = StoredConversation(item_id, EPOCH, {}).body()
         return call.reply({**conversation, "deleted": True})
     return reply
 

@@ -31,7 +31,7 @@ from mockserver.compose import EPOCH, compact, measure_prompt
 from mockserver.http.call import Call
 from mockserver.http.delivery import follow
 from mockserver.session.context import resolve, resolve_references
-from mockserver.session.conversations import Conversation, with_ids
+from mockserver.session.conversations import StoredConversation, with_ids
 from mockserver.session.state import Change, StoredResponse, View
 
 DEFAULT_PAGE = 20
@@ -181,7 +181,7 @@ async def create_conversation(call: Call, request: Request) -> Response:  # noqa
     def work(view: View, change: Change) -> Json:
         spelled = b"POST /conversations " + canonical(body)
         identity = call.session.identify(spelled, view, change)
-        conversation = Conversation(
+        conversation = StoredConversation(
             identity.dated_id("conv_", "conversation"), EPOCH, body.get("metadata") or {}
         )
         items = resolve_references(as_items(body.get("items") or ()), view)
@@ -305,14 +305,14 @@ async def delete_conversation_item(call: Call, request: Request) -> Response:
     return call.reply({"id": item_id, "object": "conversation.item.deleted", "deleted": True})
 
 
-def _conversation(view: View, conversation_id: str) -> Conversation:
+def _conversation(view: View, conversation_id: str) -> StoredConversation:
     conversation = view.conversation(conversation_id)
     if conversation is None:
         raise api_error("conversation_not_found", id=conversation_id)
     return conversation
 
 
-def _item(conversation: Conversation, item_id: str) -> Json:
+def _item(conversation: StoredConversation, item_id: str) -> Json:
     if item_id not in conversation.items:
         raise api_error("conversation_item_not_found", id=item_id)
     return conversation.items[item_id]

@@ -13,15 +13,15 @@ from mockserver.api import ApiError, compact
 from mockserver.api.events import LAST
 from mockserver.cassettes import (
     CassetteError,
-    End,
     Exchange,
-    Failed,
-    Head,
     Interaction,
-    Part,
     RecordedRequest,
     RecordedResponse,
     SocketMessage,
+    UpstreamEnd,
+    UpstreamFailure,
+    UpstreamHead,
+    UpstreamPart,
     event_type_of,
     failure,
     keys_of,
@@ -54,14 +54,14 @@ class PassedOn(Response):
         is_started = False
         async for step in self._exchange.steps():
             match step:
-                case Head():
+                case UpstreamHead():
                     await send(_start(step))
                     is_started = True
-                case Part():
+                case UpstreamPart():
                     await send(_part(step.data))
-                case End():
+                case UpstreamEnd():
                     await send({"type": "http.response.body", "body": b"", "more_body": False})
-                case Failed():
+                case UpstreamFailure():
                     self._log(step.error)
                     if not is_started:
                         await self._call.refusal(step.error)(scope, receive, send)
@@ -74,7 +74,7 @@ class PassedOn(Response):
         log.warning("%s %s: %s", self._call.method, self._call.path, error.message)
 
 
-def _start(head: Head) -> Any:
+def _start(head: UpstreamHead) -> Any:
     fields = raw_headers(head.headers)
     if head.length is not None:
         fields.append((b"content-length", str(head.length).encode()))

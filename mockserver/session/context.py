@@ -11,13 +11,13 @@ from mockserver.compose import (
     EPOCH,
     LEAST_CACHED,
     Composition,
-    Prompt,
+    MeasuredPrompt,
     Tokenizer,
     check_trigger,
     fit_prompt,
 )
 from mockserver.script.steps import Step
-from mockserver.session.conversations import Conversation
+from mockserver.session.conversations import StoredConversation
 from mockserver.session.prompts import with_prompt
 from mockserver.session.state import View
 
@@ -39,7 +39,7 @@ class RequestContext:
     history: Sequence[Json] = ()
     created_at: int = EPOCH
     partition: str | None = None
-    conversation: Conversation | None = None
+    conversation: StoredConversation | None = None
 
 
 @dataclass(slots=True)
@@ -51,10 +51,10 @@ class ResolvedRequest:
 
     request: CreateRequest
     context: RequestContext = RequestContext()
-    _prompt: Prompt | None = None
+    _prompt: MeasuredPrompt | None = None
     _known: dict[int, tuple[Step, Composition]] = field(default_factory=dict)
 
-    def prompt(self, dialect: Dialect, tokenizer: Tokenizer) -> Prompt:
+    def prompt(self, dialect: Dialect, tokenizer: Tokenizer) -> MeasuredPrompt:
         """What the model reads. Raises ApiError when the items do not fit together, or the model's
         window.
         """

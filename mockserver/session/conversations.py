@@ -12,7 +12,7 @@ _PARTITION_DIGITS = 16
 
 
 @dataclass(slots=True)
-class Conversation:
+class StoredConversation:
     """A conversation. Its id ends in the partition that the ids of its responses begin with.
 
     Attributes:
@@ -48,7 +48,7 @@ class Conversation:
             "metadata": self.metadata,
         }
 
-    def with_metadata(self, metadata: dict[str, str]) -> "Conversation":
+    def with_metadata(self, metadata: dict[str, str]) -> "StoredConversation":
         """The same conversation with other metadata."""
         return replace(self, metadata=metadata)
 

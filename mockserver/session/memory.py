@@ -10,7 +10,7 @@ from mockserver.api import CreateRequest, Json
 from mockserver.compose import PromptCache
 from mockserver.script.loader import StoredPrompt
 from mockserver.script.steps import STARTED
-from mockserver.session.conversations import Conversation
+from mockserver.session.conversations import StoredConversation
 from mockserver.session.journal import Journal
 from mockserver.session.state import Change, StoredResponse, View
 
@@ -30,7 +30,7 @@ class MemoryState:
         self.journal = Journal()
         self.prompt_cache = PromptCache()
         self.responses = StoredResponses(limit)
-        self.conversations: OrderedDict[str, Conversation] = OrderedDict()
+        self.conversations: OrderedDict[str, StoredConversation] = OrderedDict()
         self.prompts: dict[str, StoredPrompt] = dict(prompts or {})
         self._limit = limit
         self._occurrences: OrderedDict[bytes, int] = OrderedDict()
@@ -95,7 +95,7 @@ class MemoryState:
     def response(self, response_id: str) -> StoredResponse | None:
         return self.responses.get(response_id)
 
-    def conversation(self, conversation_id: str) -> Conversation | None:
+    def conversation(self, conversation_id: str) -> StoredConversation | None:
         conversation = self.conversations.get(conversation_id)
         if conversation is not None:
             self._settle(conversation)
@@ -150,7 +150,7 @@ class MemoryState:
             self.conversations[conversation_id].items.pop(item_id, None)
 
     def _append(
-        self, conversation: Conversation | None, items: Sequence[Json], ended_at: int | None
+        self, conversation: StoredConversation | None, items: Sequence[Json], ended_at: int | None
     ) -> None:
         if conversation is None:  # It was deleted while the run was on its way.
             return
@@ -164,7 +164,7 @@ class MemoryState:
         if conversation is not None and conversation.holder == response_id:
             conversation.holder = None
 
-    def _settle(self, conversation: Conversation) -> None:
+    def _settle(self, conversation: StoredConversation) -> None:
         """Notice that a run in the background has ended: it tells nobody."""
         if conversation.holder is None or not conversation.is_unattended:
             return

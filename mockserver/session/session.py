@@ -11,7 +11,7 @@ from mockserver.compose import (
     LEAST_CACHED,
     Answer,
     Identity,
-    Prompt,
+    MeasuredPrompt,
     cacheable,
     compose,
     diagnostics,
@@ -326,7 +326,7 @@ class Session:
         self,
         inquiry: Inquiry,
         resolved: ResolvedRequest,
-        prompt: Prompt,
+        prompt: MeasuredPrompt,
         found: StepAnswer,
         step: Step,
         identity: Identity,
@@ -360,7 +360,7 @@ class Session:
         return answer
 
     def _cached_tokens(
-        self, request: CreateRequest, prompt: Prompt, view: View, change: Change
+        self, request: CreateRequest, prompt: MeasuredPrompt, view: View, change: Change
     ) -> int:
         """How many tokens of a prompt the cache holds; the prompt is in it from now on."""
         if prompt.tokens < LEAST_CACHED or not cacheable(request):
@@ -368,7 +368,7 @@ class Session:
         change.prompt = prompt_prefix(request.body, prompt.items, request.model)
         return view.prompt_cache.cached(change.prompt, self.tokenizer, prompt.tokens)
 
-    def _cache_fields(self, request: CreateRequest, prompt: Prompt, view: View) -> Json:
+    def _cache_fields(self, request: CreateRequest, prompt: MeasuredPrompt, view: View) -> Json:
         """The fields of a Response that speak of caching, where the request uses
         `prompt_cache_options`.
         """

@@ -15,7 +15,7 @@ from mockserver.api import CreateRequest, Json
 from mockserver.compose import Answer, Prefix, PromptCache
 from mockserver.script.loader import StoredPrompt
 from mockserver.session.background import BackgroundRun
-from mockserver.session.conversations import Conversation, with_ids
+from mockserver.session.conversations import StoredConversation, with_ids
 from mockserver.session.journal import Journal
 
 
@@ -78,7 +78,7 @@ class View(Protocol):
     def response(self, response_id: str) -> StoredResponse | None:
         """A response that may be continued or retrieved."""
 
-    def conversation(self, conversation_id: str) -> Conversation | None:
+    def conversation(self, conversation_id: str) -> StoredConversation | None:
         """A conversation."""
 
     def item(self, item_id: str) -> Json | None:
@@ -119,7 +119,7 @@ class Change:
     deleted: str | None = None
     locked: tuple[str, str] | None = None
     released: tuple[str, str] | None = None
-    conversation: Conversation | None = None
+    conversation: StoredConversation | None = None
     deleted_conversation: str | None = None
     appended: tuple[str, Sequence[Json]] | None = None
     ended_at: int | None = None
@@ -163,7 +163,7 @@ class Supply(Protocol):
     def response(self, response_id: str) -> StoredResponse | None:
         """A response of this id."""
 
-    def conversation(self, conversation_id: str) -> Conversation | None:
+    def conversation(self, conversation_id: str) -> StoredConversation | None:
         """A conversation of this id."""
 
     def item(self, item_id: str) -> Json | None:
@@ -203,7 +203,7 @@ class SuppliedView:
         self._supplied.add(response_id)
         return found
 
-    def conversation(self, conversation_id: str) -> Conversation | None:
+    def conversation(self, conversation_id: str) -> StoredConversation | None:
         found = self._supply.conversation(conversation_id)
         if found is None:
             return self._view.conversation(conversation_id)
