@@ -135,7 +135,8 @@ def _reason(error: OSError) -> str:
 def run(app: ASGIApp, sock: socket.socket, on_ready: Callable[[], None]) -> None:
     """Serve until SIGINT or SIGTERM. on_ready: called once requests are answered."""
     server = UvicornServer(app, on_ready)
-    with _signals_end_quietly():
+    # A signal that comes as soon as the server is ready skips uvicorn's shutdown, not this.
+    with sock, _signals_end_quietly():
         asyncio.run(server.serve([sock]))
 
 

@@ -1,0 +1,63 @@
+"""Faults put into the code one by one (goal: the tests notice 85 of 100).
+
+Run: make mutants, or python -m benchmarks.mutants --sample 300 --seed 1. What is mutated stands in
+pyproject.toml. `mutmut show NAME` shows a fault that no test noticed.
+"""
+
+import argparse
+import json
+import random
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+FOLDER = Path("mutants")
+MUTMUT = (sys.executable, "-m", "mutmut", "run")
+STATES = {0: "survived", 1: "killed", 3: "killed", 5: "not run", 33: "not run", 36: "killed"}
+"""By exit code of mutmut's workers; a test that never ends has noticed as well."""
+
+
+def main() -> None:
+    """Try a sample of the faults, and say which were not noticed."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--sample", type=int, default=300, help="how many; 0 for all")
+    options.add_argument("--seed", type=int, default=1, help="which sample")
+    chosen = options.parse_args()
+    # Makes the mutants and sees which tests run which function; no mutant has this name.
+    subprocess.run([*MUTMUT, "none"], check=False, capture_output=True)
+    names = sorted(outcomes())
+    if not names:
+        sys.exit("mutmut made no mutants. Run `mutmut run` to see why.")
+    if chosen.sample:
+        names = random.Random(chosen.seed).sample(names, min(chosen.sample, len(names)))
+    subprocess.run([*MUTMUT, *names], check=False)
+    report(names)
+
+
+def outcomes() -> dict[str, int | None]:
+    """The exit code by the name of a mutant; None for one that was not tried."""
+    found: dict[str, int | None] = {}
+    for path in FOLDER.rglob("*.meta"):
+        found |= json.loads(path.read_text(encoding="utf-8"))["exit_code_by_key"]
+    return found
+
+
+def report(names: list[str]) -> None:
+    """Print what became of these mutants."""
+    codes = outcomes()
+    states = {name: STATES.get(codes[name] or 0, "killed") for name in names}
+    untried = [name for name in names if codes[name] is None]
+    for name in untried:
+        states[name] = "not run"
+    for name, state in sorted(states.items()):
+        if state != "killed":
+            print(f"{state:9s} {name}")
+    count = Counter(states.values())
+    share = 100 * count["killed"] / len(names)
+    print(f"{count['killed']} of {len(names)} noticed ({share:.1f} %); ", end="")
+    print(f"{count['survived']} survived, {count['not run']} run by no test")
+
+
+if __name__ == "__main__":
+    main()
