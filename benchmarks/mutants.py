@@ -13,7 +13,9 @@ from collections import Counter
 from pathlib import Path
 
 FOLDER = Path("mutants")
-MUTMUT = (sys.executable, "-m", "mutmut", "run")
+# In a mutated module each call takes three frames, and schemas may nest to the usual limit.
+CODE = "import sys; sys.setrecursionlimit(4000); from mutmut.__main__ import cli; cli()"
+MUTMUT = (sys.executable, "-c", CODE, "run")
 STATES = {0: "survived", 1: "killed", 3: "killed", 5: "not run", 33: "not run", 36: "killed"}
 """By exit code of mutmut's workers; a test that never ends has noticed as well."""
 
@@ -31,7 +33,8 @@ def main() -> None:
         sys.exit("mutmut made no mutants. Run `mutmut run` to see why.")
     if chosen.sample:
         names = random.Random(chosen.seed).sample(names, min(chosen.sample, len(names)))
-    subprocess.run([*MUTMUT, *names], check=False)
+    if subprocess.run([*MUTMUT, *names], check=False).returncode:
+        sys.exit("mutmut could not try the mutants; what it says above tells why.")
     report(names)
 
 

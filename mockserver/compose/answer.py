@@ -42,12 +42,10 @@ class Answer:
     def __init__(
         self, composition: Composition, request: CreateRequest, identity: Identity, dialect: Dialect
     ) -> None:
-        self.composition, self.request, self.identity, self.dialect = (
-            composition,
-            request,
-            identity,
-            dialect,
-        )
+        self.composition = composition
+        self.request = request
+        self.identity = identity
+        self.dialect = dialect
         self._response: Json | None = None
 
     @property
@@ -130,41 +128,33 @@ def _response(
 ) -> Json:
     status = reply.get("status", "completed")
     echoed = echo(request, dialect)
-    items = permitted_items(
-        complete_items(_statused(reply.get("output") or [], status), identity), request
-    )
-    body, model, effort = request.body, request.model, echoed["reasoning"]["effort"]
-    thought = sum(
-        reasoning_tokens(item, model, tokenizer, effort)
-        for item in items
-        if item["type"] == "reasoning"
-    )
-    limit, was_cut = request.max_output_tokens, False
+    items = complete_items(_with_status(reply.get("output") or [], status), identity)
+    items = permitted_items(items, request)
+    body = request.body
+    model = request.model
+    effort = echoed["reasoning"]["effort"]
+    thoughts = [item for item in items if item["type"] == "reasoning"]
+    thought = sum(reasoning_tokens(item, model, tokenizer, effort) for item in thoughts)
+    written: int | None = None
+    limit = request.max_output_tokens
     if limit is not None and "usage" not in reply and "status" not in reply:
         items, was_cut = cut_output(items, limit, body, model, tokenizer, thought)
-        status = "incomplete" if was_cut else status
         thought = min(thought, limit)
+        if was_cut:
+            status = "incomplete"
+            written = limit
+    if written is None:
+        written = output_tokens(items, body, model, tokenizer, thought)
     if prompt_tokens is None:
         prompt_tokens = input_tokens(body, request.items, model, tokenizer)
     prompt_tokens += hosted_tokens(items, model, tokenizer)
-    written = (
-        limit
-        if was_cut and limit is not None
-        else output_tokens(items, body, model, tokenizer, thought)
-    )
-    made = (
-        compaction(request, items, prompt_tokens + written, identity)
-        if status == "completed"
-        else None
-    )
-    if made is not None:
-        items, written = [*items, made.item], written + made.tokens
+    if status == "completed":
+        summary = compaction(request, items, prompt_tokens + written, identity)
+        if summary is not None:
+            items = [*items, summary.item]
+            written += summary.tokens
     counts = usage_object(
-        prompt_tokens,
-        written,
-        model=model,
-        reasoning_tokens=thought,
-        cached_tokens=cached_tokens,
+        prompt_tokens, written, model=model, reasoning_tokens=thought, cached_tokens=cached_tokens
     )
 
     def likely(text: str) -> list[Json]:
@@ -207,7 +197,7 @@ def billed(response: Json) -> Json:
     return in_wire_order({"billing": {"payer": "developer"}, **response})
 
 
-def _statused(output: list[object], status: str) -> list[object]:
+def _with_status(output: list[object], status: str) -> list[object]:
     """The last item of an incomplete reply is incomplete too, unless its author says otherwise."""
     if status != "incomplete" or not output:
         return output

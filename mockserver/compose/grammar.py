@@ -188,7 +188,8 @@ class _Pen:
     """Writes texts. What has no end is never begun below a certain depth."""
 
     def __init__(self, rules: dict[str, _Node], rng: Rng) -> None:
-        self._rules, self._rng = rules, rng
+        self._rules = rules
+        self._rng = rng
         self.gap = ""
         """What stands between tokens: a space, where the grammar ignores spaces."""
         self._depths = dict.fromkeys(rules, _ENDLESS)

@@ -91,7 +91,8 @@ def _shorten(
     text = _written_text(item)
     if text is None:
         return None
-    low, high = 0, tokenizer.count(text)
+    low = 0
+    high = tokenizer.count(text)
     while low < high:
         middle = (low + high + 1) // 2
         if cost(_first(item, tokenizer.truncate(text, middle))) <= limit:

@@ -116,7 +116,8 @@ class Vocabulary:
         if self.rank(piece) < _UNMERGEABLE:
             return [piece]
         end = len(piece)
-        after, before = list(range(1, end + 1)), list(range(-1, end - 1))
+        after = list(range(1, end + 1))
+        before = list(range(-1, end - 1))
         ranks = [self.rank(piece[i : i + 2]) for i in range(end - 1)] + [_UNMERGEABLE]
         heap = [(rank, start) for start, rank in enumerate(ranks) if rank < _UNMERGEABLE]
         heapify(heap)
@@ -137,7 +138,8 @@ class Vocabulary:
                     )
                     if ranks[left] < _UNMERGEABLE:
                         heappush(heap, (ranks[left], left))
-        tokens, start = [], 0
+        tokens = []
+        start = 0
         while start < end:
             tokens.append(piece[start : after[start]])
             start = after[start]
@@ -198,7 +200,8 @@ def pack(ranks: Mapping[bytes, int]) -> bytes:
     for token, rank in ranks.items():
         shards[crc32(token) % _SHARDS].append((rank, token))
     blocks = [_block(sorted(shard)) for shard in shards]
-    offsets, at = [], 4 * (_SHARDS + 1)
+    offsets = []
+    at = 4 * (_SHARDS + 1)
     for block in blocks:
         offsets.append(at)
         at += len(block)
@@ -206,6 +209,7 @@ def pack(ranks: Mapping[bytes, int]) -> bytes:
 
 
 def _block(entries: Iterable[tuple[int, bytes]]) -> bytes:
-    ranks, tokens = [rank for rank, _ in entries], [token for _, token in entries]
+    ranks = [rank for rank, _ in entries]
+    tokens = [token for _, token in entries]
     head = struct.pack(f"<H{len(ranks)}I", len(ranks), *ranks)
     return head + bytes(map(len, tokens)) + b"".join(tokens)

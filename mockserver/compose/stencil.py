@@ -24,7 +24,8 @@ class Composition:
     __slots__ = ("_stencils", "id", "make")
 
     def __init__(self, make: Callable[[Identity], Json], response_id: str | None = None) -> None:
-        self.make, self.id = make, response_id
+        self.make = make
+        self.id = response_id
         self._stencils: dict[object, Stencils | None] = {}
 
     def remembered(
