@@ -27,7 +27,7 @@ BODIES = {
 
 BARE = """
 import sys
-from mockserver.http.uvicorn_server import listen, run, url_of
+from mockserver.http import listen, run, url_of
 
 body = open(sys.argv[1], "rb").read()
 kind = sys.argv[2].encode()

@@ -8,18 +8,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from mockserver.errors import shorten_error
-from mockserver.http.server_thread import ServerThread
+from mockserver.http import ServerThread
 from mockserver.names import NearestName
 from mockserver.options import UnknownOptionError
 from mockserver.script.conditions import to_conditions
 from mockserver.script.places import caller
 from mockserver.script.steps import Step, StepLike, to_step
 from mockserver.script.stubs import StubBuilder
-from mockserver.session.journal import Received
-from mockserver.session.opening import Sessions, load_cassettes, match_rules_of, open_session
-from mockserver.session.reports import list_requests, no_request, unmet, unplayed, unused_text
-from mockserver.session.session import Session
-from mockserver.session.upstream import UpstreamSource, open_upstream
+from mockserver.session import (
+    Received,
+    Session,
+    Sessions,
+    UpstreamSource,
+    list_requests,
+    load_cassettes,
+    match_rules_of,
+    no_request,
+    open_session,
+    open_upstream,
+    unmet,
+    unplayed,
+    unused_text,
+)
 from mockserver.settings import OPTIONS, Options, Paths, Settings, options_of
 
 if TYPE_CHECKING:

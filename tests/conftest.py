@@ -9,12 +9,9 @@ from typing import Any
 import pytest
 from hypothesis import settings as hypothesis_settings
 
-from mockserver.http.app import create_app
-from mockserver.http.uvicorn_server import Background, listen, url_of
+from mockserver.http import Background, create_app, listen, url_of
 from mockserver.script.steps import to_step
-from mockserver.session.memory import MemoryState
-from mockserver.session.opening import CassetteContents, Sessions, open_session
-from mockserver.session.session import Session
+from mockserver.session import CassetteContents, MemoryState, Session, Sessions, open_session
 from mockserver.settings import Settings
 from patience import Naps, make_clients_patient
 from wire_check import Watch

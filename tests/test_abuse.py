@@ -13,7 +13,7 @@ import httpx2
 import pytest
 
 from conftest import Serve, Served
-from mockserver.session.memory import MemoryState
+from mockserver.session import MemoryState
 from patience import SECONDS, until
 
 Json = dict[str, Any]

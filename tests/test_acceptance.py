@@ -18,9 +18,8 @@ import pytest
 from pydantic import TypeAdapter
 from websockets.asyncio.client import ClientConnection, connect
 
-from mockserver.http.app import create_app
-from mockserver.http.uvicorn_server import Background, listen, url_of
-from mockserver.session.opening import Sessions
+from mockserver.http import Background, create_app, listen, url_of
+from mockserver.session import Sessions
 from mockserver.settings import Settings
 from patience import SECONDS
 

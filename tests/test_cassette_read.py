@@ -27,7 +27,7 @@ from mockserver.cassettes import (
     load,
     payload,
 )
-from mockserver.session.opening import load_cassettes
+from mockserver.session import load_cassettes
 from mockserver.sse import events
 
 REPLY = b'{\n  "id": "resp_1",\n  "text": "caf\\u00e9",\n  "n": 1.0\n}'

@@ -260,7 +260,7 @@ def greeting(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
         sock.close()
         on_ready()
 
-    monkeypatch.setattr("mockserver.http.uvicorn_server.run", stop)
+    monkeypatch.setattr("mockserver.http.run", stop)
 
     def run(*arguments: str) -> list[str]:
         assert run_command("record", "--port", "0", *arguments) == 0

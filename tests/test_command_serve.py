@@ -19,7 +19,7 @@ from starlette.types import ASGIApp
 from websockets.sync.client import connect
 
 from mockserver.cli import run_command
-from mockserver.http.uvicorn_server import Background, url_of
+from mockserver.http import Background, url_of
 from mockserver.settings import options_of
 from patience import SECONDS
 from server_process import ROOT, command
@@ -45,7 +45,7 @@ def start(monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
             assert run_command("serve", *arguments, "--port", "0") == 0
             return urls[-1]
 
-        monkeypatch.setattr("mockserver.http.uvicorn_server.run", run)
+        monkeypatch.setattr("mockserver.http.run", run)
         yield start
 
 

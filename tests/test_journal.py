@@ -11,8 +11,7 @@ from websockets.sync.client import connect
 from mockserver import MockServer, Received, function_call
 from mockserver.api.requests import CreateRequest
 from mockserver.script.conditions import to_conditions
-from mockserver.session.journal import Journal
-from mockserver.session.reports import json_differences, unmet
+from mockserver.session import Journal, json_differences, unmet
 
 WEATHER = {
     "type": "function",

@@ -10,7 +10,7 @@ from openai import AsyncOpenAI, OpenAI
 
 from conftest import Serve, Served
 from mockserver.api import Json
-from mockserver.session.opening import load_cassettes
+from mockserver.session import load_cassettes
 from mockserver.settings import Settings
 
 PROMPTS: Json = {

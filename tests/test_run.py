@@ -10,10 +10,9 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from mockserver.http.app import create_app
-from mockserver.http.uvicorn_server import Background, listen, url_of
+from mockserver.http import Background, create_app, listen, url_of
 from mockserver.script.steps import to_step
-from mockserver.session.opening import Sessions
+from mockserver.session import Sessions
 from patience import SECONDS
 from server_process import ServerProcess, command
 

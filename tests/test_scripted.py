@@ -8,9 +8,7 @@ import pytest
 
 from mockserver.api import OPENAI, ApiError, CreateRequest
 from mockserver.script import Arrival, to_step
-from mockserver.session.opening import CassetteContents, open_session
-from mockserver.session.session import Outcome, Session
-from mockserver.session.sources import Inquiry
+from mockserver.session import CassetteContents, Inquiry, Outcome, Session, open_session
 from mockserver.settings import Settings
 
 

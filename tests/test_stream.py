@@ -15,9 +15,8 @@ import pytest
 
 from conftest import Serve
 from mockserver.api import ITEM_TYPES
-from mockserver.http.app import create_app
-from mockserver.http.uvicorn_server import Background, listen, url_of
-from mockserver.session.opening import Sessions
+from mockserver.http import Background, create_app, listen, url_of
+from mockserver.session import Sessions
 from patience import SECONDS
 from sockets import Socket
 

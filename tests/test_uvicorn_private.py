@@ -28,6 +28,8 @@ def test_the_methods_that_are_overridden_exist(
 ) -> None:
     found = getattr(owner, method, None)
     assert found is not None, f"uvicorn's {owner.__name__} has no method {method} any more"
+    if not found.__module__.startswith("uvicorn."):
+        return  # Another library, such as sse-starlette, has put itself in between.
     names = list(inspect.signature(found).parameters)
     assert names == parameters, f"uvicorn's {owner.__name__}.{method} takes {names} now"
 

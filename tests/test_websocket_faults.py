@@ -12,12 +12,9 @@ from websockets.sync.client import connect
 
 from conftest import Serve, Served
 from mockserver.cassettes import Interaction, RecordedRequest, RecordedResponse, SocketMessage
-from mockserver.http.app import create_app
-from mockserver.http.uvicorn_server import Background, listen, url_of
+from mockserver.http import Background, create_app, listen, url_of
 from mockserver.script.steps import to_step
-from mockserver.session.memory import MemoryState
-from mockserver.session.opening import CassetteContents, Sessions
-from mockserver.session.session import Session
+from mockserver.session import CassetteContents, MemoryState, Session, Sessions
 from mockserver.settings import Settings
 from patience import SECONDS, Naps, until
 from sockets import Event, Socket, text_of

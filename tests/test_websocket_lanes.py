@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from conftest import Serve
-from mockserver.http.websocket import Lanes
+from mockserver.http import Lanes
 from sockets import LAST, Socket, text_of
 
 SLOW = {"reply": "one two three four", "stream": {"ttft_ms": 5, "itl_ms": 5}}

@@ -13,10 +13,8 @@ from typing import Any, TypeAlias
 import httpx2
 
 from mockserver.cassettes import DEFAULT_SCRUB_RULES, Recorder, RecordMode, ScrubRules, Upstream
-from mockserver.http.app import create_app
-from mockserver.http.uvicorn_server import Background, listen, url_of
-from mockserver.session.opening import CassetteContents, Sessions
-from mockserver.session.upstream import UpstreamSource
+from mockserver.http import Background, create_app, listen, url_of
+from mockserver.session import CassetteContents, Sessions, UpstreamSource
 from mockserver.settings import Settings
 from patience import SECONDS
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from mockserver.cassettes import CassetteError, Interaction
 
 if TYPE_CHECKING:
-    from mockserver.session.opening import CassetteContents
+    from mockserver.session import CassetteContents
 
 T = TypeVar("T")
 
@@ -61,7 +61,7 @@ def recordings(paths: Iterable[Path]) -> Iterator[tuple[Path, list[Interaction] 
 
 def cassettes(paths: Iterable[Path]) -> "Iterator[tuple[Path, CassetteContents | ValueError]]":
     """Each cassette, scripted or recorded, with what it holds, or with what is wrong with it."""
-    from mockserver.session.opening import load_cassettes
+    from mockserver.session import load_cassettes
 
     return _each(paths, lambda path, progress: load_cassettes([str(path)], progress))
 

@@ -16,8 +16,7 @@ from mockserver.settings import OPTION_NAMES, Settings
 if TYPE_CHECKING:
     from mockserver.cassettes.interaction import Interaction
     from mockserver.cassettes.record import Recorder
-    from mockserver.session.journal import Received
-    from mockserver.session.upstream import UpstreamSource
+    from mockserver.session import Received, UpstreamSource
 
 _LOOPBACK = ("127.", "::1", "localhost")
 
@@ -57,10 +56,8 @@ def run(options: argparse.Namespace) -> int:
         )
         return 2
 
-    from mockserver.http.app import create_app
-    from mockserver.http.uvicorn_server import listen, run, url_of
-    from mockserver.session.opening import CassetteContents, Sessions
-    from mockserver.session.upstream import open_upstream
+    from mockserver.http import create_app, listen, run, url_of
+    from mockserver.session import CassetteContents, Sessions, open_upstream
 
     upstream = open_upstream(settings, options.cassette)
     progress = _Progress(settings.usage)

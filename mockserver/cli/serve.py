@@ -30,9 +30,8 @@ def run(options: argparse.Namespace) -> int:
         ValueError: a cassette cannot be used.
     """
     from mockserver.cli.cassette_files import Progress, files_of
-    from mockserver.http.app import create_app
-    from mockserver.http.uvicorn_server import listen, run, url_of
-    from mockserver.session.opening import Sessions, load_cassettes
+    from mockserver.http import create_app, listen, run, url_of
+    from mockserver.session import Sessions, load_cassettes
 
     files = files_of(options.cassettes)
     if options.cassettes and not files:

@@ -30,7 +30,7 @@ from mockserver.sse import events
 
 if TYPE_CHECKING:
     from mockserver.script.steps import Step
-    from mockserver.session.opening import CassetteContents
+    from mockserver.session import CassetteContents
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

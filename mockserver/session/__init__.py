@@ -1,1 +1,35 @@
-"""An isolated world: script, stubs, cassettes, stored state, journal and seed."""
+"""An isolated world: sources of answers, state, journal and seed.
+
+`open_session` makes a `Session` from settings and cassettes; `Sessions` holds those of a server by
+name. A session asks its sources in turn (script, stubs, cassettes, upstream, generator), and reads
+and changes its state in transactions. What people are told of it is in `reports`.
+
+It imports `api`, `compose`, `script`, `cassettes` and the settings; it knows nothing of HTTP.
+"""
+
+from typing import TYPE_CHECKING
+
+from mockserver.names import lazy_exports
+
+if TYPE_CHECKING:
+    from mockserver.session.journal import Journal as Journal
+    from mockserver.session.journal import Received as Received
+    from mockserver.session.memory import MemoryState as MemoryState
+    from mockserver.session.opening import CassetteContents as CassetteContents
+    from mockserver.session.opening import Sessions as Sessions
+    from mockserver.session.opening import load_cassettes as load_cassettes
+    from mockserver.session.opening import match_rules_of as match_rules_of
+    from mockserver.session.opening import open_session as open_session
+    from mockserver.session.reports import json_differences as json_differences
+    from mockserver.session.reports import list_requests as list_requests
+    from mockserver.session.reports import no_request as no_request
+    from mockserver.session.reports import unmet as unmet
+    from mockserver.session.reports import unplayed as unplayed
+    from mockserver.session.reports import unused_text as unused_text
+    from mockserver.session.session import Outcome as Outcome
+    from mockserver.session.session import Session as Session
+    from mockserver.session.sources import Inquiry as Inquiry
+    from mockserver.session.upstream import UpstreamSource as UpstreamSource
+    from mockserver.session.upstream import open_upstream as open_upstream
+else:
+    __getattr__, __dir__ = lazy_exports(__name__)
