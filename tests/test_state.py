@@ -1,0 +1,147 @@
+"""Requests as transactions: what is taken is taken once, also where the state is far away."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from mockserver.api import OPENAI, ApiError, CreateRequest
+from mockserver.script import Arrival, to_step
+from mockserver.session.conversations import StoredConversation
+from mockserver.session.memory import MemoryState
+from mockserver.session.opening import open_session
+from mockserver.session.session import Outcome, Session
+from mockserver.session.sources import Inquiry
+from mockserver.session.state import Change, View
+from mockserver.settings import Settings
+
+
+class FarState(MemoryState):
+    """A state that each call travels to, while other requests go on, as in another process."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.trips = 0
+        self.refused = 0
+
+    async def begin(
+        self,
+        request: CreateRequest | None = None,
+        *,
+        keys: Sequence[bytes] = (),
+        ids: Sequence[str] = (),
+    ) -> View:
+        self.trips += 1
+        await asyncio.sleep(0)
+        return await super().begin(request, keys=keys, ids=ids)
+
+    async def commit(self, change: Change) -> bool:
+        self.trips += 1
+        await asyncio.sleep(0)
+        is_current = all(self.occurrence(key) == before for key, before in change.occurrences)
+        if change.used is not None:
+            is_current = is_current and self.uses(change.used[0]) == change.used[1]
+        if change.locked is not None:
+            is_current = is_current and self.conversations[change.locked[0]].holder is None
+        if not is_current:
+            self.refused += 1
+            return False
+        return await super().commit(change)
+
+
+def session_with(state: MemoryState, *steps: Any) -> Session:
+    session = open_session(Settings(on_miss="fail"))
+    session.state = state
+    session.script(map(to_step, steps))
+    return session
+
+
+def inquiry(text: str = "Hi", transport: Any = "http", **fields: Any) -> Inquiry:
+    request = CreateRequest({"model": "gpt-4o", "input": text, **fields})
+    arrival = Arrival(transport=transport)
+    return Inquiry("POST", "/v1/responses", arrival, OPENAI, request=request)
+
+
+async def outcomes(session: Session, inquiries: list[Inquiry]) -> list[Outcome]:
+    found = await asyncio.gather(*map(session.answer, inquiries))
+    assert all(isinstance(each, Outcome) for each in found)
+    return [each for each in found if isinstance(each, Outcome)]
+
+
+def texts_of(found: list[Outcome]) -> list[str]:
+    assert all(each.answer is not None for each in found)
+    return sorted(
+        each.answer.response["output"][0]["content"][0]["text"]
+        for each in found
+        if each.answer is not None
+    )
+
+
+def ids_of(found: list[Outcome]) -> set[str]:
+    return {each.answer.id for each in found if each.answer is not None}
+
+
+def test_each_step_and_each_number_is_taken_once_however_many_ask() -> None:
+    steps = [f"step {number:02}" for number in range(20)]
+    near = session_with(MemoryState(), *steps)
+    far_state = FarState()
+    far = session_with(far_state, *steps)
+    in_memory = asyncio.run(outcomes(near, [inquiry() for _ in steps]))
+    far_away = asyncio.run(outcomes(far, [inquiry() for _ in steps]))
+    assert texts_of(far_away) == texts_of(in_memory) == steps
+    assert ids_of(far_away) == ids_of(in_memory)
+    assert len(ids_of(far_away)) == len(steps)
+    assert far_state.refused > 0
+
+
+def test_a_request_makes_two_trips_and_a_stream_one_more() -> None:
+    state = FarState()
+    session = session_with(state, "one", "two")
+
+    async def ask() -> None:
+        await session.answer(inquiry())
+        assert state.trips == 2
+        streamed = await session.answer(inquiry(transport="sse", stream=True))
+        assert state.trips == 4
+        assert isinstance(streamed, Outcome)
+        await session.finish(streamed)
+        await session.abandon(streamed)
+        assert state.trips == 5
+
+    asyncio.run(ask())
+
+
+def test_a_conversation_is_locked_once_and_released_at_the_end() -> None:
+    state = FarState()
+    session = session_with(state, "one", "two", "three")
+
+    async def ask() -> None:
+        conversation = StoredConversation("conv_" + "0" * 48, 0, {})
+        await state.commit(Change(conversation=conversation))
+        both = [
+            inquiry(text, transport="sse", stream=True, conversation=conversation.id)
+            for text in ("first", "second")
+        ]
+        found = await asyncio.gather(*map(session.answer, both), return_exceptions=True)
+        refused = [each for each in found if isinstance(each, ApiError)]
+        held = [each for each in found if isinstance(each, Outcome)]
+        assert [error.code for error in refused] == ["conversation_locked"]
+        assert conversation.holder is not None
+        await session.abandon(held[0])
+        assert conversation.holder is None
+        assert conversation.items == {}
+        again = await session.answer(inquiry(conversation=conversation.id))
+        assert isinstance(again, Outcome)
+        assert [item["role"] for item in conversation.items.values()] == ["user", "assistant"]
+
+    asyncio.run(ask())
+
+
+def test_what_fails_takes_nothing_but_its_number() -> None:
+    state = MemoryState()
+    session = session_with(state, "only")
+    with pytest.raises(ApiError, match="not found"):
+        asyncio.run(session.answer(inquiry(previous_response_id="resp_unknown")))
+    [outcome] = asyncio.run(outcomes(session, [inquiry()]))
+    assert texts_of([outcome]) == ["only"]
