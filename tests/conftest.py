@@ -10,7 +10,7 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 
 from mockserver.http import Background, create_app, listen, url_of
-from mockserver.script.steps import to_step
+from mockserver.script import to_step
 from mockserver.session import CassetteContents, MemoryState, Session, Sessions, open_session
 from mockserver.settings import Settings
 from patience import Naps, make_clients_patient

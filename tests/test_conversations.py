@@ -11,8 +11,7 @@ import pytest
 from openai import AsyncOpenAI, OpenAI
 
 from conftest import Serve, Served
-from mockserver.api.json import Json
-from mockserver.api.validation import conformance_errors
+from mockserver.api import Json, conformance_errors
 
 MODEL = "gpt-4o-mini"
 FAILED: Json = {"reply": {"status": "failed", "output": []}}

@@ -9,8 +9,8 @@ import pytest
 from websockets.sync.client import connect
 
 from mockserver import MockServer, Received, function_call
-from mockserver.api.requests import CreateRequest
-from mockserver.script.conditions import to_conditions
+from mockserver.api import CreateRequest
+from mockserver.script import to_conditions
 from mockserver.session import Journal, json_differences, unmet
 
 WEATHER = {

@@ -11,7 +11,7 @@ import httpx2
 import pytest
 
 from mockserver.http import Background, create_app, listen, url_of
-from mockserver.script.steps import to_step
+from mockserver.script import to_step
 from mockserver.session import Sessions
 from patience import SECONDS
 from server_process import ServerProcess, command

@@ -10,8 +10,7 @@ import pytest
 
 import mockserver as b
 from mockserver import ScriptError
-from mockserver.api.items import ITEM_TYPES
-from mockserver.api.validation import conformance_errors
+from mockserver.api import ITEM_TYPES, conformance_errors
 from mockserver.compose import EPOCH, Identity, complete_items
 from mockserver.script import (
     NAMED_ERRORS,

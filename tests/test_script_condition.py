@@ -6,11 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.api import find, parse_path
-from mockserver.api.requests import CreateRequest
+from mockserver.api import CreateRequest, find, parse_path
 from mockserver.errors import ScriptError
-from mockserver.script.conditions import CONDITION_KEYS, Arrival, Conditions, to_conditions
-from mockserver.script.matchers import MATCHER_WORDS, same
+from mockserver.script import (
+    CONDITION_KEYS,
+    MATCHER_WORDS,
+    Arrival,
+    Conditions,
+    same,
+    to_conditions,
+)
 from named import named
 
 CALL = {

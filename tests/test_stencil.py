@@ -9,9 +9,7 @@ import httpx2
 import pytest
 
 from conftest import Serve, Served
-from mockserver.api.dialects import OPENAI
-from mockserver.api.json import pretty
-from mockserver.api.requests import CreateRequest
+from mockserver.api import OPENAI, CreateRequest, pretty
 from mockserver.compose import Answer, Composition, compose, exact, identify
 
 REPLIES: list[Any] = [

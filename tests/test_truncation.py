@@ -7,9 +7,7 @@ import pytest
 from openai import OpenAI
 
 from conftest import Serve, Served
-from mockserver.api.json import Json
-from mockserver.api.models import model_facts
-from mockserver.api.requests import CreateRequest
+from mockserver.api import CreateRequest, Json, model_facts
 from mockserver.compose import estimate, measure_prompt
 
 MODEL = "gpt-4"

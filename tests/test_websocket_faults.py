@@ -13,7 +13,7 @@ from websockets.sync.client import connect
 from conftest import Serve, Served
 from mockserver.cassettes import Interaction, RecordedRequest, RecordedResponse, SocketMessage
 from mockserver.http import Background, create_app, listen, url_of
-from mockserver.script.steps import to_step
+from mockserver.script import to_step
 from mockserver.session import CassetteContents, MemoryState, Session, Sessions
 from mockserver.settings import Settings
 from patience import SECONDS, Naps, until
