@@ -19,13 +19,11 @@ from mockserver.session import (
     Received,
     Session,
     Sessions,
-    UpstreamSource,
     list_requests,
     load_cassettes,
     match_rules_of,
     no_request,
     open_session,
-    open_upstream,
     unmet,
     unplayed,
     unused_text,
@@ -35,6 +33,8 @@ from mockserver.settings import OPTIONS, Options, Paths, Settings, options_of
 if TYPE_CHECKING:
     from openai import AsyncOpenAI, OpenAI
     from typing_extensions import Unpack
+
+    from mockserver.session import UpstreamSource
 
 API_KEY = "mockserver-key"
 """The key that clients made here send; any other will do as well."""
@@ -386,7 +386,7 @@ def _unexpected(error: UnknownOptionError) -> str:
     return f"MockServer() got an unexpected keyword argument '{error.name}'{why}"
 
 
-def _upstream(settings: Settings) -> UpstreamSource | None:
+def _upstream(settings: Settings) -> "UpstreamSource | None":
     """Where to record from, if that was asked for. Raises ValueError without a cassette to record
     into, and where CI is set.
     """
@@ -402,6 +402,8 @@ def _upstream(settings: Settings) -> UpstreamSource | None:
             f"CI is set, where nothing should be recorded unseen, and mode '{settings.record}' "
             f"would record {path}. Record it elsewhere and commit it, or say allow_ci=True."
         )
+    from mockserver.session import open_upstream  # YAML and the client take their time.
+
     return open_upstream(settings, path, borrowed_key=True, own_key=API_KEY)
 
 

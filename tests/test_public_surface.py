@@ -147,6 +147,18 @@ def test_generators_are_imported_once_something_is_made_up() -> None:
     assert run(code + "print('mockserver.schemas' in sys.modules)") == "False"
 
 
+def test_a_server_does_not_import_what_only_some_need() -> None:
+    unneeded = [
+        *("yaml", "httpx2", "jinja2", "jsonschema_rs", "mockserver.script.faults"),
+        *("mockserver.cassettes.record", "mockserver.cassettes.upstream"),
+    ]
+    code = (
+        "import sys; from mockserver import MockServer; MockServer().start().stop(); "
+        f"print([name for name in {unneeded} if name in sys.modules])"
+    )
+    assert run(code) == "[]"
+
+
 def test_openai_is_imported_for_clients_only() -> None:
     code = (
         "import sys; from mockserver import MockServer; MockServer().start().stop(); "

@@ -19,7 +19,6 @@ from mockserver.http.control import control_routes, not_routed
 from mockserver.http.delivery import deliver, replay
 from mockserver.http.edge import CONTROL_PREFIX, Edge
 from mockserver.http.examples import exampled
-from mockserver.http.upstream import PassedOn
 from mockserver.script import Arrival, Transport
 from mockserver.session.opening import Sessions
 from mockserver.session.session import Outcome
@@ -98,9 +97,8 @@ def _endpoint(route: ApiRoute | None) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         call = call_of(request)
         await read_body(request)
-        return await (exampled(_answer) if call.settings.examples else _answer)(
-            call, request, route
-        )
+        answer = _answer_or_example if call.settings.examples else _answer
+        return await answer(call, request, route)
 
     return endpoint
 
@@ -114,10 +112,15 @@ async def _answer(call: Call, request: Request, route: ApiRoute | None) -> Respo
         case RecordedAnswer():
             return replay(found.interaction, call.settings.speed)
         case UpstreamAnswer():
+            from mockserver.http.upstream import PassedOn  # Only recording needs it.
+
             assert call.session.upstream is not None
             return PassedOn(call, call.session.upstream.exchange(found.request))
     assert route is not None, "a create request is answered or refused"
     return await route(call, request)
+
+
+_answer_or_example = exampled(_answer)
 
 
 def _inquiry(call: Call, request: Request, route: ApiRoute | None) -> Inquiry:

@@ -15,7 +15,7 @@ from mockserver.api import (
     create_request,
     parse,
 )
-from mockserver.cassettes import WEBSOCKET_METHOD, Interaction, failure
+from mockserver.cassettes import WEBSOCKET_METHOD, Interaction
 from mockserver.http.call import Call
 from mockserver.http.delivery import replayed_messages
 from mockserver.script import Arrival, Drop, End, Stall, Wait, Write, plan
@@ -161,6 +161,8 @@ class Turns:
             return found.interaction
         if isinstance(found, UpstreamAnswer):
             if self.decided.is_set():
+                from mockserver.cassettes import failure  # Only recording needs it.
+
                 raise failure(
                     "mockserver_miss",
                     "This conversation began as a replay and cannot go on live.",

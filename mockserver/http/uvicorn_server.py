@@ -16,8 +16,6 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.http11 import Request
 
 KEY = "mockserver.connection"
 """The extension of a scope that holds its `transport`."""
@@ -80,13 +78,21 @@ def _reset_connection(transport: Transport) -> None:
     transport.abort()
 
 
-class WebSocketProtocol(WebSocketsSansIOProtocol):
-    """uvicorn's WebSocket, which lets the application reach its connection."""
+def _websocket_protocol() -> type[asyncio.Protocol]:
+    """uvicorn's WebSocket, which lets the application reach its connection.
 
-    def handle_connect(self, event: Request) -> None:
-        super().handle_connect(event)
-        if self.handshake_initiated and not self.handshake_complete:
-            self.scope["extensions"][KEY] = {"transport": self.transport}
+    It is imported when a server starts: importing the package does not wait for it.
+    """
+    from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+    from websockets.http11 import Request
+
+    class WebSocketProtocol(WebSocketsSansIOProtocol):
+        def handle_connect(self, event: Request) -> None:
+            super().handle_connect(event)
+            if self.handshake_initiated and not self.handshake_complete:
+                self.scope["extensions"][KEY] = {"transport": self.transport}
+
+    return WebSocketProtocol
 
 
 WEBSOCKET_MAX_BYTES = 128 * 1024 * 1024
@@ -182,7 +188,7 @@ class UvicornServer(uvicorn.Server):
             uvicorn.Config(
                 self._ending_quietly(app),
                 http=Protocol,
-                ws=WebSocketProtocol,
+                ws=_websocket_protocol(),
                 ws_max_size=WEBSOCKET_MAX_BYTES,
                 lifespan="off",
                 log_config=None,

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Coroutine
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -14,10 +14,12 @@ from mockserver.api.json import Json, compact
 from mockserver.api.validation import parse_object
 from mockserver.http.call import Call, reply_headers
 from mockserver.http.turns import ClientMessage, Closing, Turns
-from mockserver.http.upstream import pass_on_websocket
 from mockserver.http.uvicorn_server import abort, is_gone
 from mockserver.session.steering import SteerError, failed_event, not_running, steer_items
 from mockserver.session.turn import error_event, in_lane
+
+if TYPE_CHECKING:
+    from mockserver.session import UpstreamSource
 
 T = TypeVar("T")
 
@@ -95,7 +97,7 @@ async def connect(websocket: WebSocket) -> None:
     is_live = upstream is not None and upstream.recorder.records
     if upstream is not None and is_live and not call.session.sources.can_answer_locally:
         await websocket.receive()
-        await pass_on_websocket(upstream, call, websocket)
+        await _pass_on(upstream, call, websocket)
         return
     await call.identify()
     try:
@@ -106,6 +108,14 @@ async def connect(websocket: WebSocket) -> None:
     fields = reply_headers(call.request_id).items()
     await websocket.accept(headers=[(name.encode(), value.encode()) for name, value in fields])
     await connection.run()
+
+
+async def _pass_on(
+    upstream: "UpstreamSource", call: Call, websocket: WebSocket, first: str | bytes | None = None
+) -> None:
+    from mockserver.http.upstream import pass_on_websocket  # Only recording needs it.
+
+    await pass_on_websocket(upstream, call, websocket, first)
 
 
 async def connect_elsewhere(websocket: WebSocket) -> None:
@@ -147,7 +157,7 @@ class Connection:
         upstream = self._call.session.upstream
         try:
             if closing.passed_on is not None and upstream is not None:
-                await pass_on_websocket(upstream, self._call, self._websocket, closing.passed_on)
+                await _pass_on(upstream, self._call, self._websocket, closing.passed_on)
             else:
                 await self._close(closing)
         except WebSocketDisconnect:

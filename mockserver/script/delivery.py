@@ -7,12 +7,14 @@ written before what follows is asked for. Times are milliseconds.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mockserver.script.actions import Action, Frame, PacedFrames, write_all
 from mockserver.script.conditions import Transport
-from mockserver.script.faults.base import Fault, to_fault
 from mockserver.script.places import NUMBER, Place
+
+if TYPE_CHECKING:
+    from mockserver.script.faults.base import Fault
 
 LIFECYCLE = frozenset({"response.created", "response.queued", "response.in_progress"})
 PACE_KEYS = ("ttft_ms", "itl_ms", "jitter_ms")
@@ -41,7 +43,7 @@ class Delivery:
     """How a reply travels: its pace, and perhaps one fault."""
 
     pace: Pace = Pace()
-    fault: Fault | None = None
+    fault: "Fault | None" = None
 
     def __bool__(self) -> bool:
         """False when a reply leaves at once and unharmed."""
@@ -70,12 +72,11 @@ def to_delivery(
     waits = {
         name: NUMBER(stream[name], name, place, stream) for name in PACE_KEYS if name in stream
     }
-    fault = (
-        to_fault(stream["fault"], place, stream, "fault")
-        if stream.get("fault") is not None
-        else None
-    )
-    return Delivery(Pace(**waits), fault)
+    if stream.get("fault") is None:
+        return Delivery(Pace(**waits))
+    from mockserver.script.faults.base import to_fault  # Most scripts have no fault.
+
+    return Delivery(Pace(**waits), to_fault(stream["fault"], place, stream, "fault"))
 
 
 def plan(
@@ -95,7 +96,7 @@ def plan(
     return fault.actions(paced, transport)
 
 
-def _strikes(fault: Fault, seed: int) -> bool:
+def _strikes(fault: "Fault", seed: int) -> bool:
     return fault.probability >= 1 or _draw(seed, "fault") < fault.probability
 
 

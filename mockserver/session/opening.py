@@ -14,11 +14,11 @@ from mockserver.session.journal import Received
 from mockserver.session.memory import MemoryState
 from mockserver.session.session import Session
 from mockserver.session.sources import CassetteSource
-from mockserver.session.upstream import UpstreamSource
 from mockserver.settings import Settings
 
 if TYPE_CHECKING:
     from mockserver.cassettes import ProgressCallback
+    from mockserver.session.upstream import UpstreamSource
 
 _LATE = 100
 
@@ -75,7 +75,7 @@ def _add(cassettes: CassetteContents, path: str, progress: "ProgressCallback | N
 def open_session(
     settings: Settings | None = None,
     cassettes: CassetteContents | None = None,
-    upstream: UpstreamSource | None = None,
+    upstream: "UpstreamSource | None" = None,
 ) -> Session:
     """A session as the settings say. All sessions are made here, however they are opened.
 
@@ -118,7 +118,7 @@ def match_rules_of(settings: Settings) -> MatchRules:
 
 
 def _players(
-    settings: Settings, cassettes: CassetteContents, upstream: UpstreamSource | None
+    settings: Settings, cassettes: CassetteContents, upstream: "UpstreamSource | None"
 ) -> list[Player]:
     rules = match_rules_of(settings)
     players = [Player(cassettes.recorded, rules, settings.repeat)] if cassettes.recorded else []
@@ -150,7 +150,7 @@ class Sessions:
         self,
         settings: Settings | None = None,
         cassettes: CassetteContents | None = None,
-        upstream: UpstreamSource | None = None,
+        upstream: "UpstreamSource | None" = None,
     ) -> None:
         self.settings = settings or Settings()
         self._cassettes = cassettes or load_cassettes(self.settings.cassette)

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from mockserver.api import ApiError, CreateRequest, Json, dialect
 from mockserver.compose import (
@@ -41,8 +41,10 @@ from mockserver.session.sources import (
     UpstreamAnswer,
 )
 from mockserver.session.state import Change, State, StoredResponse, SuppliedView, Supply, View
-from mockserver.session.upstream import UpstreamSource
 from mockserver.settings import Settings
+
+if TYPE_CHECKING:
+    from mockserver.session.upstream import UpstreamSource
 
 log = logging.getLogger("mockserver")
 
@@ -92,7 +94,7 @@ class Session:
         *,
         seed: int = 0,
         cassettes: CassetteSource | None = None,
-        upstream: UpstreamSource | None = None,
+        upstream: "UpstreamSource | None" = None,
         state: State | None = None,
     ) -> None:
         self.settings = settings or Settings()

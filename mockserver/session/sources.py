@@ -212,11 +212,6 @@ class CassetteSource:
                 key = f"interaction {len(self.interactions)}"
                 self.interactions.append(ScriptEntry(step, key, "interaction"))
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is nothing that could ever answer."""
-        return not (self.interactions or self.stubs.entries or self.players)
-
     def find(self, inquiry: Inquiry, view: View) -> SourceAnswer | Differences:
         found = self._scripted(inquiry, view)
         if isinstance(found, StepAnswer):
