@@ -5,39 +5,30 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
-from mockserver.api import ApiError, CreateRequest, Json, dialect
+from mockserver.api import ApiError, CreateRequest, dialect
 from mockserver.compose import (
     EPOCH,
-    LEAST_CACHED,
     Answer,
     Identity,
-    MeasuredPrompt,
-    cacheable,
-    compose,
-    diagnostics,
     digest,
-    echoed_options,
     identify,
-    moderation_results,
-    prompt_prefix,
     request_id,
     tokenizer,
 )
-from mockserver.errors import ScriptError
 from mockserver.script.delivery import Delivery
 from mockserver.script.steps import Step
+from mockserver.session.answering import StepComposition, use_step
 from mockserver.session.background import BackgroundRun, Timeline
 from mockserver.session.context import RememberedRequests, ResolvedRequest, resolve
 from mockserver.session.journal import MISS_CODES, By, Journal, Received
 from mockserver.session.memory import MemoryState
-from mockserver.session.reports import NO_SCRIPT_ADVICE, miss, script_failed
+from mockserver.session.reports import NO_SCRIPT_ADVICE, miss
 from mockserver.session.sources import (
     CassetteSource,
     Differences,
     Inquiry,
     RecordedAnswer,
     Sources,
-    StepAnswer,
     UpstreamAnswer,
 )
 from mockserver.session.state import Change, State, StoredResponse, SuppliedView, Supply, View
@@ -263,7 +254,7 @@ class Session:
         identity = self._identity(resolved, view, change)
         if found is None:
             raise self._miss(inquiry, differences, view)
-        step = self._use(found, resolved.request, view, change)
+        step = use_step(found, resolved.request, view, change)
         outcome = Outcome(None, None, step.stream, identity, found.by, step.source)
         if step.error is not None:
             model = resolved.request.model
@@ -271,7 +262,10 @@ class Session:
             return replace(outcome, error=error)
         if step.reply is None and not step.generated:
             return outcome
-        answer = self._composed(inquiry, resolved, prompt, found, step, identity, view, change)
+        composition = StepComposition(
+            found, step, identity, inquiry.dialect, self.tokenizer, self.seed
+        )
+        answer = composition.answer(resolved, prompt, view, change)
         return self._kept(replace(outcome, answer=answer), inquiry, resolved, view, change)
 
     def _resolve(self, inquiry: Inquiry, view: View) -> ResolvedRequest | None:
@@ -308,84 +302,6 @@ class Session:
             partition=context.partition,
             stored=request.store,
         )
-
-    def _use(self, found: StepAnswer, request: CreateRequest, view: View, change: Change) -> Step:
-        """The step that answers, its function called and its templates filled in."""
-        entry = found.entry
-        if entry is None:
-            return found.step
-        try:
-            step = entry.step.resolve(request)
-        except ScriptError as error:
-            raise script_failed(error) from error
-        change.used = entry.key, view.uses(entry.key)
-        scenario = entry.step.scenario
-        if scenario is not None and scenario.sets is not None:
-            change.scenarios = {scenario.name: scenario.sets}
-        return step
-
-    def _composed(
-        self,
-        inquiry: Inquiry,
-        resolved: ResolvedRequest,
-        prompt: MeasuredPrompt,
-        found: StepAnswer,
-        step: Step,
-        identity: Identity,
-        view: View,
-        change: Change,
-    ) -> Answer:
-        request = resolved.request
-        # What answers always composes the same again.
-        origin = found.step
-        is_lasting = found.entry is None or (origin.is_stub and origin.compute is None)
-        known = resolved.composition(origin) if is_lasting else None
-        if known is not None:
-            return Answer(known, request, identity, inquiry.dialect)
-        reply: Json = {"moderation": moderation_results(request), **(step.reply or {})}
-        reply = {**self._cache_fields(request, prompt, view), **reply}
-        if step.generated:
-            from mockserver.compose import generated_reply
-
-            reply = {**generated_reply(request, self.seed), **reply}
-        answer = compose(
-            request,
-            reply,
-            identity,
-            dialect=inquiry.dialect,
-            tokenizer=self.tokenizer,
-            prompt_tokens=prompt.tokens,
-            cached_tokens=self._cached_tokens(request, prompt, view, change),
-        )
-        if is_lasting:
-            resolved.keep(origin, answer.composition)
-        return answer
-
-    def _cached_tokens(
-        self, request: CreateRequest, prompt: MeasuredPrompt, view: View, change: Change
-    ) -> int:
-        """How many tokens of a prompt the cache holds; the prompt is in it from now on."""
-        if prompt.tokens < LEAST_CACHED or not cacheable(request):
-            return 0
-        change.prompt = prompt_prefix(request.body, prompt.items, request.model)
-        return view.prompt_cache.cached(change.prompt, self.tokenizer, prompt.tokens)
-
-    def _cache_fields(self, request: CreateRequest, prompt: MeasuredPrompt, view: View) -> Json:
-        """The fields of a Response that speak of caching, where the request uses
-        `prompt_cache_options`.
-        """
-        options = echoed_options(request)
-        if options is None:
-            return {}
-        fields: Json = {"prompt_cache_options": options}
-        if "comparison_response_id" in options:
-            stored = view.response(options["comparison_response_id"])
-            compared = None if stored is None else stored.answer.request
-            model = "" if stored is None else stored.answer.response["model"]
-            fields["prompt_cache_diagnostics"] = diagnostics(
-                request, prompt.tokens, compared, model, self.tokenizer
-            )
-        return fields
 
     def _kept(
         self,

@@ -1,0 +1,113 @@
+"""From a step to the answer that it gives to a request."""
+
+from dataclasses import dataclass
+
+from mockserver.api import CreateRequest, Dialect, Json
+from mockserver.compose import (
+    LEAST_CACHED,
+    Answer,
+    Identity,
+    MeasuredPrompt,
+    Tokenizer,
+    cacheable,
+    compose,
+    diagnostics,
+    echoed_options,
+    moderation_results,
+    prompt_prefix,
+)
+from mockserver.errors import ScriptError
+from mockserver.script.steps import Step
+from mockserver.session.context import ResolvedRequest
+from mockserver.session.reports import script_failed
+from mockserver.session.sources import StepAnswer
+from mockserver.session.state import Change, View
+
+
+def use_step(found: StepAnswer, request: CreateRequest, view: View, change: Change) -> Step:
+    """The step that answers, its function called and its templates filled in."""
+    entry = found.entry
+    if entry is None:
+        return found.step
+    try:
+        step = entry.step.resolve(request)
+    except ScriptError as error:
+        raise script_failed(error) from error
+    change.used = entry.key, view.uses(entry.key)
+    scenario = entry.step.scenario
+    if scenario is not None and scenario.sets is not None:
+        change.scenarios = {scenario.name: scenario.sets}
+    return step
+
+
+@dataclass(frozen=True, slots=True)
+class StepComposition:
+    """How the answer of a step is composed.
+
+    Attributes:
+        found: the step as it stands.
+        step: the same, with its function called and its templates filled in.
+        seed: what made-up output derives from.
+    """
+
+    found: StepAnswer
+    step: Step
+    identity: Identity
+    dialect: Dialect
+    tokenizer: Tokenizer
+    seed: int
+
+    def answer(
+        self, resolved: ResolvedRequest, prompt: MeasuredPrompt, view: View, change: Change
+    ) -> Answer:
+        """The answer to a request; composed only once by a step that answers always."""
+        request = resolved.request
+        origin = self.found.step
+        is_lasting = self.found.entry is None or (origin.is_stub and origin.compute is None)
+        known = resolved.composition(origin) if is_lasting else None
+        if known is not None:
+            return Answer(known, request, self.identity, self.dialect)
+        reply: Json = {"moderation": moderation_results(request), **(self.step.reply or {})}
+        reply = {**self._cache_fields(request, prompt, view), **reply}
+        if self.step.generated:
+            from mockserver.compose import generated_reply
+
+            reply = {**generated_reply(request, self.seed), **reply}
+        answer = compose(
+            request,
+            reply,
+            self.identity,
+            dialect=self.dialect,
+            tokenizer=self.tokenizer,
+            prompt_tokens=prompt.tokens,
+            cached_tokens=self._cached_tokens(request, prompt, view, change),
+        )
+        if is_lasting:
+            resolved.keep(origin, answer.composition)
+        return answer
+
+    def _cached_tokens(
+        self, request: CreateRequest, prompt: MeasuredPrompt, view: View, change: Change
+    ) -> int:
+        """How many tokens of a prompt the cache holds; the prompt is in it from now on."""
+        if prompt.tokens < LEAST_CACHED or not cacheable(request):
+            return 0
+        change.prompt = prompt_prefix(request.body, prompt.items, request.model)
+        return view.prompt_cache.cached(change.prompt, self.tokenizer, prompt.tokens)
+
+    def _cache_fields(self, request: CreateRequest, prompt: MeasuredPrompt, view: View) -> Json:
+        """The fields of a Response that speak of caching, where the request uses
+        `prompt_cache_options`.
+        """
+        options = echoed_options(request)
+        if options is None:
+            return {}
+        fields: Json = {"prompt_cache_options": options}
+        if "comparison_response_id" in options:
+            stored = view.response(options["comparison_response_id"])
+            compared = None if stored is None else stored.answer.request
+            model = "" if stored is None else stored.answer.response["model"]
+            fields["prompt_cache_diagnostics"] = diagnostics(
+                request, prompt.tokens, compared, model, self.tokenizer
+            )
+        return fields
