@@ -14,18 +14,8 @@ from mockserver.names import lazy_exports
 
 if TYPE_CHECKING:
     from mockserver.cassettes.canonical import route as route
-    from mockserver.cassettes.diff import InteractionPair as InteractionPair
-    from mockserver.cassettes.diff import pair_interactions as pair_interactions
-    from mockserver.cassettes.diff import reply_differences as reply_differences
     from mockserver.cassettes.document import ProgressCallback as ProgressCallback
     from mockserver.cassettes.document import raw_interactions as raw_interactions
-    from mockserver.cassettes.exchange import Clock as Clock
-    from mockserver.cassettes.exchange import Exchange as Exchange
-    from mockserver.cassettes.exchange import UpstreamEnd as UpstreamEnd
-    from mockserver.cassettes.exchange import UpstreamFailure as UpstreamFailure
-    from mockserver.cassettes.exchange import UpstreamHead as UpstreamHead
-    from mockserver.cassettes.exchange import UpstreamPart as UpstreamPart
-    from mockserver.cassettes.exchange import keys_of as keys_of
     from mockserver.cassettes.interaction import FRAMING_HEADERS as FRAMING_HEADERS
     from mockserver.cassettes.interaction import WEBSOCKET_METHOD as WEBSOCKET_METHOD
     from mockserver.cassettes.interaction import HeaderFields as HeaderFields
@@ -39,10 +29,13 @@ if TYPE_CHECKING:
     from mockserver.cassettes.interaction import is_stream as is_stream
     from mockserver.cassettes.interaction import payload as payload
     from mockserver.cassettes.interaction import pieces as pieces
+    from mockserver.cassettes.interaction import request_value as request_value
     from mockserver.cassettes.match import MISSING as MISSING
     from mockserver.cassettes.match import IdMap as IdMap
     from mockserver.cassettes.match import RecordingDifference as RecordingDifference
     from mockserver.cassettes.match import differences as differences
+    from mockserver.cassettes.match import explain_miss as explain_miss
+    from mockserver.cassettes.match import shorten_pair as shorten_pair
     from mockserver.cassettes.match_rules import MatchRules as MatchRules
     from mockserver.cassettes.match_rules import as_recorded as as_recorded
     from mockserver.cassettes.match_rules import dates as dates
@@ -52,8 +45,6 @@ if TYPE_CHECKING:
     from mockserver.cassettes.match_rules import request_pattern as request_pattern
     from mockserver.cassettes.match_rules import temp_paths as temp_paths
     from mockserver.cassettes.match_rules import uuids as uuids
-    from mockserver.cassettes.miss import explain_miss as explain_miss
-    from mockserver.cassettes.miss import shorten_pair as shorten_pair
     from mockserver.cassettes.play import Missed as Missed
     from mockserver.cassettes.play import Played as Played
     from mockserver.cassettes.play import Player as Player
@@ -64,8 +55,15 @@ if TYPE_CHECKING:
     from mockserver.cassettes.read import load as load
     from mockserver.cassettes.read import load_if_recorded as load_if_recorded
     from mockserver.cassettes.read import read_interaction as read_interaction
+    from mockserver.cassettes.record import Clock as Clock
+    from mockserver.cassettes.record import Exchange as Exchange
     from mockserver.cassettes.record import Recorder as Recorder
     from mockserver.cassettes.record import RecordMode as RecordMode
+    from mockserver.cassettes.record import UpstreamEnd as UpstreamEnd
+    from mockserver.cassettes.record import UpstreamFailure as UpstreamFailure
+    from mockserver.cassettes.record import UpstreamHead as UpstreamHead
+    from mockserver.cassettes.record import UpstreamPart as UpstreamPart
+    from mockserver.cassettes.record import keys_of as keys_of
     from mockserver.cassettes.record import not_written as not_written
     from mockserver.cassettes.scrub import find_secrets as find_secrets
     from mockserver.cassettes.scrub import scrub_interaction as scrub_interaction
@@ -73,12 +71,14 @@ if TYPE_CHECKING:
     from mockserver.cassettes.secret_rules import DEFAULT_SCRUB_RULES as DEFAULT_SCRUB_RULES
     from mockserver.cassettes.secret_rules import ScrubRules as ScrubRules
     from mockserver.cassettes.secret_rules import scrub_rules as scrub_rules
+    from mockserver.cassettes.summary import InteractionPair as InteractionPair
     from mockserver.cassettes.summary import answer_value as answer_value
     from mockserver.cassettes.summary import describe_item as describe_item
     from mockserver.cassettes.summary import describe_outcome as describe_outcome
     from mockserver.cassettes.summary import is_create as is_create
     from mockserver.cassettes.summary import is_event_stream as is_event_stream
-    from mockserver.cassettes.summary import request_value as request_value
+    from mockserver.cassettes.summary import pair_interactions as pair_interactions
+    from mockserver.cassettes.summary import reply_differences as reply_differences
     from mockserver.cassettes.summary import stream_events as stream_events
     from mockserver.cassettes.upstream import KEY_VARIABLE as KEY_VARIABLE
     from mockserver.cassettes.upstream import SECRET_VARIABLES as SECRET_VARIABLES

@@ -95,6 +95,19 @@ def media_type(headers: HeaderFields) -> str:
     return (header_value(headers, "content-type") or "").partition(";")[0].strip().lower()
 
 
+def json_or_none(raw: bytes) -> Any:
+    """The JSON value that the bytes spell; None when they are no JSON."""
+    try:
+        return parse(raw)
+    except ValueError:
+        return None
+
+
+def request_value(request: RecordedRequest) -> Any:
+    """The JSON value of the request's body, or None when it is not JSON."""
+    return json_or_none(request.body)
+
+
 def is_stream(response: RecordedResponse) -> bool:
     """Whether the answer is a stream of server-sent events."""
     return media_type(response.headers) == "text/event-stream"
@@ -157,10 +170,7 @@ def conversation_turns(interaction: Interaction) -> Iterator[Interaction]:
 
 def event_type_of(data: str) -> str | None:
     """The type of the event that a message holds; None when it holds none."""
-    try:
-        value = parse(data.encode())
-    except ValueError:
-        return None
+    value = json_or_none(data.encode())
     kind = value.get("type") if isinstance(value, dict) else None
     return kind if isinstance(kind, str) else None
 

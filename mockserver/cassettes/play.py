@@ -17,9 +17,8 @@ from mockserver.cassettes.interaction import (
     conversation_turns,
     is_stream,
 )
-from mockserver.cassettes.match import IdMap, RecordingDifference, compare
+from mockserver.cassettes.match import IdMap, RecordingDifference, compare, explain_miss
 from mockserver.cassettes.match_rules import MatchRules
-from mockserver.cassettes.miss import explain_miss
 
 Repeat: TypeAlias = Literal["fail", "last", "loop"]
 
