@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 PORT := 8080
 SAMPLE := 300
 SEED := 1
+ONLY :=
 
 .PHONY: serve test test-lowest coverage mutants check format bench clean
 
@@ -30,8 +31,8 @@ coverage: $(VENV)/.tested  ## The tests, and what of the code they run; fails be
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
-mutants: .venv-mutants/.tested  ## Faults put into the code one by one: which do the tests miss? (`SAMPLE=300 SEED=1`)
-	.venv-mutants/bin/python -m benchmarks.mutants --sample $(SAMPLE) --seed $(SEED)
+mutants: .venv-mutants/.tested  ## Faults put into the code one by one: which do the tests miss? (`SAMPLE=300 SEED=1 ONLY=mockserver/compose`)
+	.venv-mutants/bin/python -m benchmarks.mutants --sample $(SAMPLE) --seed $(SEED) --only "$(ONLY)"
 
 format: $(VENV)/.tested
 	$(BIN)/ruff check --fix .

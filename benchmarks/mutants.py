@@ -1,7 +1,7 @@
 """Faults put into the code one by one (goal: the tests notice 85 of 100).
 
-Run: make mutants, or python -m benchmarks.mutants --sample 300 --seed 1. What is mutated stands in
-pyproject.toml. `mutmut show NAME` shows a fault that no test noticed.
+Run: make mutants, or python -m benchmarks.mutants --sample 300 --seed 1 --only mockserver/compose.
+What is mutated stands in pyproject.toml. `mutmut show NAME` shows a fault that no test noticed.
 """
 
 import argparse
@@ -25,12 +25,13 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--sample", type=int, default=300, help="how many; 0 for all")
     options.add_argument("--seed", type=int, default=1, help="which sample")
+    options.add_argument("--only", default="", help="paths that begin so: mockserver/compose")
     chosen = options.parse_args()
     # Makes the mutants and sees which tests run which function; no mutant has this name.
     subprocess.run([*MUTMUT, "none"], check=False, capture_output=True)
-    names = sorted(outcomes())
+    names = sorted(outcomes(chosen.only))
     if not names:
-        sys.exit("mutmut made no mutants. Run `mutmut run` to see why.")
+        sys.exit(f"No mutants in {chosen.only or 'any file'}. Run `mutmut run` to see why.")
     if chosen.sample:
         names = random.Random(chosen.seed).sample(names, min(chosen.sample, len(names)))
     if subprocess.run([*MUTMUT, *names], check=False).returncode:
@@ -38,11 +39,14 @@ def main() -> None:
     report(names)
 
 
-def outcomes() -> dict[str, int | None]:
-    """The exit code by the name of a mutant; None for one that was not tried."""
+def outcomes(only: str = "") -> dict[str, int | None]:
+    """The exit code by the name of a mutant, in files whose paths begin so; None for one that was
+    not tried.
+    """
     found: dict[str, int | None] = {}
     for path in FOLDER.rglob("*.meta"):
-        found |= json.loads(path.read_text(encoding="utf-8"))["exit_code_by_key"]
+        if path.relative_to(FOLDER).as_posix().startswith(only):
+            found |= json.loads(path.read_text(encoding="utf-8"))["exit_code_by_key"]
     return found
 
 
@@ -56,10 +60,25 @@ def report(names: list[str]) -> None:
     for name, state in sorted(states.items()):
         if state != "killed":
             print(f"{state:9s} {name}")
-    count = Counter(states.values())
-    share = 100 * count["killed"] / len(names)
-    print(f"{count['killed']} of {len(names)} noticed ({share:.1f} %); ", end="")
-    print(f"{count['survived']} survived, {count['not run']} run by no test")
+    for room in sorted({room_of(name) for name in names}):
+        print(f"{room:24s} {summary([states[name] for name in names if room_of(name) == room])}")
+    print(summary(list(states.values())))
+
+
+def room_of(name: str) -> str:
+    """The package that a mutant is in: `mockserver.compose`."""
+    module = name.partition(".x")[0]
+    return module.rpartition(".")[0]
+
+
+def summary(states: list[str]) -> str:
+    """How many of these mutants were noticed."""
+    count = Counter(states)
+    share = 100 * count["killed"] / len(states)
+    return (
+        f"{count['killed']} of {len(states)} noticed ({share:.1f} %); "
+        f"{count['survived']} survived, {count['not run']} run by no test"
+    )
 
 
 if __name__ == "__main__":
