@@ -33,9 +33,6 @@ if TYPE_CHECKING:
     from mockserver.compose.media import image_tokens as image_tokens
     from mockserver.compose.moderation import CATEGORIES as CATEGORIES
     from mockserver.compose.moderation import moderation_results as moderation_results
-    from mockserver.compose.prompt import MeasuredPrompt as MeasuredPrompt
-    from mockserver.compose.prompt import fit_prompt as fit_prompt
-    from mockserver.compose.prompt import measure_prompt as measure_prompt
     from mockserver.compose.prompt_cache import LEAST_CACHED as LEAST_CACHED
     from mockserver.compose.prompt_cache import Prefix as Prefix
     from mockserver.compose.prompt_cache import PromptCache as PromptCache
@@ -51,8 +48,11 @@ if TYPE_CHECKING:
     from mockserver.compose.tokens import exact as exact
     from mockserver.compose.tokens import logprobs as logprobs
     from mockserver.compose.tokens import tokenizer as tokenizer
+    from mockserver.compose.usage import MeasuredPrompt as MeasuredPrompt
+    from mockserver.compose.usage import fit_prompt as fit_prompt
     from mockserver.compose.usage import hosted_tokens as hosted_tokens
     from mockserver.compose.usage import input_tokens as input_tokens
+    from mockserver.compose.usage import measure_prompt as measure_prompt
     from mockserver.compose.usage import output_tokens as output_tokens
     from mockserver.compose.usage import reasoning_tokens as reasoning_tokens
     from mockserver.compose.usage import shown_reasoning as shown_reasoning

@@ -11,8 +11,14 @@ from mockserver.api.requests import content_text
 from mockserver.api.token_table import token_costs
 from mockserver.compose.media import file_tokens, image_tokens
 from mockserver.compose.signatures import function_tools, tools_tokens
-from mockserver.compose.texts import canonical_arguments, kind_of, mapping, string, strings
-from mockserver.compose.tokens import Tokenizer
+from mockserver.compose.tokens import (
+    Tokenizer,
+    canonical_arguments,
+    kind_of,
+    mapping,
+    string,
+    strings,
+)
 
 # What a ciphertext has beyond its envelope. Found in recorded traffic, where it is right within a
 # tenth.

@@ -105,7 +105,8 @@ def _has_work(offer: Offer, allowed: AllowedOffers) -> bool:
 
 def _reasoning(making: ReplyMaking) -> list[Json]:
     """A reasoning item, on models that reason, unless the effort is `none`."""
-    asked, facts = making.request.reasoning, model_facts(making.request.model)
+    asked = making.request.reasoning
+    facts = model_facts(making.request.model)
     effort = asked.get("effort") or facts.effort
     if not facts.reasoning or effort == "none":
         return []

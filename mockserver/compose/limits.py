@@ -7,8 +7,7 @@ from mockserver.api.items.base import Included
 from mockserver.api.json import Json
 from mockserver.api.requests import CreateRequest
 from mockserver.compose.identity import Identity
-from mockserver.compose.texts import kind_of, string
-from mockserver.compose.tokens import Tokenizer
+from mockserver.compose.tokens import Tokenizer, kind_of, string
 from mockserver.compose.usage import output_tokens
 
 

@@ -8,10 +8,10 @@ from mockserver.api.errors import own_error
 from mockserver.api.items.making import Offer
 from mockserver.api.json import Json, compact
 from mockserver.api.requests import CreateRequest
+from mockserver.compose.echo import echo_tool
 from mockserver.compose.grammar import GrammarError, derive
 from mockserver.compose.identity import digest, letters
 from mockserver.compose.offered_tools import best_offer, related_offers
-from mockserver.compose.tool_echo import echo_tool
 from mockserver.schemas import (
     WORDS,
     Rng,
@@ -121,7 +121,8 @@ class ReplyMaking:
         wanted = tool.get("format") or {}
         if wanted.get("type") != "grammar":
             return self.query
-        rng, definition = self.rng("grammar"), wanted["definition"]
+        rng = self.rng("grammar")
+        definition = wanted["definition"]
         if wanted["syntax"] == "regex":
             written = spell(f"^(?:{definition})$", rng)
             return self.query if written is None else written

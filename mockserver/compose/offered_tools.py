@@ -48,7 +48,8 @@ class AllowedOffers:
 
 def allowed_offers(request: CreateRequest) -> AllowedOffers:
     """What a request's `tool_choice` allows."""
-    chosen, offers = request.tool_choice, list(_offers(request))
+    chosen = request.tool_choice
+    offers = list(_offers(request))
     if isinstance(chosen, str):
         return AllowedOffers([] if chosen == "none" else offers, chosen == "required")
     if chosen.get("type") == "allowed_tools":

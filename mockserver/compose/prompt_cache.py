@@ -11,8 +11,7 @@ from typing import Any
 from mockserver.api.json import Json
 from mockserver.api.models import model_facts
 from mockserver.api.requests import CreateRequest
-from mockserver.compose.texts import dumped
-from mockserver.compose.tokens import Tokenizer
+from mockserver.compose.tokens import Tokenizer, dumped
 from mockserver.compose.usage import input_tokens
 
 LEAST_CACHED = 1024
@@ -37,7 +36,9 @@ def prompt_prefix(request_body: Json, items: Sequence[Any], model: str) -> Prefi
     """The prompt in the order in which it is cached: model, tools and format, instructions,
     items.
     """
-    chain, blocks, digests = model.encode(), [], []
+    chain = model.encode()
+    blocks = []
+    digests = []
     for block in _blocks(request_body, items):
         chain = blake2b(chain + block.encode("utf-8", "surrogatepass"), digest_size=12).digest()
         blocks.append(block)
@@ -160,7 +161,8 @@ def diagnostics(
 
 def _changed(request: CreateRequest, compared: CreateRequest, model: str) -> str | None:
     """The first difference that stands before the items of a prompt."""
-    now, then = request.body, compared.body
+    now = request.body
+    then = compared.body
     if model_facts(request.model).snapshot != model:
         return "model_changed"
     for reason, key in (

@@ -15,8 +15,7 @@ from mockserver.api.items import HOSTED_TOOLS
 from mockserver.api.json import Json
 from mockserver.api.token_table import TokenCosts
 from mockserver.api.tools import family
-from mockserver.compose.texts import dumped, kind_of, mapping
-from mockserver.compose.tokens import Tokenizer
+from mockserver.compose.tokens import Tokenizer, dumped, kind_of, mapping
 
 _DEPTH = 12
 _NODES = 2000
@@ -97,7 +96,8 @@ class _Writer:
     __slots__ = ("_left", "_notes", "_open", "_root")
 
     def __init__(self, root: Json, notes: bool) -> None:
-        self._root, self._notes = root, notes
+        self._root = root
+        self._notes = notes
         self._open: list[str] = []
         self._left = _NODES
 

@@ -78,7 +78,7 @@ class Step:
 
     @property
     def is_stub(self) -> bool:
-        """Whether this stands for ever, rather than in the queue."""
+        """Whether this answers always, rather than once in the order of the queue."""
         return self.times == "always"
 
     def resolve(self, request: CreateRequest) -> "Step":

@@ -156,7 +156,9 @@ class ItemType:
     parts: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     """The types of the parts that a list holds, by key; the first is meant where none is named."""
     abbreviations: Mapping[str, Normalise] = field(default_factory=dict)
-    """The same, but only where nothing is copied: older recordings keep their own form."""
+    """How further values may be abbreviated, by key, in items without an `id`. An item that has one
+    is copied, and keeps the form in which it was recorded.
+    """
 
     # Its events.
 

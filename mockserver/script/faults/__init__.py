@@ -187,7 +187,7 @@ drop = builder(DropFault)
 
 @dataclass(frozen=True, kw_only=True)
 class StallFault(PlacedFault):
-    """Fall silent in mid-stream, for `stall_ms` milliseconds or for ever."""
+    """Fall silent in mid-stream, for `stall_ms` milliseconds or until the client gives up."""
 
     kind = "stall"
 
