@@ -1,7 +1,8 @@
 """What the models cannot say: rules between parameters, and what a dialect or a model forbids."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
 
 from mockserver.api.dialects import Dialect
 from mockserver.api.errors import ApiError, api_error, enumerated
@@ -16,6 +17,8 @@ from mockserver.api.tools import family
 
 __all__ = ["check_create", "check_model", "check_other", "is_stream_id"]
 
+_Rule: TypeAlias = Callable[[Json, Dialect], Iterator[ApiError]]
+
 _ID = re.compile(r"[A-Za-z0-9_-]+\Z")
 _STREAM_ID = re.compile(r"[A-Za-z0-9_.-]{1,256}\Z")
 _NO_DOCUMENT = re.compile(
@@ -28,10 +31,20 @@ def check_create(body: Json, dialect: Dialect, *, strict_models: bool) -> Json:
 
     Returns the body, mended where the dialect is lenient. Raises the first ApiError.
     """
-    for rule in _RULES:
+    for rule, parameters in _RULES:
+        if parameters is not None and not _holds_any(body, parameters):
+            continue
         if strict_models or rule is not _unknown_model:
             body = dialect.judged(body, rule(body, dialect))
     return body
+
+
+def _holds_any(body: Json, parameters: frozenset[str]) -> bool:
+    """Whether a rule about these parameters has something to judge. An input that is one text has
+    no parts that could be wrong.
+    """
+    held = parameters & body.keys()
+    return bool(held) and (held != _INPUT or not isinstance(body["input"], str))
 
 
 def check_other(body: Json, dialect: Dialect, *, needs_input: bool = False) -> Json:
@@ -130,12 +143,7 @@ def _too_long(param: str, value: str | None, limit: int) -> Iterator[ApiError]:
 def _missing(body: Json, dialect: Dialect) -> Iterator[ApiError]:
     if "model" not in body and "prompt" not in body and dialect.model_required:
         yield api_error("missing_required_parameter", param="model")
-    sources = ("input", "prompt", "previous_response_id", "conversation")
-    if (
-        dialect.input_required
-        and body.get("generate") is not False
-        and not any(name in body for name in sources)
-    ):
+    if dialect.input_required and body.get("generate") is not False and _SOURCES.isdisjoint(body):
         yield api_error("missing_required_parameter", param="input")
 
 
@@ -288,17 +296,24 @@ def _wrong_file(part: Json, path: Path) -> Iterator[ApiError]:
         )
 
 
-_RULES = (
-    _wrong_ids,
-    _beyond_dialect,
-    _not_strict,
-    _missing,
-    _mutually_exclusive,
-    _unknown_model,
-    _unsupported,
-    _undeliverable,
-    _impossible_choice,
-    _json_not_asked_for,
-    _wrong_files,
+_INPUT = frozenset({"input"})
+_SOURCES = _INPUT | {"prompt", "previous_response_id", "conversation"}
+_CONTINUED = frozenset({"previous_response_id", "conversation"})
+_SAMPLING = frozenset(name for name, parameter in PARAMETERS.items() if parameter.sampling)
+
+_RULES: tuple[tuple[_Rule, frozenset[str] | None], ...] = (
+    (_wrong_ids, _INPUT | _CONTINUED),
+    (_beyond_dialect, _INPUT | {"tools", "tool_choice"}),
+    (_not_strict, frozenset({"text", "tools"})),
+    (_missing, None),
+    (_mutually_exclusive, _CONTINUED),
+    (_unknown_model, frozenset({"model"})),
+    (_unsupported, _SAMPLING | {"reasoning", "text"}),
+    (_undeliverable, frozenset({"background", "stream_options", "stream_id"})),
+    (_impossible_choice, frozenset({"tool_choice"})),
+    (_json_not_asked_for, frozenset({"text"})),
+    (_wrong_files, _INPUT),
 )
-"""In the order in which the API finds what is wrong; each yields the errors that it finds."""
+"""In the order in which the API finds what is wrong; each yields the errors that it finds. Beside
+each: the parameters without which it finds nothing, or None where it is about what is absent.
+"""

@@ -1,17 +1,15 @@
 """A create request, as everything above the protocol reads it."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cache
-from typing import Any, TypeVar, cast
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+from typing import Any
 
 from mockserver.api.json import Json, canonical
 from mockserver.api.models import DEFAULT_MODEL
 from mockserver.names import NearestName
 
 __all__ = ["CreateRequest", "ToolOutput", "as_items", "content_text", "input_text", "output_text"]
-
-T = TypeVar("T")
 
 _NOT_IDENTITY = frozenset({"stream", "stream_options"})
 
@@ -28,7 +26,7 @@ class ToolOutput:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CreateRequest(NearestName):
     """A view of a *validated* create body. Nothing here checks anything; nothing may be changed.
 
@@ -39,34 +37,28 @@ class CreateRequest(NearestName):
     body: Json
     """The parameters as sent, without those that are null."""
     history: Sequence[Json] = ()
-    _cache: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def in_context(self, history: Sequence[Json], input_items: list[Json]) -> "CreateRequest":
         """The same request after these items, its own input being `input_items`: references in it
         resolved.
         """
         placed = replace(self, history=history)
-        placed._cache["input_items"] = input_items
+        vars(placed)["input_items"] = input_items
         return placed
-
-    def _once(self, name: str, make: Callable[[], T]) -> T:
-        if name not in self._cache:
-            self._cache[name] = make()
-        return cast(T, self._cache[name])
 
     def _get(self, name: str) -> Any:
         return self.body[name] if name in self.body else _defaults()[name]
 
     # Parameters, with the defaults that do not depend on the model.
 
-    @property
+    @cached_property
     def model(self) -> str:
         return str(self.body.get("model", DEFAULT_MODEL))
 
-    @property
+    @cached_property
     def input_items(self) -> list[Json]:
         """The input as items with `type`; message content is always a list of parts."""
-        return self._once("input_items", lambda: as_items(self.body.get("input")))
+        return as_items(self.body.get("input"))
 
     @property
     def instructions(self) -> str | None:
@@ -84,7 +76,7 @@ class CreateRequest(NearestName):
     def parallel_tool_calls(self) -> bool:
         return bool(self._get("parallel_tool_calls"))
 
-    @property
+    @cached_property
     def stream(self) -> bool:
         return bool(self._get("stream"))
 
@@ -92,17 +84,17 @@ class CreateRequest(NearestName):
     def include_obfuscation(self) -> bool:
         return (self.body.get("stream_options") or {}).get("include_obfuscation") is not False
 
-    @property
+    @cached_property
     def store(self) -> bool:
         return bool(self._get("store"))
 
-    @property
+    @cached_property
     def background(self) -> bool:
         return bool(self._get("background"))
 
-    @property
+    @cached_property
     def include(self) -> frozenset[str]:
-        return self._once("include", lambda: frozenset(self.body.get("include") or ()))
+        return frozenset(self.body.get("include") or ())
 
     @property
     def text_format(self) -> Json:
@@ -154,22 +146,22 @@ class CreateRequest(NearestName):
 
     # What test authors ask for.
 
-    @property
+    @cached_property
     def items(self) -> list[Json]:
         """History and input: everything that the model sees, except the instructions."""
-        return self._once("items", lambda: [*self.history, *self.input_items])
+        return [*self.history, *self.input_items]
 
-    @property
+    @cached_property
     def input_text(self) -> str:
         """All text of the last user message; parts are joined by a line feed. "" when there is
         none.
         """
-        return self._once("input_text", lambda: _last_user_text(self.items))
+        return _last_user_text(self.items)
 
-    @property
+    @cached_property
     def tool_output_list(self) -> list[ToolOutput]:
         """The tool outputs since the last user message, in order."""
-        return self._once("tool_output_list", lambda: _tool_outputs(self.items))
+        return _tool_outputs(self.items)
 
     @property
     def tool_outputs(self) -> dict[str, str]:
@@ -178,12 +170,13 @@ class CreateRequest(NearestName):
         """
         return {output.name: output.text for output in self.tool_output_list}
 
-    @property
+    @cached_property
     def canonical(self) -> bytes:
         """The body in one spelling, without what only says how to deliver the answer. For
         identity.
         """
-        return self._once("canonical", lambda: canonical(_identity(self.body)))
+        told = {key: value for key, value in self.body.items() if key not in _NOT_IDENTITY}
+        return canonical(told)
 
 
 @cache
@@ -231,14 +224,20 @@ def content_text(content: Any, between: str = "\n") -> str:
     """
     if isinstance(content, str):
         return content
-    parts = content if isinstance(content, list) else ()
-    texts = (_part_text(part) for part in parts if isinstance(part, dict))
-    return between.join(text for text in texts if text is not None)
+    texts: list[str] = []
+    for part in content if isinstance(content, list) else ():
+        text = _part_text(part) if isinstance(part, dict) else None
+        if text is not None:
+            texts.append(text)
+    return between.join(texts)
 
 
 def _part_text(part: Json) -> str | None:
-    texts = (part.get(key) for key in ("text", "refusal", "transcript"))
-    return next((text for text in texts if isinstance(text, str)), None)
+    for key in ("text", "refusal", "transcript"):
+        text = part.get(key)
+        if isinstance(text, str):
+            return text
+    return None
 
 
 def input_text(body: Any) -> str:
@@ -295,7 +294,3 @@ def _tool_outputs(items: Sequence[Json]) -> list[ToolOutput]:
 
 def _is_call(item: Json) -> bool:
     return item.get("type", "").endswith("_call") and bool(item.get("call_id"))
-
-
-def _identity(body: Json) -> Json:
-    return {key: value for key, value in body.items() if key not in _NOT_IDENTITY}
