@@ -11,7 +11,8 @@ from mockserver.script import Arrival, to_step
 from mockserver.session.conversations import StoredConversation
 from mockserver.session.memory import MemoryState
 from mockserver.session.opening import open_session
-from mockserver.session.session import Outcome, Session
+from mockserver.session.outcome import Outcome
+from mockserver.session.session import Session
 from mockserver.session.sources import Inquiry
 from mockserver.session.state import Change, View
 from mockserver.settings import Settings
@@ -105,8 +106,8 @@ def test_a_request_makes_two_trips_and_a_stream_one_more() -> None:
         streamed = await session.answer(inquiry(transport="sse", stream=True))
         assert state.trips == 4
         assert isinstance(streamed, Outcome)
-        await session.finish(streamed)
-        await session.abandon(streamed)
+        async with session.ending(streamed) as ending:
+            await ending.keep()
         assert state.trips == 5
 
     asyncio.run(ask())
@@ -127,13 +128,40 @@ def test_a_conversation_is_locked_once_and_released_at_the_end() -> None:
         refused = [each for each in found if isinstance(each, ApiError)]
         held = [each for each in found if isinstance(each, Outcome)]
         assert [error.code for error in refused] == ["conversation_locked"]
-        assert conversation.holder is not None
-        await session.abandon(held[0])
+        async with session.ending(held[0]):
+            assert conversation.holder is not None
         assert conversation.holder is None
         assert conversation.items == {}
         again = await session.answer(inquiry(conversation=conversation.id))
         assert isinstance(again, Outcome)
         assert [item["role"] for item in conversation.items.values()] == ["user", "assistant"]
+
+    asyncio.run(ask())
+
+
+def test_a_stream_in_a_conversation_ends_with_one_trip_whether_it_is_kept_or_not() -> None:
+    state = FarState()
+    session = session_with(state, "one", "two")
+    conversation = StoredConversation("conv_" + "0" * 48, 0, {})
+
+    async def stream(text: str, *, is_kept: bool) -> list[Any]:
+        """The items of the conversation afterwards, which is free again."""
+        asked = inquiry(text, transport="sse", stream=True, conversation=conversation.id)
+        [outcome] = await outcomes(session, [asked])
+        trips = state.trips
+        async with session.ending(outcome) as ending:
+            if is_kept:
+                await ending.keep()
+                await ending.keep()
+        assert state.trips == trips + 1
+        assert conversation.holder is None
+        return list(conversation.items.values())
+
+    async def ask() -> None:
+        await state.commit(Change(conversation=conversation))
+        assert await stream("dropped", is_kept=False) == []
+        kept = await stream("kept", is_kept=True)
+        assert [item["content"][0]["text"] for item in kept] == ["kept", "two"]
 
     asyncio.run(ask())
 

@@ -21,7 +21,7 @@ from mockserver.http.edge import CONTROL_PREFIX, Edge
 from mockserver.http.examples import exampled
 from mockserver.script import Arrival, Transport
 from mockserver.session.opening import Sessions
-from mockserver.session.session import Outcome
+from mockserver.session.outcome import Outcome
 from mockserver.session.sources import Inquiry, RecordedAnswer, UpstreamAnswer
 
 ApiRoute: TypeAlias = Callable[[Call, Request], Awaitable[Response]]

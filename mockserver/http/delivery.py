@@ -14,7 +14,8 @@ from mockserver.http.call import Call, reply_headers
 from mockserver.http.uvicorn_server import drop, until_gone
 from mockserver.script import Drop, End, Frame, Head, Stall, Transport, Wait, Write, encode, plan
 from mockserver.session.background import BackgroundRun
-from mockserver.session.session import Outcome, Session
+from mockserver.session.outcome import Ending, Outcome
+from mockserver.session.session import Session
 from mockserver.sse import DONE
 
 T = TypeVar("T")
@@ -137,19 +138,17 @@ class PlannedReply(Response):
         self.background = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        gone = asyncio.ensure_future(until_gone(receive))
-        sending = asyncio.ensure_future(self._send(scope, receive, send))
-        try:
+        async with self._session.ending(self._outcome) as ending:
+            gone = asyncio.ensure_future(until_gone(receive))
+            sending = asyncio.ensure_future(self._send(ending, scope, receive, send))
             await asyncio.wait({gone, sending}, return_when=asyncio.FIRST_COMPLETED)
             for task in (gone, sending):
                 task.cancel()
             _, sent = await asyncio.gather(gone, sending, return_exceptions=True)
-        finally:
-            await self._session.abandon(self._outcome)
         if isinstance(sent, Exception):
             raise sent
 
-    async def _send(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _send(self, ending: Ending, scope: Scope, receive: Receive, send: Send) -> None:
         outcome = self._outcome
         is_stream = self._reply.headers.get("content-type") == MEDIA_TYPE
         transport: Transport = "sse" if is_stream else "http"
@@ -160,7 +159,7 @@ class PlannedReply(Response):
                     await send(self._start(action))
                 case Write():
                     if self._frames and self._frames[-1].data in action.data:
-                        await self._session.finish(outcome)
+                        await ending.keep()
                     await send(_part(action.data))
                     await asyncio.sleep(0)  # Let it be noticed that the client has gone.
                 case Wait():
@@ -199,15 +198,13 @@ class ImmediateStream(Response):
         self.raw_headers = _encoded(_stream_headers(call).items())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
-        try:
+        async with self._session.ending(self._outcome) as ending:
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
             for batch in self._batches[:-1]:
                 await send(_part(batch))
-            await self._session.finish(self._outcome)
+            await ending.keep()
             await send(_part(self._batches[-1]))
             await send({"type": "http.response.body", "body": b"", "more_body": False})
-        finally:
-            await self._session.abandon(self._outcome)
 
 
 class BrokenStream(StreamingResponse):

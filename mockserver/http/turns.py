@@ -20,7 +20,8 @@ from mockserver.http.call import Call
 from mockserver.http.delivery import replayed_messages
 from mockserver.script import Arrival, Drop, End, Stall, Wait, Write, plan
 from mockserver.session.journal import Received
-from mockserver.session.session import Outcome, SessionAnswer
+from mockserver.session.outcome import Ending, Outcome
+from mockserver.session.session import SessionAnswer
 from mockserver.session.sources import Inquiry, RecordedAnswer, UpstreamAnswer
 from mockserver.session.state import StoredResponse
 from mockserver.session.steering import (
@@ -221,23 +222,21 @@ class Turns:
         event leaves.
         """
         self.known.begin(turn)
-        try:
-            await self._send(turn)
-        finally:
-            await self._session.abandon(turn.outcome)
+        async with self._session.ending(turn.outcome) as ending:
+            await self._send(turn, ending)
         if not turn.ended:
             self.known.finish(turn)
             self.known.evict(turn.lane, turn.previous)
             await self._return_queued(turn.lane, turn.previous, "the request failed.")
 
-    async def _send(self, turn: Turn) -> None:
+    async def _send(self, turn: Turn, ending: Ending) -> None:
         outcome, sent = turn.outcome, 0
         for action in plan(
             turn.frames(), outcome.delivery, seed=outcome.identity.seed, transport="websocket"
         ):
             match action:
                 case Write():
-                    await self._settle(turn)
+                    await self._settle(turn, ending)
                     await self._socket.send(
                         _first(action.data, turn.lane) if turn.untouched else action.data
                     )
@@ -256,13 +255,13 @@ class Turns:
                     self._socket.close(Closing(code=action.code, reset=action.reset))
                     await _wait_for_end()
                 case End():
-                    await self._settle(turn)
+                    await self._settle(turn, ending)
 
-    async def _settle(self, turn: Turn) -> None:
+    async def _settle(self, turn: Turn, ending: Ending) -> None:
         """Keep the response as soon as its last event is on its way."""
         if turn.ended and turn.response_id in self.known.running:
             self.known.finish(turn)
-            await self._session.finish(turn.outcome)
+            await ending.keep(turn.outcome.answer)
             if turn.outcome.answer is not None:
                 self.known.remember(turn.lane, StoredResponse(turn.outcome.answer))
 

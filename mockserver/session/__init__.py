@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from mockserver.session.opening import load_cassettes as load_cassettes
     from mockserver.session.opening import match_rules_of as match_rules_of
     from mockserver.session.opening import open_session as open_session
+    from mockserver.session.outcome import Outcome as Outcome
     from mockserver.session.reports import json_differences as json_differences
     from mockserver.session.reports import list_requests as list_requests
     from mockserver.session.reports import no_request as no_request
     from mockserver.session.reports import unmet as unmet
     from mockserver.session.reports import unplayed as unplayed
     from mockserver.session.reports import unused_text as unused_text
-    from mockserver.session.session import Outcome as Outcome
     from mockserver.session.session import Session as Session
     from mockserver.session.sources import Inquiry as Inquiry
     from mockserver.session.upstream import UpstreamSource as UpstreamSource

@@ -2,26 +2,24 @@
 
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from mockserver.api import ApiError, CreateRequest, dialect
 from mockserver.compose import (
     EPOCH,
-    Answer,
     Identity,
     digest,
     identify,
     request_id,
     tokenizer,
 )
-from mockserver.script.delivery import Delivery
 from mockserver.script.steps import Step
 from mockserver.session.answering import StepComposition, use_step
-from mockserver.session.background import BackgroundRun, Timeline
 from mockserver.session.context import RememberedRequests, ResolvedRequest, resolve
-from mockserver.session.journal import MISS_CODES, By, Journal, Received
+from mockserver.session.journal import MISS_CODES, Journal, Received
 from mockserver.session.memory import MemoryState
+from mockserver.session.outcome import Ending, Outcome, keep
 from mockserver.session.reports import NO_SCRIPT_ADVICE, miss
 from mockserver.session.sources import (
     CassetteSource,
@@ -31,7 +29,7 @@ from mockserver.session.sources import (
     Sources,
     UpstreamAnswer,
 )
-from mockserver.session.state import Change, State, StoredResponse, SuppliedView, Supply, View
+from mockserver.session.state import Change, State, SuppliedView, Supply, View
 from mockserver.settings import Settings
 
 if TYPE_CHECKING:
@@ -40,29 +38,6 @@ if TYPE_CHECKING:
 log = logging.getLogger("mockserver")
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What becomes of a create request: an answer, an error in its place, or a fault alone, and how
-    it travels.
-
-    Attributes:
-        by: what answers. source: where that is written.
-        conversation: the conversation that it holds until its delivery has ended.
-        run: how far it is, in the background.
-        is_kept: whether all that it leaves behind is kept already.
-    """
-
-    answer: Answer | None
-    error: ApiError | None
-    delivery: Delivery
-    identity: Identity
-    by: By
-    source: str = ""
-    conversation: str | None = None
-    run: BackgroundRun | None = None
-    is_kept: bool = False
 
 
 SessionAnswer: TypeAlias = Outcome | RecordedAnswer | UpstreamAnswer
@@ -185,24 +160,9 @@ class Session:
         """
         return await self.transact(lambda view, change: take_number(key, view, change), keys=(key,))
 
-    async def finish(self, outcome: Outcome) -> None:
-        """Keep what an answer leaves behind, as its last byte leaves."""
-        answer = outcome.answer
-        if answer is None or outcome.is_kept:
-            return
-        stored = StoredResponse(answer)
-        change = Change()
-        if answer.request.store:
-            change.stored = stored
-        if outcome.conversation is not None:
-            change.released = outcome.conversation, answer.id
-            _append(change, outcome.conversation, stored)
-        await self.state.commit(change)
-
-    async def abandon(self, outcome: Outcome) -> None:
-        """Release what an answer holds that nobody waits for any more."""
-        if outcome.conversation is not None and outcome.answer is not None:
-            await self.state.commit(Change(released=(outcome.conversation, outcome.answer.id)))
+    def ending(self, outcome: Outcome) -> Ending:
+        """The end of the delivery of an answer."""
+        return Ending(self.state, outcome)
 
     def refused(self, received: Received, error: ApiError) -> None:
         """Note an error that answers a request. A miss goes to the log as well."""
@@ -266,7 +226,13 @@ class Session:
             found, step, identity, inquiry.dialect, self.tokenizer, self.seed
         )
         answer = composition.answer(resolved, prompt, view, change)
-        return self._kept(replace(outcome, answer=answer), inquiry, resolved, view, change)
+        return keep(
+            replace(outcome, answer=answer),
+            resolved.context,
+            change,
+            transport=inquiry.arrival.transport,
+            now=view.now,
+        )
 
     def _resolve(self, inquiry: Inquiry, view: View) -> ResolvedRequest | None:
         """The request in its context; None where there is none, or it is refused."""
@@ -303,40 +269,6 @@ class Session:
             stored=request.store,
         )
 
-    def _kept(
-        self,
-        outcome: Outcome,
-        inquiry: Inquiry,
-        resolved: ResolvedRequest,
-        view: View,
-        change: Change,
-    ) -> Outcome:
-        """The outcome, once the change says what it leaves behind at once, and what at its end.
-
-        What leaves in one piece is kept at once. A stream is kept at its end, and locks its
-        conversation until then; a run in the background locks it until it ends on its own.
-        """
-        answer, request = outcome.answer, resolved.request
-        assert answer is not None
-        joined = resolved.context.conversation
-        if request.background and inquiry.arrival.transport != "websocket":
-            run = BackgroundRun(Timeline(answer, outcome.delivery), view.now)
-            change.stored = StoredResponse(answer, run)
-            if joined is not None:
-                change.locked = joined.id, answer.id
-            return replace(outcome, run=run, is_kept=True)
-        if inquiry.arrival.transport != "http" or outcome.delivery:
-            if joined is None:
-                return outcome
-            change.locked = joined.id, answer.id
-            return replace(outcome, conversation=joined.id)
-        stored = StoredResponse(answer)
-        if request.store:
-            change.stored = stored
-        if joined is not None:
-            _append(change, joined.id, stored)
-        return replace(outcome, is_kept=True)
-
     def _miss(self, inquiry: Inquiry, found: Differences, view: View) -> ApiError:
         used = self.sources.spent_fit(inquiry, view) if inquiry.request is not None else None
         return miss(
@@ -368,11 +300,3 @@ def take_number(key: bytes, view: View, change: Change) -> int:
     number = view.occurrence(key)
     change.occurrences.append((key, number))
     return number
-
-
-def _append(change: Change, conversation_id: str, stored: StoredResponse) -> None:
-    """Let a response add its input and output to its conversation, which is free then."""
-    items = stored.new_items
-    if items:
-        change.appended = conversation_id, items
-        change.ended_at = stored.ended_at

@@ -11,7 +11,7 @@ from mockserver.api.events import TERMINAL
 from mockserver.api.json import Json, compact
 from mockserver.compose import Tokenizer
 from mockserver.script.actions import Frame
-from mockserver.session.session import Outcome
+from mockserver.session.outcome import Outcome
 from mockserver.session.state import StoredResponse
 from mockserver.session.steering import (
     Steer,

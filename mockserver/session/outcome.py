@@ -1,0 +1,115 @@
+"""What becomes of a create request, and what it leaves behind: at once, or as its delivery ends."""
+
+from dataclasses import dataclass, replace
+from types import TracebackType
+
+from mockserver.api import ApiError
+from mockserver.compose import Answer, Identity
+from mockserver.script.delivery import Delivery
+from mockserver.session.background import BackgroundRun, Timeline
+from mockserver.session.context import RequestContext
+from mockserver.session.journal import By
+from mockserver.session.state import Change, State, StoredResponse
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What becomes of a create request: an answer, an error in its place, or a fault alone, and how
+    it travels.
+
+    Attributes:
+        by: what answers. source: where that is written.
+        conversation: the conversation that it holds until its delivery has ended.
+        run: how far it is, in the background.
+        is_kept: whether all that it leaves behind is kept already.
+    """
+
+    answer: Answer | None
+    error: ApiError | None
+    delivery: Delivery
+    identity: Identity
+    by: By
+    source: str = ""
+    conversation: str | None = None
+    run: BackgroundRun | None = None
+    is_kept: bool = False
+
+
+def keep(
+    outcome: Outcome, context: RequestContext, change: Change, *, transport: str, now: float
+) -> Outcome:
+    """The outcome, once the change says what it leaves behind at once, and what at its end.
+
+    What leaves in one piece is kept at once. A stream is kept at its end, and locks its
+    conversation until then; a run in the background locks it until it ends on its own.
+    """
+    answer = outcome.answer
+    assert answer is not None
+    joined = context.conversation
+    if answer.request.background and transport != "websocket":
+        run = BackgroundRun(Timeline(answer, outcome.delivery), now)
+        change.stored = StoredResponse(answer, run)
+        if joined is not None:
+            change.locked = joined.id, answer.id
+        return replace(outcome, run=run, is_kept=True)
+    if transport != "http" or outcome.delivery:
+        if joined is None:
+            return outcome
+        change.locked = joined.id, answer.id
+        return replace(outcome, conversation=joined.id)
+    _store(change, answer, joined.id if joined is not None else None)
+    return replace(outcome, is_kept=True)
+
+
+class Ending:
+    """The end of a delivery, which is one change: its answer is kept, or what it held is released.
+
+    It is the block in which the answer leaves. `keep` is called in it as the last byte leaves;
+    without that, nobody waits for the answer any more when the block is left.
+    """
+
+    def __init__(self, state: State, outcome: Outcome) -> None:
+        self._state = state
+        self._outcome = outcome
+        self._is_over = outcome.is_kept or outcome.answer is None
+
+    async def __aenter__(self) -> "Ending":
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        outcome = self._outcome
+        if self._is_over or outcome.conversation is None or outcome.answer is None:
+            return
+        await self._state.commit(Change(released=(outcome.conversation, outcome.answer.id)))
+
+    async def keep(self, answer: Answer | None = None) -> None:
+        """Keep the answer.
+
+        answer: as it ended, where steering has shortened it.
+        """
+        answer = answer or self._outcome.answer
+        if self._is_over or answer is None:
+            return
+        conversation_id = self._outcome.conversation
+        change = Change()
+        if conversation_id is not None:
+            change.released = conversation_id, answer.id
+        _store(change, answer, conversation_id)
+        await self._state.commit(change)
+        self._is_over = True
+
+
+def _store(change: Change, answer: Answer, conversation_id: str | None) -> None:
+    """Let the change keep a response, and add its input and output to its conversation."""
+    stored = StoredResponse(answer)
+    if answer.request.store:
+        change.stored = stored
+    items = stored.new_items
+    if conversation_id is not None and items:
+        change.appended = conversation_id, items
+        change.ended_at = stored.ended_at
