@@ -7,11 +7,10 @@ ValueError
 Each says where, what, and what to do next.
 """
 
-import os
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -71,25 +70,3 @@ def sentences(what: str, next_step: str = "") -> str:
     """What is wrong, and what to do next where that is known."""
     mark = "" if what.endswith("?") else "."
     return f"{what}{mark} {next_step}" if next_step else what
-
-
-def show_value(value: Any, limit: int = 80) -> str:
-    """A value as people read it: JSON where it is JSON, shortened."""
-    from mockserver.api.json import compact
-
-    if isinstance(value, str | int | float | list | dict | type(None)):
-        try:
-            text = compact(value).decode("utf-8", "replace")
-        except (TypeError, ValueError):
-            text = repr(value)
-    else:
-        text = repr(value)
-    return text if len(text) <= limit else f"{text[: limit - 1]}…"
-
-
-def short_path(path: str | Path) -> str:
-    """The path as messages show it: relative to the working directory where it is below that."""
-    try:
-        return str(path).removeprefix(f"{os.getcwd()}{os.sep}") or str(path)
-    except OSError:  # the working directory is gone
-        return str(path)

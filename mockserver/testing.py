@@ -1,11 +1,14 @@
 """What plugins of test frameworks need besides `MockServer` and `mockserver.settings`: where the
-cassettes of tests stand, and how values that differ are told apart.
+cassettes of tests stand, how values that differ are told apart, how numbers and lists read.
 """
 
 import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+from mockserver.wording import counted as counted
+from mockserver.wording import list_some as list_some
 
 _NOT_IN_FILES = re.compile(r"[<>?%*:|\"'/\\]")
 _FOLDER = "cassettes"

@@ -91,6 +91,6 @@ if TYPE_CHECKING:
     from mockserver.cassettes.write import replace_interactions as replace_interactions
     from mockserver.cassettes.write import yaml_scalar as yaml_scalar
     from mockserver.errors import CassetteError as CassetteError
-    from mockserver.errors import short_path as short_path
+    from mockserver.wording import short_path as short_path
 else:
     __getattr__, __dir__ = lazy_exports(__name__)

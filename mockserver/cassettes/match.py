@@ -19,6 +19,7 @@ from mockserver.cassettes.match_rules import (
     Normaliser,
     render_path,
 )
+from mockserver.wording import first_difference, list_some
 
 
 class _Missing:
@@ -232,13 +233,14 @@ def explain_miss(
         )
         return lines
     lines.append(f"Nearest: {source}{f', which {note}' if note else ''}. It differs in:")
-    for difference in found[:most]:
-        there, here = shorten_pair(difference.recorded, difference.live)
-        lines.append(f"  {difference.path}: recorded {there}, this request {here}")
-    if len(found) > most:
-        lines.append(f"  … and {len(found) - most} more")
+    lines += list_some(list(map(_difference_line, found)), most)
     lines.append(_advice(found))
     return lines
+
+
+def _difference_line(difference: RecordingDifference) -> str:
+    there, here = shorten_pair(difference.recorded, difference.live)
+    return f"{difference.path}: recorded {there}, this request {here}"
 
 
 def _asked(live: RecordedRequest) -> str:
@@ -284,11 +286,11 @@ def _alike(difference: RecordingDifference, normalise: Normaliser) -> bool:
 def shorten_pair(a: Any, b: Any, width: int = 60) -> tuple[str, str]:
     """Both values as JSON, cut to `width` characters around the first place where they differ."""
     left, right = _shown(a), _shown(b)
-    same = next(
-        (i for i, (x, y) in enumerate(zip(left, right, strict=False)) if x != y),
-        min(len(left), len(right)),
+    start = (
+        max(0, first_difference(left, right) - width // 3)
+        if max(len(left), len(right)) > width
+        else 0
     )
-    start = max(0, same - width // 3) if max(len(left), len(right)) > width else 0
     return _window(left, start, width), _window(right, start, width)
 
 

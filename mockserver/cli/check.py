@@ -24,9 +24,9 @@ from mockserver.cassettes import (
     stream_events,
 )
 from mockserver.cli.cassette_files import cassettes, files_of
-from mockserver.cli.table import counted
 from mockserver.options import Option
 from mockserver.testing import orphan_reason
+from mockserver.wording import counted
 
 _MISSING = ": Field required"
 _FIELDS = 3

@@ -18,7 +18,7 @@ from mockserver.cassettes import (
     shorten_pair,
 )
 from mockserver.cli.cassette_files import interactions_of
-from mockserver.cli.table import WIDTH, one_line, shorten
+from mockserver.wording import WIDTH, one_line, shorten
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from mockserver.cassettes.interaction import RecordedRequest
 from mockserver.cassettes.upstream import KEY_VARIABLE
 from mockserver.cli.main import add_options, settings_of
-from mockserver.cli.table import WIDTH, counted, one_line, shorten
 from mockserver.settings import OPTION_NAMES, Settings
+from mockserver.wording import WIDTH, counted, one_line, shorten
 
 if TYPE_CHECKING:
     from mockserver.cassettes.interaction import Interaction

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mockserver.cli.table import counted
+from mockserver.wording import counted
 
 if TYPE_CHECKING:
     from mockserver.cassettes import Interaction, ScrubRules

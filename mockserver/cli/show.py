@@ -25,8 +25,8 @@ from mockserver.cassettes import (
     route,
 )
 from mockserver.cli.cassette_files import cassettes, files_of, numbered, pick
-from mockserver.cli.table import WIDTH, counted, one_line, shorten, table
 from mockserver.sse import events
+from mockserver.wording import WIDTH, counted, one_line, shorten, table
 
 if TYPE_CHECKING:
     from mockserver.script.steps import Step

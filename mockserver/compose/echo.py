@@ -1,5 +1,5 @@
-"""What a Response repeats of its request: the defaults of its model filled in, the tools normalised,
-completed, secrets masked, in the API's order.
+"""What a Response repeats of its request: the defaults of its model filled in; its tools
+normalised, completed, secrets masked, in the API's order.
 """
 
 from collections.abc import Callable, Iterable, Sequence

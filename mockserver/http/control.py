@@ -32,7 +32,7 @@ from starlette.routing import BaseRoute, Route
 
 from mockserver.api.errors import ApiError, own_error
 from mockserver.api.json import Json, parse
-from mockserver.errors import ScriptError, show_value
+from mockserver.errors import ScriptError
 from mockserver.http.call import Call, call_of, read_body
 from mockserver.http.edge import CONTROL_PREFIX, SESSION
 from mockserver.names import describe_unknown, nearest
@@ -46,6 +46,7 @@ from mockserver.session.reports import unmet, unplayed, unused_text
 from mockserver.session.session import Session
 from mockserver.session.state import Change, View
 from mockserver.settings import Settings, options_of
+from mockserver.wording import show_value
 
 _NAME = re.compile(r"[A-Za-z0-9._~-]{1,100}")
 _MOST = 1_000

@@ -9,7 +9,6 @@ from typing import Any, Literal, TypeAlias
 from mockserver.api.json import Json
 from mockserver.api.json_path import find, parse_path
 from mockserver.api.requests import CreateRequest
-from mockserver.errors import show_value
 from mockserver.script.matchers import (
     Comparison,
     ItemPattern,
@@ -20,6 +19,7 @@ from mockserver.script.matchers import (
     text_matcher,
 )
 from mockserver.script.places import Place
+from mockserver.wording import expected_got, show_value
 
 Transport: TypeAlias = Literal["http", "sse", "websocket"]
 Predicate: TypeAlias = Callable[[CreateRequest], Any]
@@ -64,7 +64,7 @@ class Difference:
 
     def __str__(self) -> str:
         got = "nothing" if self.actual is None else show_value(self.actual, 200)
-        return f"{self.path}: expected {self.expected}, got {got}"
+        return expected_got(self.path, self.expected, got)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from typing import Any
 
 from mockserver.api.error_table import CATALOGUE, ErrorKind
 from mockserver.api.errors import ApiError
-from mockserver.errors import show_value
 from mockserver.names import describe_unknown
 from mockserver.script.places import STATUS, Place, header_fields, is_number
+from mockserver.wording import show_value
 
 KEYS = ("kind", "status", "code", "type", "message", "param", "retry_after", "headers")
 

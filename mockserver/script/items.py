@@ -12,9 +12,9 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from mockserver.api.items import ITEM_TYPES, item_type
 from mockserver.api.json import Json
-from mockserver.errors import show_value
 from mockserver.names import describe_unknown
 from mockserver.script.places import Place
+from mockserver.wording import show_value
 
 ITEM_KEYS: Mapping[str, frozenset[str]] = {kind: item_type(kind).keys() for kind in ITEM_TYPES}
 """The keys that an abbreviated item of each type may have, besides `id`, which makes it a whole

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from mockserver.api.json import Json
-from mockserver.errors import ScriptError, show_value
+from mockserver.errors import ScriptError
 from mockserver.script.places import Place
 from mockserver.script.steps import STEP_KEYS, Step, entry, to_step
+from mockserver.wording import show_value
 
 TOP_KEYS = ("interactions", "prompts", "seed", "version")
 RECORDED_KEYS = frozenset({"request", "response"})

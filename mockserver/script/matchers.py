@@ -10,9 +10,9 @@ from fnmatch import translate
 from typing import Any
 
 from mockserver.api.json import Json
-from mockserver.errors import show_value
 from mockserver.names import nearest
 from mockserver.script.places import Place
+from mockserver.wording import show_value
 
 MATCHER_WORDS = ("equals", "contains", "regex", "exists")
 STRENGTH = {"equals": 4, "names": 4, "regex": 3, "contains": 2, "glob": 2, "exists": 1}

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from mockserver.errors import ScriptError, short_path, show_value
+from mockserver.errors import ScriptError
 from mockserver.names import describe_unknown
+from mockserver.wording import short_path, show_value
 
 OUR_MODULES = ("mockserver", "pytest_mockserver")
 

@@ -8,10 +8,10 @@ from typing import Any, Literal, TypeAlias, get_args
 from mockserver.api.error_table import FAILURE
 from mockserver.api.json import Json
 from mockserver.api.responses import Reason, Response, Status
-from mockserver.errors import show_value
 from mockserver.names import without_none
 from mockserver.script.items import check_output
 from mockserver.script.places import Place
+from mockserver.wording import show_value
 
 Times: TypeAlias = int | Literal["always"]
 

@@ -9,13 +9,14 @@ from pydantic import BaseModel
 from mockserver.api.errors import ApiError
 from mockserver.api.json import Json
 from mockserver.api.requests import CreateRequest
-from mockserver.errors import ScriptError, show_value
+from mockserver.errors import ScriptError
 from mockserver.script.conditions import ANY, Conditions, to_conditions
 from mockserver.script.delivery import PLAIN, STREAM_KEYS, Delivery, to_delivery
 from mockserver.script.error_replies import ErrorReply, to_error
 from mockserver.script.items import check_output
 from mockserver.script.places import Place, caller
 from mockserver.script.replies import Times, check_reply
+from mockserver.wording import show_value
 
 Compute: TypeAlias = Callable[[CreateRequest], Any]
 

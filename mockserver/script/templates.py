@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from mockserver.api.json import Json
 from mockserver.api.requests import CreateRequest
-from mockserver.errors import ScriptError, show_value
+from mockserver.errors import ScriptError
+from mockserver.wording import show_value
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template

@@ -10,9 +10,9 @@ from typing import Any, Literal, TypeAlias
 from mockserver.api.json import Json, parse
 from mockserver.api.requests import CreateRequest, input_text
 from mockserver.compose import Answer
-from mockserver.errors import show_value
 from mockserver.names import NearestName
 from mockserver.script.conditions import Arrival, Transport, tool_name
+from mockserver.wording import show_value
 
 By: TypeAlias = Literal[
     "step",

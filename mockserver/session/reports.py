@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING, Any
 
 from mockserver.api import ApiError, CreateRequest, own_error
 from mockserver.cassettes import Missed
-from mockserver.errors import ScriptError, show_value
+from mockserver.errors import ScriptError
 from mockserver.script.conditions import Conditions, Difference, Rule
 from mockserver.script.matchers import same
 from mockserver.script.steps import Step
 from mockserver.session.journal import Journal, Received, described
 from mockserver.session.sources import Candidate, Differences, Inquiry, ScriptEntry
 from mockserver.session.state import View
+from mockserver.wording import counted, expected_got, first_difference, list_some, show_value
 
 if TYPE_CHECKING:
     from mockserver.session.session import Session
@@ -86,9 +87,7 @@ def miss_text(
         lines.append(
             f"Nearest: {nearest.step.source or 'a step'} ({nearest.step.when}). It differs in:"
         )
-        lines += [f"  {difference}" for difference in nearest.differences[:_MOST_DIFFERENCES]]
-        if len(nearest.differences) > _MOST_DIFFERENCES:
-            lines.append(f"  … and {len(nearest.differences) - _MOST_DIFFERENCES} more")
+        lines += list_some(list(map(str, nearest.differences)), _MOST_DIFFERENCES)
         lines += spent
         lines.append(
             "Do: change that step or the request so that they agree, or add a step for this "
@@ -109,7 +108,6 @@ def miss_text(
 
 
 _MOST_REQUESTS = 20
-_MOST_DIFFERENCES = 10
 
 
 def unmet(journal: Journal, conditions: Conditions, times: int | None = None) -> str | None:
@@ -131,7 +129,7 @@ def unmet(journal: Journal, conditions: Conditions, times: int | None = None) ->
         lines += ["These met the conditions:", *list_requests(met)]
     elif near:
         nearest, differences = min(near, key=lambda pair: len(pair[1]))
-        lines += [f"Nearest: {nearest}. It differs in:", *_cut_list(differences)]
+        lines += [f"Nearest: {nearest}. It differs in:", *list_some(differences, _MOST_DIFFERENCES)]
     others = [each for each in received if each not in met]
     if others and not (near and len(others) == 1 and not met):
         lines += ["Other requests:" if met else "All requests:", *list_requests(others)]
@@ -163,9 +161,7 @@ def json_differences(expected: Any, actual: Any, path: str = "") -> Iterator[str
                 index < len(actual),
             )
     elif not same(expected, actual):
-        yield (
-            f"{path or '$'}: expected {_around(expected, actual)}, got {_around(actual, expected)}"
-        )
+        yield expected_got(path or "$", _around(expected, actual), _around(actual, expected))
 
 
 def _member(
@@ -174,9 +170,9 @@ def _member(
     if there and here:
         yield from json_differences(expected[key], actual[key], path)
     elif there:
-        yield f"{path}: expected {show_value(expected[key])}, got nothing"
+        yield expected_got(path, show_value(expected[key]), "nothing")
     else:
-        yield f"{path}: expected nothing, got {show_value(actual[key])}"
+        yield expected_got(path, "nothing", show_value(actual[key]))
 
 
 def _around(value: Any, other: Any, width: int = 80) -> str:
@@ -185,11 +181,7 @@ def _around(value: Any, other: Any, width: int = 80) -> str:
     """
     if not (isinstance(value, str) and isinstance(other, str)) or len(value) <= width:
         return show_value(value, width)
-    alike = next(
-        (i for i, (a, b) in enumerate(zip(value, other, strict=False)) if a != b),
-        min(len(value), len(other)),
-    )
-    start = max(0, min(alike - width // 3, len(value) - width))
+    start = max(0, min(first_difference(value, other) - width // 3, len(value) - width))
     return ("…" if start else "") + show_value(value[start:], width)
 
 
@@ -213,16 +205,10 @@ def _difference_lines(difference: Difference, rules: tuple[Rule, ...]) -> list[s
     return list(json_differences(expected, actual, rule.path)) or [str(difference)]
 
 
-def _cut_list(differences: list[str]) -> list[str]:
-    lines = [f"  {each}" for each in differences[:_MOST_DIFFERENCES]]
-    more = len(differences) - _MOST_DIFFERENCES
-    return [*lines, f"  … and {more} more"] if more > 0 else lines
-
-
 def _expected_words(times: int | None) -> str:
     if times is None:
         return "a request"
-    return "no request" if times == 0 else "1 request" if times == 1 else f"{times} requests"
+    return "no request" if times == 0 else counted(times, "request")
 
 
 def _found_words(met: int, received: int) -> str:
@@ -259,14 +245,11 @@ def unused_text(
         return None
     count = "1 scripted step was" if len(left) == 1 else f"{len(left)} scripted steps were"
     lines = [f"mockserver: {count} not used:"]
-    lines += [f"  {_step_line(entry, view)}" for entry in left[:_MOST_STEPS]]
-    if len(left) > _MOST_STEPS:
-        lines.append(f"  … and {len(left) - _MOST_STEPS} more")
+    lines += list_some([_step_line(entry, view) for entry in left], _MOST_STEPS)
     received = len(session.journal)
     if received:
         asked = (
-            f"{received} request{'s' if received > 1 else ''} came. Do: take out what is not "
-            "needed, or find out why"
+            f"{counted(received, 'request')} came. Do: take out what is not needed, or find out why"
         )
         lines.append(f"{asked} the code under test did not ask for it.")
     else:
