@@ -1,20 +1,15 @@
 """`MockServer`: the server as a test uses it."""
 
 import asyncio
-import inspect
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from mockserver.errors import shorten_error
 from mockserver.http import ServerThread
 from mockserver.names import NearestName
-from mockserver.options import UnknownOptionError
-from mockserver.script.conditions import to_conditions
-from mockserver.script.places import caller
-from mockserver.script.steps import Step, StepLike, to_step
-from mockserver.script.stubs import StubBuilder
+from mockserver.options import UnknownOptionError, document_options
+from mockserver.script import Step, StepLike, StubBuilder, caller, to_conditions, to_step
 from mockserver.session import (
     Received,
     Session,
@@ -387,24 +382,12 @@ def _unexpected(error: UnknownOptionError) -> str:
 
 
 def _upstream(settings: Settings) -> "UpstreamSource | None":
-    """Where to record from, if that was asked for. Raises ValueError without a cassette to record
-    into, and where CI is set.
-    """
+    """Where to record from, if that was asked for."""
     if settings.record is None:
         return None
-    if len(settings.cassette) != 1:
-        count = len(settings.cassette)
-        raise ValueError(f"record mode '{settings.record}' needs one cassette, not {count}")
-    path = settings.cassette[0]
-    replays = settings.record == "none" or (settings.record == "once" and Path(path).exists())
-    if settings.is_kept_from_recording and not replays:
-        raise ValueError(
-            f"CI is set, where nothing should be recorded unseen, and mode '{settings.record}' "
-            f"would record {path}. Record it elsewhere and commit it, or say allow_ci=True."
-        )
-    from mockserver.session import open_upstream  # YAML and the client take their time.
+    from mockserver.session import open_test_upstream  # YAML and the client take their time.
 
-    return open_upstream(settings, path, borrowed_key=True, own_key=API_KEY)
+    return open_test_upstream(settings, own_key=API_KEY)
 
 
 def _no_certificates() -> Any:
@@ -413,22 +396,4 @@ def _no_certificates() -> Any:
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
-def _document_options() -> None:
-    """Show the options of the table where `help(MockServer)` and editors look."""
-    keyword = inspect.Parameter.KEYWORD_ONLY
-    parameters = [
-        parameter
-        for parameter in inspect.signature(MockServer.__init__).parameters.values()
-        if parameter.name != "options"
-    ]
-    lines = ["", "    Options:"]
-    for option in options_of("MockServer"):
-        if option.name == "cassette":
-            continue
-        parameters.append(inspect.Parameter(option.name, keyword, default=option.default))
-        lines.append(f"        {option.name}: {option.help_in('MockServer')}.")
-    MockServer.__init__.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    MockServer.__doc__ = f"{(MockServer.__doc__ or '').rstrip()}\n" + "\n".join(lines) + "\n    "
-
-
-_document_options()
+document_options(MockServer, "MockServer", options_of("MockServer"))

@@ -1,5 +1,6 @@
 """What an option is: what values it takes, how it is spelled where, and how it is explained."""
 
+import inspect
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from os import PathLike, fspath
@@ -208,6 +209,25 @@ must stand below the working directory of the server. `api_keys` is `--api-key` 
 which may be repeated, as may all that take several texts.
 
 """
+
+
+def document_options(cls: type, place: Place, options: Iterable[Option]) -> None:
+    """Show the options that a class takes as keywords where `help` and editors look."""
+    initialize = cls.__init__  # type: ignore[misc]
+    signature = inspect.signature(initialize)
+    parameters = {
+        name: parameter for name, parameter in signature.parameters.items() if name != "options"
+    }
+    lines = ["", "    Options:"]
+    for option in options:
+        if option.name in parameters:
+            continue
+        parameters[option.name] = inspect.Parameter(
+            option.name, inspect.Parameter.KEYWORD_ONLY, default=option.default
+        )
+        lines.append(f"        {option.name}: {option.help_in(place)}.")
+    initialize.__signature__ = inspect.Signature([*parameters.values()])
+    cls.__doc__ = f"{(cls.__doc__ or '').rstrip()}\n" + "\n".join(lines) + "\n    "
 
 
 def reference(options: Iterable[Option]) -> str:

@@ -1,7 +1,9 @@
-"""One HTTP request as the routes see it: whose it is, which rules hold, how replies to it look."""
+"""One HTTP request as the routes see it: whose it is, which rules hold, how replies to it and
+pages of lists look.
+"""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 from urllib.parse import quote
@@ -33,7 +35,11 @@ from mockserver.settings import Settings
 
 T = TypeVar("T")
 
-REQUESTS_LIMIT, TOKENS_LIMIT = 15_000, 40_000_000
+REQUESTS_LIMIT = 15_000
+TOKENS_LIMIT = 40_000_000
+
+DEFAULT_PAGE = 20
+MAX_PAGE = 100
 
 _CONSTANT = {
     "openai-organization": "org-mockserver",
@@ -264,3 +270,50 @@ async def read_body(request: Request) -> bytes:
     )
     call.session.journal.read(call.received, call.body)
     return call.body
+
+
+def page(items: Sequence[Json], query: Mapping[str, str]) -> Json:
+    """The page that a query (`limit`, `order`, `after`) asks of items in the order of their making.
+
+    Newest first unless `order` is `asc`. Raises ApiError 400 for values that the API refuses, and
+    for an `after` that is not in the list.
+    """
+    order = query.get("order", "desc")
+    if order not in ("asc", "desc"):
+        raise api_error("invalid_value", param="order", got=order, supported="'asc' and 'desc'")
+    limit = _page_limit(query.get("limit"))
+    ordered = list(items) if order == "asc" else list(reversed(items))
+    after = query.get("after")
+    if after:
+        ordered = ordered[_place_of(ordered, after) + 1 :]
+    data = ordered[:limit]
+    return {
+        "object": "list",
+        "data": data,
+        "first_id": data[0]["id"] if data else None,
+        "has_more": len(ordered) > len(data),
+        "last_id": data[-1]["id"] if data else None,
+    }
+
+
+def _page_limit(text: str | None) -> int:
+    if text is None:
+        return DEFAULT_PAGE
+    try:
+        limit = int(text)
+    except ValueError:
+        raise api_error(
+            "invalid_type", param="limit", expected="an integer", got="a string"
+        ) from None
+    if limit > MAX_PAGE:
+        raise api_error("integer_above_max_value", param="limit", limit=MAX_PAGE, got=limit)
+    if limit < 1:
+        raise api_error("integer_below_min_value", param="limit", limit=1, got=limit)
+    return limit
+
+
+def _place_of(items: Sequence[Json], item_id: str) -> int:
+    for index, item in enumerate(items):
+        if item["id"] == item_id:
+            return index
+    raise api_error("item_not_found", id=item_id)

@@ -4,7 +4,7 @@ models.
 Each is asked only where no source of the session answers its request.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -28,14 +28,11 @@ from mockserver.api import (
 from mockserver.api.checks import check_model
 from mockserver.api.pairing import check_pairing
 from mockserver.compose import EPOCH, compact, measure_prompt
-from mockserver.http.call import Call
+from mockserver.http.call import Call, page
 from mockserver.http.delivery import follow
 from mockserver.session.context import resolve, resolve_references
 from mockserver.session.conversations import StoredConversation, with_ids
 from mockserver.session.state import Change, StoredResponse, View
-
-DEFAULT_PAGE = 20
-MAX_PAGE = 100
 
 # Responses: https://platform.openai.com/docs/api-reference/responses
 
@@ -351,53 +348,3 @@ def _model(name: str) -> Json:
         "created": facts.created,
         "owned_by": "system" if facts.known else "mockserver",
     }
-
-
-# Lists.
-
-
-def page(items: Sequence[Json], query: Mapping[str, str]) -> Json:
-    """The page that a query (`limit`, `order`, `after`) asks of items in the order of their making.
-
-    Newest first unless `order` is `asc`. Raises ApiError 400 for values that the API refuses, and
-    for an `after` that is not in the list.
-    """
-    order = query.get("order", "desc")
-    if order not in ("asc", "desc"):
-        raise api_error("invalid_value", param="order", got=order, supported="'asc' and 'desc'")
-    limit = _page_limit(query.get("limit"))
-    ordered = list(items) if order == "asc" else list(reversed(items))
-    after = query.get("after")
-    if after:
-        ordered = ordered[_place_of(ordered, after) + 1 :]
-    data = ordered[:limit]
-    return {
-        "object": "list",
-        "data": data,
-        "first_id": data[0]["id"] if data else None,
-        "has_more": len(ordered) > len(data),
-        "last_id": data[-1]["id"] if data else None,
-    }
-
-
-def _page_limit(text: str | None) -> int:
-    if text is None:
-        return DEFAULT_PAGE
-    try:
-        limit = int(text)
-    except ValueError:
-        raise api_error(
-            "invalid_type", param="limit", expected="an integer", got="a string"
-        ) from None
-    if limit > MAX_PAGE:
-        raise api_error("integer_above_max_value", param="limit", limit=MAX_PAGE, got=limit)
-    if limit < 1:
-        raise api_error("integer_below_min_value", param="limit", limit=1, got=limit)
-    return limit
-
-
-def _place_of(items: Sequence[Json], item_id: str) -> int:
-    for index, item in enumerate(items):
-        if item["id"] == item_id:
-            return index
-    raise api_error("item_not_found", id=item_id)

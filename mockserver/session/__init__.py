@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from mockserver.session.session import Session as Session
     from mockserver.session.sources import Inquiry as Inquiry
     from mockserver.session.upstream import UpstreamSource as UpstreamSource
+    from mockserver.session.upstream import open_test_upstream as open_test_upstream
     from mockserver.session.upstream import open_upstream as open_upstream
 else:
     __getattr__, __dir__ = lazy_exports(__name__)

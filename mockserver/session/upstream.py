@@ -127,3 +127,26 @@ def open_upstream(
     )
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     return UpstreamSource(Recorder(path, upstream, settings.record or "once", rules=by))
+
+
+def open_test_upstream(settings: Settings, own_key: str) -> UpstreamSource:
+    """The upstream that a test records from, into the one cassette that its settings name. Its
+    clients have no real key, so OPENAI_API_KEY is borrowed.
+
+    Args:
+        own_key: as of open_upstream.
+
+    Raises:
+        ValueError: there is not one cassette to record into, CI is set, or as of open_upstream.
+    """
+    if len(settings.cassette) != 1:
+        count = len(settings.cassette)
+        raise ValueError(f"record mode '{settings.record}' needs one cassette, not {count}")
+    path = settings.cassette[0]
+    replays = settings.record == "none" or (settings.record == "once" and Path(path).exists())
+    if settings.is_kept_from_recording and not replays:
+        raise ValueError(
+            f"CI is set, where nothing should be recorded unseen, and mode '{settings.record}' "
+            f"would record {path}. Record it elsewhere and commit it, or say allow_ci=True."
+        )
+    return open_upstream(settings, path, borrowed_key=True, own_key=own_key)

@@ -17,7 +17,7 @@ made from it by `builder`.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any
 
 from mockserver.api.json import Json, compact
 from mockserver.names import describe_unknown, strict_arguments, without_none
@@ -37,6 +37,7 @@ from mockserver.script.actions import (
 from mockserver.script.conditions import Transport
 from mockserver.script.faults.base import (
     FAULTS,
+    CloseCode,
     CutFault,
     EventFault,
     FailureFault,
@@ -46,10 +47,8 @@ from mockserver.script.faults.base import (
     Text,
     builder,
 )
-from mockserver.script.places import CLOSE_CODE, NUMBER, STATUS, header_fields
+from mockserver.script.places import NUMBER, STATUS, header_fields
 from mockserver.sse import DONE, render_event
-
-CloseCode: TypeAlias = Annotated[int | None, CLOSE_CODE]
 
 
 @strict_arguments
@@ -270,9 +269,6 @@ class MissingEventFault(EventFault):
     kind = "missing_event"
     needs_events = True
 
-    def strike(self, frame: Frame, writer: FrameWriter) -> Iterator[Action]:
-        return iter(())
-
 
 missing_event = builder(MissingEventFault)
 
@@ -365,9 +361,6 @@ class MissingTerminalFault(StreamFault):
 
     kind = "missing_terminal"
     needs_events = True
-
-    def strike(self, frame: Frame, writer: FrameWriter) -> Iterator[Action]:
-        return iter(())
 
 
 missing_terminal = builder(MissingTerminalFault)

@@ -22,12 +22,14 @@ from mockserver.script.actions import (
     Write,
 )
 from mockserver.script.conditions import Transport
-from mockserver.script.places import COUNT, PROBABILITY, TEXT, Check, Place
+from mockserver.script.places import CLOSE_CODE, COUNT, PROBABILITY, TEXT, Check, Place
 
 P = ParamSpec("P")
 
 FAULTS: dict[str, type["Fault"]] = {}
 """Every kind of fault, in the order of the documentation."""
+
+CloseCode: TypeAlias = Annotated[int | None, CLOSE_CODE]
 
 Count: TypeAlias = Annotated[int | None, COUNT]
 
@@ -104,8 +106,8 @@ class StreamFault(Fault):
         return frame.is_terminal
 
     def strike(self, frame: Frame, writer: FrameWriter) -> Iterator[Action]:
-        """What happens instead of writing this frame."""
-        raise NotImplementedError
+        """What happens instead of writing this frame; by default nothing."""
+        return iter(())
 
     def strike_at_end(self, writer: FrameWriter) -> Iterator[Action]:
         """What happens where the fault's place lies behind the last event."""
