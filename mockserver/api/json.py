@@ -38,7 +38,8 @@ def canonical(value: Any) -> bytes:
     """One spelling for equal values: compact, keys sorted. For identity and matching, never
     sent.
     """
-    return _utf8(json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True))
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return text.encode() if text.isascii() else _utf8(text)
 
 
 def parse(raw: bytes) -> Any:

@@ -12,6 +12,7 @@ from mockserver.names import NearestName
 __all__ = ["CreateRequest", "ToolOutput", "as_items", "content_text", "input_text", "output_text"]
 
 _NOT_IDENTITY = frozenset({"stream", "stream_options"})
+_REFERENCES = frozenset({"previous_response_id", "conversation", "prompt"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,14 @@ class CreateRequest(NearestName):
     def generate(self) -> bool:
         """False asks for a response id without any output (WebSocket)."""
         return bool(self._get("generate"))
+
+    @cached_property
+    def is_lone_text(self) -> bool:
+        """Whether the input is one text, and continues and names nothing: no stage that is about
+        items or about what the state holds has anything to do.
+        """
+        is_text = isinstance(self.body.get("input"), str)
+        return is_text and not self.history and _REFERENCES.isdisjoint(self.body)
 
     # What test authors ask for.
 

@@ -128,13 +128,20 @@ def _response(
 ) -> Json:
     status = reply.get("status", "completed")
     echoed = echo(request, dialect)
-    items = complete_items(_with_status(reply.get("output") or [], status), identity)
-    items = permitted_items(items, request)
+    output = reply.get("output") or []
+    if status == "incomplete":
+        output = _with_incomplete_end(output)
+    items = complete_items(output, identity)
     body = request.body
     model = request.model
     effort = echoed["reasoning"]["effort"]
-    thoughts = [item for item in items if item["type"] == "reasoning"]
-    thought = sum(reasoning_tokens(item, model, tokenizer, effort) for item in thoughts)
+    thought = 0
+    # A message calls no tool, and nothing was thought for it.
+    is_message = [item["type"] for item in items] == ["message"]
+    if not is_message:
+        items = permitted_items(items, request)
+        thoughts = [item for item in items if item["type"] == "reasoning"]
+        thought = sum(reasoning_tokens(item, model, tokenizer, effort) for item in thoughts)
     written: int | None = None
     limit = request.max_output_tokens
     if limit is not None and "usage" not in reply and "status" not in reply:
@@ -147,8 +154,9 @@ def _response(
         written = output_tokens(items, body, model, tokenizer, thought)
     if prompt_tokens is None:
         prompt_tokens = input_tokens(body, request.items, model, tokenizer)
-    prompt_tokens += hosted_tokens(items, model, tokenizer)
-    if status == "completed":
+    if not is_message:
+        prompt_tokens += hosted_tokens(items, model, tokenizer)
+    if status == "completed" and (request.context_management or not request.is_lone_text):
         summary = compaction(request, items, prompt_tokens + written, identity)
         if summary is not None:
             items = [*items, summary.item]
@@ -169,7 +177,7 @@ def _response(
         "error": {"code": "server_error", "message": FAILURE} if status == "failed" else None,
         "incomplete_details": {"reason": "max_output_tokens"} if status == "incomplete" else None,
         "moderation": None,
-        "tool_usage": _tool_usage(items),
+        "tool_usage": _tool_usage(0 if is_message else web_searches(items)),
         "usage": None if status in ("failed", "cancelled") else counts,
         **echoed,
         **reply,
@@ -183,8 +191,13 @@ def _response(
 
 def in_wire_order(response: Json) -> Json:
     """The keys of a Response in the order of the wire."""
+    ordered: Json = {}
+    for key in WIRE_ORDER:
+        if key in response:
+            ordered[key] = response[key]
+    if len(ordered) == len(response):
+        return ordered
     # Keys the API does not have (an author's extras) go before `metadata`, which is last.
-    ordered = {key: response[key] for key in WIRE_ORDER if key in response}
     extras = {key: value for key, value in response.items() if key not in ordered}
     last = {key: ordered.pop(key) for key in ("metadata",) if key in ordered}
     return {**ordered, **extras, **last}
@@ -197,9 +210,9 @@ def billed(response: Json) -> Json:
     return in_wire_order({"billing": {"payer": "developer"}, **response})
 
 
-def _with_status(output: list[object], status: str) -> list[object]:
+def _with_incomplete_end(output: list[object]) -> list[object]:
     """The last item of an incomplete reply is incomplete too, unless its author says otherwise."""
-    if status != "incomplete" or not output:
+    if not output:
         return output
     last = output[-1]
     item = {"type": "message", "content": last} if isinstance(last, str) else dict(last)  # type: ignore[call-overload]
@@ -208,7 +221,7 @@ def _with_status(output: list[object], status: str) -> list[object]:
     return [*output[:-1], item]
 
 
-def _tool_usage(items: list[Json]) -> Json:
+def _tool_usage(searches: int) -> Json:
     image = {
         "input_tokens": 0,
         "input_tokens_details": {"image_tokens": 0, "text_tokens": 0},
@@ -216,4 +229,4 @@ def _tool_usage(items: list[Json]) -> Json:
         "output_tokens_details": {"image_tokens": 0, "text_tokens": 0},
         "total_tokens": 0,
     }
-    return {"image_gen": image, "web_search": {"num_requests": web_searches(items)}}
+    return {"image_gen": image, "web_search": {"num_requests": searches}}

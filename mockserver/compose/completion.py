@@ -19,11 +19,13 @@ def complete_items(output: Iterable[Any], identity: Identity) -> list[Json]:
     items.
     """
     items: list[Json] = []
+    last_call: str | None = None
     for index, given in enumerate(output):
         item = {"type": "message", "content": given} if isinstance(given, str) else dict(given)
         item.setdefault("type", "message")
-        calls = [earlier["call_id"] for earlier in items if earlier.get("call_id")]
-        items.append(_complete(item, _Mint(identity, index, calls[-1] if calls else None)))
+        item = _complete(item, _Mint(identity, index, last_call))
+        last_call = item.get("call_id") or last_call
+        items.append(item)
     return items
 
 
@@ -64,7 +66,8 @@ def _complete(item: Json, mint: _Mint) -> Json:
             item[key] = default(mint) if callable(default) else copy.copy(default)
     if not verbatim:
         item = {**kind.today, **item, "id": mint.id(kind.prefix)}
-        item.update({key: shape(item[key]) for key, shape in kind.abbreviations.items()})
+        for key, shape in kind.abbreviations.items():
+            item[key] = shape(item[key])
     for key, shape in kind.shapes.items():
         if key in item and not (verbatim and _is_copied(item[key])):
             item[key] = shape(item[key])
@@ -73,8 +76,11 @@ def _complete(item: Json, mint: _Mint) -> Json:
 
 def _in_wire_order(item: Json) -> Json:
     """`id`, `type` and `status` first, the other keys by the alphabet."""
-    first = [key for key in ("id", "type", "status") if key in item]
-    return {key: item[key] for key in (*first, *sorted(item.keys() - set(first)))}
+    ordered = {"id": item["id"], "type": item["type"]}
+    for key in ("status", *sorted(item)):
+        if key in item and key not in ordered:
+            ordered[key] = item[key]
+    return ordered
 
 
 def _is_copied(value: Any) -> bool:

@@ -90,12 +90,13 @@ def context_tokens(
     compaction stands for all that was before it.
     """
     known = since_compaction([item for item in items if isinstance(item, dict)])
-    turn = max((i for i, item in enumerate(known) if item.get("role") == "user"), default=-1)
-    names = {
-        string(item.get("call_id")): string(item.get("name"))
-        for item in known
-        if item_type(kind_of(item)).named_call
-    }
+    turn = -1
+    names: dict[str, str] = {}
+    for index, item in enumerate(known):
+        if item.get("role") == "user":
+            turn = index
+        if item_type(item.get("type")).named_call:
+            names[string(item.get("call_id"))] = string(item.get("name"))
     counter = ModelTokenCounter(model, tokenizer, names=names)
     total = 0
     for index, item in enumerate(known):
@@ -107,8 +108,11 @@ def context_tokens(
 
 def since_compaction(items: Sequence[Json]) -> Sequence[Json]:
     """The items that still count: from the last compaction on."""
-    last = max((i for i, item in enumerate(items) if item.get("type") == "compaction"), default=0)
-    return items[last:]
+    start = 0
+    for index, item in enumerate(items):
+        if item.get("type") == "compaction":
+            start = index
+    return items[start:]
 
 
 def stated_tokens(item: Json, model: str, tokenizer: Tokenizer) -> int | None:

@@ -3,6 +3,9 @@ normalised, completed, secrets masked, in the API's order.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from copy import copy
+from functools import lru_cache
+from typing import Any
 
 from mockserver.api.dialects import Dialect
 from mockserver.api.items import HOSTED_TOOLS, item_type
@@ -20,13 +23,12 @@ def echo(request: CreateRequest, dialect: Dialect) -> Json:
     """The echoed fields, in no particular order."""
     facts = model_facts(request.model)
     echoed: Json = {}
-    for name, parameter in PARAMETERS.items():
-        if parameter.echo == "never" or (parameter.echo == "if sent" and name not in request.body):
-            continue
-        value = request.body.get(name)
-        if value is None:
-            value = parameter.default_for(facts)
-        echoed[name] = float(value) if isinstance(parameter.default, float) else value
+    for name, default in _echoed_defaults(request.model):
+        echoed[name] = copy(default) if isinstance(default, dict | list) else default
+    for name, value in request.body.items():
+        parameter = PARAMETERS.get(name)
+        if parameter is not None and parameter.echo != "never" and value is not None:
+            echoed[name] = float(value) if isinstance(parameter.default, float) else value
     retention = facts.retention if facts.known else dialect.unknown_model_retention
     if request.body.get("prompt_cache_retention") or retention:
         echoed["prompt_cache_retention"] = request.body.get("prompt_cache_retention") or retention
@@ -37,6 +39,9 @@ def echo(request: CreateRequest, dialect: Dialect) -> Json:
         }
     if request.conversation_id:
         echoed["conversation"] = {"id": request.conversation_id}
+    tools: list[Json] = []
+    if request.tools or not request.is_lone_text:
+        tools = echo_tools(request.tools, request.input_items, merges=facts.merges_tools)
     return {
         **echoed,
         "model": facts.snapshot,
@@ -44,8 +49,20 @@ def echo(request: CreateRequest, dialect: Dialect) -> Json:
         "service_tier": service_tier(request.body.get("service_tier")),
         "text": _text(request),
         "tool_choice": _tool_choice(request),
-        "tools": echo_tools(request.tools, request.input_items, merges=facts.merges_tools),
+        "tools": tools,
     }
+
+
+@lru_cache(maxsize=256)
+def _echoed_defaults(model: str) -> Sequence[tuple[str, Any]]:
+    """The parameters that a model's Responses always hold, where the request says nothing."""
+    facts = model_facts(model)
+    defaults: list[tuple[str, Any]] = []
+    for name, parameter in PARAMETERS.items():
+        if parameter.echo == "always":
+            value = parameter.default_for(facts)
+            defaults.append((name, float(value) if isinstance(parameter.default, float) else value))
+    return defaults
 
 
 def service_tier(requested: str | None) -> str:

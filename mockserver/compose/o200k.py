@@ -154,12 +154,13 @@ class Encoder(dict[str, tuple[str, ...]]):
         self._vocabulary = vocabulary
 
     def __missing__(self, piece: str) -> tuple[str, ...]:
-        runs = _runs(piece)
-        tokens = (
-            self._texts(piece)
-            if len(runs) == 1
-            else tuple(chain.from_iterable(map(self.__getitem__, runs)))
-        )
+        if len(piece) <= _RUN:
+            decoder = _Utf8("surrogatepass")
+            merged = self._vocabulary.merge(piece.encode("utf-8", "surrogatepass"))
+            tokens = tuple(map(decoder.decode, merged))
+        else:
+            runs = [piece[start : start + _RUN] for start in range(0, len(piece), _RUN)]
+            tokens = tuple(chain.from_iterable(map(self.__getitem__, runs)))
         if len(self) >= _MEMO:
             self.clear()
         self[piece] = tokens
@@ -174,16 +175,6 @@ class Encoder(dict[str, tuple[str, ...]]):
         token after.
         """
         return list(chain.from_iterable(map(self.__getitem__, pieces(text))))
-
-    def _texts(self, piece: str) -> tuple[str, ...]:
-        decoder = _Utf8("surrogatepass")
-        return tuple(
-            map(decoder.decode, self._vocabulary.merge(piece.encode("utf-8", "surrogatepass")))
-        )
-
-
-def _runs(piece: str) -> list[str]:
-    return [piece[start : start + _RUN] for start in range(0, len(piece), _RUN)]
 
 
 def load() -> Encoder:

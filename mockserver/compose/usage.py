@@ -45,13 +45,15 @@ def input_tokens(request_body: Json, items: Sequence[Any], model: str, tokenizer
     """
     costs = token_costs(model)
     reasoning = mapping(request_body.get("reasoning"))
-    total = costs.prime + _instructions_tokens(request_body.get("instructions"), model, tokenizer)
+    total = costs.prime
+    if instructions := request_body.get("instructions"):
+        total += _instructions_tokens(instructions, model, tokenizer)
     total += context_tokens(
         items, model, tokenizer, all_turns=reasoning.get("context") == "all_turns"
     )
-    tools = request_body.get("tools")
-    functions = [tool for tool in function_tools(tools) if not tool.get("defer_loading")]
-    total += tools_tokens(functions, costs, tokenizer) + hosted_tools_tokens(tools, costs)
+    if tools := request_body.get("tools"):
+        functions = [tool for tool in function_tools(tools) if not tool.get("defer_loading")]
+        total += tools_tokens(functions, costs, tokenizer) + hosted_tools_tokens(tools, costs)
     if costs.forced_call and (name := forced_function(request_body)):
         total += tokenizer.count(name) + costs.forced_call
     format_ = mapping(mapping(request_body.get("text")).get("format"))
@@ -62,7 +64,7 @@ def input_tokens(request_body: Json, items: Sequence[Any], model: str, tokenizer
 
 def _instructions_tokens(instructions: Any, model: str, tokenizer: Tokenizer) -> int:
     if isinstance(instructions, str):
-        return tokenizer.count(instructions) + token_costs(model).message if instructions else 0
+        return tokenizer.count(instructions) + token_costs(model).message
     if isinstance(instructions, list):
         return context_tokens(instructions, model, tokenizer, all_turns=False)
     return 0
@@ -86,9 +88,10 @@ def output_tokens(
     total = reasoning_tokens
     calls = 0
     for item in output_items:
-        if not kind_of(item):
+        name = kind_of(item)
+        if not name:
             continue
-        kind = item_type(item["type"])
+        kind = item_type(name)
         total += kind.written_tokens(item, counter)
         calls += kind.named_call
     return total + (costs.out_parallel if calls > 1 else 0)
@@ -151,11 +154,12 @@ def usage_object(
     """The usage object in wire order. `output_tokens` includes all `reasoning_tokens`; of these the
     details show what the model reports (older ones round down to a multiple of 64).
     """
+    shown = shown_reasoning(reasoning_tokens, model) if reasoning_tokens else 0
     return {
         "input_tokens": input_tokens,
         "input_tokens_details": {"cache_write_tokens": 0, "cached_tokens": cached_tokens},
         "output_tokens": output_tokens,
-        "output_tokens_details": {"reasoning_tokens": shown_reasoning(reasoning_tokens, model)},
+        "output_tokens_details": {"reasoning_tokens": shown},
         "total_tokens": input_tokens + output_tokens,
     }
 

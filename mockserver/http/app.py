@@ -125,7 +125,6 @@ _answer_or_example = exampled(_answer)
 
 def _inquiry(call: Call, request: Request, route: ApiRoute | None) -> Inquiry:
     """The request as sources see it; one to create a response is parsed, or refused."""
-    names = request.path_params
     inquiry = Inquiry(
         call.method,
         call.target,
@@ -133,11 +132,12 @@ def _inquiry(call: Call, request: Request, route: ApiRoute | None) -> Inquiry:
         call.session.dialect,
         call.body or b"",
         received=call.received,
-        names=[names[key] for key in _IDS if key in names],
-        is_probe=call.is_probe,
         supply=call.supply,
     )
     if route is not None:
+        names = request.path_params
+        inquiry.names = [names[key] for key in _IDS if key in names]
+        inquiry.is_probe = call.is_probe
         return inquiry
     raw, settings = inquiry.body, call.settings
     parse = _parsed_before if len(raw) <= _SHORT else parse_create

@@ -250,24 +250,20 @@ async def read_body(request: Request) -> bytes:
     call = call_of(request)
     if call.body is not None:
         return call.body
+    limit = call.settings.max_bytes
     declared = request.headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > call.settings.max_bytes:
-        raise api_error("body_too_large", got=declared, limit=call.settings.max_bytes)
+    if declared.isdigit() and int(declared) > limit:
+        raise api_error("body_too_large", got=declared, limit=limit)
     chunks: list[bytes] = []
     size = 0
     async for chunk in request.stream():
         size += len(chunk)
-        if size > call.settings.max_bytes:
-            raise api_error(
-                "body_too_large", got=f"more than {size - 1}", limit=call.settings.max_bytes
-            )
+        if size > limit:
+            raise api_error("body_too_large", got=f"more than {size - 1}", limit=limit)
         chunks.append(chunk)
     codings = request.headers.get("content-encoding")
-    call.body = (
-        b"".join(chunks)
-        if codings is None
-        else decoded(b"".join(chunks), codings, call.settings.max_bytes)
-    )
+    body = b"".join(chunks)
+    call.body = body if codings is None else decoded(body, codings, limit)
     call.session.journal.read(call.received, call.body)
     return call.body
 

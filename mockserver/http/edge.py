@@ -39,12 +39,13 @@ class Edge:
         inner = named[2] if named else path
         headers = Headers(scope=scope)
         received = Received(scope.get("method", "GET"), inner or "/", headers, at=time.monotonic())
+        target = target_of(scope)
         call = Call(
             session=session or self.sessions.default,
             method=received.method,
             path=path,
             headers=headers,
-            target=_within_session(target_of(scope)) if named else target_of(scope),
+            target=_within_session(target) if named else target,
             received=received,
         )
         is_control = inner.startswith(CONTROL_PREFIX)
@@ -53,37 +54,43 @@ class Edge:
         elif session is not None and scope["type"] == "http" and not is_control:
             session.journal.add(received)
             send = _noting_status(received, send)
-        refused = _no_session(path) if session is None else self._key_error(call, inner)
+        refused: ApiError | None = None
+        if session is None:
+            refused = _no_session(path)
+        elif session.settings.api_keys and not is_control:
+            refused = _key_error(call)
         bare = _API.match(inner)
         bare_path = (bare[1] if bare else inner) or "/"
         scope = {**scope, "path": bare_path, "raw_path": None, "mockserver.call": call}
         try:
-            await self._answer(call, refused, scope, receive, send)
+            if refused is None:
+                await self._app(scope, receive, send)
+            else:
+                await _refuse(call, refused, scope, receive, send)
         finally:
             call.session.journal.done(received)
 
-    async def _answer(
-        self, call: Call, refused: ApiError | None, scope: Scope, receive: Receive, send: Send
-    ) -> None:
-        if refused is None:
-            await self._app(scope, receive, send)
-            return
-        reply = await call.refuse(refused)
-        if scope["type"] == "http":
-            await reply(scope, receive, send)
-        else:
-            await receive()
-            await deny(reply, scope, receive, send)
 
-    def _key_error(self, call: Call, path: str) -> ApiError | None:
-        keys = call.settings.api_keys
-        if not keys or path.startswith(CONTROL_PREFIX):
-            return None
-        scheme, _, key = call.headers.get("authorization", "").partition(" ")
-        key = key.strip() if scheme.lower() == "bearer" else call.headers.get("api-key", "")
-        if not key:
-            return api_error("missing_api_key")
-        return None if key in keys else api_error("invalid_api_key", key=_masked(key))
+async def _refuse(
+    call: Call, refused: ApiError, scope: Scope, receive: Receive, send: Send
+) -> None:
+    reply = await call.refuse(refused)
+    if scope["type"] == "http":
+        await reply(scope, receive, send)
+    else:
+        await receive()
+        await deny(reply, scope, receive, send)
+
+
+def _key_error(call: Call) -> ApiError | None:
+    """What is wrong with the key of a request, where only some are accepted."""
+    scheme, _, key = call.headers.get("authorization", "").partition(" ")
+    key = key.strip() if scheme.lower() == "bearer" else call.headers.get("api-key", "")
+    if not key:
+        return api_error("missing_api_key")
+    if key in call.settings.api_keys:
+        return None
+    return api_error("invalid_api_key", key=_masked(key))
 
 
 def _within_session(target: str) -> str:

@@ -30,7 +30,9 @@ def use_step(found: StepAnswer, request: CreateRequest, view: View, change: Chan
     if entry is None:
         return found.step
     try:
-        step = entry.step.resolve(request)
+        step = entry.step
+        if step.compute is not None or step.template:
+            step = step.resolve(request)
     except ScriptError as error:
         raise script_failed(error) from error
     change.used = entry.key, view.uses(entry.key)
@@ -63,16 +65,23 @@ class StepComposition:
         """The answer to a request; composed only once by a step that answers always."""
         request = resolved.request
         origin = self.found.step
-        is_lasting = self.found.entry is None or (origin.is_stub and origin.compute is None)
+        entry = self.found.entry
+        is_lasting = entry is None or (entry.kind == "stub" and origin.compute is None)
         known = resolved.composition(origin) if is_lasting else None
         if known is not None:
             return Answer(known, request, self.identity, self.dialect)
-        reply: Json = {"moderation": moderation_results(request), **(self.step.reply or {})}
-        reply = {**self._cache_fields(request, prompt, view), **reply}
+        reply: Json = self.step.reply or {}
+        if "moderation" in request.body:
+            reply = {"moderation": moderation_results(request), **reply}
+        if "prompt_cache_options" in request.body:
+            reply = {**self._cache_fields(request, prompt, view), **reply}
         if self.step.generated:
             from mockserver.compose import generated_reply
 
             reply = {**generated_reply(request, self.seed), **reply}
+        cached_tokens = 0
+        if prompt.tokens >= LEAST_CACHED and cacheable(request):
+            cached_tokens = self._cached_tokens(request, prompt, view, change)
         answer = compose(
             request,
             reply,
@@ -80,7 +89,7 @@ class StepComposition:
             dialect=self.dialect,
             tokenizer=self.tokenizer,
             prompt_tokens=prompt.tokens,
-            cached_tokens=self._cached_tokens(request, prompt, view, change),
+            cached_tokens=cached_tokens,
         )
         if is_lasting:
             resolved.keep(origin, answer.composition)
@@ -90,8 +99,6 @@ class StepComposition:
         self, request: CreateRequest, prompt: MeasuredPrompt, view: View, change: Change
     ) -> int:
         """How many tokens of a prompt the cache holds; the prompt is in it from now on."""
-        if prompt.tokens < LEAST_CACHED or not cacheable(request):
-            return 0
         change.prompt = prompt_prefix(request.body, prompt.items, request.model)
         return view.prompt_cache.cached(change.prompt, self.tokenizer, prompt.tokens)
 

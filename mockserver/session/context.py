@@ -53,6 +53,7 @@ class ResolvedRequest:
 
     request: CreateRequest
     context: RequestContext = RequestContext()
+    is_remembered: bool = False
     _prompt: MeasuredPrompt | None = None
     _known: dict[int, tuple[Step, Composition]] = field(default_factory=dict)
 
@@ -62,8 +63,9 @@ class ResolvedRequest:
         """
         if self._prompt is None:
             request = self.request
-            check_trigger(request.input_items)
-            check_pairing(request.items, start=len(request.history), dialect=dialect)
+            if not request.is_lone_text:
+                check_trigger(request.input_items)
+                check_pairing(request.items, start=len(request.history), dialect=dialect)
             self._prompt = fit_prompt(request, tokenizer)
         return self._prompt
 
@@ -100,9 +102,12 @@ class RememberedRequests:
     def keep(self, request: CreateRequest, dialect: Dialect, resolved: ResolvedRequest) -> None:
         """Remember a request that has been answered, unless its answer depends on the state."""
         prompt = resolved._prompt
+        if resolved.is_remembered:
+            return
         # A prompt that may be cached has another usage when it comes again.
         if prompt is None or prompt.tokens >= LEAST_CACHED or not _is_self_contained(request):
             return
+        resolved.is_remembered = True
         self._resolved[_key(request, dialect)] = resolved
         if len(self._resolved) > self._limit:
             self._resolved.popitem(last=False)
@@ -114,11 +119,11 @@ def _key(request: CreateRequest, dialect: Dialect) -> object:
 
 def _is_self_contained(request: CreateRequest) -> bool:
     """Whether an answer is the same whatever the state holds; that an item is named ties it."""
-    return (
-        not _STATEFUL & request.body.keys()
-        and len(request.canonical) <= _LONGEST
-        and not any(item["type"] == "item_reference" for item in request.input_items)
-    )
+    if not _STATEFUL.isdisjoint(request.body) or len(request.canonical) > _LONGEST:
+        return False
+    if request.is_lone_text:
+        return True
+    return not any(item["type"] == "item_reference" for item in request.input_items)
 
 
 def resolve(
@@ -129,6 +134,8 @@ def resolve(
     strict_models: refuse unknown models of stored prompts. Raises ApiError when the request refers
     to what is not there.
     """
+    if request.is_lone_text:
+        return ResolvedRequest(request)
     request = with_prompt(request, view.prompt, dialect, strict_models=strict_models)
     context = _context(request, view)
     history = resolve_references(context.history, view)

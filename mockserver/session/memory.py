@@ -218,7 +218,8 @@ class StoredResponses:
         if known is not None and known.answer is stored.answer:
             self._responses[response_id] = stored
             return
-        self.remove(response_id)
+        if known is not None:
+            self.remove(response_id)
         self._responses[response_id] = self._unread[response_id] = stored
         if len(self._responses) > self._limit:
             self.remove(next(iter(self._responses)))

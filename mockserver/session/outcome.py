@@ -109,7 +109,9 @@ def _store(change: Change, answer: Answer, conversation_id: str | None) -> None:
     stored = StoredResponse(answer)
     if answer.request.store:
         change.stored = stored
+    if conversation_id is None:
+        return
     items = stored.new_items
-    if conversation_id is not None and items:
+    if items:
         change.appended = conversation_id, items
         change.ended_at = stored.ended_at

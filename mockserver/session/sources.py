@@ -14,7 +14,7 @@ from typing import Literal, Protocol, TypeAlias
 
 from mockserver.api import ApiError, CreateRequest, Dialect
 from mockserver.cassettes import Interaction, Missed, Played, Player, RecordedRequest
-from mockserver.script.conditions import Arrival, Difference
+from mockserver.script.conditions import ANY, Arrival, Difference
 from mockserver.script.steps import Step
 from mockserver.session.journal import By, Received
 from mockserver.session.state import Supply, View
@@ -87,8 +87,11 @@ class ScriptEntry:
     def differences(self, inquiry: Inquiry, view: View) -> list[Difference]:
         """Why it does not answer a create request; an empty list when it does."""
         assert inquiry.request is not None
-        found = self.step.when.differences(inquiry.request, inquiry.arrival)
-        scenario = self.step.scenario
+        step = self.step
+        found: list[Difference] = []
+        if step.when is not ANY:
+            found = step.when.differences(inquiry.request, inquiry.arrival)
+        scenario = step.scenario
         if scenario is not None and scenario.requires is not None:
             state = view.scenario(scenario.name)
             if state != scenario.requires:
