@@ -50,6 +50,13 @@ ACCEPTED: list[dict[str, Any]] = [
     },
     closed(a={"type": "string", "pattern": "^\\(?\\d+$", "title": "t"}),
     closed(a={"type": ["string", "null"], "enum": ["x", None]}),
+    # So the Agents SDK writes a union that pydantic tells apart by a key (0.24).
+    closed(
+        a={
+            "anyOf": [closed(kind={"const": "x"}), closed(kind={"const": "y"})],
+            "discriminator": {"propertyName": "kind", "mapping": {"x": "#/$defs/X"}},
+        }
+    ),
 ]
 
 
@@ -87,6 +94,10 @@ REFUSED: list[tuple[Any, str]] = [
     (
         {**closed(a=STRING), "required": ["a", "z"]},
         f"In context=(), {LACKING} Extra required key 'z' supplied.",
+    ),
+    (
+        closed(a={"type": "string", "discriminator": {"propertyName": "kind"}}),
+        "In context=('properties', 'a'), 'discriminator' is not permitted.",
     ),
     (closed(a={"oneOf": [STRING]}), "In context=('properties', 'a'), 'oneOf' is not permitted."),
     (
