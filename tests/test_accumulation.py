@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from accumulate import accumulate
@@ -74,6 +74,8 @@ def test_no_item_type_is_forgotten() -> None:
 @QUICK
 @given(requests, outputs, st.sampled_from(sorted(DIALECTS)))
 def test_any_reply(body: dict[str, Any], output: list[Any], dialect: str) -> None:
+    # Models that reason give no logprobs.
+    assume(body["model"] != "gpt-5" or INCLUDES[0] not in body.get("include", ()))
     streamed = answer({**body, "stream": True}, output, dialect)
     check_stream(streamed)
     whole = answer(body, output, dialect)
@@ -106,7 +108,7 @@ def test_a_reply_that_does_not_complete(output: list[Any], status: str) -> None:
 @given(outputs)
 def test_items_copied_whole_stay_as_they_are(output: list[Any]) -> None:
     """What was sent once can be scripted with its ids, and is sent again."""
-    body = {"model": "gpt-5", "input": "x", "stream": True, "include": [*INCLUDES]}
+    body = {"model": "gpt-5.4", "input": "x", "stream": True, "include": [*INCLUDES]}
     first = answer(body, output).response["output"]
     again = answer(body, first)
     assert again.response["output"] == first

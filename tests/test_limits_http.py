@@ -124,20 +124,47 @@ def test_the_server_serves_on_after_a_refusal(small: str) -> None:
 # routes and verbs
 
 
-@pytest.mark.parametrize("prefix", ["/v1", "/openai/v1", ""])
+PREFIXES = [
+    *("", "/v1", "/api/v1"),
+    # Azure's, new and old.
+    *("/openai/v1", "/openai", "/openai/deployments/gpt-4.1-mine"),
+]
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
 def test_prefixes(serve: Serve, prefix: str) -> None:
     base = serve().url.removesuffix("/v1") + prefix
-    created = httpx2.post(f"{base}/responses", json=HELLO)
+    version = "api-version=2025-03-01-preview"
+    body = {**HELLO, "background": True}
+    created = httpx2.post(f"{base}/responses?{version}", json=body)
     assert created.status_code == 200
-    assert httpx2.get(f"{base}/responses/{created.json()['id']}").status_code == 200
+    assert created.json()["model"] == "gpt-5-2025-08-07"
+    name = created.json()["id"]
+    assert httpx2.get(f"{base}/responses/{name}?{version}").status_code == 200
+    listed = httpx2.get(f"{base}/responses/{name}/input_items?{version}").json()
+    assert [item["role"] for item in listed["data"]] == ["user"]
+    cancelled = httpx2.post(f"{base}/responses/{name}/cancel?{version}")
+    assert cancelled.json()["status"] == "cancelled"
     assert httpx2.get(f"{base}/models").status_code == 200
     assert httpx2.get(f"{base}/responses?api-version=preview").status_code == 405
+
+
+def test_a_deployment_is_the_model_where_none_is_given(serve: Serve) -> None:
+    base = serve(strict_models=True).url.removesuffix("/v1") + "/openai/deployments"
+    assert httpx2.post(f"{base}/gpt-4.1/responses", json={"input": "Hi"}).json()["model"] == (
+        "gpt-4.1-2025-04-14"
+    )
+    refused = httpx2.post(f"{base}/mine/responses", json={"input": "Hi"}).json()["error"]
+    assert refused["message"] == "The requested model 'mine' does not exist."
 
 
 @pytest.mark.parametrize(
     ("method", "path"),
     [
         ("GET", "/"),
+        ("GET", "/api/responses"),
+        ("GET", "/openaix/responses"),
+        ("GET", "/openai/chat/v1/responses"),
         ("GET", "/nothing"),
         ("POST", "/chat/completions"),
         ("POST", "/responses/"),

@@ -137,5 +137,19 @@ def test_reasoning_with_what_it_led_to(following: list[Json]) -> None:
     check_pairing([USER, REASONING, *following])
 
 
+def test_a_stateless_client_may_rewrite_what_followed_encrypted_reasoning() -> None:
+    rewritten = {**ANSWER, "id": None}
+    encrypted = {**REASONING, "encrypted_content": "gAAAAA"}
+    check_pairing([USER, encrypted, rewritten, USER], stored=False)
+    for items, stored in (
+        ([USER, encrypted, rewritten, USER], True),
+        ([USER, REASONING, rewritten, USER], False),
+        ([USER, encrypted, USER], False),
+        ([USER, encrypted], False),
+    ):
+        with pytest.raises(ApiError, match="without its required following item"):
+            check_pairing(items, stored=stored)
+
+
 def test_items_without_type_are_messages() -> None:
     check_pairing([{"role": "user", "content": "Hi"}])

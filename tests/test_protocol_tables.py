@@ -108,7 +108,6 @@ def test_where_the_dialects_differ() -> None:
         "response.reasoning",
     )
     assert (OPENAI.lanes, OPEN_RESPONSES.lanes) == (True, False)
-    assert (OPENAI.penalties, OPEN_RESPONSES.penalties) == (False, True)
     assert (OPENAI.model_required, OPEN_RESPONSES.model_required) == (True, False)
 
 

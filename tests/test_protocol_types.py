@@ -94,7 +94,8 @@ def test_every_parameter_of_create() -> None:
     parameters = set(inspect.signature(_create()).parameters) - {
         *("self", "extra_headers", "extra_query", "extra_body", "timeout")
     }
-    own = {"generate", "stream_id", "multi_agent"}
+    own = {"generate", "stream_id", "multi_agent", "client_metadata"}
+    own |= {"frequency_penalty", "presence_penalty"}  # The API names them all the same.
     assert parameters <= set(CreateBody.__annotations__)
     assert set(CreateBody.__annotations__) - parameters <= own
 

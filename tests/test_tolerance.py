@@ -172,7 +172,7 @@ class TestParameters:
         assert post(serve(), **nulls)["status"] == "completed"
 
     def test_empty_lists(self, serve: Serve) -> None:
-        assert post(serve(), include=[], metadata={}, input=[])["status"] == "completed"
+        assert post(serve(), include=[], metadata={}, tools=[])["status"] == "completed"
 
     def test_beta_fields_are_ignored(self, serve: Serve) -> None:
         server = serve()

@@ -42,21 +42,12 @@ def test_a_conversation_takes_an_item_of_an_unknown_type(serve: Serve) -> None:
     assert items["data"] == [NEW]
 
 
-def test_an_unknown_type_without_id_is_an_error_that_names_the_nearest(serve: Serve) -> None:
+def test_an_unknown_type_without_id_is_an_error(serve: Serve) -> None:
     response = create(serve(), input=[HELLO, {"type": "functoin_call", "name": "f"}])
     assert response.status_code == 400
     error = response.json()["error"]
     assert (error["code"], error["param"]) == ("invalid_value", "input[1]")
     assert error["message"].startswith("Invalid value: 'functoin_call'. Supported values are: ")
-    assert error["message"].endswith(
-        " Did you mean 'function_call'? An item of another type needs an id."
-    )
-
-
-def test_where_no_type_is_near_none_is_suggested(serve: Serve) -> None:
-    message = create(serve(), input=[{"type": "telemetry"}]).json()["error"]["message"]
-    assert "Did you mean" not in message
-    assert message.endswith(" An item of another type needs an id.")
 
 
 def test_a_scripted_item_of_an_unknown_type_is_sent_as_it_is(serve: Serve) -> None:
@@ -113,5 +104,5 @@ def _read(request: CreateRequest) -> None:
 
 
 def test_an_empty_id_is_none() -> None:
-    with pytest.raises(ApiError, match="needs an id"):
+    with pytest.raises(ApiError, match="Invalid value: 'acme:telemetry'"):
         create_request({"model": "gpt-5", "input": [{**NEW, "id": ""}]}, dialect=OPENAI)

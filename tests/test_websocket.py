@@ -245,7 +245,10 @@ def test_a_miss_is_an_error_event_with_the_whole_text(serve: Serve) -> None:
         ('{"type": "session.update"}', "invalid_value"),
         ('{"type": {"a": 1}}', "invalid_value"),
         ('{"type": "response.create"}', "missing_required_parameter"),
-        ('{"type": "response.create", "response": {"model": "gpt-5"}}', "unknown_parameter"),
+        (
+            '{"type": "response.create", "model": "gpt-5", "input": "", "response": {}}',
+            "unknown_parameter",
+        ),
         ('{"type": "response.create", "model": "gpt-5", "input": {"a": [1]}}', "invalid_type"),
         ("[" * 100_000, "invalid_json"),
     ],

@@ -56,7 +56,6 @@ if TYPE_CHECKING:
     from mockserver.api.parameters import PARAMETERS as PARAMETERS
     from mockserver.api.parameters import CreateBody as CreateBody
     from mockserver.api.parameters import Parameter as Parameter
-    from mockserver.api.parameters import PenaltyBody as PenaltyBody
     from mockserver.api.requests import CreateRequest as CreateRequest
     from mockserver.api.requests import ToolOutput as ToolOutput
     from mockserver.api.requests import as_items as as_items

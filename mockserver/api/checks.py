@@ -6,18 +6,27 @@ from typing import TypeAlias
 
 from mockserver.api.dialects import Dialect
 from mockserver.api.errors import ApiError, api_error, enumerated
+from mockserver.api.expected import shortened
 from mockserver.api.items import item_type
 from mockserver.api.json import Json
 from mockserver.api.json_path import Path, join_path
 from mockserver.api.models import is_known, model_facts
 from mockserver.api.parameters import PARAMETERS
-from mockserver.api.requests import as_items, content_text
+from mockserver.api.requests import REFERENCES, as_items, content_text
 from mockserver.api.strict_schema import format_error, tool_error
 from mockserver.api.tools import family
 
-__all__ = ["check_create", "check_model", "check_other", "is_stream_id"]
+__all__ = [
+    "check_create",
+    "check_model",
+    "check_other",
+    "check_supported",
+    "is_stream_id",
+]
 
-_Rule: TypeAlias = Callable[[Json, Dialect], Iterator[ApiError]]
+_Rules: TypeAlias = tuple[
+    tuple[Callable[[Json, Dialect], Iterator[ApiError]], frozenset[str] | None], ...
+]
 
 _ID = re.compile(r"[A-Za-z0-9_-]+\Z")
 _STREAM_ID = re.compile(r"[A-Za-z0-9_.-]{1,256}\Z")
@@ -29,12 +38,30 @@ _NO_DOCUMENT = re.compile(
 def check_create(body: Json, dialect: Dialect, *, strict_models: bool) -> Json:
     """Check a body whose types are right, by one rule after the other, in the API's order.
 
-    Returns the body, mended where the dialect is lenient. Raises the first ApiError.
+    What it refers to is looked up before the API asks what the model supports: then
+    `check_supported` is left to who does that. Returns the body, mended where the dialect is
+    lenient. Raises the first ApiError.
     """
-    for rule, parameters in _RULES:
-        if parameters is not None and not _holds_any(body, parameters):
-            continue
-        if strict_models or rule is not _unknown_model:
+    body = _judged(body, dialect, _RULES)
+    if strict_models:
+        body = dialect.judged(body, _unknown_model(body, dialect))
+    if any(name in body for name in REFERENCES):
+        return body
+    return check_supported(body, dialect)
+
+
+def check_supported(body: Json, dialect: Dialect) -> Json:
+    """Check what comes after all that is looked up: whether there is any input, and what the model
+    supports.
+
+    Returns and raises as `check_create` does.
+    """
+    return _judged(body, dialect, _LATE_RULES)
+
+
+def _judged(body: Json, dialect: Dialect, rules: _Rules) -> Json:
+    for rule, parameters in rules:
+        if parameters is None or _holds_any(body, parameters):
             body = dialect.judged(body, rule(body, dialect))
     return body
 
@@ -140,11 +167,15 @@ def _too_long(param: str, value: str | None, limit: int) -> Iterator[ApiError]:
         yield api_error("string_above_max_length", param=param, limit=limit, got=len(value))
 
 
-def _missing(body: Json, dialect: Dialect) -> Iterator[ApiError]:
-    if "model" not in body and "prompt" not in body and dialect.model_required:
-        yield api_error("missing_required_parameter", param="model")
-    if dialect.input_required and body.get("generate") is not False and _SOURCES.isdisjoint(body):
-        yield api_error("missing_required_parameter", param="input")
+def _empty_input(body: Json, dialect: Dialect) -> Iterator[ApiError]:
+    """No text and no items, and nothing that stands in their place."""
+    if (
+        dialect.input_required
+        and not body.get("input", True)
+        and body.get("generate") is not False
+        and not any(name in body for name in REFERENCES)
+    ):
+        yield api_error("nothing_given")
 
 
 def _nothing_given(body: Json, dialect: Dialect) -> Iterator[ApiError]:
@@ -155,9 +186,13 @@ def _nothing_given(body: Json, dialect: Dialect) -> Iterator[ApiError]:
 def _mutually_exclusive(body: Json, _: Dialect) -> Iterator[ApiError]:
     """A body may continue one thing only."""
     if "previous_response_id" in body and "conversation" in body:
-        yield api_error(
-            "mutually_exclusive_parameters", names="'previous_response_id' or 'conversation'"
-        )
+        names = map(shortened, ("previous_response_id", "conversation"))
+        yield api_error("mutually_exclusive_parameters", place="", names=enumerated(names, "or"))
+
+
+def _empty_model(body: Json, _: Dialect) -> Iterator[ApiError]:
+    if body.get("model") == "":
+        yield api_error("model_not_found", model="")
 
 
 def _unknown_model(body: Json, _: Dialect | None = None) -> Iterator[ApiError]:
@@ -178,21 +213,30 @@ def _unsupported(body: Json, _: Dialect) -> Iterator[ApiError]:
     }
     effort = reasoning.get("effort", facts.effort)
     reasons = facts.reasoning and effort not in (None, "none")
-    for name, value in body.items():
-        parameter = PARAMETERS.get(name)
-        if reasons and parameter and parameter.sampling and value != parameter.default_for(facts):
-            yield api_error("unsupported_sampling", param=name)
-        if name == "reasoning" and facts.known and not facts.reasoning and reasoning:
-            yield api_error("unsupported_parameter", param=f"reasoning.{next(iter(reasoning))}")
-    if "effort" in reasoning and facts.efforts and effort not in facts.efforts:
-        yield _unsupported_value("reasoning.effort", str(effort), facts.snapshot, facts.efforts)
-    verbosity = (body.get("text") or {}).get("verbosity")
-    if (
-        verbosity not in (None, "medium")
-        and facts.known
-        and not facts.family.startswith(("gpt-5", "gpt-6"))
+    if reasons:
+        for name, parameter in PARAMETERS.items():
+            sent = body.get(name)
+            if parameter.sampling and sent is not None and sent != parameter.default_for(facts):
+                yield api_error("unsupported_sampling", param=name)
+    if reasons and not facts.logprobs:
+        if "message.output_text.logprobs" in body.get("include", ()):
+            yield api_error("unsupported_logprobs", param="include")
+        if body.get("top_logprobs"):
+            yield api_error("unsupported_logprobs", param="top_logprobs")
+    if facts.known and not facts.reasoning and reasoning:
+        yield api_error("unsupported_parameter", param=f"reasoning.{next(iter(reasoning))}")
+    # Models that no longer have it say that they never had.
+    if "generate_summary" in reasoning and not facts.generate_summary:
+        yield api_error("unsupported_summary")
+    for param, value, supported in (
+        ("reasoning.effort", reasoning.get("effort"), facts.efforts),
+        ("text.verbosity", (body.get("text") or {}).get("verbosity"), facts.verbosities),
     ):
-        yield _unsupported_value("text.verbosity", verbosity, facts.snapshot, ("medium",))
+        if value is not None and supported and value not in supported:
+            yield _unsupported_value(param, value, facts.snapshot, supported)
+    retention = body.get("prompt_cache_retention")
+    if retention and facts.retentions and retention not in facts.retentions:
+        yield api_error("unsupported_retention", supported=" or ".join(facts.retentions))
 
 
 def _unsupported_value(param: str, value: str, model: str, supported: tuple[str, ...]) -> ApiError:
@@ -297,23 +341,29 @@ def _wrong_file(part: Json, path: Path) -> Iterator[ApiError]:
 
 
 _INPUT = frozenset({"input"})
-_SOURCES = _INPUT | {"prompt", "previous_response_id", "conversation"}
 _CONTINUED = frozenset({"previous_response_id", "conversation"})
 _SAMPLING = frozenset(name for name, parameter in PARAMETERS.items() if parameter.sampling)
+_CAPABILITIES = frozenset(
+    {"include", "top_logprobs", "prompt_cache_retention", "reasoning", "text"}
+)
 
-_RULES: tuple[tuple[_Rule, frozenset[str] | None], ...] = (
+_RULES: _Rules = (
     (_wrong_ids, _INPUT | _CONTINUED),
     (_beyond_dialect, _INPUT | {"tools", "tool_choice"}),
     (_not_strict, frozenset({"text", "tools"})),
-    (_missing, None),
     (_mutually_exclusive, _CONTINUED),
-    (_unknown_model, frozenset({"model"})),
-    (_unsupported, _SAMPLING | {"reasoning", "text"}),
+    (_empty_model, frozenset({"model"})),
+)
+"""In the order in which the API finds what is wrong; each yields the errors that it finds. Beside
+each: the parameters without which it finds nothing, or None where it is about what is absent.
+"""
+
+_LATE_RULES: _Rules = (
+    (_empty_input, None),
+    (_unsupported, _SAMPLING | _CAPABILITIES),
     (_undeliverable, frozenset({"background", "stream_options", "stream_id"})),
     (_impossible_choice, frozenset({"tool_choice"})),
     (_json_not_asked_for, frozenset({"text"})),
     (_wrong_files, _INPUT),
 )
-"""In the order in which the API finds what is wrong; each yields the errors that it finds. Beside
-each: the parameters without which it finds nothing, or None where it is about what is absent.
-"""
+"""The same, after what is looked up."""

@@ -20,16 +20,14 @@ class Dialect:
     name: str
 
     # Requests.
+    forms: bool
+    """Whether a body may be a form, `application/x-www-form-urlencoded`."""
     refuse_unknown_parameters: bool
     """Whether an unknown top-level parameter is an error; else it is ignored."""
-    penalties: bool
-    """Whether `frequency_penalty` and `presence_penalty` are parameters. Responses carry them in
-    both dialects.
-    """
     model_required: bool
     """Whether a request needs `model` or `prompt`; else a default model answers."""
     input_required: bool
-    """Whether a request needs one of `input`, `prompt`, `previous_response_id`, `conversation`."""
+    """Whether a request needs `input`, or `prompt` or `conversation` in its place."""
     typed_ids: bool
     """Whether an id must begin with the prefix of its kind; else ids are opaque."""
     reasoning_needs_successor: bool
@@ -82,8 +80,8 @@ class Dialect:
 
 OPENAI = Dialect(
     name="openai",
+    forms=False,
     refuse_unknown_parameters=True,
-    penalties=False,
     model_required=True,
     input_required=True,
     typed_ids=True,
@@ -101,8 +99,8 @@ OPENAI = Dialect(
 
 OPEN_RESPONSES = Dialect(
     name="open-responses",
+    forms=True,
     refuse_unknown_parameters=False,
-    penalties=True,
     model_required=False,
     input_required=False,
     typed_ids=False,

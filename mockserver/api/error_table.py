@@ -28,14 +28,17 @@ class ErrorKind:
     type: str = INVALID_REQUEST
 
 
-_BOUND = (
-    "Invalid '{param}': {number} {side} value. Expected a value {sign} {limit}, but got {got} "
-    "instead."
+_SIDES = (
+    ("below_min_value", "below minimum", ">="),
+    ("above_max_value", "above maximum", "<="),
 )
 
 
 def _bound(number: str, side: str, sign: str) -> str:
-    return _BOUND.replace("{number}", number).replace("{side}", side).replace("{sign}", sign)
+    return (
+        f"Invalid '{{param}}': {number} {side} value. Expected a value {sign} {{limit}}, but got "
+        "{got} instead."
+    )
 
 
 CATALOGUE: Mapping[str, ErrorKind] = MappingProxyType(
@@ -54,6 +57,22 @@ CATALOGUE: Mapping[str, ErrorKind] = MappingProxyType(
             400, "Missing required parameter: '{param}'.", "missing_required_parameter"
         ),
         "unknown_parameter": ErrorKind(400, "Unknown parameter: '{param}'.", "unknown_parameter"),
+        "misspelt_parameter": ErrorKind(
+            400, "Unknown parameter: '{param}'. Did you mean {meant}?", "unknown_parameter"
+        ),
+        "moved_parameter": ErrorKind(
+            400,
+            "Unsupported parameter: '{name}'. In the Responses API, this parameter has moved to "
+            "'{place}'. Try again with the new parameter. See the API documentation for more "
+            "information: https://platform.openai.com/docs/api-reference/responses/create.",
+            "unsupported_parameter",
+        ),
+        "nothing_given": ErrorKind(
+            400,
+            "One of \"input\" or \"previous_response_id\" or 'prompt' or 'conversation' must be "
+            "provided.",
+            "missing_required_parameter",
+        ),
         "invalid_type": ErrorKind(
             400,
             "Invalid type for '{param}': expected {expected}, but got {got} instead.",
@@ -68,23 +87,22 @@ CATALOGUE: Mapping[str, ErrorKind] = MappingProxyType(
             "pattern '{pattern}'.",
             "invalid_value",
         ),
-        "decimal_below_min_value": ErrorKind(
-            400, _bound("decimal", "below minimum", ">="), "decimal_below_min_value"
-        ),
-        "decimal_above_max_value": ErrorKind(
-            400, _bound("decimal", "above maximum", "<="), "decimal_above_max_value"
-        ),
-        "integer_below_min_value": ErrorKind(
-            400, _bound("integer", "below minimum", ">="), "integer_below_min_value"
-        ),
-        "integer_above_max_value": ErrorKind(
-            400, _bound("integer", "above maximum", "<="), "integer_above_max_value"
-        ),
+        **{
+            f"{number}_{code}": ErrorKind(400, _bound(number, side, sign), f"{number}_{code}")
+            for number in ("decimal", "integer")
+            for code, side, sign in _SIDES
+        },
         "string_above_max_length": ErrorKind(
             400,
             "Invalid '{param}': string too long. Expected a string with maximum length {limit}, "
             "but got a string with length {got} instead.",
             "string_above_max_length",
+        ),
+        "property_name_above_max_length": ErrorKind(
+            400,
+            "Invalid property name in '{place}': '{name}' is too long. Expected a string with "
+            "maximum length {limit}, but got a string with length {got} instead.",
+            "property_name_above_max_length",
         ),
         "empty_string": ErrorKind(
             400,
@@ -112,7 +130,8 @@ CATALOGUE: Mapping[str, ErrorKind] = MappingProxyType(
         ),
         "mutually_exclusive_parameters": ErrorKind(
             400,
-            "Mutually exclusive parameters: Ensure you are only providing one of: {names}.",
+            "Mutually exclusive parameters: '{place}'. Ensure you are only providing one of: "
+            "{names}.",
             "mutually_exclusive_parameters",
         ),
         # The model and what it supports.
@@ -137,6 +156,18 @@ CATALOGUE: Mapping[str, ErrorKind] = MappingProxyType(
             400,
             "Unsupported parameter: '{param}' is not supported {condition}.",
             "unsupported_parameter",
+        ),
+        "unsupported_summary": ErrorKind(
+            400, "Unknown parameter: '{param}'.", "unknown_parameter", "reasoning.generate_summary"
+        ),
+        "unsupported_logprobs": ErrorKind(
+            400, "logprobs are not supported with reasoning models.", "unsupported_parameter"
+        ),
+        "unsupported_retention": ErrorKind(
+            400,
+            "This model is compatible only with {supported} extended prompt caching",
+            "invalid_parameter",
+            "prompt_cache_retention",
         ),
         "stream_options_without_stream": ErrorKind(
             400,
@@ -186,7 +217,7 @@ CATALOGUE: Mapping[str, ErrorKind] = MappingProxyType(
             "conversation_locked",
             "conversation",
         ),
-        "prompt_not_found": ErrorKind(404, "Prompt with id '{id}' not found.", param="prompt.id"),
+        "prompt_not_found": ErrorKind(404, "Prompt with id '{id}' not found."),
         # The items of the resolved input, taken together.
         "duplicate_item": ErrorKind(
             400,
@@ -326,8 +357,8 @@ CATALOGUE: Mapping[str, ErrorKind] = MappingProxyType(
         "server_error": ErrorKind(
             500,
             f"{FAILURE} You can retry your request, or contact us through our help center at "
-            "help.openai.com if the "
-            "error persists. (Please include the request ID {request_id} in your message.)",
+            "help.openai.com if the error persists. (Please include the request ID {request_id} in "
+            "your message.)",
             "server_error",
             type="server_error",
         ),

@@ -28,19 +28,23 @@ _LEFT_OUT = frozenset(
         "integer_above_max_value",
         "integer_below_min_value",
         "object_above_max_properties",
+        "property_name_above_max_length",
         "stream_options_without_stream",
         "string_above_max_length",
         "tool_choice_not_found",
         "tool_choice_without_tools",
         "unsupported_combination",
+        "unsupported_logprobs",
         "unsupported_parameter",
+        "unsupported_retention",
         "unsupported_sampling",
+        "unsupported_summary",
         "unsupported_value",
     )
 )
 """Errors after which the parameter is left out: limits, and what excludes something else."""
 
-_PASSED = frozenset(("invalid_id_characters", "invalid_id_prefix"))
+_PASSED = frozenset(("invalid_id_characters", "invalid_id_prefix", "nothing_given"))
 """Errors after which the parameter stays as it is."""
 
 
@@ -66,7 +70,9 @@ def _mended(error: ApiError, body: Json) -> Json | None:
     name = str(parse_path(param)[0]) if param else ""
     if kind in _PASSED:
         return body
-    if kind == "missing_required_parameter" and param in _DEFAULTS:
+    is_null = kind == "invalid_type" and body.get(param, param) is None
+    is_empty_model = kind == "model_not_found" and not body["model"]
+    if (is_null or is_empty_model or kind == "missing_required_parameter") and param in _DEFAULTS:
         return {**body, param: copy(_DEFAULTS[param])}
     if kind == "array_above_max_length" and param == "items":
         return {**body, "items": body["items"][:MOST_ITEMS]}

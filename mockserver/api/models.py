@@ -35,6 +35,8 @@ class ModelFacts:
     top_p: float = 1.0
     retention: str | None = "in_memory"
     """Default of `prompt_cache_retention`."""
+    retentions: tuple[str, ...] = ()
+    """Values of `prompt_cache_retention` that the model accepts; empty when any is."""
     reasoning: bool = False
     """Whether the model reasons, so that `reasoning` is a parameter of it."""
     context: str | None = None
@@ -47,11 +49,17 @@ class ModelFacts:
     """
     minimal_is_low: bool = False
     """Whether the effort `minimal` is accepted, and turned into `low`."""
+    verbosities: tuple[str, ...] = ("medium",)
+    """Values of `text.verbosity` that the model accepts; empty when any is."""
+    logprobs: bool = True
+    """Whether the model gives logprobs even while it reasons."""
+    generate_summary: bool = True
+    """Whether the model still knows `reasoning.generate_summary`."""
     known: bool = True
     """Whether the table has the name."""
 
 
-_UNKNOWN = ModelFacts("", "unknown", 1_735_689_600, 128_000)
+_UNKNOWN = ModelFacts("", "unknown", 1_735_689_600, 128_000, verbosities=())
 _GPT_35 = ModelFacts("", "gpt-3.5", 1_677_610_602, 16_385)
 _GPT_4 = ModelFacts("", "gpt-4", 1_687_882_411, 8_192)
 _GPT_4_TURBO = ModelFacts("", "gpt-4", 1_712_361_441, 128_000)
@@ -67,6 +75,7 @@ _REASONING = ModelFacts(
     reasoning=True,
     context="current_turn",
     mode="standard",
+    logprobs=False,
 )
 _GPT_5 = replace(
     _REASONING,
@@ -74,6 +83,7 @@ _GPT_5 = replace(
     created=1_754_425_777,
     context_window=400_000,
     efforts=("minimal", "low", "medium", "high"),
+    verbosities=(),
 )
 _GPT_5_PRO = replace(_GPT_5, created=1_759_469_822, effort="high", efforts=("high",))
 _GPT_51 = replace(
@@ -98,10 +108,18 @@ _GPT_56 = replace(
     family="gpt-5.6",
     created=1_783_296_000,
     context="all_turns",
+    # `minimal` became `low` in July 2026, with gpt-5.6-sol.
     efforts=("none", "minimal", "low", "medium", "high", "xhigh", "max"),
+    retentions=("24h",),
     merges_tools=True,
     minimal_is_low=True,
+    generate_summary=False,
 )
+# `minimal` was refused by gpt-5.6-terra in August 2026, by three of gpt-6 in September.
+_GPT_56_TERRA = replace(
+    _GPT_56, efforts=("none", "low", "medium", "high", "xhigh", "max"), minimal_is_low=False
+)
+_GPT_6 = replace(_GPT_56_TERRA, family="gpt-6", created=1_790_000_000)
 _CODEX_EFFORTS = ("low", "medium", "high", "xhigh")
 
 
@@ -116,10 +134,15 @@ def _undated(facts: ModelFacts, *names: str) -> dict[str, ModelFacts]:
 
 _ALIASES: dict[str, ModelFacts] = {
     "gpt-3.5-turbo": replace(_GPT_35, snapshot="gpt-3.5-turbo-0125"),
-    **_undated(_GPT_35, "gpt-3.5-turbo-1106", "gpt-3.5-turbo-16k"),
+    **_undated(_GPT_35, "gpt-3.5-turbo-1106", "gpt-3.5-turbo-16k", "gpt-3.5-turbo-16k-0613"),
+    **_undated(replace(_GPT_35, context_window=4_096), "gpt-3.5-turbo-0301", "gpt-3.5-turbo-0613"),
     **_undated(
         _GPT_4, "gpt-4-0314", "gpt-4-0125-preview", "gpt-4-1106-preview", "gpt-4-turbo-preview"
     ),
+    **_undated(
+        replace(_GPT_4, context_window=32_768), "gpt-4-32k", "gpt-4-32k-0314", "gpt-4-32k-0613"
+    ),
+    **_undated(_GPT_4_TURBO, "gpt-4-vision-preview"),
     "gpt-4": replace(_GPT_4, snapshot="gpt-4-0613"),
     **_dated(_GPT_4_TURBO, "2024-04-09", "gpt-4-turbo"),
     **_dated(_GPT_4O, "2024-08-06", "gpt-4o"),
@@ -127,8 +150,12 @@ _ALIASES: dict[str, ModelFacts] = {
     **_undated(_GPT_4O, "gpt-4o-2024-05-13", "gpt-4o-2024-11-20", "chatgpt-4o-latest"),
     **_dated(_GPT_4O, "2025-03-11", "gpt-4o-search-preview", "gpt-4o-mini-search-preview"),
     **_dated(_GPT_4O, "2025-06-03", "gpt-4o-audio-preview"),
+    **_undated(_GPT_4O, "gpt-4o-audio-preview-2024-10-01", "gpt-4o-audio-preview-2024-12-17"),
+    **_dated(_GPT_4O, "2024-12-17", "gpt-4o-mini-audio-preview"),
+    **_dated(_GPT_4O, "2025-12-15", "gpt-audio-mini"),
     **_undated(
-        replace(_GPT_4O, family="gpt-5-chat"),
+        # Not measured, but of a family that has verbosity.
+        replace(_GPT_4O, family="gpt-5-chat", verbosities=()),
         "gpt-5-chat-latest",
         "gpt-5.1-chat-latest",
         "gpt-5.2-chat-latest",
@@ -148,6 +175,7 @@ _ALIASES: dict[str, ModelFacts] = {
         "o4-mini-deep-research",
     ),
     **_dated(replace(_REASONING, created=1_741_564_800), "2025-03-11", "computer-use-preview"),
+    **_undated(_REASONING, "codex-mini-latest"),
     **_dated(_GPT_5, "2025-08-07", "gpt-5", "gpt-5-mini", "gpt-5-nano"),
     **_undated(replace(_GPT_5, created=1_757_527_818), "gpt-5-codex"),
     **_dated(_GPT_5_PRO, "2025-10-06", "gpt-5-pro"),
@@ -189,13 +217,16 @@ _ALIASES: dict[str, ModelFacts] = {
         "gpt-5.5-pro",
     ),
     "gpt-5.6": replace(_GPT_56, snapshot="gpt-5.6-sol"),
-    **_undated(_GPT_56, "gpt-5.6-sol", "gpt-5.6-terra", "gpt-5.6-luna", "gpt-5.6-cyber"),
+    **_undated(_GPT_56, "gpt-5.6-sol"),
+    **_undated(_GPT_56_TERRA, "gpt-5.6-terra", "gpt-5.6-luna", "gpt-5.6-cyber"),
     # Younger models, taken to be like the last one that is known.
     **_undated(
-        replace(_GPT_56, family="gpt-6", created=1_790_000_000),
-        *("gpt-6-astra", "gpt-6-sol", "gpt-6-luna", "gpt-6-cyber", "gpt-6-rosalind"),
+        _GPT_6,
+        *("gpt-6-sol", "gpt-6-luna", "gpt-6-cyber", "gpt-6-rosalind", "gpt-rosalind-research"),
         *("gpt-6.1-sol", "gpt-6.1-terra", "gpt-6.2-astra", "gpt-6.2-astra-law", "gpt-6.2-sol"),
+        *("gpt-daybreak-blue-latest", "gpt-daybreak-red-latest"),
     ),
+    **_undated(replace(_GPT_6, efforts=_GPT_6.efforts[1:]), "gpt-6-astra"),
 }
 
 MODELS: dict[str, ModelFacts] = {

@@ -12,8 +12,12 @@ from mockserver.api.json import Json
 __all__ = ["check_pairing"]
 
 
-def check_pairing(items: Sequence[Json], *, start: int = 0, dialect: Dialect = OPENAI) -> None:
+def check_pairing(
+    items: Sequence[Json], *, start: int = 0, dialect: Dialect = OPENAI, stored: bool = True
+) -> None:
     """Check the context of a request: `items[start:]` is its input, what stands before is history.
+
+    stored: whether the response is kept; where it is not, clients have to rewrite what they got.
 
     Raises the ApiError for the first call without output, output without call, approval without
     request, repeated id, or reasoning item (of the input) without the item that it led to. All have
@@ -23,7 +27,7 @@ def check_pairing(items: Sequence[Json], *, start: int = 0, dialect: Dialect = O
     _check_outputs(items)
     _check_calls(items)
     if dialect.reasoning_needs_successor:
-        _check_reasoning(items, start)
+        _check_reasoning(items, start, stored)
 
 
 def _check_ids(items: Sequence[Json]) -> None:
@@ -71,19 +75,22 @@ def _calls(answer: ItemType, names: Sequence[str]) -> set[tuple[str, str]]:
     return {(call, name) for call in answered_calls(answer) for name in names}
 
 
-def _check_reasoning(items: Sequence[Json], start: int) -> None:
+def _check_reasoning(items: Sequence[Json], start: int, stored: bool) -> None:
     for index, item in enumerate(items):
         if index < start or item.get("type") != "reasoning" or not item.get("id"):
             continue
-        if index + 1 == len(items) or not _may_follow(items[index + 1]):
+        # Refused: a message without id in a request that is stored (recorded, 1 of 1). Accepted:
+        # after encrypted reasoning in requests that are not (recorded, 3 of 3).
+        needs_id = stored or not item.get("encrypted_content")
+        if index + 1 == len(items) or not _may_follow(items[index + 1], needs_id):
             raise api_error("reasoning_without_following", id=item["id"])
 
 
-def _may_follow(item: Json) -> bool:
+def _may_follow(item: Json, needs_id: bool) -> bool:
     """Whether the model wrote the item. An assistant message without id is somebody's rewriting of
     it.
     """
     kind = item.get("type") or "message"
     if kind == "message":
-        return item.get("role") == "assistant" and bool(item.get("id"))
+        return item.get("role") == "assistant" and bool(item.get("id") or not needs_id)
     return not item_type(kind).client_written

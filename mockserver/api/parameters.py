@@ -1,15 +1,19 @@
 """The parameters of a request: their types, their defaults, and which a Response repeats.
 
-Null stands for absent: it is taken away at the top level before a body is checked.
+Null stands for absent, but for what is required: it is taken away at the top level before a body
+is checked.
 """
 
+from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Annotated, Any, Literal, TypeAlias, get_args
 
 from pydantic import ConfigDict, Field, Tag, with_config
 from typing_extensions import NotRequired, TypedDict
 
+from mockserver.api.expected import alternatives, expects
 from mockserver.api.items import Input, InputItems
 from mockserver.api.json import Json
 from mockserver.api.models import ModelFacts
@@ -18,6 +22,7 @@ from mockserver.api.tools import Tool, ToolChoice
 
 __all__ = [
     "MOST_ITEMS",
+    "MOVED",
     "PARAMETERS",
     "CompactBody",
     "ConversationBody",
@@ -26,7 +31,6 @@ __all__ = [
     "CreateBody",
     "InputTokensBody",
     "Parameter",
-    "PenaltyBody",
 ]
 
 
@@ -42,6 +46,10 @@ class Parameter:
     """The fact of the model that is the default, where models differ."""
     sampling: bool = False
     """Whether models that reason refuse it."""
+    required: bool = False
+    """Whether a request needs it; then null is of a wrong type, elsewhere it stands for absent."""
+    replaced_by: tuple[str, ...] = ()
+    """What may be given in its place, where it is required."""
 
     def default_for(self, facts: ModelFacts) -> Any:
         """Its value for a model when the request does not say."""
@@ -62,19 +70,29 @@ Text64: TypeAlias = Annotated[str, Field(max_length=64)]
 Metadata: TypeAlias = Annotated[
     dict[Annotated[str, Field(max_length=64)], Annotated[str, Field(max_length=512)]],
     Field(max_length=16),
+    expects("a metadata object", dict),
 ]
-Include: TypeAlias = list[
-    Literal[
-        "file_search_call.results",
-        "web_search_call.results",
-        "web_search_call.action.sources",
-        "message.input_image.image_url",
-        "computer_call_output.output.image_url",
-        "code_interpreter_call.outputs",
-        "reasoning.encrypted_content",
-        "message.output_text.logprobs",
-    ]
+IncludedData: TypeAlias = Literal[
+    "file_search_call.results",
+    "web_search_call.results",
+    "web_search_call.action.sources",
+    "message.input_image.image_url",
+    "computer_call_output.output.image_url",
+    "code_interpreter_call.outputs",
+    "reasoning.encrypted_content",
+    "message.output_text.logprobs",
 ]
+Include: TypeAlias = Annotated[
+    list[IncludedData], expects(f"an array of {alternatives(get_args(IncludedData))}", list)
+]
+Tools: TypeAlias = Annotated[list[Tool], Field(fail_fast=True), expects("an array of tools", list)]
+Retention: TypeAlias = Literal["in_memory", "24h"]
+# Those that the API names (August 2026), then those that only the SDK has.
+ServiceTier: TypeAlias = (
+    Literal["auto", "default", "fast", "flex", "priority"] | Literal["scale", "ultrafast"]
+)
+Summary: TypeAlias = Literal["concise", "detailed", "auto"]
+Effort: TypeAlias = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 
 
 class AccessProgramsParam(TypedDict):
@@ -135,10 +153,21 @@ class PromptCacheOptionsParam(TypedDict):
 @with_config(_CLOSED)
 class ReasoningParam(TypedDict):
     context: NotRequired[Literal["auto", "current_turn", "all_turns"] | None]
-    effort: NotRequired[Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"] | None]
-    generate_summary: NotRequired[Literal["auto", "concise", "detailed"] | None]
+    effort: NotRequired[
+        Annotated[
+            Effort | None,
+            # The list for a number is an older one (measured, August 2026).
+            expects(
+                f"one of {alternatives(get_args(Effort))} or integer",
+                str,
+                type(None),
+                instead={int: alternatives(("minimal", "low", "medium", "high"))},
+            ),
+        ]
+    ]
+    generate_summary: NotRequired[Summary | None]
     mode: NotRequired[Literal["standard", "pro"] | None]
-    summary: NotRequired[Literal["auto", "concise", "detailed"] | None]
+    summary: NotRequired[Summary | None]
 
 
 @with_config(_CLOSED)
@@ -169,65 +198,94 @@ class JsonSchemaFormatParam(TypedDict):
 class Text(TypedDict):
     format: NotRequired[
         Annotated[
-            TextFormat | JsonObjectFormat | JsonSchemaFormatParam, Field(discriminator="type")
+            Annotated[
+                JsonObjectFormat | TextFormat | JsonSchemaFormatParam, Field(discriminator="type")
+            ]
+            | None,
+            expects("a text format", dict, type(None)),
         ]
-        | None
     ]
     verbosity: NotRequired[Literal["low", "medium", "high"] | None]
 
 
 @with_config(_LAX)
 class CreateBody(TypedDict):
-    """`POST /responses`, and `response.create` on a WebSocket."""
+    """`POST /responses`, and `response.create` on a WebSocket.
 
-    access_programs: NotRequired[Annotated[AccessProgramsParam, _IF_SENT]]
-    background: NotRequired[Annotated[bool, Parameter(False)]]
-    background_options: NotRequired[BackgroundOptions]
-    context_management: NotRequired[Annotated[list[ContextManagement], Field(min_length=1)]]
-    conversation: NotRequired[Conversation]
-    generate: NotRequired[Annotated[bool, Parameter(True, echo="never")]]
-    image: NotRequired[ImageParam]
-    include: NotRequired[Include]
-    input: NotRequired[Input]
-    instructions: NotRequired[Annotated[str, _OR_NULL]]
-    max_output_tokens: NotRequired[Annotated[int, Field(ge=16), _OR_NULL]]
-    max_tool_calls: NotRequired[Annotated[int, Field(ge=1), _OR_NULL]]
-    metadata: NotRequired[Annotated[Metadata, Parameter({})]]
-    model: NotRequired[str]
-    moderation: NotRequired[ModerationParam]
-    multi_agent: NotRequired[Any]
-    parallel_tool_calls: NotRequired[Annotated[bool, Parameter(True)]]
-    previous_response_id: NotRequired[Annotated[str, _OR_NULL]]
-    prompt: NotRequired[Annotated[PromptParam, _IF_SENT]]
-    prompt_cache_key: NotRequired[Annotated[Text64, _OR_NULL]]
-    prompt_cache_options: NotRequired[Annotated[PromptCacheOptionsParam, _IF_SENT]]
-    prompt_cache_retention: NotRequired[Literal["in_memory", "24h"]]
-    reasoning: NotRequired[ReasoningParam]
-    safety_identifier: NotRequired[Annotated[Text64, _OR_NULL]]
-    service_tier: NotRequired[
-        Literal["auto", "default", "flex", "scale", "priority", "fast", "ultrafast"]
+    In the order in which the API looks at them, whatever the order of the body (31 of them compared
+    in pairs, August 2026); at the end those whose place is not known.
+    """
+
+    model: NotRequired[
+        Annotated[str, Parameter(echo="never", required=True, replaced_by=("prompt",))]
     ]
-    store: NotRequired[Annotated[bool, Parameter(True)]]
-    stream: NotRequired[Annotated[bool, Parameter(False, echo="never")]]
-    stream_id: NotRequired[str]
-    stream_options: NotRequired[StreamOptions]
-    temperature: NotRequired[Annotated[float, Field(ge=0.0, le=2.0), Parameter(1.0, sampling=True)]]
-    text: NotRequired[Text]
+    # Refused without it: a request that names a previous response (measured, August 2026).
+    input: NotRequired[
+        Annotated[
+            Input, Parameter(echo="never", required=True, replaced_by=("prompt", "conversation"))
+        ]
+    ]
+    previous_response_id: NotRequired[Annotated[str, _OR_NULL]]
+    conversation: NotRequired[Conversation]
+    prompt: NotRequired[Annotated[PromptParam, _IF_SENT]]
+    moderation: NotRequired[ModerationParam]
+    include: NotRequired[Include]
+    tools: NotRequired[Tools]
     tool_choice: NotRequired[ToolChoice]
-    tools: NotRequired[Annotated[list[Tool], Field(fail_fast=True)]]
-    top_logprobs: NotRequired[Annotated[int, Field(ge=0, le=20), Parameter(0)]]
+    metadata: NotRequired[Annotated[Metadata, Parameter({})]]
+    text: NotRequired[Text]
+    temperature: NotRequired[Annotated[float, Field(ge=0.0, le=2.0), Parameter(1.0, sampling=True)]]
     top_p: NotRequired[
         Annotated[float, Field(ge=0.0, le=1.0), Parameter(1.0, model_fact="top_p", sampling=True)]
     ]
-    truncation: NotRequired[Annotated[Literal["auto", "disabled"], Parameter("disabled")]]
+    presence_penalty: NotRequired[
+        Annotated[float, Field(ge=-2.0, le=2.0), Parameter(0.0, sampling=True)]
+    ]
+    frequency_penalty: NotRequired[
+        Annotated[float, Field(ge=-2.0, le=2.0), Parameter(0.0, sampling=True)]
+    ]
+    parallel_tool_calls: NotRequired[Annotated[bool, Parameter(True)]]
+    stream: NotRequired[Annotated[bool, Parameter(False, echo="never")]]
+    stream_options: NotRequired[StreamOptions]
+    background: NotRequired[Annotated[bool, Parameter(False)]]
+    max_output_tokens: NotRequired[Annotated[int, Field(ge=16), _OR_NULL]]
+    max_tool_calls: NotRequired[Annotated[int, Field(ge=1), _OR_NULL]]
+    reasoning: NotRequired[ReasoningParam]
     user: NotRequired[Annotated[str, _OR_NULL]]
+    safety_identifier: NotRequired[Annotated[Text64, _OR_NULL]]
+    prompt_cache_options: NotRequired[Annotated[PromptCacheOptionsParam, _IF_SENT]]
+    prompt_cache_key: NotRequired[Annotated[Text64, _OR_NULL]]
+    prompt_cache_retention: NotRequired[Retention]
+    truncation: NotRequired[Annotated[Literal["auto", "disabled"], Parameter("disabled")]]
+    instructions: NotRequired[Annotated[str, _OR_NULL]]
+    store: NotRequired[Annotated[bool, Parameter(True)]]
+    service_tier: NotRequired[ServiceTier]
+    top_logprobs: NotRequired[Annotated[int, Field(ge=0, le=20), Parameter(0)]]
+    context_management: NotRequired[Annotated[list[ContextManagement], Field(min_length=1)]]
+    access_programs: NotRequired[Annotated[AccessProgramsParam, _IF_SENT]]
+    background_options: NotRequired[BackgroundOptions]
+    client_metadata: NotRequired[dict[str, str]]
+    """What Codex CLI says of itself, over HTTP and WebSocket; it is in no published type."""
+    generate: NotRequired[Annotated[bool, Parameter(True, echo="never")]]
+    image: NotRequired[ImageParam]
+    multi_agent: NotRequired[Any]
+    stream_id: NotRequired[str]
 
 
-class PenaltyBody(CreateBody):
-    """The same in Open Responses, which has penalties."""
+MOVED: Mapping[str, str] = MappingProxyType(
+    {
+        "messages": "input",
+        "max_completion_tokens": "max_output_tokens",
+        "response_format": "text.format",
+        "reasoning_effort": "reasoning.effort",
+        "verbosity": "text.verbosity",
+    }
+)
+"""Parameters of chat completions that the API knows to have gone elsewhere.
 
-    frequency_penalty: NotRequired[Annotated[float, Field(ge=-2.0, le=2.0), Parameter(0.0)]]
-    presence_penalty: NotRequired[Annotated[float, Field(ge=-2.0, le=2.0), Parameter(0.0)]]
+`messages` was measured in August 2026, the others are told in issues and logs. `max_tokens` is not
+among them: it is unknown (measured in August and in September 2026).
+"""
 
 
 @with_config(_LAX)
@@ -241,7 +299,7 @@ class CompactBody(TypedDict):
     previous_response_id: NotRequired[str]
     prompt_cache_key: NotRequired[Text64]
     prompt_cache_options: NotRequired[PromptCacheOptionsParam]
-    prompt_cache_retention: NotRequired[Literal["in_memory", "24h"]]
+    prompt_cache_retention: NotRequired[Retention]
     service_tier: NotRequired[Literal["auto", "default", "fast", "flex", "priority"]]
 
 
@@ -259,7 +317,7 @@ class InputTokensBody(TypedDict):
     reasoning: NotRequired[ReasoningParam]
     text: NotRequired[Text]
     tool_choice: NotRequired[ToolChoice]
-    tools: NotRequired[Annotated[list[Tool], Field(fail_fast=True)]]
+    tools: NotRequired[Tools]
     truncation: NotRequired[Literal["auto", "disabled"]]
 
 
@@ -294,6 +352,6 @@ def _known(annotation: Any) -> Parameter | None:
 
 PARAMETERS: dict[str, Parameter] = {
     name: _known(annotation) or Parameter(echo="never")
-    for name, annotation in PenaltyBody.__annotations__.items()
+    for name, annotation in CreateBody.__annotations__.items()
 }
-"""Every parameter of `POST /responses`, in both dialects."""
+"""Every parameter of `POST /responses`, in the API's order."""

@@ -196,11 +196,16 @@ StreamedPart: TypeAlias = Annotated[
 ]
 """Parts of `response.content_part.*` events."""
 
-UserPart: TypeAlias = Annotated[
+UserPart: TypeAlias = Annotated[InputText | InputImage | InputFile, Field(discriminator="type")]
+"""Parts of a user's message in a request."""
+
+InstructionPart: TypeAlias = Annotated[
     InputText | InputImage | ReplayedText | Refusal | InputFile | ComputerScreenshot | SummaryText,
     Field(discriminator="type"),
 ]
-"""Parts of a user, system or developer message in a request."""
+"""Parts of a message of the system or the developer in a request. What of it is refused, as it is
+of a user, is not known.
+"""
 
 AssistantPart: TypeAlias = Annotated[ReplayedText | Refusal, Field(discriminator="type")]
 """Parts of an assistant message in a request."""
@@ -227,6 +232,11 @@ ConversationPart: TypeAlias = Annotated[
 UserContent: TypeAlias = Annotated[
     Annotated[str, Tag("<string>"), Field(max_length=10_485_760)]
     | Annotated[list[UserPart], Tag("<array>")],
+    one_of("an array of objects or string"),
+]
+InstructionContent: TypeAlias = Annotated[
+    Annotated[str, Tag("<string>"), Field(max_length=10_485_760)]
+    | Annotated[list[InstructionPart], Tag("<array>")],
     one_of("an array of objects or string"),
 ]
 AssistantContent: TypeAlias = Annotated[

@@ -9,10 +9,20 @@ from mockserver.api.json import Json, canonical
 from mockserver.api.models import DEFAULT_MODEL
 from mockserver.names import NearestName
 
-__all__ = ["CreateRequest", "ToolOutput", "as_items", "content_text", "input_text", "output_text"]
+__all__ = [
+    "REFERENCES",
+    "CreateRequest",
+    "ToolOutput",
+    "as_items",
+    "content_text",
+    "input_text",
+    "output_text",
+]
 
-_NOT_IDENTITY = frozenset({"stream", "stream_options"})
-_REFERENCES = frozenset({"previous_response_id", "conversation", "prompt"})
+# What the client says of itself changes with every installation.
+_NOT_IDENTITY = frozenset({"stream", "stream_options", "client_metadata"})
+REFERENCES = ("conversation", "prompt", "previous_response_id")
+"""Parameters that name what is looked up, in the order in which the API does it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +161,7 @@ class CreateRequest(NearestName):
         items or about what the state holds has anything to do.
         """
         is_text = isinstance(self.body.get("input"), str)
-        return is_text and not self.history and _REFERENCES.isdisjoint(self.body)
+        return is_text and not self.history and self.body.keys().isdisjoint(REFERENCES)
 
     # What test authors ask for.
 

@@ -160,9 +160,9 @@ class Reasoning(TypedDict):
 
     context: NotRequired[Literal["auto", "current_turn", "all_turns"] | None]
     effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"] | None
-    generate_summary: NotRequired[Literal["auto", "concise", "detailed"] | None]
+    generate_summary: NotRequired[Literal["concise", "detailed", "auto"] | None]
     mode: NotRequired[Literal["standard", "pro"]]
-    summary: Literal["auto", "concise", "detailed"] | None
+    summary: Literal["concise", "detailed", "auto"] | None
 
 
 class PlainFormat(TypedDict):

@@ -342,5 +342,5 @@ ToolChoice: TypeAlias = Annotated[
         ],
         Tag("<object>"),
     ],
-    one_of("a string or object"),
+    one_of("an object or 'none', 'auto', or 'required'"),
 ]

@@ -148,6 +148,7 @@ def _inquiry(call: Call, request: Request, route: ApiRoute | None) -> Inquiry:
             dialect=inquiry.dialect,
             strict_models=settings.strict_models,
             allow_unknown=settings.allow_unknown,
+            deployment=call.deployment,
         )
     except ApiError as refused:
         inquiry.refusal = refused

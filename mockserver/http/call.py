@@ -138,6 +138,7 @@ class Call:
         received: what the journal holds of it, or would hold.
         request_id: the `x-request-id` of the reply, once it has been identified.
         rules: the rules that hold in place of the dialect's, once they are set.
+        deployment: the model that the path names, as Azure has it.
         supply: what stands in for what the session does not hold.
     """
 
@@ -150,6 +151,7 @@ class Call:
     received: Received = field(default_factory=Received)
     request_id: str = ""
     rules: Dialect | None = None
+    deployment: str | None = None
     supply: Supply | None = None
 
     @property

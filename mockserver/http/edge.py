@@ -17,12 +17,15 @@ CONTROL_PREFIX = "/__mockserver__"
 SESSION = re.compile(r"/s/([^/]+)(/.*|$)")
 """A path that names a session, and the path within that."""
 
-_API = re.compile(r"(?:/openai)?/v1(/.*|$)")
+# `/openai`, `/openai/deployments/NAME` and `/openai/v1` are Azure's, `/api/v1` is OpenRouter's.
+_API = re.compile(
+    r"(?:(?:/openai|/api)?/v1|/openai(?:/deployments/(?P<deployment>[^/]+))?)(?P<rest>/.*|$)"
+)
 
 
 class Edge:
-    """An ASGI application around the routes: `/s/NAME` selects a session; `/v1` and `/openai/v1`
-    may be left out.
+    """An ASGI application around the routes: `/s/NAME` selects a session; the prefix of the API may
+    be left out.
     """
 
     def __init__(self, app: ASGIApp, sessions: Sessions) -> None:
@@ -59,8 +62,10 @@ class Edge:
             refused = _no_session(path)
         elif session.settings.api_keys and not is_control:
             refused = _key_error(call)
-        bare = _API.match(inner)
-        bare_path = (bare[1] if bare else inner) or "/"
+        prefixed = _API.match(inner)
+        if prefixed:
+            call.deployment = prefixed["deployment"]
+        bare_path = (prefixed["rest"] if prefixed else inner) or "/"
         scope = {**scope, "path": bare_path, "raw_path": None, "mockserver.call": call}
         try:
             if refused is None:

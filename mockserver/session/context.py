@@ -7,7 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mockserver.api import CreateRequest, Dialect, Json, api_error, create_request
+from mockserver.api.checks import check_supported
 from mockserver.api.pairing import check_pairing
+from mockserver.api.requests import REFERENCES
 from mockserver.compose import (
     EPOCH,
     LEAST_CACHED,
@@ -65,7 +67,9 @@ class ResolvedRequest:
             request = self.request
             if not request.is_lone_text:
                 check_trigger(request.input_items)
-                check_pairing(request.items, start=len(request.history), dialect=dialect)
+                check_pairing(
+                    request.items, start=len(request.history), dialect=dialect, stored=request.store
+                )
             self._prompt = fit_prompt(request, tokenizer)
         return self._prompt
 
@@ -127,17 +131,30 @@ def _is_self_contained(request: CreateRequest) -> bool:
 
 
 def resolve(
-    request: CreateRequest, view: View, dialect: Dialect, *, strict_models: bool = False
+    request: CreateRequest,
+    view: View,
+    dialect: Dialect,
+    *,
+    strict_models: bool = False,
+    creates: bool = False,
 ) -> ResolvedRequest:
-    """A request in its context.
+    """A request in its context: conversation, prompt and previous response are looked up in the
+    API's order.
 
-    strict_models: refuse unknown models of stored prompts. Raises ApiError when the request refers
-    to what is not there.
+    Args:
+        strict_models: refuse unknown models of stored prompts.
+        creates: whether a response is asked for, so that the model must support what is asked.
+
+    Raises:
+        ApiError: The request refers to what is not there, or asks for what the model lacks.
     """
     if request.is_lone_text:
         return ResolvedRequest(request)
+    _conversation(request, view)
     request = with_prompt(request, view.prompt, dialect, strict_models=strict_models)
     context = _context(request, view)
+    if creates and any(name in request.body for name in REFERENCES):
+        request = replace(request, body=check_supported(request.body, dialect))
     history = resolve_references(context.history, view)
     items = resolve_references(request.input_items, view)
     return ResolvedRequest(request.in_context(history, items), context)
@@ -150,11 +167,19 @@ def resolve_references(items: Sequence[Json], view: View) -> list[Json]:
     ]
 
 
+def _conversation(request: CreateRequest, view: View) -> StoredConversation | None:
+    """The conversation that the request goes on with."""
+    if request.conversation_id is None:
+        return None
+    joined = view.conversation(request.conversation_id)
+    if joined is None:
+        raise api_error("conversation_not_found", id=request.conversation_id)
+    return joined
+
+
 def _context(request: CreateRequest, view: View) -> RequestContext:
-    if request.conversation_id is not None:
-        joined = view.conversation(request.conversation_id)
-        if joined is None:
-            raise api_error("conversation_not_found", id=request.conversation_id)
+    joined = _conversation(request, view)
+    if joined is not None:
         items = list(joined.items.values())
         return RequestContext(items, joined.clock, joined.partition, joined)
     wanted = request.previous_response_id

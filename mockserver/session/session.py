@@ -241,7 +241,11 @@ class Session:
             return None
         try:
             resolved = self._remembered.find(asked, inquiry.dialect) or resolve(
-                asked, view, inquiry.dialect, strict_models=self.settings.strict_models
+                asked,
+                view,
+                inquiry.dialect,
+                strict_models=self.settings.strict_models,
+                creates=True,
             )
         except ApiError as refused:
             inquiry.request = None

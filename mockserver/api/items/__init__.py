@@ -140,14 +140,15 @@ def input_item_tag(item: Any) -> str | None:
         kind = "item_reference" if lone_id else "message"
     if not isinstance(kind, str):
         return "<none>"
-    if kind == "message" and item.get("role") == "assistant":
-        return "<assistant>"
+    if kind == "message" and item.get("role") in ("assistant", "user"):
+        return f"<{item['role']}>"
     return "<unknown>" if kind not in _TYPES and item.get("id") else kind
 
 
 _RECEIVED = (
     *((each.received, each.name) for each in _TYPES.values()),
     (message.AssistantMessage, "<assistant>"),
+    (message.UserMessage, "<user>"),
     (UnknownItem, "<unknown>"),
 )
 
@@ -181,5 +182,5 @@ InputItems: TypeAlias = Annotated[list[InputItem], Field(fail_fast=True)]
 Input: TypeAlias = Annotated[
     Annotated[str, Tag("<string>"), Field(max_length=10_485_760)]
     | Annotated[InputItems, Tag("<array>")],
-    one_of("an array of objects or string"),
+    one_of("a string or array of input items"),
 ]

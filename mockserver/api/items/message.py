@@ -19,6 +19,7 @@ from mockserver.api.parts import (
     Annotation,
     AssistantContent,
     ConversationPart,
+    InstructionContent,
     Logprob,
     OutputPart,
     OutputText,
@@ -27,7 +28,7 @@ from mockserver.api.parts import (
     UserContent,
 )
 
-__all__ = ["TYPES", "AssistantMessage", "output_text"]
+__all__ = ["TYPES", "AssistantMessage", "UserMessage", "output_text"]
 
 Phase: TypeAlias = Literal["commentary", "final_answer"]
 
@@ -64,11 +65,16 @@ class AssistantMessage(_ReceivedMessage):
     phase: NotRequired[Phase | None]
 
 
+class UserMessage(_ReceivedMessage):
+    role: Literal["user"]
+    content: UserContent
+
+
 class PlainMessage(_ReceivedMessage):
-    """A message of a user, the system or the developer."""
+    """A message of the system or the developer."""
 
     role: Literal["assistant", "system", "developer", "user"]
-    content: UserContent
+    content: InstructionContent
 
 
 class ItemReference(TypedDict):
