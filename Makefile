@@ -65,5 +65,5 @@ $(VENV)/.tested: pyproject.toml | $(VENV)/bin/python
 .venv-mutants/.tested: pyproject.toml
 	$(PYTHON) -m venv .venv-mutants
 	.venv-mutants/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip
-	.venv-mutants/bin/python -m pip install --quiet --disable-pip-version-check mutmut --editable '.[pytest,decode]' --group dev
+	.venv-mutants/bin/python -m pip install --quiet --disable-pip-version-check "mutmut>=3.8,<3.9" --editable '.[pytest,decode]' --group dev
 	@touch $@
