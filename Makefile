@@ -8,7 +8,7 @@ SAMPLE := 300
 SEED := 1
 ONLY :=
 
-.PHONY: serve test test-lowest coverage mutants check format bench clean
+.PHONY: serve test test-lowest coverage mutants clients check format bench clean
 
 serve: $(VENV)/.installed  ## Install, serve at http://127.0.0.1:8080/v1 (or `make serve PORT=8081`), say what to try
 	@$(BIN)/mockserver serve --port $(PORT)
@@ -34,6 +34,9 @@ coverage: $(VENV)/.tested  ## The tests, and what of the code they run; fails be
 mutants: .venv-mutants/.tested  ## Faults put into the code one by one: which do the tests miss? (`SAMPLE=300 SEED=1 ONLY=mockserver/compose`)
 	.venv-mutants/bin/python -m benchmarks.mutants --sample $(SAMPLE) --seed $(SEED) --only "$(ONLY)"
 
+clients: $(VENV)/.installed  ## Real SDKs, frameworks and agents against the server; the newest of them with `NEWEST=1`
+	$(BIN)/python -m clients $(if $(NEWEST),--newest)
+
 format: $(VENV)/.tested
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -42,7 +45,7 @@ bench: $(VENV)/.tested  ## Requests per second, beside a bare uvicorn that sends
 	$(BIN)/python -m benchmarks.throughput
 
 clean:
-	rm -rf $(VENV) .venv-lowest .venv-mutants mutants .coverage .coverage.* dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-lowest .venv-mutants .clients mutants .coverage .coverage.* dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
