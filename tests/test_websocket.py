@@ -10,6 +10,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from conftest import Serve
+from mockserver import MockServer
 from mockserver.settings import Settings
 from sockets import Socket, text_of
 
@@ -331,3 +332,20 @@ def test_the_end_of_time_breaks_off_a_running_turn(serve: Serve) -> None:
             "error",
         ]
     assert len(served.state.responses) == 0
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_an_open_connection_goes_on_in_the_session_that_a_reset_begins(named: bool) -> None:
+    """The fault: a client that keeps its connection meets the script of the test before."""
+    with MockServer() as server:
+        session = server.session() if named else server
+        session.script("old")
+        with Socket(session.base_url) as socket:
+            old = socket.ask("who?")
+            session.reset()
+            session.script("new")
+            assert socket.refused(previous_response_id=old["id"])["error"]["code"] == (
+                "previous_response_not_found"
+            )
+            assert text_of(socket.ask("and now?")) == "new"
+        assert [request.input_text for request in session.requests] == ["hi", "and now?"]

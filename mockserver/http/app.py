@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TypeAlias
 
 from starlette.applications import Starlette
@@ -80,8 +80,8 @@ def create_app(sessions: Sessions) -> Edge:
         Route("/responses", _endpoint(None), methods=["POST"]),
         *(Route(path, _endpoint(route), methods=[method]) for method, path, route in ROUTES),
         *control_routes(sessions),
-        WebSocketRoute("/responses", websocket.connect),
-        WebSocketRoute("/{path:path}", websocket.connect_elsewhere),
+        WebSocketRoute("/responses", partial(websocket.connect, sessions)),
+        WebSocketRoute("/{path:path}", partial(websocket.connect_elsewhere, sessions)),
     ]
     app = Starlette(
         routes=routes,

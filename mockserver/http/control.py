@@ -34,7 +34,7 @@ from mockserver.api.errors import ApiError, own_error
 from mockserver.api.json import Json, parse
 from mockserver.errors import ScriptError
 from mockserver.http.call import Call, call_of, read_body
-from mockserver.http.edge import CONTROL_PREFIX, SESSION
+from mockserver.http.edge import CONTROL_PREFIX, session_name
 from mockserver.names import describe_unknown, nearest
 from mockserver.options import OptionError, UnknownOptionError
 from mockserver.script.conditions import to_conditions
@@ -59,7 +59,7 @@ def control_routes(sessions: Sessions) -> list[Route]:
 
     async def reset(call: Call, request: Request) -> Response:  # noqa: ARG001
         """`POST /reset`: begin the session anew, as it was when it was opened."""
-        sessions.reset(_name_of(call))
+        sessions.reset(session_name(call.path))
         return call.reply({"reset": True})
 
     async def list_sessions(call: Call, request: Request) -> Response:
@@ -369,11 +369,6 @@ def _request(received: Received) -> Json:
 def _counts(steps: list[Step], stubs: int | None = None) -> Json:
     always = sum(step.is_stub for step in steps) if stubs is None else stubs
     return {"steps": len(steps) - always, "stubs": always}
-
-
-def _name_of(call: Call) -> str:
-    named = SESSION.match(call.path)
-    return named[1] if named else ""
 
 
 def _refused(rule: str, name: str, value: Any) -> ApiError:

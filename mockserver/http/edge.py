@@ -98,6 +98,12 @@ def _key_error(call: Call) -> ApiError | None:
     return api_error("invalid_api_key", key=_masked(key))
 
 
+def session_name(path: str) -> str:
+    """The name of the session that a path, with every prefix, belongs to; "" has none."""
+    named = SESSION.match(path)
+    return named[1] if named else ""
+
+
 def _within_session(target: str) -> str:
     """A path and query without the prefix that names a session."""
     path, mark, query = target.partition("?")

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Coroutine
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -13,8 +14,10 @@ from mockserver.api.errors import ApiError, api_error
 from mockserver.api.json import Json, compact
 from mockserver.api.validation import parse_object
 from mockserver.http.call import Call, reply_headers
+from mockserver.http.edge import session_name
 from mockserver.http.turns import ClientMessage, Closing, Turns
 from mockserver.http.uvicorn_server import abort, is_gone
+from mockserver.session.opening import Sessions
 from mockserver.session.steering import SteerError, failed_event, not_running, steer_items
 from mockserver.session.turn import error_event, in_lane
 
@@ -87,7 +90,7 @@ this code.
 log = logging.getLogger("mockserver")
 
 
-async def connect(websocket: WebSocket) -> None:
+async def connect(sessions: Sessions, websocket: WebSocket) -> None:
     """Serve one connection until the client leaves, its time is over, or a fault ends it.
 
     Where only the upstream can answer, it is asked first whether it takes the connection.
@@ -101,7 +104,7 @@ async def connect(websocket: WebSocket) -> None:
         return
     await call.identify()
     try:
-        connection = Connection(websocket, call)
+        connection = Connection(websocket, call, sessions)
     except ApiError as error:
         await websocket.send_denial_response(call.refusal(error))
         return
@@ -118,11 +121,11 @@ async def _pass_on(
     await pass_on_websocket(upstream, call, websocket, first)
 
 
-async def connect_elsewhere(websocket: WebSocket) -> None:
+async def connect_elsewhere(sessions: Sessions, websocket: WebSocket) -> None:
     """Any other path: nothing to upgrade to, unless it is recorded."""
     call: Call = websocket.scope["mockserver.call"]
     if call.session.upstream is not None:
-        await connect(websocket)
+        await connect(sessions, websocket)
         return
     error = api_error("unknown_url", method=call.method, path=call.path)
     await websocket.send_denial_response(await call.refuse(error))
@@ -131,10 +134,11 @@ async def connect_elsewhere(websocket: WebSocket) -> None:
 class Connection:
     """One open WebSocket: what its client sends, and when the turns that it asks for run."""
 
-    def __init__(self, websocket: WebSocket, call: Call) -> None:
+    def __init__(self, websocket: WebSocket, call: Call, sessions: Sessions) -> None:
         """Raises ApiError 400 when the handshake asks for a dialect that does not exist."""
         self._websocket = websocket
         self._call = call
+        self._sessions = sessions
         self._dialect = call.dialect
         self._lanes: Lanes[ClientMessage] = Lanes() if self._dialect.lanes else Lanes(active=1)
         self._turns = Turns(call, self._dialect, self)
@@ -219,6 +223,7 @@ class Connection:
 
     async def _received(self, text: str | None, data: bytes) -> None:
         raw = data if text is None else text.encode()
+        self._join_session()
         try:
             if text is None:
                 raise api_error(
@@ -236,6 +241,15 @@ class Connection:
             await self._steered(frame)
         else:
             self._enqueue(self._asked(frame, raw))
+
+    def _join_session(self) -> None:
+        """After a reset, go on in the session that has begun anew. Turns under way stay behind, and
+        so does what the connection remembers.
+        """
+        session = self._sessions.get(session_name(self._call.path))
+        if session is not None and session is not self._call.session:
+            self._call = replace(self._call, session=session)
+            self._turns = Turns(self._call, self._dialect, self)
 
     def _asked(self, frame: Json, raw: bytes) -> ClientMessage:
         """A frame in its lane, or its refusal."""

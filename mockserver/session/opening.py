@@ -193,7 +193,7 @@ class Sessions:
 
     def reset(self, name: str) -> Session:
         """Begin a session anew, as it was when it was opened. Requests under way stay with the old
-        one.
+        one; an open WebSocket's next one goes to the new.
         """
         make = self._makers.get(name)
         self._named[name] = (make or self._maker(self.settings))()
