@@ -35,7 +35,7 @@ async function turn(...words) {
   const running = promisify(execFile)(program, ["exec", ...flags, ...words], options);
   running.child.stdin.end();
   const { stdout } = await running.catch((error) => {
-    throw new Error(`${error.message}\n${error.stdout}`);
+    throw new Error(`${error.stdout.trim().split("\n").at(-1)}\n${error.message}`);
   });
   const events = stdout.trim().split("\n").map((line) => JSON.parse(line));
   const messages = events.filter((event) => event.item?.type === "agent_message");
