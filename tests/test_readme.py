@@ -33,7 +33,7 @@ CURLS = [command for command in COMMANDS if command.startswith("curl ")]
 TOOLS = [
     command
     for command in COMMANDS
-    if re.match(r"mockserver (check|show|diff|convert|scrub)", command)
+    if re.match(r"mockserver (check|show|diff|drift|convert|scrub)", command)
 ]
 
 

@@ -1,4 +1,5 @@
-"""The command line: `mockserver serve`, `record`, `check`, `show`, `diff`, `convert`, `scrub`.
+"""The command line: `mockserver serve`, `record`, `check`, `show`, `diff`, `drift`, `convert`,
+`scrub`.
 
 One module a command, imported when it is asked for; `main` chooses it. Beside them `cassette_files`
 finds and loads what is named on the command line, and `table` lays it out. The options of `serve`

@@ -125,7 +125,7 @@ def _interaction_problems(interaction: Interaction, oldest: datetime | None) -> 
     for finding in find_secrets(interaction):
         text = f"{finding.kind} at {finding.path}: {finding.excerpt}"
         yield Problem(where, "error", "secret", f"{text}; remove it with `mockserver scrub`")
-    recorded = _recorded_at(interaction)
+    recorded = recorded_at(interaction)
     if oldest is not None and recorded is not None and recorded < oldest:
         yield Problem(where, "warning", "age", f"recorded on {recorded:%Y-%m-%d}; record it again")
     if not is_create(interaction.request) or interaction.response.status != 200:
@@ -140,7 +140,7 @@ def _interaction_problems(interaction: Interaction, oldest: datetime | None) -> 
         yield from _deviations(where, ["the answer is not a JSON object"])
 
 
-def _recorded_at(interaction: Interaction) -> datetime | None:
+def recorded_at(interaction: Interaction) -> datetime | None:
     """When an interaction was recorded: by its own word, its `date` header, or the response's
     `created_at`.
     """

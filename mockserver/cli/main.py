@@ -17,6 +17,7 @@ COMMANDS = {
     "check": "check cassettes for CI",
     "show": "list the interactions of a cassette, or show one in full",
     "diff": "compare two recorded cassettes by meaning",
+    "drift": "let the server make recorded replies again, and list what differs",
     "convert": "turn a recording of any dialect into ours, or into a script",
     "scrub": "take secrets out of recorded cassettes",
 }
