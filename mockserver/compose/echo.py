@@ -96,7 +96,8 @@ def _text(request: CreateRequest) -> Json:
     if wanted["type"] == "json_schema":
         wanted = {
             "description": None,
-            "strict": False,
+            # Recorded: 17 of 17 formats without `strict` are echoed as strict.
+            "strict": True,
             **{k: v for k, v in wanted.items() if v is not None},
         }
         wanted = {
@@ -111,17 +112,21 @@ def _tool_choice(request: CreateRequest) -> str | Json:
     return chosen if isinstance(chosen, str) else {key: chosen[key] for key in sorted(chosen)}
 
 
-_HOSTED, _NAMESPACE = 1, 2
+# Recorded: programmatic tool calling comes before the functions (6 of 6).
+_RANKS = {"programmatic_tool_calling": 0, "function": 1, "namespace": 3}
+_HOSTED_RANK = 2
 
 
 def echo_tools(tools: Sequence[Json], items: Iterable[Json], *, merges: bool) -> list[Json]:
-    """The echoed list: functions in request order, then hosted tools, then namespaces.
+    """The echoed list: programmatic tool calling, functions in request order, other hosted tools,
+    namespaces.
 
     items: the request's own input, which may bring in functions (`additional_tools`,
     `tool_search_output`); these stand for those offered under the same name. merges: whether the
     model counts functions that the client brought in among the offered ones; else each appears as a
     namespace of its own.
     """
+    offered = {tool["name"]: tool for tool in tools if tool["type"] == "function"}
     brought = [
         (item, tool)
         for item in items
@@ -129,18 +134,32 @@ def echo_tools(tools: Sequence[Json], items: Iterable[Json], *, merges: bool) ->
         for tool in item["tools"]
     ]
     names = {tool["name"] for _, tool in brought if tool["type"] == "function"}
-    offered = [tool for tool in tools if not (tool["type"] == "function" and tool["name"] in names)]
+    others = [tool for tool in tools if not (tool["type"] == "function" and tool["name"] in names)]
     loaded = [
-        _loaded(tool, merged=merges and item.get("execution") != "server") for item, tool in brought
+        _loaded(
+            tool,
+            offered.get(tool.get("name", "")),
+            item["type"],
+            merged=merges and item.get("execution") != "server",
+        )
+        for item, tool in brought
     ]
-    return sorted(map(echo_tool, (*offered, *loaded)), key=_rank)
+    return sorted(map(echo_tool, (*others, *loaded)), key=_rank)
 
 
-def _loaded(tool: Json, *, merged: bool) -> Json:
-    """A tool that the input brought in, as it is offered from then on."""
+def _loaded(tool: Json, offered: Json | None, brought_by: str, *, merged: bool) -> Json:
+    """A tool that an item of the input brought in, as it is offered from then on.
+
+    offered: what the request itself offers under the same name.
+    """
     if tool["type"] != "function":
         return tool
     function = {key: value for key, value in tool.items() if key != "defer_loading"}
+    if offered is not None:
+        # Recorded: the offered definition says whether the function is strict (2 of 2).
+        function["strict"] = offered.get("strict")
+    if brought_by == "additional_tools":
+        function["parameters"] = _with_required(function.get("parameters"))
     if merged:
         return function
     about = {"name": tool["name"], "description": tool.get("description") or ""}
@@ -155,17 +174,26 @@ def echo_tool(tool: Json) -> Json:
     return {"type": tool["type"], **{key: echo[key] for key in sorted(echo) if key != "type"}}
 
 
+def _with_required(parameters: Json | None) -> Json | None:
+    """Recorded: a schema without properties that `additional_tools` brings in gets an empty
+    `required` (1 of 1).
+    """
+    if parameters is None or parameters.get("properties") != {} or "required" in parameters:
+        return parameters
+    return {**parameters, "required": []}
+
+
 def _rank(tool: Json) -> int:
-    return {"function": 0, "namespace": _NAMESPACE}.get(tool["type"], _HOSTED)
+    return _RANKS.get(tool["type"], _HOSTED_RANK)
 
 
 def _function(tool: Json) -> Json:
     parameters = tool.get("parameters")
     strict = tool.get("strict")
     if strict is None:
-        rewritten = make_strict(parameters) if parameters else None
-        strict = rewritten is not None
-        parameters = parameters if rewritten is None else rewritten
+        # Recorded: 50 of 50, whatever the schema.
+        strict = True
+        parameters = make_strict(parameters) if parameters else parameters
     return {
         **tool,
         "description": tool.get("description") or None,
@@ -175,8 +203,17 @@ def _function(tool: Json) -> Json:
     }
 
 
+def _custom(tool: Json) -> Json:
+    # Recorded: 3 of 3 tools without a format take text.
+    return {"format": {"type": "text"}, **tool}
+
+
 def _namespace(tool: Json) -> Json:
     return {**tool, "tools": [echo_tool(each) for each in tool.get("tools", ())]}
 
 
-_ECHOES: dict[str, Callable[[Json], Json]] = {"function": _function, "namespace": _namespace}
+_ECHOES: dict[str, Callable[[Json], Json]] = {
+    "function": _function,
+    "custom": _custom,
+    "namespace": _namespace,
+}

@@ -133,6 +133,10 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
+_NEVER_ECHOED = ("input_fidelity", "partial_images")
+"""Recorded: 3 of 3 tools that have one of these."""
+
+
 def _echoed_tool(tool: Json) -> Json:
     echo = {
         "background": "auto",
@@ -145,9 +149,7 @@ def _echoed_tool(tool: Json) -> Json:
         "size": "auto",
         **tool,
     }
-    if not echo.get("partial_images"):
-        echo.pop("partial_images", None)
-    return echo
+    return {key: value for key, value in echo.items() if key not in _NEVER_ECHOED}
 
 
 image_generation_call = ItemType(

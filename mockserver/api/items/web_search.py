@@ -134,17 +134,21 @@ def _cited(making: Making, pages: Sequence[Json], rng: RandomNumbers) -> Json:
 def _echoed_tool(tool: Json) -> Json:
     location = tool.get("user_location") or {"country": "US"}
     place = {key: location.get(key) for key in ("city", "country", "region", "timezone")}
+    common = {
+        "search_context_size": tool.get("search_context_size", "medium"),
+        "user_location": {"type": "approximate", **place},
+    }
+    if tool["type"].startswith("web_search_preview"):
+        # Recorded: the preview repeats nothing else (16 of 16).
+        return common
     echo = {
         "return_token_budget": "default",
         "search_content_types": ["text"],
-        "search_context_size": "medium",
         **tool,
-        "user_location": {"type": "approximate", **place},
+        **common,
     }
-    unsaid = ["external_web_access"]
-    if tool["type"].startswith("web_search_preview"):
-        unsaid += ["return_token_budget", "filters"]
-    return {key: value for key, value in echo.items() if key not in unsaid}
+    echo.pop("external_web_access", None)
+    return echo
 
 
 web_search_call = ItemType(
