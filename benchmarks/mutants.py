@@ -6,11 +6,13 @@ What is mutated stands in pyproject.toml. `mutmut show NAME` shows a fault that 
 
 import argparse
 import json
+import os
 import random
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 
@@ -18,6 +20,7 @@ FOLDER = Path("mutants")
 MUTMUT = (sys.executable, "-m", "benchmarks.mutants", "mutmut", "run")
 STATES = {0: "survived", 1: "killed", 3: "killed", 5: "not run", 33: "not run", 36: "killed"}
 """By exit code of mutmut's workers; a test that never ends has noticed as well."""
+Cached = type(lru_cache(len))
 
 
 def main() -> None:
@@ -53,9 +56,21 @@ def run_mutmut(words: list[str]) -> None:
         return list(arguments(self, names))
 
     harness._pytest_args_regular_run = with_names_that_are_found
+    os.register_at_fork(after_in_child=forget_results)
     # In a mutated module each call takes three frames, and schemas may nest to the usual limit.
     sys.setrecursionlimit(4000)
     import_module("mutmut.__main__").cli(words)
+
+
+def forget_results() -> None:
+    """Clear the caches that the tests have filled before the process forked: what is in them is no
+    result of the mutant.
+    """
+    for name, module in list(sys.modules.items()):
+        if name.startswith("mockserver"):
+            for value in vars(module).values():
+                if isinstance(value, Cached):
+                    value.cache_clear()
 
 
 def outcomes(only: str = "") -> dict[str, int | None]:
