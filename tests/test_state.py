@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from mockserver.api import OPENAI, ApiError, CreateRequest
+from mockserver.compose.answer import Answer
 from mockserver.script import Arrival, to_step
 from mockserver.session.conversations import StoredConversation
 from mockserver.session.memory import MemoryState
@@ -173,3 +174,85 @@ def test_what_fails_takes_nothing_but_its_number() -> None:
         asyncio.run(session.answer(inquiry(previous_response_id="resp_unknown")))
     [outcome] = asyncio.run(outcomes(session, [inquiry()]))
     assert texts_of([outcome]) == ["only"]
+
+
+def test_of_many_different_requests_the_first_are_forgotten() -> None:
+    state = MemoryState()
+    keys = [b"%d" % number for number in range(100_001)]
+
+    async def ask() -> None:
+        for key in (*keys[:2], *keys[:1], *keys[2:]):
+            await state.commit(Change(occurrences=[(key, state.occurrence(key))]))
+
+    asyncio.run(ask())
+    assert state.occurrence(keys[0]) == 2
+    assert state.occurrence(keys[1]) == 0
+    assert state.occurrence(keys[-1]) == 1
+
+
+def test_an_item_is_found_as_long_as_a_response_holds_it() -> None:
+    state = MemoryState(limit=2)
+    session = session_with(state, "one", "two", "three", "four")
+
+    async def ask(text: str, **fields: Any) -> Answer:
+        outcome = await session.answer(inquiry(text, **fields))
+        assert isinstance(outcome, Outcome)
+        assert outcome.answer is not None
+        return outcome.answer
+
+    def item_of(answer: Answer) -> str:
+        item_id: str = answer.response["output"][0]["id"]
+        return item_id
+
+    async def turns() -> None:
+        first = await ask("first")
+        second = await ask("second", previous_response_id=first.id)
+        shared = item_of(first)
+        assert state.item(shared) is not None
+        third = await ask("third", store=False)
+        assert state.response(third.id) is None
+        await ask("fourth")
+        assert state.response(first.id) is None
+        assert state.item(shared) is not None
+        await state.commit(Change(deleted=second.id))
+        assert state.response(second.id) is None
+        assert state.item(shared) is None
+
+    asyncio.run(turns())
+
+
+def test_only_the_response_that_holds_a_conversation_releases_it() -> None:
+    state = MemoryState()
+    conversation = StoredConversation("conv_" + "0" * 48, 0, {})
+    holder = (conversation.id, "resp_1")
+
+    async def change() -> None:
+        await state.commit(Change(conversation=conversation))
+        await state.commit(Change(locked=holder))
+        await state.commit(Change(released=(conversation.id, "resp_2")))
+        with pytest.raises(ApiError, match="Another process"):
+            conversation.check_free()
+        await state.commit(Change(released=("conv_unknown", "resp_1")))
+        await state.commit(Change(released=holder))
+        conversation.check_free()
+
+    asyncio.run(change())
+
+
+def test_a_conversation_goes_on_where_its_last_run_ended() -> None:
+    state = MemoryState()
+    conversation = StoredConversation("conv_" + "0" * 48, 100, {})
+    items = [{"id": "msg_1", "type": "message"}, {"id": "msg_1", "type": "other"}]
+
+    async def change() -> None:
+        await state.commit(Change(conversation=conversation))
+        assert conversation.clock == 100
+        await state.commit(Change(appended=(conversation.id, items), ended_at=150))
+        await state.commit(Change(appended=(conversation.id, []), ended_at=120))
+        await state.commit(Change(appended=("conv_gone", items), ended_at=200))
+        assert conversation.clock == 150
+        assert conversation.items == {"msg_1": items[0]}
+        await state.commit(Change(deleted_item=(conversation.id, "msg_1")))
+        assert conversation.items == {}
+
+    asyncio.run(change())

@@ -11,6 +11,7 @@ from mockserver.compose import (
     estimate,
     hosted_tokens,
     input_tokens,
+    namespace_text,
     output_tokens,
     prompt_prefix,
     reasoning_tokens,
@@ -96,6 +97,36 @@ def test_tools_count(kind: str) -> None:
     assert (
         prompt(HELLO, tools=[{**WEATHER, "type": kind}, {**WEATHER, "type": kind, "name": "other"}])
         > one
+    )
+
+
+def test_tools_cost_their_declaration_and_a_frame_each() -> None:
+    """Two tokens less for tools at all, one less for each, one less where none describes it."""
+    bare = {"type": "function", "name": "now"}
+    undescribed = {key: value for key, value in WEATHER.items() if key != "description"}
+    for tools, frame in (
+        ([WEATHER], -3),
+        ([WEATHER, bare], -4),
+        ([WEATHER, undescribed], -5),
+        ([undescribed, undescribed, undescribed], -8),
+    ):
+        text = TOKENS.count(namespace_text(tools, notes=False))
+        assert prompt(HELLO, tools=tools) == prompt(HELLO) + text + frame
+    text = TOKENS.count(namespace_text([WEATHER, undescribed], notes=True))
+    tools = [WEATHER, undescribed]
+    model = "gpt-5.4"
+    assert prompt(HELLO, tools=tools, model=model) == prompt(HELLO, model=model) + text
+
+
+def test_tools_declared_in_other_ways_cost_what_a_function_costs() -> None:
+    schema = WEATHER["parameters"]
+    about = {"name": "tool_search", "description": "Finds tools."}
+    function = prompt(HELLO, tools=[{"type": "function", **about, "parameters": schema}])
+    search = {"type": "tool_search", "description": "Finds tools.", "execution": "client"}
+    hosted = prompt(HELLO, tools=[search]) - prompt(HELLO)
+    assert prompt(HELLO, tools=[{**search, "parameters": schema}]) == function + hosted
+    assert prompt(HELLO, tools=[{"type": "namespace", "name": "n", "tools": [WEATHER]}]) == prompt(
+        HELLO, tools=[WEATHER]
     )
 
 

@@ -33,11 +33,28 @@ WEBP = (
     + (49).to_bytes(3, "little")
     + b"\0"
 )
+# A table of Huffman codes stands before the frame, which is a progressive one.
+PROGRESSIVE = (
+    b"\xff\xd8\xff\xc4\0\x06\1\2\3\4\xff\xc2\0\x11\x08"
+    + struct.pack(">HH", 300, 1000)
+    + b"\3"
+    + b"\0" * 9
+)
+LOSSY = b"RIFF\0\0\0\0WEBPVP8 \0\0\0\0\0\0\0\x9d\1\x2a" + struct.pack("<HH", 640, 1 << 14 | 360)
+LOSSLESS = b"RIFF\0\0\0\0WEBPVP8L\0\0\0\0\x2f" + struct.pack("<I", 319 << 14 | 1023)
 
 
 @pytest.mark.parametrize(
     ("raw", "size"),
-    [(png(800, 600), (800, 600)), (JPEG, (640, 480)), (GIF, (10, 20)), (WEBP, (100, 50))],
+    [
+        (png(800, 600), (800, 600)),
+        (JPEG, (640, 480)),
+        (PROGRESSIVE, (1000, 300)),
+        (GIF, (10, 20)),
+        (WEBP, (100, 50)),
+        (LOSSY, (640, 360)),
+        (LOSSLESS, (1024, 320)),
+    ],
 )
 def test_sizes_are_read_from_data_urls(raw: bytes, size: tuple[int, int]) -> None:
     assert image_size(data_url(raw)) == size
