@@ -112,6 +112,14 @@ def test_any_one_change_is_found_at_its_path_and_ignoring_it_matches(
     assert [d.path for d in differences(live, recorded)] == [found.path]
 
 
+def test_what_one_list_has_more_is_missing_in_the_other() -> None:
+    short, long = post({"input": ["a"]}), post({"input": ["a", "b"]})
+    (found,) = differences(short, long)
+    assert (found.path, found.recorded, found.live) == ("input[1]", MISSING, "b")
+    (found,) = differences(long, short)
+    assert (found.path, found.recorded, found.live) == ("input[1]", "b", MISSING)
+
+
 @given(
     st.lists(st.one_of(NAMES, st.integers(0, 30)), max_size=5), st.sampled_from(["body", "query"])
 )

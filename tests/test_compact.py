@@ -110,6 +110,18 @@ def test_what_was_replaced_can_be_read_back(client: OpenAI) -> None:
     assert value["id"][5:21] == response.id[5:21]
 
 
+def test_what_is_sealed_needs_no_filling_however_long(client: OpenAI) -> None:
+    for count in (300, 301, 302):
+        items = [
+            {"type": "message", "id": f"msg_{number:05}", "role": "user", "content": "Hi"}
+            for number in range(count)
+        ]
+        sealed = compacted(client, input=items)["output"][-1]["encrypted_content"]
+        assert len(sealed) % 4 == 0
+        assert not sealed.endswith("=")
+        assert unsealed(sealed).count(b"msg_") == count
+
+
 @pytest.mark.parametrize(
     "text",
     ["", "x", "gAAAAABpzfWE_k5OtOa3sTEbupueyuGGrezu8qQw", "no base64 at all: é", "AAAA" * 40],

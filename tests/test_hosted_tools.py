@@ -388,6 +388,19 @@ class TestCustomTools:
         )
         assert re.fullmatch(r"let [a-z]+ = \d+ ;", written)
 
+    def test_every_alternative_comes_at_some_time(self, serve: Serve) -> None:
+        definition = 'start: word\nword.2: "yes" | "no" -> denied | ("may" "be")'
+        tool = {"format": {"type": "grammar", "syntax": "lark", "definition": definition}}
+        written = {self.call(serve, name=f"tool_{number}", **tool) for number in range(12)}
+        assert written == {"yes", "no", "maybe"}
+
+    def test_repetitions_keep_to_their_bounds(self, serve: Serve) -> None:
+        definition = 'start: "a"? "b"+ "c"* "d" ~ 2 "e" ~ 1..2 ["f"] G\nG: "0".."3"'
+        tool = {"format": {"type": "grammar", "syntax": "lark", "definition": definition}}
+        written = {self.call(serve, name=f"tool_{number}", **tool) for number in range(12)}
+        assert all(re.fullmatch("a?b+c*dde{1,2}f?[0-3]", text) for text in written)
+        assert len(written) > 6
+
     @pytest.mark.parametrize(
         "definition", ["start: a\na: a", 'start: "x" ~ 9999999', "this is none", 'start: "x', ""]
     )

@@ -177,6 +177,19 @@ def test_a_hit(client: OpenAI) -> None:
     )
 
 
+def test_what_is_the_same_is_no_change(client: OpenAI) -> None:
+    same: Any = {
+        "instructions": "Be brief.",
+        "prompt_cache_key": "mine",
+        "service_tier": "flex",
+        "tools": [{"type": "web_search"}],
+        "text": {"verbosity": "low", "format": {"type": "text"}},
+        "reasoning": {"effort": "high"},
+    }
+    first = client.responses.create(model="gpt-5.6", input=LONG, **same)
+    assert diagnosed(client, first.id, **same).type == "cache_hit"
+
+
 @pytest.mark.parametrize(
     ("request_", "reason"),
     [

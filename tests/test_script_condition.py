@@ -182,6 +182,23 @@ def test_what_can_never_hold_is_an_error_when_it_is_scripted(when: Any, said: st
     assert str(caught.value).startswith("tests/test_x.py:12: ")
 
 
+@pytest.mark.parametrize("answer", [False, 0, None, ""])
+def test_a_predicate_that_says_no_is_named_with_its_answer(answer: Any) -> None:
+    def is_polite(request: CreateRequest) -> Any:
+        assert request is REQUEST
+        return answer
+
+    (difference,) = to_conditions({"predicate": is_polite}).differences(REQUEST, ARRIVAL)
+    assert (difference.path, difference.actual) == ("predicate", answer)
+    assert "is_polite to be true" in str(difference)
+
+
+def test_where_there_is_no_item_the_whole_pattern_is_the_difference() -> None:
+    (difference,) = to_conditions({"item": {"type": "message", "role": "user"}}).differences(EMPTY)
+    assert (difference.path, difference.actual) == ("item", None)
+    assert all(word in str(difference.expected) for word in ("message", "role", "user"))
+
+
 def test_every_key_and_every_word_is_tried_above() -> None:
     assert {key for when in HOLD for key in when} == set(CONDITION_KEYS)
     assert {key for when, _, _ in FAIL for key in when} == set(CONDITION_KEYS) - {"predicate"}

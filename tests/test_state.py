@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mockserver.api import OPENAI, ApiError, CreateRequest
-from mockserver.compose.answer import Answer
+from mockserver.compose import Answer
 from mockserver.script import Arrival, to_step
 from mockserver.session.conversations import StoredConversation
 from mockserver.session.memory import MemoryState

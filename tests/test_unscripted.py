@@ -157,6 +157,35 @@ class TestFunctions:
         for text, name in said.items():
             assert calls(post(server, tools=tools, input=text)) == [name]
 
+    def test_what_a_description_or_a_namespace_says_counts(self, serve: Serve) -> None:
+        server = serve()
+        inner = {"type": "function", "name": "create", "description": "", "parameters": {}}
+        tools = [
+            {"type": "function", "name": "first"},
+            {"type": "function", "name": "second", "description": "Books the flights."},
+            {"type": "namespace", "name": "invoices", "description": "", "tools": [inner]},
+        ]
+        said = {"I want a flight to Rome": "second", "An invoice, please": "create"}
+        for text, name in said.items():
+            assert calls(post(server, model="gpt-5.4", tools=tools, input=text)) == [name]
+
+    def test_a_tool_that_was_called_is_not_called_again(self, serve: Serve) -> None:
+        server = serve()
+        namespaces = [
+            {"type": "namespace", "name": name, "description": "", "tools": [{**FINAL}]}
+            for name in ("one", "two")
+        ]
+        body: Json = {"model": "gpt-5.4", "tools": namespaces, "tool_choice": "required"}
+        first = post(server, **body)
+        second = answer_calls(server, first, **body)
+        called = [
+            item["namespace"]
+            for response in (first, second)
+            for item in response["output"]
+            if item["type"] == "function_call"
+        ]
+        assert called == ["one", "two"]
+
     def test_tool_choice(self, serve: Serve) -> None:
         server, tools = serve(), [WEATHER, FINAL]
         assert calls(post(server, tools=tools, tool_choice="none")) == []

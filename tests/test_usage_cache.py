@@ -6,10 +6,11 @@ import httpx2
 import pytest
 
 from conftest import Serve, Served
-from mockserver.api import Json
-from mockserver.compose import PromptCache, estimate, input_tokens, prompt_prefix
+from mockserver.api import CreateRequest, Json
+from mockserver.compose import PromptCache, cacheable, estimate, input_tokens, prompt_prefix
 
 TOKENS = estimate()
+MARK = {"prompt_cache_breakpoint": {"mode": "explicit"}}
 LONG = "".join(f"Sentence number {n} of a long document. " for n in range(200))
 
 
@@ -65,6 +66,49 @@ def test_a_common_beginning_of_texts_is_cached() -> None:
     ask(cache, user(LONG + "One question."))
     assert ask(cache, user(LONG + "Another question.")) >= 1024
     assert ask(PromptCache(), user(LONG)) == 0
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"role": "assistant", "content": LONG},
+        {"role": "assistant", "content": [{"type": "output_text", "text": LONG}]},
+        {"type": "message", "role": "assistant", "content": LONG, "status": "completed"},
+        {
+            "id": "msg_1",
+            "type": "message",
+            "role": "assistant",
+            "phase": None,
+            "content": [
+                {"type": "output_text", "text": LONG, "annotations": [], "logprobs": []},
+            ],
+        },
+    ],
+)
+def test_what_was_put_out_is_known_when_it_is_put_in(form: Json) -> None:
+    plain = {"role": "assistant", "content": LONG}
+    written = prompt_prefix({}, [user("Hi"), plain, user("Bye")], "gpt-5.4")
+    assert prompt_prefix({}, [user("Hi"), form, user("Bye")], "gpt-5.4") == written
+    other = {**form, "role": "user"}
+    assert prompt_prefix({}, [user("Hi"), other, user("Bye")], "gpt-5.4") != written
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        {"role": "user", "content": [{"type": "input_text", "text": "Hi", **MARK}]},
+        {
+            "type": "function_call_output",
+            "call_id": "call_1",
+            "output": [{"type": "input_text", "text": "Hi"}, {"type": "input_text", **MARK}],
+        },
+    ],
+)
+def test_the_explicit_mode_caches_where_a_breakpoint_is_marked(item: Json) -> None:
+    explicit = {"model": "gpt-5.6", "prompt_cache_options": {"mode": "explicit"}}
+    assert cacheable(CreateRequest({**explicit, "input": [user("Hi"), item]}))
+    assert not cacheable(CreateRequest({**explicit, "input": [user("Hi")]}))
+    assert cacheable(CreateRequest({"model": "gpt-5.6", "input": [user("Hi")]}))
 
 
 def create(served: Served, text: str) -> Json:

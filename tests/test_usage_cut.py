@@ -95,6 +95,21 @@ def test_reasoning_leaves_the_rest_to_the_text() -> None:
     assert output_tokens([THOUGHT, message], {}, "gpt-5.4", TOKENS, 64) == 100
 
 
+def test_a_refusal_is_cut_like_a_text() -> None:
+    refused = {**said(), "content": [{"type": "refusal", "refusal": LONG}]}
+    (kept,) = shorter([refused], 16)
+    (part,) = kept["content"]
+    assert part.keys() == {"type", "refusal"}
+    assert LONG.startswith(part["refusal"])
+    assert 0 < len(part["refusal"]) < len(LONG)
+    assert output_tokens([kept], {}, "gpt-4o", TOKENS) == 16
+
+
+def test_of_several_thoughts_the_first_is_left_when_they_eat_it_all() -> None:
+    thoughts = [{**THOUGHT, "id": f"rs_{number}"} for number in range(3)]
+    assert shorter([*thoughts, said("Hi")], 64, model="gpt-5", thought=192) == thoughts[:1]
+
+
 def test_annotations_and_logprobs_end_with_the_text() -> None:
     notes = [
         {"type": "url_citation", "start_index": 0, "end_index": 3},

@@ -54,6 +54,9 @@ def test_a_namespace_in_full() -> None:
         (True, "any"),
         (None, "any"),
         ({}, "any"),
+        ({"type": "object"}, "{\n    }"),
+        ({"enum": ["é", 1, None]}, '"é" | 1 | null'),
+        ({"oneOf": [{"type": "object"}, {"type": "number"}]}, "{\n    } | number"),
         ({"$ref": "https://example.com/schema"}, "any"),
         ({"$ref": "#/nowhere"}, "any"),
     ],
@@ -68,6 +71,31 @@ def test_a_local_reference_is_written_out() -> None:
         "$defs": {"A/B": {"type": "integer"}},
     }
     assert "a?: number,\nb?: any," in namespace_text([{"name": "f", "parameters": parameters}])
+
+
+def test_what_a_pointer_may_hold() -> None:
+    """The fault: `~0` before `~1`, no percent signs, a place beyond the end of a list."""
+    parameters: Json = {
+        "properties": {
+            "tilde": {"$ref": "#/$defs/~01"},
+            "percent": {"$ref": "#/$defs/a%20b"},
+            "last": {"$ref": "#/list/1"},
+            "beyond": {"$ref": "#/list/2"},
+            "again": {"$ref": "#/list/1"},
+        },
+        "$defs": {"~1": {"type": "string"}, "a b": {"type": "boolean"}},
+        "list": [{"type": "null"}, {"type": "integer"}],
+    }
+    assert (
+        "tilde?: string,\npercent?: boolean,\nlast?: number,\nbeyond?: any,\nagain?: number,"
+    ) in namespace_text([{"name": "f", "parameters": parameters}])
+
+
+def test_what_is_nested_is_indented() -> None:
+    inner = {"properties": {"c": {"type": "null", "description": "Deep."}}, "required": ["c"]}
+    nested = {"anyOf": [inner, {"type": "array", "items": inner}]}
+    written = "{\n    // Deep.\n    c: null,\n    }"
+    assert signature(nested) == f"a?: {written} | {written}[],"
 
 
 def test_notes_below_the_top_level_are_for_some_models_only() -> None:
