@@ -104,12 +104,13 @@ def test_tools_cost_their_declaration_and_a_frame_each() -> None:
     """Two tokens less for tools at all, one less for each, one less where none describes it."""
     bare = {"type": "function", "name": "now"}
     undescribed = {key: value for key, value in WEATHER.items() if key != "description"}
-    for tools, frame in (
+    cases: list[tuple[list[Json], int]] = [
         ([WEATHER], -3),
         ([WEATHER, bare], -4),
         ([WEATHER, undescribed], -5),
         ([undescribed, undescribed, undescribed], -8),
-    ):
+    ]
+    for tools, frame in cases:
         text = TOKENS.count(namespace_text(tools, notes=False))
         assert prompt(HELLO, tools=tools) == prompt(HELLO) + text + frame
     text = TOKENS.count(namespace_text([WEATHER, undescribed], notes=True))
