@@ -49,6 +49,7 @@ CLIENTS = {
     "Node openai": Client("node", ("with_openai.mjs",)),
     "Node openai, WebSocket": Client("node", ("with_openai_websocket.mjs",)),
     "Node @openai/agents": Client("node", ("with_openai_agents.mjs",)),
+    "Node @openai/agents, WebSocket": Client("node", ("with_openai_agents.mjs", "websocket")),
     "Node Vercel AI SDK": Client("node", ("with_vercel.mjs",)),
     "Node @langchain/openai": Client("node", ("with_langchain.mjs",)),
     "Codex CLI": Client("node", ("with_codex.mjs",)),

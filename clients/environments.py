@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -18,6 +19,7 @@ NODE_PINS = HERE / "node" / "package.json"
 BIN = "Scripts" if os.name == "nt" else "bin"
 
 
+@cache
 def python(group: str, newest: bool) -> Path:
     """The interpreter of an environment that has what this group of pyproject.toml lists."""
     folder = FOLDER / group
@@ -35,6 +37,7 @@ def python(group: str, newest: bool) -> Path:
     return folder / BIN / "python"
 
 
+@cache
 def node(newest: bool) -> Path:
     """The folder that has Node itself, the packages of package.json and the clients beside them."""
     folder = FOLDER / "node"

@@ -66,7 +66,7 @@ await drive(["@openai/agents"], {
   [socket ? "stream_of_a_socket" : "stream"]: stream,
   tools,
   structured,
-  retry: socket ? "repeats nothing over a WebSocket by itself" : plain,
+  retry: socket ? "repeats nothing after an error event, whatever its policy says" : plain,
   continued,
   stateless,
 });

@@ -8,6 +8,7 @@ from typing import Any
 import driver
 from agents import (
     Agent,
+    ModelRetrySettings,
     ModelSettings,
     RunConfig,
     Runner,
@@ -62,6 +63,13 @@ async def structured() -> Any:
     return result.final_output.model_dump()
 
 
+async def retry() -> Any:
+    """Over a WebSocket the runner repeats, where it is asked to; over HTTP the SDK below does."""
+    repeat = ModelRetrySettings(max_retries=2, policy=lambda _: True)
+    patient = agent(model_settings=ModelSettings(retry=repeat)) if socket else agent()
+    return (await Runner.run(patient, "I am Ann.", run_config=settings)).final_output
+
+
 async def continued() -> Any:
     first = await Runner.run(agent(), "I am Ann.", run_config=settings)
     second = await Runner.run(
@@ -87,7 +95,7 @@ driver.drive(
     **{"stream_of_a_socket" if socket else "stream": waited(stream)},
     tools=waited(tools),
     structured=waited(structured),
-    retry="repeats nothing over a WebSocket by itself" if socket else waited(plain),
+    retry=waited(retry),
     continued=waited(continued),
     stateless=waited(stateless),
 )

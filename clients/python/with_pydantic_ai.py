@@ -67,7 +67,7 @@ driver.drive(
     **{"stream_of_a_socket" if socket else "stream": stream},
     tools=tools,
     structured=structured,
-    retry="repeats nothing over a WebSocket by itself" if socket else plain,
+    retry=plain,
     continued=continued,
     **{"stateless_of_a_socket" if socket else "stateless": stateless},
 )
