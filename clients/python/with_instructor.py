@@ -32,6 +32,6 @@ drive(
     tools="its tool is the object itself",
     structured_by_a_tool=ask,
     retry_by_a_tool=ask,
-    continued="keeps no response",
+    continued="its answers are calls, and it sends no output of them",
     stateless="keeps no reasoning",
 )

@@ -1,4 +1,4 @@
-"""LiteLLM's `responses`, and its chat completions translated to it."""
+"""LiteLLM's `responses`."""
 
 import json
 from typing import Any
