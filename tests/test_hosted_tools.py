@@ -469,16 +469,6 @@ class TestDeferredTools:
         assert kinds(use(serve(), {"type": "tool_search"})) == ["message"]
 
 
-def test_max_tool_calls_counts_hosted_calls(serve: Serve) -> None:
-    server = serve()
-    search = {"type": "web_search_call"}
-    server.script(
-        [search, {"type": "mcp_list_tools", "server_label": "x"}, search, search, "Done."]
-    )
-    output = post(server, max_tool_calls=2)["output"]
-    assert kinds(output) == ["web_search_call", "mcp_list_tools", "web_search_call", "message"]
-
-
 def test_a_document_is_still_a_document(serve: Serve) -> None:
     schema = {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]}
     text = {"format": {"type": "json_schema", "name": "x", "schema": schema}}

@@ -13,7 +13,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from conftest import Serve
+from conftest import Serve, Served
 from mockserver.api import ITEM_TYPES
 from mockserver.http import Background, create_app, listen, url_of
 from mockserver.session import Sessions
@@ -219,6 +219,82 @@ def test_first_events_show_a_response_without_output(serve: Serve) -> None:
             None,
         )
         assert (response["completed_at"], response["service_tier"]) == (None, "auto")
+
+
+@pytest.mark.parametrize("tier", ["auto", "default", "flex", "fast"])
+def test_first_events_show_the_tier_that_was_asked_for(serve: Serve, tier: str) -> None:
+    got = events_of(serve().url, service_tier=tier)
+    assert [event["response"]["service_tier"] for event in got[:2]] == [tier, tier]
+
+
+def test_first_events_show_no_use_of_tools(serve: Serve) -> None:
+    server = serve()
+    server.script([{"type": "web_search_call"}, {"type": "image_generation_call"}, "Found."])
+    got = events_of(server.url)
+    started, ended = got[0]["response"]["tool_usage"], got[-1]["response"]["tool_usage"]
+    assert (started["web_search"], ended["web_search"]) == (
+        {"num_requests": 0},
+        {"num_requests": 1},
+    )
+    assert started["image_gen"]["total_tokens"] == 0 < ended["image_gen"]["total_tokens"]
+
+
+def added_item(server: Served, item: dict[str, Any], **body: Any) -> dict[str, Any]:
+    server.script([item])
+    opened: dict[str, Any] = events_of(server.url, **body)[2]["item"]
+    return opened
+
+
+@pytest.mark.parametrize(("model", "shown"), [("gpt-4.1", {"type": "search"}), ("gpt-5", None)])
+def test_a_search_opens_with_its_kind_where_models_do_not_reason(
+    serve: Serve, model: str, shown: object
+) -> None:
+    search = {"type": "web_search_call", "action": "weather"}
+    opened = added_item(serve(), search, model=model)
+    assert opened.get("action") == shown
+    keys = ["id", "type", "status"] + ["action"] * (shown is not None)
+    assert list(opened) == keys
+
+
+@pytest.mark.parametrize(
+    ("include", "shown"), [(["code_interpreter_call.outputs"], []), ([], None)]
+)
+def test_code_opens_with_the_outputs_that_are_asked_for(
+    serve: Serve, include: list[str], shown: object
+) -> None:
+    outputs = [{"type": "logs", "logs": "1"}]
+    run = {"type": "code_interpreter_call", "code": "print(1)", "outputs": outputs}
+    opened = added_item(serve(), run, include=include)
+    assert (opened["code"], opened["outputs"]) == ("", shown)
+
+
+def test_sealed_reasoning_is_sealed_from_the_start(serve: Serve) -> None:
+    server = serve()
+    server.script([{"type": "reasoning"}, "Hi"])
+    got = events_of(server.url)
+    added, done = got[2]["item"], got[3]["item"]
+    assert added["encrypted_content"].startswith("gAAAAA")
+    assert added["encrypted_content"] != done["encrypted_content"]
+    assert done == got[-1]["response"]["output"][0]
+
+
+def test_refusals_are_not_padded(serve: Serve) -> None:
+    server = serve()
+    server.script({"type": "message", "content": [{"refusal": "I cannot help with that."}]})
+    deltas = [e for e in events_of(server.url) if e["type"] == "response.refusal.delta"]
+    assert len(deltas) > 2
+    assert not any("obfuscation" in event for event in deltas)
+
+
+def test_files_of_a_container_are_cited_after_the_text(serve: Serve) -> None:
+    server = serve()
+    file = {"type": "container_file_citation", "container_id": "cntr_1", "file_id": "cfile_1"}
+    note = {**file, "filename": "a.csv", "start_index": 0, "end_index": 5}
+    server.script(
+        {"type": "message", "content": {"text": "Hello there and so on.", "annotations": [note]}}
+    )
+    kinds = [event["type"].removeprefix("response.output_text.") for event in events_of(server.url)]
+    assert kinds.index("annotation.added") == kinds.index("done") - 1
 
 
 def test_annotations_come_after_the_text_that_they_annotate(serve: Serve) -> None:

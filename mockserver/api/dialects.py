@@ -44,6 +44,10 @@ class Dialect:
     # Responses.
     unknown_model_retention: str | None
     """`prompt_cache_retention` of a model that the table lacks; None omits the key."""
+    seals_reasoning: bool
+    """Whether reasoning has `encrypted_content` unasked. Recorded: since 13 July 2026 (6 of 6; 0 of
+    80 before).
+    """
 
     # Streams.
     done_marker: bool
@@ -90,6 +94,7 @@ OPENAI = Dialect(
     encrypted_content_limit=20_971_520,
     allowed_tools_modes=("auto", "required"),
     unknown_model_retention="in_memory",
+    seals_reasoning=True,
     done_marker=False,
     raw_reasoning="response.reasoning_text",
     compacting=True,
@@ -109,6 +114,7 @@ OPEN_RESPONSES = Dialect(
     encrypted_content_limit=10_485_760,
     allowed_tools_modes=("auto", "required", "none"),
     unknown_model_retention=None,
+    seals_reasoning=False,
     done_marker=True,
     raw_reasoning="response.reasoning",
     compacting=False,

@@ -108,6 +108,11 @@ class CreateRequest(NearestName):
         return frozenset(self.body.get("include") or ())
 
     @property
+    def asked_service_tier(self) -> str:
+        """The tier that was asked for, which a Response shows until it has been served."""
+        return self.body.get("service_tier") or "auto"
+
+    @property
     def text_format(self) -> Json:
         """`text.format`; `{"type": "text"}` by default."""
         return (self.body.get("text") or {}).get("format") or {"type": "text"}

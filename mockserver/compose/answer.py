@@ -8,7 +8,7 @@ from functools import partial
 from mockserver.api.dialects import Dialect
 from mockserver.api.error_table import FAILURE
 from mockserver.api.extension import add_slugs
-from mockserver.api.items import NAMED_CALLS, web_searches
+from mockserver.api.items import NAMED_CALLS
 from mockserver.api.json import Json
 from mockserver.api.requests import CreateRequest
 from mockserver.api.responses import RUNNING, WIRE_ORDER
@@ -17,7 +17,7 @@ from mockserver.compose.completion import complete_items
 from mockserver.compose.echo import echo
 from mockserver.compose.events import events
 from mockserver.compose.identity import Identity
-from mockserver.compose.limits import cut_output, permitted_items, visible_items
+from mockserver.compose.limits import completed_items, cut_output
 from mockserver.compose.stencil import Composition
 from mockserver.compose.tokens import Tokenizer, logprobs
 from mockserver.compose.usage import (
@@ -25,6 +25,7 @@ from mockserver.compose.usage import (
     input_tokens,
     output_tokens,
     reasoning_tokens,
+    tool_usage,
     usage_object,
 )
 
@@ -90,12 +91,14 @@ def compose(
     tokenizer: Tokenizer,
     prompt_tokens: int | None = None,
     cached_tokens: int = 0,
+    made_up: bool = False,
 ) -> Answer:
     """Complete `reply` to the Response that the API would send to `request`; what the reply gives
     is kept.
 
     The Response is made when it is first looked at. prompt_tokens: what the model reads, where that
-    has been counted. cached_tokens: how many of them a cache holds.
+    has been counted. cached_tokens: how many of them a cache holds. made_up:
+    whether nobody wrote the reply, so that the limits of the request apply to all of it.
     """
     make = partial(
         _response,
@@ -105,6 +108,7 @@ def compose(
         tokenizer=tokenizer,
         prompt_tokens=prompt_tokens,
         cached_tokens=cached_tokens,
+        made_up=made_up,
     )
     return Answer(Composition(make, reply.get("id")), request, identity, dialect)
 
@@ -125,6 +129,7 @@ def _response(
     tokenizer: Tokenizer,
     prompt_tokens: int | None,
     cached_tokens: int,
+    made_up: bool,
 ) -> Json:
     status = reply.get("status", "completed")
     echoed = echo(request, dialect)
@@ -132,6 +137,7 @@ def _response(
     if status == "incomplete":
         output = _with_incomplete_end(output)
     items = complete_items(output, identity)
+    copies = {item["id"] for item in output if isinstance(item, dict) and "id" in item}
     body = request.body
     model = request.model
     effort = echoed["reasoning"]["effort"]
@@ -139,12 +145,16 @@ def _response(
     # A message calls no tool, and nothing was thought for it.
     is_message = [item["type"] for item in items] == ["message"]
     if not is_message:
-        items = permitted_items(items, request)
         thoughts = [item for item in items if item["type"] == "reasoning"]
         thought = sum(reasoning_tokens(item, model, tokenizer, effort) for item in thoughts)
     written: int | None = None
     limit = request.max_output_tokens
-    if limit is not None and "usage" not in reply and "status" not in reply:
+    # Copies of real items are whole, and so is a reply whose usage or status is known.
+    if limit is not None and not copies and "usage" not in reply and "status" not in reply:
+        if not made_up and thought:
+            # What was thought for an author's text is a guess, which leaves room for the text.
+            room = limit - output_tokens(items, body, model, tokenizer)
+            thought = max(0, min(thought, room))
         items, was_cut = cut_output(items, limit, body, model, tokenizer, thought)
         thought = min(thought, limit)
         if was_cut:
@@ -177,15 +187,17 @@ def _response(
         "error": {"code": "server_error", "message": FAILURE} if status == "failed" else None,
         "incomplete_details": {"reason": "max_output_tokens"} if status == "incomplete" else None,
         "moderation": None,
-        "tool_usage": _tool_usage(0 if is_message else web_searches(items)),
+        "tool_usage": tool_usage() if is_message else tool_usage(items, tokenizer.count),
         "usage": None if status in ("failed", "cancelled") else counts,
         **echoed,
         **reply,
         "status": status,
-        "output": visible_items(items, request.include, identity, likely),
+        "output": completed_items(
+            items, request.include, copies, identity, likely, seals=dialect.seals_reasoning
+        ),
     }
-    if status == "failed":
-        response["service_tier"] = "auto"
+    if status == "failed" and "service_tier" not in reply:
+        response["service_tier"] = request.asked_service_tier
     return in_wire_order(response)
 
 
@@ -219,14 +231,3 @@ def _with_incomplete_end(output: list[object]) -> list[object]:
     if item.get("type", "message") in ("message", *NAMED_CALLS):
         item.setdefault("status", "incomplete")
     return [*output[:-1], item]
-
-
-def _tool_usage(searches: int) -> Json:
-    image = {
-        "input_tokens": 0,
-        "input_tokens_details": {"image_tokens": 0, "text_tokens": 0},
-        "output_tokens": 0,
-        "output_tokens_details": {"image_tokens": 0, "text_tokens": 0},
-        "total_tokens": 0,
-    }
-    return {"image_gen": image, "web_search": {"num_requests": searches}}

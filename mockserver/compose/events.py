@@ -5,12 +5,14 @@ frames carry them.
 from collections.abc import Iterator
 
 from mockserver.api.dialects import Dialect
-from mockserver.api.items import item_type
+from mockserver.api.items import PADDED_EVENTS, item_type
 from mockserver.api.items.streaming import EventFields, EventOptions
 from mockserver.api.json import Json
+from mockserver.api.models import model_facts
 from mockserver.api.requests import CreateRequest
 from mockserver.compose.compaction import triggered
 from mockserver.compose.identity import Identity
+from mockserver.compose.usage import tool_usage
 
 _ERROR_TYPES = {
     "server_error": "server_error",
@@ -29,41 +31,52 @@ def events(
     padded = request.include_obfuscation and not request.background
     for number, (name, fields) in enumerate(_unnumbered(response, request, identity, dialect)):
         event = {"type": name, **fields, "sequence_number": number}
-        if padded and name.endswith(".delta") and isinstance(event["delta"], str):
+        if padded and name in PADDED_EVENTS and isinstance(event["delta"], str):
             event["obfuscation"] = identity.padding(number, event["delta"])
         yield _in_wire_order(event)
 
 
-def beginning(response: Json, status: str) -> Json:
-    """A Response as its first events show it: nothing put out yet."""
+_START: Json = {
+    "completed_at": None,
+    "error": None,
+    "incomplete_details": None,
+    "moderation": None,
+    "output": [],
+    "usage": None,
+}
+_LATE = ("billing", "prompt_cache_diagnostics")
+"""What a Response has only when it has ended."""
+
+
+def beginning(response: Json, request: CreateRequest, status: str) -> Json:
+    """A Response as its first events show it: the state of the start, nothing put out yet."""
     unfinished = {
         **response,
+        **_START,
         "status": status,
-        "completed_at": None,
-        "error": None,
-        "incomplete_details": None,
-        "moderation": None,
-        "output": [],
-        "service_tier": "auto",
-        "usage": None,
+        "service_tier": request.asked_service_tier,
     }
-    unfinished.pop("billing", None)
-    return unfinished
+    if "tool_usage" in response:
+        # Recorded: no search has been made yet (40 of 40).
+        unfinished["tool_usage"] = tool_usage()
+    return {key: value for key, value in unfinished.items() if key not in _LATE}
 
 
 def _unnumbered(
     response: Json, request: CreateRequest, identity: Identity, dialect: Dialect
 ) -> Iterator[tuple[str, Json]]:
     first = "queued" if request.background else "in_progress"
-    yield "response.created", {"response": beginning(response, first)}
+    yield "response.created", {"response": beginning(response, request, first)}
     if request.background:
-        yield "response.queued", {"response": beginning(response, "queued")}
-    yield "response.in_progress", {"response": beginning(response, "in_progress")}
+        yield "response.queued", {"response": beginning(response, request, "queued")}
+    yield "response.in_progress", {"response": beginning(response, request, "in_progress")}
     options = EventOptions(
         reasoning_event=dialect.raw_reasoning.removeprefix("response."),
         tools=request.tools,
         recipher=lambda text: identity.token(("added", text)),
         compacting=dialect.compacting and triggered(request),
+        include=request.include,
+        reasons=model_facts(request.model).reasoning,
     )
     for index, item in enumerate(response["output"]):
         for name, fields in _item_events(item, options):
@@ -96,7 +109,7 @@ def _item_events(item: Json, options: EventOptions) -> Iterator[EventFields]:
 def _opened(item: Json, options: EventOptions) -> Json:
     """The item as `output_item.added` shows it: begun, and empty of what its events will bring."""
     kind = item_type(item["type"])
-    opened = kind.opening(item) if kind.opening else item
+    opened = kind.opening(item, options) if kind.opening else item
     opened = {**opened, **{key: value for key, value in kind.opens_as.items() if key in item}}
     if "status" in item and not kind.opens_completed:
         opened["status"] = "in_progress"

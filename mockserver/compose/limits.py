@@ -1,50 +1,32 @@
-"""What a request leaves of an output: how many calls, how many tokens, which optional data."""
+"""What a request makes of an output: how many tokens, and which optional data."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 
 from mockserver.api.items import item_type
 from mockserver.api.items.base import Included
 from mockserver.api.json import Json
-from mockserver.api.requests import CreateRequest
 from mockserver.compose.identity import Identity
 from mockserver.compose.tokens import Tokenizer, kind_of, string
 from mockserver.compose.usage import output_tokens
 
 
-def permitted_items(items: Sequence[Json], request: CreateRequest) -> list[Json]:
-    """The items without the calls that the request's limits rule out.
-
-    `parallel_tool_calls: false` leaves one function call; `max_tool_calls` counts the calls of
-    built-in tools.
-    """
-    most_calls = None if request.parallel_tool_calls else 1
-    most_tool_calls = request.max_tool_calls
-    calls = tool_calls = 0
-    kept: list[Json] = []
-    for item in items:
-        kind = item_type(item["type"])
-        if kind.named_call and most_calls is not None and calls >= most_calls:
-            continue
-        if kind.tool_call and most_tool_calls is not None and tool_calls >= most_tool_calls:
-            continue
-        calls += kind.named_call
-        tool_calls += kind.tool_call
-        kept.append(item)
-    return kept
-
-
-def visible_items(
+def completed_items(
     items: Sequence[Json],
     include: frozenset[str],
+    copies: Container[str],
     identity: Identity,
     logprobs: Callable[[str], list[Json]],
+    *,
+    seals: bool,
 ) -> list[Json]:
-    """The items with the optional data that `include` names, and without the rest of it.
+    """The items with the optional data that `include` names; what their author gave is kept.
 
-    logprobs: makes the log probabilities of a text whose author gave none.
+    copies: ids that the author gave. logprobs: makes the log probabilities of a text whose author
+    gave none. seals: whether reasoning is sealed unasked, in items that are no copies.
     """
-    included = Included(include, identity.token, logprobs)
-    return [item_type(item["type"]).shown(item, included) for item in items]
+    own = frozenset(item["id"] for item in items if seals and item["id"] not in copies)
+    included = Included(include, own, identity.token, logprobs)
+    return [item_type(item["type"]).completed(item, included) for item in items]
 
 
 def cut_output(

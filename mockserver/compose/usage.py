@@ -5,12 +5,12 @@ The frame around the texts (tokens per message, per tool, per call) is data, see
 `mockserver.api.token_table`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from mockserver.api.errors import api_error
-from mockserver.api.items import item_type
+from mockserver.api.items import item_type, picture_tokens, web_searches
 from mockserver.api.json import Json
 from mockserver.api.models import model_facts
 from mockserver.api.requests import CreateRequest
@@ -162,6 +162,25 @@ def usage_object(
         "output_tokens_details": {"reasoning_tokens": shown},
         "total_tokens": input_tokens + output_tokens,
     }
+
+
+def tool_usage(items: Sequence[Json] = (), count: Callable[[str], int] = len) -> Json:
+    """`tool_usage` of a Response with these items: the searches made, and what its pictures cost.
+    The model that draws reads the revised prompt, and writes the picture.
+
+    count: counts the tokens of a text.
+    """
+    pictures = [(tokens, item) for item in items if (tokens := picture_tokens(item))]
+    read = sum(count(item.get("revised_prompt") or "") for _, item in pictures)
+    drawn = sum(tokens for tokens, _ in pictures)
+    image = {
+        "input_tokens": read,
+        "input_tokens_details": {"image_tokens": 0, "text_tokens": read},
+        "output_tokens": drawn,
+        "output_tokens_details": {"image_tokens": drawn, "text_tokens": 0},
+        "total_tokens": read + drawn,
+    }
+    return {"image_gen": image, "web_search": {"num_requests": web_searches(items)}}
 
 
 @dataclass(frozen=True, slots=True)

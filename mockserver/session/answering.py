@@ -90,6 +90,7 @@ class StepComposition:
             tokenizer=self.tokenizer,
             prompt_tokens=prompt.tokens,
             cached_tokens=cached_tokens,
+            made_up=self.step.generated,
         )
         if is_lasting:
             resolved.keep(origin, answer.composition)

@@ -108,7 +108,7 @@ class BackgroundRun:
         """The response as it stands."""
         status = self.status(now)
         if status in RUNNING or status == "cancelled":
-            return beginning(self.answer.response, status)
+            return beginning(self.answer.response, self.answer.request, status)
         return self.answer.body()
 
     def polled(self) -> "BackgroundRun":
@@ -127,7 +127,7 @@ class BackgroundRun:
         return replace(self, cancelled_at=len(self.events(now)))
 
     def _cancelled_event(self) -> Json:
-        response = beginning(self.answer.response, "cancelled")
+        response = beginning(self.answer.response, self.answer.request, "cancelled")
         return {
             "type": "response.failed",
             "response": response,

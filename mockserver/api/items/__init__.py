@@ -7,7 +7,7 @@ imports the rest of `api` only; what families need of the rooms above is passed 
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, Union
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, Union, get_args
 
 from pydantic import Discriminator, Field, Tag
 from typing_extensions import NotRequired, TypedDict
@@ -29,6 +29,7 @@ from mockserver.api.items import (
 )
 from mockserver.api.items.base import ItemType
 from mockserver.api.items.fields import EncryptedContent, ItemId
+from mockserver.api.items.image_generation import picture_tokens
 from mockserver.api.items.making import HostedTool
 from mockserver.api.items.web_search import web_searches
 from mockserver.api.json import Json
@@ -39,6 +40,7 @@ __all__ = [
     "INPUT_ITEM_TYPES",
     "ITEM_TYPES",
     "NAMED_CALLS",
+    "PADDED_EVENTS",
     "STORED_ITEM_TYPES",
     "Input",
     "InputItem",
@@ -48,6 +50,7 @@ __all__ = [
     "StoredItem",
     "answered_calls",
     "item_type",
+    "picture_tokens",
     "web_searches",
 ]
 
@@ -107,6 +110,14 @@ EVENT_MODELS: tuple[Any, ...] = tuple(
     model for each in _TYPES.values() for model in each.event_types
 )
 """The types of the events that come between the beginning and the end of an item."""
+
+PADDED_EVENTS: frozenset[str] = frozenset(
+    name
+    for model in EVENT_MODELS
+    if "obfuscation" in model.__annotations__
+    for name in get_args(model.__annotations__["type"])
+)
+"""The `type` of each event whose delta is padded."""
 
 
 _ANSWERED_CALLS: Mapping[str, tuple[str, ...]] = {

@@ -92,12 +92,14 @@ class TokenCounter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Included:
-    """What `include` asks for, and what makes it where its author gave none.
+    """What is sent although no author gave it, and what makes it.
 
+    names: what `include` asks for. seals: ids of items that are sealed without being asked for.
     token: makes a ciphertext. logprobs: makes the log probabilities of a text.
     """
 
     names: frozenset[str]
+    seals: frozenset[str]
     token: Callable[[object], str]
     logprobs: Callable[[str], list[Json]]
 
@@ -120,7 +122,7 @@ def _read_tokens(item: Json, counter: TokenCounter) -> int:
 _WRITTEN_KEYS = ("action", "actions", "queries", "code", "operation", "arguments")
 
 
-def _whole(item: Json, _included: Included) -> Json:
+def _as_given(item: Json, _included: Included) -> Json:
     return item
 
 
@@ -168,7 +170,7 @@ class ItemType:
     """Keys that are absent until the item is done."""
     opens_completed: bool = False
     """Whether its status is final from the beginning."""
-    opening: Callable[[Json], Json] | None = None
+    opening: Callable[[Json, EventOptions], Json] | None = None
     """Changes the opened item where emptying keys is not enough."""
     events: Callable[[Json, EventOptions], Iterator[EventFields]] = no_events
     """What comes between `output_item.added` and `output_item.done`."""
@@ -197,8 +199,6 @@ class ItemType:
     """Whether the client writes it, not the model."""
     named_call: bool = False
     """Whether it calls what the client offers by a name of its own."""
-    tool_call: bool = False
-    """Whether `max_tool_calls` counts it."""
 
     brings_tools: bool = False
     """Whether its `tools` may be called from then on."""
@@ -211,8 +211,8 @@ class ItemType:
     """Whether listings show a status, if the type has one."""
     listed_shapes: Mapping[str, Normalise] = field(default_factory=dict)
     """How values are tidied up for listings, by key."""
-    shown: Callable[[Json, Included], Json] = _whole
-    """The item with what `include` asks for, and without the rest of the optional data."""
+    completed: Callable[[Json, Included], Json] = _as_given
+    """The item with what `include` asks for, where its author gave none."""
 
     # Tokens.
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 from typing_extensions import NotRequired, TypedDict
 
-from mockserver.api.items.base import COMPLETED, Included, ItemType, constant
+from mockserver.api.items.base import COMPLETED, ItemType, constant
 from mockserver.api.items.fields import received
 from mockserver.api.items.making import HostedTool, Making, Offer
 from mockserver.api.items.streaming import (
@@ -21,6 +21,9 @@ from mockserver.api.items.streaming import (
 from mockserver.api.json import Json
 
 __all__ = ["TYPES"]
+
+_OUTPUTS = "code_interpreter_call.outputs"
+"""What asks for `outputs`."""
 
 
 class LogsOutput(TypedDict):
@@ -59,15 +62,15 @@ class CodeDone(ItemEvent):
     code: str
 
 
+def _opening(item: Json, options: EventOptions) -> Json:
+    """Recorded: no outputs yet where they are asked for (2 of 2), else null (5 of 5)."""
+    return {**item, "outputs": [] if _OUTPUTS in options.include else None}
+
+
 def _events(item: Json, _options: EventOptions) -> Iterator[EventFields]:
     yield "code_interpreter_call.in_progress", {}
     yield from text_deltas("code_interpreter_call_code", "code", item.get("code") or "")
     yield from stages(item, "interpreting")
-
-
-def _shown(item: Json, included: Included) -> Json:
-    wanted = "code_interpreter_call.outputs" in included.names
-    return item if wanted else {**item, "outputs": None}
 
 
 def _made_up_run(making: Making, offer: Offer, _offers: Sequence[Offer]) -> list[Json]:
@@ -76,8 +79,9 @@ def _made_up_run(making: Making, offer: Offer, _offers: Sequence[Offer]) -> list
     call: Json = {
         "type": "code_interpreter_call",
         "code": f"question = {making.query!r}\nprint(len(question.split()))",
-        "outputs": [{"type": "logs", "logs": f"{words}\n"}],
     }
+    if _OUTPUTS in making.request.include:
+        call["outputs"] = [{"type": "logs", "logs": f"{words}\n"}]
     if isinstance(offer.tool["container"], str):
         call["container_id"] = offer.tool["container"]
     return [call, making.message(f"The code printed {words}: so many words are in the question.")]
@@ -95,11 +99,10 @@ code_interpreter_call = ItemType(
         "container_id": methodcaller("container"),
         "outputs": None,
     },
-    opens_as={"code": "", "outputs": None},
+    opens_as={"code": ""},
+    opening=_opening,
     events=_events,
     event_types=(CodeInterpreterProgress, CodeDelta, CodeDone),
-    tool_call=True,
-    shown=_shown,
     written="code",
     result_tokens=constant(900),
     tool=HostedTool("code_interpreter", 650, _made_up_run),

@@ -122,7 +122,6 @@ computer_call = ItemType(
     received=received(ComputerCall, optional=("pending_safety_checks",)),
     defaults={**CALL, "pending_safety_checks": []},
     answered_by="computer_call_output",
-    tool_call=True,
     tool=HostedTool("computer", 500, _made_up_look),
 )
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 from typing_extensions import NotRequired, TypedDict
 
-from mockserver.api.items.base import COMPLETED, Included, ItemType, constant
+from mockserver.api.items.base import COMPLETED, ItemType, constant
 from mockserver.api.items.fields import received
 from mockserver.api.items.making import HostedTool, Making, Offer, slug
 from mockserver.api.items.streaming import EventFields, EventOptions, ItemEvent, stages
@@ -45,11 +45,6 @@ def _events(item: Json, _options: EventOptions) -> Iterator[EventFields]:
     return stages(item, "in_progress", "searching")
 
 
-def _shown(item: Json, included: Included) -> Json:
-    wanted = "file_search_call.results" in included.names
-    return item if wanted else {**item, "results": None}
-
-
 def _made_up_search(making: Making, offer: Offer, _offers: Sequence[Offer]) -> list[Json]:
     """A search, and a message that cites the files found."""
     rng = making.rng("file search")
@@ -70,7 +65,9 @@ def _made_up_search(making: Making, offer: Offer, _offers: Sequence[Offer]) -> l
         text = f"{text} {result['text']}".strip()
         known = {"file_id": result["file_id"], "filename": result["filename"]}
         annotations.append({"type": "file_citation", **known, "index": len(text)})
-    call = {"type": "file_search_call", "queries": [making.query], "results": results}
+    call: Json = {"type": "file_search_call", "queries": [making.query]}
+    if "file_search_call.results" in making.request.include:
+        call["results"] = results
     return [call, making.message(text, annotations)]
 
 
@@ -89,8 +86,6 @@ file_search_call = ItemType(
     opens_as={"queries": [], "results": None},
     events=_events,
     event_types=(FileSearchProgress,),
-    tool_call=True,
-    shown=_shown,
     result_tokens=constant(600),
     tool=HostedTool("file_search", 250, _made_up_search, echo=_echoed_tool),
 )

@@ -14,7 +14,7 @@ from mockserver.api.items.making import HostedTool, Making, Offer
 from mockserver.api.items.streaming import EventFields, EventOptions, ItemEvent, stages
 from mockserver.api.json import Json
 
-__all__ = ["TYPES", "png"]
+__all__ = ["TYPES", "picture_tokens", "png"]
 
 _SIDE = 16
 
@@ -111,6 +111,21 @@ def _made_up_picture(making: Making, offer: Offer, _offers: Sequence[Offer]) -> 
     return [picture, making.message("")]
 
 
+# What gpt-image-1 writes for a picture, by OpenAI's list of prices: by quality, for a square, a
+# portrait and a landscape.
+_PICTURE_TOKENS = {"low": (272, 408, 400), "medium": (1056, 1584, 1568), "high": (4160, 6240, 6208)}
+_SHAPES = ("1024x1024", "1024x1536", "1536x1024")
+
+
+def picture_tokens(item: Json) -> int:
+    """What it costs to draw the picture of an `image_generation_call`; 0 where there is none."""
+    if item["type"] != image_generation_call.name or not item.get("result"):
+        return 0
+    by_shape = _PICTURE_TOKENS.get(item.get("quality", ""), _PICTURE_TOKENS["medium"])
+    shape = item.get("size")
+    return by_shape[_SHAPES.index(shape) if shape in _SHAPES else 0]
+
+
 def png(seed: int) -> bytes:
     """A PNG of 16 by 16 pixels in two colours that the seed chooses.
 
@@ -170,7 +185,6 @@ image_generation_call = ItemType(
     opens_without=("result", *_ABOUT, "frame_count", "frame_duration_ms", "complexity"),
     events=_events,
     event_types=(ImageGenerationProgress, PartialImage),
-    tool_call=True,
     keeps_null=("result", "error"),
     output_tokens=free,
     result_tokens=constant(900),

@@ -279,7 +279,6 @@ mcp_call = ItemType(
     opens_as={"arguments": "", "error": None, "output": None},
     events=_call_events,
     event_types=(McpProgress, McpArgumentsDelta, McpArgumentsDone),
-    tool_call=True,
     written="arguments",
     result_tokens=constant(300),
     tool=HostedTool(

@@ -107,9 +107,10 @@ class AnnotationAdded(ContentEvent):
 
 
 class RefusalDelta(ContentEvent):
+    """Recorded: never padded (18 of 18)."""
+
     type: Literal["response.refusal.delta"]
     delta: str
-    obfuscation: NotRequired[str]
 
 
 class RefusalDone(ContentEvent):
@@ -208,6 +209,9 @@ def _announced(annotations: list[Json], index: int) -> EventFields:
 
 def _end(annotation: Json, length: int) -> int:
     """Where in the text an annotation is announced: after what it annotates."""
+    if annotation.get("type") == "container_file_citation":
+        # Recorded: after the last delta (2 of 2).
+        return length
     end = annotation.get("end_index", annotation.get("index"))
     return end if isinstance(end, int) else length
 
@@ -215,16 +219,15 @@ def _end(annotation: Json, length: int) -> int:
 # Data on demand, and tokens.
 
 
-def _shown(item: Json, included: Included) -> Json:
-    wanted = "message.output_text.logprobs" in included.names
-    parts = []
-    for part in item["content"]:
-        logprobs = part.get("logprobs")
-        if part["type"] == "output_text" and wanted:
-            part = {**part, "logprobs": logprobs or included.logprobs(part["text"])}
-        elif part["type"] == "output_text" and logprobs:
-            part = {**part, "logprobs": []}
-        parts.append(part)
+def _completed(item: Json, included: Included) -> Json:
+    if "message.output_text.logprobs" not in included.names:
+        return item
+    parts = [
+        {**part, "logprobs": part.get("logprobs") or included.logprobs(part["text"])}
+        if part["type"] == "output_text"
+        else part
+        for part in item["content"]
+    ]
     return {**item, "content": parts}
 
 
@@ -264,7 +267,7 @@ message = ItemType(
         RefusalDelta,
         RefusalDone,
     ),
-    shown=_shown,
+    completed=_completed,
     input_tokens=_input_tokens,
     output_tokens=_output_tokens,
 )

@@ -77,15 +77,12 @@ def _events(item: Json, options: EventOptions) -> Iterator[EventFields]:
         yield "content_part.done", {"part": part, **at}
 
 
-def _shown(item: Json, included: Included) -> Json:
-    """A reasoning item has a ciphertext where one is asked for, and only there."""
-    sealed = item.get("encrypted_content")
-    wanted = "reasoning.encrypted_content" in included.names
-    if wanted and sealed:
+def _completed(item: Json, included: Included) -> Json:
+    """A reasoning item has a ciphertext where one is asked for, and since July 2026 unasked."""
+    wanted = "reasoning.encrypted_content" in included.names or item["id"] in included.seals
+    if not wanted or item.get("encrypted_content"):
         return item
     rest = {key: value for key, value in item.items() if key != "encrypted_content"}
-    if not wanted:
-        return rest
     summary: Any = rest.pop("summary")
     return {**rest, "encrypted_content": included.token(item["id"]), "summary": summary}
 
@@ -123,7 +120,7 @@ reasoning = ItemType(
     ),
     # The API's reasoning items have no status, in listings neither.
     lists_status=False,
-    shown=_shown,
+    completed=_completed,
     input_tokens=_input_tokens,
     output_tokens=_output_tokens,
 )

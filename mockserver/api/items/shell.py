@@ -209,7 +209,7 @@ def _patch_events(item: Json, _options: EventOptions) -> Iterator[EventFields]:
         yield from text_deltas("apply_patch_call_operation_diff", "diff", diff)
 
 
-def _patch_opening(item: Json) -> Json:
+def _patch_opening(item: Json, _options: EventOptions) -> Json:
     if "diff" not in item["operation"]:
         return item
     return {**item, "operation": {**item["operation"], "diff": ""}}
@@ -287,7 +287,6 @@ local_shell_call = ItemType(
     opens_as={"action": {"type": "exec", "command": [], "env": {}}},
     answered_by="local_shell_call_output",
     id_ties=True,
-    tool_call=True,
     tool=HostedTool("local_shell", 150, _made_up_local_shell),
 )
 
@@ -317,7 +316,6 @@ shell_call = ItemType(
     events_name_item=False,
     event_types=(ShellCommandEvent, ShellCommandDelta),
     answered_by="shell_call_output",
-    tool_call=True,
     tool=HostedTool("shell", 300, _made_up_shell),
 )
 
@@ -347,7 +345,6 @@ apply_patch_call = ItemType(
     events=_patch_events,
     event_types=(DiffDelta, DiffDone),
     answered_by="apply_patch_call_output",
-    tool_call=True,
     tool=HostedTool("apply_patch", 300, _made_up_patch),
 )
 

@@ -64,12 +64,16 @@ class EventOptions:
     tools: the tools that the request declares.
     recipher: gives the other ciphertext that `added` shows of an encrypted content.
     compacting: whether the compaction is being written because the input asked for it.
+    include: what the request asks for beside the usual.
+    reasons: whether the model reasons.
     """
 
     reasoning_event: str
     tools: Sequence[Json]
     recipher: Callable[[str], str]
     compacting: bool = False
+    include: frozenset[str] = frozenset()
+    reasons: bool = False
 
 
 def no_events(_item: Json, _options: EventOptions) -> Iterator[EventFields]:

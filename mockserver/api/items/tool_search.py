@@ -118,7 +118,6 @@ tool_search_call = ItemType(
     opens_as={"arguments": {}},
     answered_by="tool_search_output",
     answer_keys=("execution",),
-    tool_call=True,
     result_tokens=_result_tokens,
     tool=HostedTool("tool_search", 30, _made_up_search, echo=_echoed_tool),
 )

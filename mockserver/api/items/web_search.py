@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 from typing_extensions import NotRequired, TypedDict
 
-from mockserver.api.items.base import COMPLETED, Included, ItemType, TokenCounter
+from mockserver.api.items.base import COMPLETED, ItemType, TokenCounter
 from mockserver.api.items.fields import received
 from mockserver.api.items.making import HostedTool, Making, Offer, RandomNumbers, slug
 from mockserver.api.items.streaming import EventFields, EventOptions, ItemEvent, stages
@@ -67,19 +67,19 @@ def _action(value: Any) -> Any:
     return {"type": "search", "queries": [query], "query": query, **action}
 
 
+def _opening(item: Json, options: EventOptions) -> Json:
+    """Recorded: what is searched for is not known yet; models that do not reason show at least that
+    they search (6 of 6), those that do show nothing (11 of 11).
+    """
+    if "action" not in item:
+        return item
+    if options.reasons:
+        return {key: value for key, value in item.items() if key != "action"}
+    return {**item, "action": {"type": "search"}}
+
+
 def _events(item: Json, _options: EventOptions) -> Iterator[EventFields]:
     return stages(item, "in_progress", "searching")
-
-
-def _shown(item: Json, included: Included) -> Json:
-    if "web_search_call.results" not in included.names:
-        item = {key: value for key, value in item.items() if key != "results"}
-    action = item.get("action")
-    hides_sources = "web_search_call.action.sources" not in included.names
-    if hides_sources and isinstance(action, dict) and "sources" in action:
-        without = {key: value for key, value in action.items() if key != "sources"}
-        return {**item, "action": without}
-    return item
 
 
 def _result_tokens(_item: Json, counter: TokenCounter) -> int:
@@ -96,14 +96,17 @@ def _made_up_search(making: Making, offer: Offer, _offers: Sequence[Offer]) -> l
     rng = making.rng("web search")
     domains = (offer.tool.get("filters") or {}).get("allowed_domains") or ()
     pages = [_page(making, domains, rng) for _ in range(_HITS)]
-    action = {
-        "type": "search",
-        "queries": [making.query],
-        "query": making.query,
-        "sources": [{"type": "url", "url": page["url"]} for page in pages],
-    }
-    results = [{"type": "text_result", **page, "snippet": making.sentence(rng)} for page in pages]
-    call = {"type": "web_search_call", "action": action, "results": results}
+    action: Json = {"type": "search", "queries": [making.query], "query": making.query}
+    call: Json = {"type": "web_search_call", "action": action}
+    snippets = [making.sentence(rng) for _ in pages]
+    include = making.request.include
+    if "web_search_call.action.sources" in include:
+        action["sources"] = [{"type": "url", "url": page["url"]} for page in pages]
+    if "web_search_call.results" in include:
+        call["results"] = [
+            {"type": "text_result", **page, "snippet": snippet}
+            for page, snippet in zip(pages, snippets, strict=True)
+        ]
     return [call, _cited(making, pages, rng)]
 
 
@@ -160,13 +163,11 @@ web_search_call = ItemType(
     defaults=COMPLETED,
     today={"action": {"type": "search", "queries": [""], "query": ""}},
     shapes={"action": _action},
-    # Recorded: the added item has no action yet.
-    opens_without=("action", "results"),
+    opens_without=("results",),
+    opening=_opening,
     events=_events,
     event_types=(WebSearchProgress,),
-    tool_call=True,
     keeps_null=("results",),
-    shown=_shown,
     result_tokens=_result_tokens,
     tool=HostedTool(
         "web_search", lambda costs: costs.web_search, _made_up_search, echo=_echoed_tool
