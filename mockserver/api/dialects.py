@@ -30,9 +30,9 @@ class Dialect:
     """Whether a request needs `input`, or `prompt` or `conversation` in its place."""
     typed_ids: bool
     """Whether an id must begin with the prefix of its kind; else ids are opaque."""
-    reasoning_needs_successor: bool
-    """Whether a reasoning item of the input must be followed by the item that the model wrote after
-    it.
+    pairs_reasoning: bool
+    """Whether a reasoning item of the input must be held or sealed, and must come with the item
+    that the model wrote after it, and the other way round.
     """
     function_name_limit: int
     """Longest name of a function, in characters."""
@@ -89,7 +89,7 @@ OPENAI = Dialect(
     model_required=True,
     input_required=True,
     typed_ids=True,
-    reasoning_needs_successor=True,
+    pairs_reasoning=True,
     function_name_limit=128,
     encrypted_content_limit=20_971_520,
     allowed_tools_modes=("auto", "required"),
@@ -109,7 +109,7 @@ OPEN_RESPONSES = Dialect(
     model_required=False,
     input_required=False,
     typed_ids=False,
-    reasoning_needs_successor=False,
+    pairs_reasoning=False,
     function_name_limit=64,
     encrypted_content_limit=10_485_760,
     allowed_tools_modes=("auto", "required", "none"),

@@ -241,6 +241,19 @@ CATALOGUE: Mapping[str, ErrorKind] = MappingProxyType(
             "Item '{id}' of type 'reasoning' was provided without its required following item.",
             param="input",
         ),
+        "item_without_reasoning": ErrorKind(
+            400,
+            "Item '{id}' of type '{kind}' was provided without its required 'reasoning' item: "
+            "'{reasoning}'.",
+            param="input",
+        ),
+        # https://github.com/openai/codex/issues/8145; the reason is told since 2026.
+        "invalid_encrypted_content": ErrorKind(
+            400,
+            "The encrypted content {start}...{end} could not be verified. Reason: Encrypted "
+            "content could not be decrypted or parsed.",
+            "invalid_encrypted_content",
+        ),
         # Tools, schemas, limits of the model, files.
         "invalid_function_parameters": ErrorKind(
             400, "Invalid schema for function '{name}': {detail}", "invalid_function_parameters"

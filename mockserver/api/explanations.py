@@ -97,11 +97,12 @@ def _path(found: ErrorDetails, body: Json) -> Path:
     path: list[str | int] = []
     value: Any = body
     tagged = False
-    location = found["loc"]
-    missing = len(location) - 1 if found["type"] == "missing" else -1
+    # The body is checked as the one element of a list.
+    location = found["loc"][1:]
+    named = len(location) - 1 if found["type"] in ("missing", "extra_forbidden") else -1
     for index, key in enumerate(location):
         if isinstance(value, dict) and isinstance(key, str):
-            if index != missing and not tagged and (key == value.get("type") or key not in value):
+            if index != named and not tagged and (key == value.get("type") or key not in value):
                 tagged = key == value.get("type")
                 continue
             value = value.get(key)

@@ -26,7 +26,7 @@ def check_pairing(
     _check_ids(items)
     _check_outputs(items)
     _check_calls(items)
-    if dialect.reasoning_needs_successor:
+    if dialect.pairs_reasoning:
         _check_reasoning(items, start, stored)
 
 

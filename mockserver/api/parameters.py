@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, TypeAlias, get_args
 
-from pydantic import ConfigDict, Field, Tag, with_config
+from pydantic import Field, Tag
 from typing_extensions import NotRequired, TypedDict
 
 from mockserver.api.expected import alternatives, expects
@@ -61,10 +61,6 @@ MOST_ITEMS = 20
 
 _IF_SENT = Parameter(echo="if sent")
 _OR_NULL = Parameter()
-
-# Nested objects may hold keys that are not listed, except where the API is known to refuse them.
-_LAX = ConfigDict(strict=True, extra="allow")
-_CLOSED = ConfigDict(strict=True, extra="forbid")
 
 Text64: TypeAlias = Annotated[str, Field(max_length=64)]
 Metadata: TypeAlias = Annotated[
@@ -150,7 +146,6 @@ class PromptCacheOptionsParam(TypedDict):
     ttl: NotRequired[Literal["30m", "12h"] | None]
 
 
-@with_config(_CLOSED)
 class ReasoningParam(TypedDict):
     context: NotRequired[Literal["auto", "current_turn", "all_turns"] | None]
     effort: NotRequired[
@@ -170,22 +165,18 @@ class ReasoningParam(TypedDict):
     summary: NotRequired[Summary | None]
 
 
-@with_config(_CLOSED)
 class StreamOptions(TypedDict):
     include_obfuscation: NotRequired[bool | None]
 
 
-@with_config(_CLOSED)
 class TextFormat(TypedDict):
     type: Literal["text"]
 
 
-@with_config(_CLOSED)
 class JsonObjectFormat(TypedDict):
     type: Literal["json_object"]
 
 
-@with_config(_CLOSED)
 class JsonSchemaFormatParam(TypedDict):
     type: Literal["json_schema"]
     description: NotRequired[str | None]
@@ -194,7 +185,6 @@ class JsonSchemaFormatParam(TypedDict):
     strict: NotRequired[bool | None]
 
 
-@with_config(_CLOSED)
 class Text(TypedDict):
     format: NotRequired[
         Annotated[
@@ -208,7 +198,6 @@ class Text(TypedDict):
     verbosity: NotRequired[Literal["low", "medium", "high"] | None]
 
 
-@with_config(_LAX)
 class CreateBody(TypedDict):
     """`POST /responses`, and `response.create` on a WebSocket.
 
@@ -288,7 +277,6 @@ among them: it is unknown (measured in August and in September 2026).
 """
 
 
-@with_config(_LAX)
 class CompactBody(TypedDict):
     """`POST /responses/compact`."""
 
@@ -303,7 +291,6 @@ class CompactBody(TypedDict):
     service_tier: NotRequired[Literal["auto", "default", "fast", "flex", "priority"]]
 
 
-@with_config(_LAX)
 class InputTokensBody(TypedDict):
     """`POST /responses/input_tokens`."""
 
@@ -321,7 +308,6 @@ class InputTokensBody(TypedDict):
     truncation: NotRequired[Literal["auto", "disabled"]]
 
 
-@with_config(_LAX)
 class ConversationBody(TypedDict):
     """`POST /conversations`."""
 
@@ -329,14 +315,12 @@ class ConversationBody(TypedDict):
     metadata: NotRequired[Metadata]
 
 
-@with_config(_LAX)
 class ConversationUpdateBody(TypedDict):
     """`POST /conversations/{id}`. The metadata replaces the old."""
 
     metadata: Metadata
 
 
-@with_config(_LAX)
 class ConversationItemsBody(TypedDict):
     """`POST /conversations/{id}/items`."""
 

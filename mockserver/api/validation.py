@@ -8,9 +8,9 @@ supports.
 
 from collections.abc import Iterable, Iterator
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from mockserver.api import parameters
 from mockserver.api.checks import check_create, check_other
@@ -166,7 +166,7 @@ def _nulls(body: Json, dialect: Dialect) -> Iterator[ApiError]:
 
 def _checked(body: Json, model: type[Any], dialect: Dialect, *, refuse_unknown: bool) -> Json:
     """The body without nulls, once its keys and their types are right. Values stay as they were
-    sent.
+    sent; what is unknown, at whatever depth, is refused or left out.
     """
     known = model.__annotations__
     if refuse_unknown:
@@ -177,9 +177,18 @@ def _checked(body: Json, model: type[Any], dialect: Dialect, *, refuse_unknown: 
         body = dialect.judged(body, _nulls(body, dialect))
     sent = {key: value for key, value in body.items() if value is not None}
     try:
-        _adapter(model.__name__).validate_python(sent)
+        (checked,) = _adapter(model.__name__, refuse_unknown).validate_python([sent])
     except ValidationError as error:
         return dialect.judged(sent, explain(error, sent))
+    return sent if refuse_unknown else cast(Json, _known_part(sent, checked))
+
+
+def _known_part(sent: Any, checked: Any) -> Any:
+    """What was sent, without the keys that the check left out."""
+    if isinstance(sent, dict):
+        return {key: _known_part(sent[key], checked[key]) for key in sent if key in checked}
+    if isinstance(sent, list):
+        return [_known_part(*pair) for pair in zip(sent, checked, strict=True)]
     return sent
 
 
@@ -192,9 +201,12 @@ def _unknown(name: str, others: Iterable[str]) -> ApiError:
 
 
 @cache
-def _adapter(name: str) -> TypeAdapter[Any]:
+def _adapter(name: str, refuse_unknown: bool) -> TypeAdapter[Any]:
     # Built at the first request: the models are large, and importing them must stay quick.
-    return TypeAdapter(getattr(parameters, name))
+    config = ConfigDict(strict=True, extra="forbid" if refuse_unknown else "ignore")
+    # A list, because a TypedDict on its own takes no configuration.
+    listed: Any = list[getattr(parameters, name)]  # type: ignore[misc]
+    return TypeAdapter(listed, config=config)
 
 
 def conformance_errors(kind: str, value: Any) -> list[str]:

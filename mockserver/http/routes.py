@@ -30,8 +30,9 @@ from mockserver.api.pairing import check_pairing
 from mockserver.compose import EPOCH, compact, measure_prompt
 from mockserver.http.call import Call, page
 from mockserver.http.delivery import follow
-from mockserver.session.context import resolve, resolve_references
+from mockserver.session.context import resolve
 from mockserver.session.conversations import StoredConversation, with_ids
+from mockserver.session.returned_items import resolve_references
 from mockserver.session.state import Change, StoredResponse, View
 
 # Responses: https://platform.openai.com/docs/api-reference/responses
@@ -128,7 +129,7 @@ async def count_input_tokens(call: Call, request: Request) -> Response:  # noqa:
     asked = _as_create(call, body)
 
     def work(view: View, _: Change) -> int:
-        resolved = resolve(asked, view, call.dialect)
+        resolved = resolve(asked, view, call.dialect, call.session.sources.hold)
         return measure_prompt(resolved.request, call.session.tokenizer).tokens
 
     tokens = await call.transact(work, asked)
@@ -143,7 +144,7 @@ async def compact_input(call: Call, request: Request) -> Response:  # noqa: ARG0
     asked = _as_create(call, body)
 
     def work(view: View, change: Change) -> Json:
-        resolved = resolve(asked, view, call.dialect)
+        resolved = resolve(asked, view, call.dialect, call.session.sources.hold)
         placed, context = resolved.request, resolved.context
         check_pairing(placed.items, start=len(placed.history), dialect=call.dialect)
         identity = call.session.identify(

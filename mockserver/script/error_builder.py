@@ -149,6 +149,8 @@ class ErrorBuilder(ErrorFactory):
     no_tool_output = ErrorFactory()
     no_approval_request = ErrorFactory()
     reasoning_without_following = ErrorFactory()
+    item_without_reasoning = ErrorFactory()
+    invalid_encrypted_content = ErrorFactory()
     invalid_function_parameters = ErrorFactory()
     invalid_json_schema = ErrorFactory()
     tool_choice_not_found = ErrorFactory()

@@ -22,6 +22,7 @@ from mockserver.compose import (
 from mockserver.script.loader import StoredPrompt
 from mockserver.script.steps import Step
 from mockserver.session.conversations import StoredConversation
+from mockserver.session.returned_items import check_returned, resolve_references
 from mockserver.session.state import View
 
 _VARIABLE = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_.-]*)\s*\}\}")
@@ -127,13 +128,14 @@ def _is_self_contained(request: CreateRequest) -> bool:
         return False
     if request.is_lone_text:
         return True
-    return not any(item["type"] == "item_reference" for item in request.input_items)
+    return not any(item.get("id") for item in request.input_items)
 
 
 def resolve(
     request: CreateRequest,
     view: View,
     dialect: Dialect,
+    is_brought: Callable[[str], bool],
     *,
     strict_models: bool = False,
     creates: bool = False,
@@ -142,11 +144,13 @@ def resolve(
     API's order.
 
     Args:
+        is_brought: whether a script or a recording holds a text.
         strict_models: refuse unknown models of stored prompts.
         creates: whether a response is asked for, so that the model must support what is asked.
 
     Raises:
-        ApiError: The request refers to what is not there, or asks for what the model lacks.
+        ApiError: The request refers to what is not there, asks for what the model lacks, or
+            its items come back without what they need.
     """
     if request.is_lone_text:
         return ResolvedRequest(request)
@@ -156,15 +160,11 @@ def resolve(
     if creates and any(name in request.body for name in REFERENCES):
         request = replace(request, body=check_supported(request.body, dialect))
     history = resolve_references(context.history, view)
-    items = resolve_references(request.input_items, view)
-    return ResolvedRequest(request.in_context(history, items), context)
-
-
-def resolve_references(items: Sequence[Json], view: View) -> list[Json]:
-    """The items with every `item_reference` replaced by what it names. Raises ApiError 404."""
-    return [
-        _referenced(item, view) if item.get("type") == "item_reference" else item for item in items
-    ]
+    items = resolve_references(request.input_items, view, stored=request.store)
+    request = request.in_context(history, items)
+    if dialect.pairs_reasoning:
+        check_returned(request, view, is_brought)
+    return ResolvedRequest(request, context)
 
 
 def _conversation(request: CreateRequest, view: View) -> StoredConversation | None:
@@ -189,13 +189,6 @@ def _context(request: CreateRequest, view: View) -> RequestContext:
     if previous is None:
         raise api_error("previous_response_not_found", id=wanted)
     return RequestContext(previous.items, previous.ended_at, _partition(previous.answer.id))
-
-
-def _referenced(reference: Json, view: View) -> Json:
-    item = view.item(reference["id"])
-    if item is None:
-        raise api_error("item_not_found", id=reference["id"])
-    return item
 
 
 def _compacted_partition(items: Sequence[Json]) -> str | None:

@@ -5,6 +5,7 @@ import time
 import weakref
 from collections import Counter, OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from mockserver.api import CreateRequest, Json
 from mockserver.compose import PromptCache
@@ -111,6 +112,9 @@ class MemoryState:
                 return conversation.items[item_id]
         return None
 
+    def reasoning_before(self, item_id: str) -> str | None:
+        return self.responses.reasoning_before(item_id)
+
     def prompt(self, prompt_id: str) -> StoredPrompt | None:
         return self.prompts.get(prompt_id)
 
@@ -187,6 +191,8 @@ class StoredResponses:
         self._unread: dict[str, StoredResponse] = {}
         """Responses whose items are not among `_items` yet: most are never asked for."""
         self._items: dict[str, Json] = {}
+        self._reasoning: dict[str, str] = {}
+        """The reasoning item that led to an item, by their ids."""
         self._holders: Counter[str] = Counter()
 
     def __len__(self) -> int:
@@ -201,13 +207,24 @@ class StoredResponses:
 
     def item(self, item_id: str) -> Json | None:
         """An input or output item of a stored response by its id."""
+        self._read()
+        return self._items.get(item_id)
+
+    def reasoning_before(self, item_id: str) -> str | None:
+        """The id of the reasoning item that led to an item."""
+        self._read()
+        return self._reasoning.get(item_id)
+
+    def _read(self) -> None:
         for stored in self._unread.values():
             for item in stored.items:
                 if "id" in item:
                     self._items[item["id"]] = item
                     self._holders[item["id"]] += 1
+            for before, item in pairwise(stored.answer.response["output"]):
+                if before["type"] == "reasoning" != item["type"]:
+                    self._reasoning[item["id"]] = before["id"]
         self._unread.clear()
-        return self._items.get(item_id)
 
     def add(self, stored: StoredResponse) -> None:
         """Keep a response; one that is kept already stays in its place. The oldest leaves if there
@@ -233,3 +250,4 @@ class StoredResponses:
             self._holders[item_id] -= 1
             if not self._holders[item_id]:
                 del self._items[item_id], self._holders[item_id]
+                self._reasoning.pop(item_id, None)

@@ -244,6 +244,7 @@ class Session:
                 asked,
                 view,
                 inquiry.dialect,
+                self.sources.hold,
                 strict_models=self.settings.strict_models,
                 creates=True,
             )

@@ -13,7 +13,14 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias
 
 from mockserver.api import ApiError, CreateRequest, Dialect
-from mockserver.cassettes import Interaction, Missed, Played, Player, RecordedRequest
+from mockserver.cassettes import (
+    Interaction,
+    Missed,
+    Played,
+    Player,
+    RecordedRequest,
+    payload,
+)
 from mockserver.script.conditions import ANY, Arrival, Difference
 from mockserver.script.steps import Step
 from mockserver.session.journal import By, Received
@@ -323,6 +330,22 @@ class Sources:
                 return found, differences
             differences += found
         return None, differences
+
+    def hold(self, text: str) -> bool:
+        """Whether a script or a recording holds a text: what it brings in was written elsewhere.
+
+        Looks at all of them, but is asked only of what nobody else knows.
+        """
+        cassettes = self.cassettes
+        steps = (*self.script.entries, *self.stubs.entries, *cassettes.interactions)
+        if any(text in repr(entry.step.reply) for entry in (*steps, *cassettes.stubs.entries)):
+            return True
+        sought = text.encode()
+        return any(
+            sought in payload(interaction.response)
+            for player in cassettes.players
+            for interaction in player.interactions
+        )
 
     def spent_fit(self, inquiry: Inquiry, view: View) -> Step | None:
         """The step that would answer a create request, had it not been used already; the newest of

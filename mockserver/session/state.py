@@ -84,6 +84,9 @@ class View(Protocol):
     def item(self, item_id: str) -> Json | None:
         """An item of a stored response or of a conversation."""
 
+    def reasoning_before(self, item_id: str) -> str | None:
+        """The id of the reasoning item that led to an item of a stored response's output."""
+
     def prompt(self, prompt_id: str) -> StoredPrompt | None:
         """A stored prompt."""
 
@@ -183,6 +186,7 @@ class SuppliedView:
         self.occurrence = view.occurrence
         self.uses = view.uses
         self.scenario = view.scenario
+        self.reasoning_before = view.reasoning_before
 
     @property
     def now(self) -> float:

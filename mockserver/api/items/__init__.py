@@ -9,7 +9,7 @@ imports the rest of `api` only; what families need of the rooms above is passed 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, Union, get_args
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import ConfigDict, Discriminator, Field, Tag, with_config
 from typing_extensions import NotRequired, TypedDict
 
 from mockserver.api.items import (
@@ -73,6 +73,7 @@ _FAMILIES = (
 _TYPES: Mapping[str, ItemType] = {each.name: each for family in _FAMILIES for each in family.TYPES}
 
 
+@with_config(ConfigDict(strict=True, extra="allow"))
 class UnknownItem(TypedDict):
     """An item of a type that is not known here; it needs an id. What ties items together and what
     is sealed are texts in every item.

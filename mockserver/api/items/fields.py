@@ -9,7 +9,7 @@ from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Literal, TypeAlias, Union, get_args, get_origin
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 from typing_extensions import NotRequired, TypedDict, is_typeddict
 
 from mockserver.api.json import Json
@@ -54,24 +54,33 @@ _NOTES = frozenset({"async", "caller", "created_by"})
 
 
 def received(
-    sent: Any, *, unchecked: Sequence[str] = (), optional: Sequence[str] = (), **changes: Any
+    sent: Any,
+    *,
+    unchecked: Sequence[str] = (),
+    optional: Sequence[str] = (),
+    refused: Sequence[str] = (),
+    **changes: Any,
 ) -> Any:
     """The lax form of an item (or of an object in it), as a request may hold it.
 
-    Id and status may be missing, null stands for absent, and objects inside are any objects, so
-    that every item that was sent can be sent back unchanged. Keys that are not listed are kept.
+    Id and status may be missing, null stands for absent, and so may everything in the objects
+    inside: every item that was sent can be sent back unchanged. A key that is never sent is
+    unknown, at every depth.
 
     Args:
         sent: the strict form, a TypedDict.
         unchecked: keys that may hold anything.
         optional: keys that may be missing, though they are always sent.
+        refused: keys that may not come back, though some server sends them.
         changes: keys whose lax type is another one than the rule gives.
     """
     fields: dict[str, Any] = {}
     for key in sorted(sent.__annotations__):
         if key in changes:
             fields[key] = changes[key]
-        elif key not in _NOTES and key not in unchecked:
+        elif key in _NOTES or key in unchecked:
+            fields[key] = NotRequired[Any]
+        elif key not in refused:
             fields[key] = _lax_field(key, sent.__annotations__[key], key in optional)
     make: Any = TypedDict
     return make(sent.__name__, fields)
@@ -94,15 +103,46 @@ def _lax_field(key: str, annotation: Any, optional: bool) -> Any:
 
 
 def _lax(annotation: Any) -> Any:
-    """The same type with any object in place of particular ones."""
+    """The same type, in whose objects everything may be missing."""
     if is_typeddict(annotation):
-        return Json
+        return _lax_object(annotation)
     origin, inner = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
-        return _lax(inner[0])
+        discriminated = any(getattr(note, "discriminator", None) for note in inner[1:])
+        return _lax_variants(get_args(inner[0])) if discriminated else _lax(inner[0])
     if origin is list:
         return list.__class_getitem__(_lax(inner[0]))
     if origin in (Union, UnionType):
         union: Any = Union
         return union[tuple(map(_lax, inner))]
     return annotation
+
+
+@cache
+def _lax_object(sent: Any) -> Any:
+    make: Any = TypedDict
+    fields = {}
+    for key, annotation in sent.__annotations__.items():
+        given = get_args(annotation)[0] if get_origin(annotation) is NotRequired else annotation
+        fields[key] = NotRequired[_lax(given) | None]
+    return make(sent.__name__, fields)
+
+
+@cache
+def _lax_variants(variants: tuple[Any, ...]) -> Any:
+    """Objects told apart by their `type`, and any object whose type is not among these."""
+    tags: dict[str, str] = {}
+    branches: list[Any] = [Annotated[Json, Tag("<object>")]]
+    for variant in variants:
+        names = get_args(variant.__annotations__["type"])
+        branches.append(Annotated[_lax_object(variant), Tag(f"<{names[0]}>")])
+        tags.update((name, f"<{names[0]}>") for name in names)
+
+    def tag_of(value: Any) -> str | None:
+        if not isinstance(value, dict):
+            return None
+        kind = value.get("type")
+        return tags.get(kind, "<object>") if isinstance(kind, str) else "<object>"
+
+    union: Any = Union
+    return Annotated[union[tuple(branches)], Discriminator(tag_of)]

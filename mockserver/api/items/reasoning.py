@@ -101,7 +101,12 @@ reasoning = ItemType(
     prefix="rs_",
     checks_id=True,
     sent=ReasoningItem,
-    received=received(ReasoningItem, encrypted_content=NotRequired[EncryptedContent | None]),
+    # Even null: https://github.com/BerriAI/litellm/issues/13484
+    received=received(
+        ReasoningItem,
+        refused=("status",),
+        encrypted_content=NotRequired[EncryptedContent | None],
+    ),
     open_responses=True,
     defaults={"summary": []},
     # Recorded since June 2026.
