@@ -2,6 +2,9 @@
 
 Run: make mutants, or python -m benchmarks.mutants --sample 300 --seed 1 --only mockserver/compose.
 What is mutated stands in pyproject.toml. `mutmut show NAME` shows a fault that no test noticed.
+
+Which tests run which function is found out once, and again for changed tests only: after functions
+have moved to other files, remove mutants/ (`make clean`), or they seem to be run by no test.
 """
 
 import argparse
