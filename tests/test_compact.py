@@ -114,7 +114,7 @@ def test_what_was_replaced_can_be_read_back(client: OpenAI) -> None:
 def test_what_is_sealed_needs_no_filling_however_long(client: OpenAI) -> None:
     for count in (300, 301, 302):
         items = [
-            {"type": "message", "id": f"msg_{number:05}", "role": "user", "content": "Hi"}
+            {"type": "message", "id": f"msg_{number:060}", "role": "user", "content": "Hi"}
             for number in range(count)
         ]
         sealed = compacted(client, input=items)["output"][-1]["encrypted_content"]

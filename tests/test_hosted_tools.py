@@ -243,6 +243,15 @@ class TestMcp:
         assert [each["name"] for each in listing["tools"]] == ["alpha", "beta"]
         assert call["name"] == "beta"
 
+    def test_a_server_is_chosen_by_its_label(self, serve: Serve) -> None:
+        tools = [
+            {**self.TOOL, "require_approval": "never", "server_label": label}
+            for label in ("docs", "code")
+        ]
+        choice = {"type": "mcp", "server_label": "code"}
+        output = post(serve(), tools=tools, tool_choice=choice)["output"]
+        assert [item["server_label"] for item in output if item["type"] == "mcp_call"] == ["code"]
+
     @pytest.mark.parametrize("approve", [True, False])
     def test_a_call_waits_for_approval(self, serve: Serve, approve: bool) -> None:
         server = serve()

@@ -75,6 +75,38 @@ def test_the_example_says_what_it_says() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["model: gpt-5", "transport: tcp  # wrong"],
+        ["model: gpt-5", "stream: maybe  # wrong"],
+        ["model: gpt-5", "tools: 3  # wrong"],
+        ["model: gpt-5", "metadata: 3  # wrong"],
+        ["metadata:", "  a: x", "  b: 3  # wrong"],
+        ["tool_outputs:", "  a: x", "  b:", "    regex: (  # wrong"],
+        ["json:", "  $.a: x", "  temperature: 1  # wrong"],
+        ["json:", "  $.a: x", "  $..b: 1  # wrong"],
+        ["json:", "  $.a: x", "  $.b:", "    eq: 1  # wrong"],
+        ["model: gpt-5", "input:", "  contains: 3  # wrong"],
+        ["model: gpt-5", "input: 3  # wrong"],
+        [
+            "item:",
+            "  type: message",
+            "  content:",
+            "  - text: x",
+            "  - text:",
+            "      contian: x  # wrong",
+        ],
+    ],
+)
+def test_a_condition_that_cannot_be_is_named_with_its_line(lines: list[str]) -> None:
+    when = "\n".join("    " + line for line in lines)
+    text = f"interactions:\n- when:\n{when}\n  reply: Hi\n"
+    with pytest.raises(ScriptError) as caught:
+        loads(text, "c.yaml")
+    assert str(caught.value).startswith(f"c.yaml:{line_of(text, '# wrong')}: ")
+
+
 def test_yaml_and_json_mean_the_same() -> None:
     text = as_json(EXAMPLE)
     from_yaml, from_json = loads(EXAMPLE, "c.yaml").steps, loads(text, "c.json").steps
