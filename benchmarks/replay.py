@@ -18,7 +18,14 @@ import time
 from pathlib import Path
 from statistics import median
 
-from mockserver.cassettes import Interaction, Player, RecordedRequest, RecordedResponse, load
+from mockserver.cassettes import (
+    Interaction,
+    MemoryPositions,
+    Player,
+    RecordedRequest,
+    RecordedResponse,
+    load,
+)
 
 ROUNDS = 15
 LOOKUPS = 300
@@ -58,6 +65,7 @@ def lookup(sizes: list[int]) -> None:
     alike.
     """
     made = players(sizes)
+    positions = MemoryPositions()
     gc.collect()
     gc.freeze()
     times: dict[int, list[float]] = {size: [] for size in sizes}
@@ -66,7 +74,7 @@ def lookup(sizes: list[int]) -> None:
             asked = [bodies[n * 7919 % size] for n in range(LOOKUPS)]
             start = time.perf_counter()
             for body in asked:
-                player.find("POST", "/v1/responses", (), body)
+                player.find("POST", "/v1/responses", (), body, positions)
             times[size].append((time.perf_counter() - start) / LOOKUPS)
     first = min(times[sizes[0]])
     for size in sizes:

@@ -13,9 +13,12 @@ from mockserver.cassettes import (
     IdMap,
     Interaction,
     MatchRules,
+    MemoryPositions,
     RecordedRequest,
     RecordedResponse,
     RecordingDifference,
+    RenamedId,
+    RepliedIds,
     dates,
     differences,
     explain_miss,
@@ -249,7 +252,8 @@ def test_arguments_of_calls_are_compared_as_json() -> None:
 
 def test_ids_of_replies_may_go_by_other_names() -> None:
     reply = RecordedResponse(200, body=b'{"id": "resp_old", "output": [{"call_id": "call_old"}]}')
-    ids = IdMap([Interaction(post({}), reply)])
+    positions = MemoryPositions()
+    ids = IdMap(RepliedIds([Interaction(post({}), reply)]), positions)
 
     def follow(response: str, call: str) -> RecordedRequest:
         return post(
@@ -270,7 +274,10 @@ def test_ids_of_replies_may_go_by_other_names() -> None:
         }
     )
     assert [d.path for d in differences(recorded, swapped, None, ids)] == ["input[1].call_id"]
-    ids.remember(["call_old"], ["call_1"])
+    renamed = ids.renamed(["call_old", "same"], ["call_1", "same"])
+    assert renamed == [RenamedId("", "call_old", "call_1")]
+    positions.rename(renamed)
+    assert ids.renamed(["call_old"], ["call_1"]) == []
     assert [d.path for d in differences(recorded, follow("resp_new", "call_2"), None, ids)] == [
         "input[0].call_id",
         "input[1].call_id",
@@ -280,9 +287,8 @@ def test_ids_of_replies_may_go_by_other_names() -> None:
 
 
 def test_roles_are_kept_apart() -> None:
-    ids = IdMap(
-        [Interaction(post({}), RecordedResponse(200, body=b'{"id":"msg_1","call_id":"call_1"}'))]
-    )
+    reply = RecordedResponse(200, body=b'{"id":"msg_1","call_id":"call_1"}')
+    ids = IdMap(RepliedIds([Interaction(post({}), reply)]))
     one, other = post({"input": [{"id": "msg_1"}]}), post({"input": [{"id": "rs_1"}]})
     assert [d.path for d in differences(one, other, None, ids)] == ["input[0].id"]
 

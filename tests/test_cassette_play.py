@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from mockserver.cassettes import (
     Interaction,
     MatchRules,
+    MemoryPositions,
     Missed,
     Played,
     Player,
@@ -42,11 +43,33 @@ def recorded(
     )
 
 
+class Replay:
+    """A player, and positions in memory that it moves on in."""
+
+    def __init__(self, *of: Any, **also: Any) -> None:
+        self.player = Player(*of, **also)
+        self.positions = MemoryPositions()
+
+    @property
+    def interactions(self) -> list[Interaction]:
+        return self.player.interactions
+
+    def find(self, method: str, target: str, body: bytes) -> Played | Missed:
+        found = self.player.find(method, target, (), body, self.positions)
+        if isinstance(found, Played):
+            self.positions.use(*found.used)
+            self.positions.rename(found.renamed)
+        return found
+
+    def unplayed(self) -> list[Interaction]:
+        return self.player.unplayed(self.positions)
+
+
 def ask(
-    player: Player, body: Any = None, target: str = "/v1/responses", method: str = "POST"
+    player: Replay, body: Any = None, target: str = "/v1/responses", method: str = "POST"
 ) -> Any:
     """The recorded answer, or None for a miss."""
-    found = player.find(method, target, (), b"" if body is None else json.dumps(body).encode())
+    found = player.find(method, target, b"" if body is None else json.dumps(body).encode())
     return (
         json.loads(found.interaction.response.body or b"null")
         if isinstance(found, Played)
@@ -54,19 +77,20 @@ def ask(
     )
 
 
-def miss(player: Player, body: Any, target: str = "/v1/responses", method: str = "POST") -> Missed:
-    found = player.find(method, target, (), json.dumps(body).encode())
+def miss(player: Replay, body: Any, target: str = "/v1/responses", method: str = "POST") -> Missed:
+    found = player.find(method, target, json.dumps(body).encode())
     assert isinstance(found, Missed)
     return found
 
 
 def test_answers_whatever_prefix_and_spelling() -> None:
-    player = Player(
+    player = Replay(
         [recorded({"model": "m", "input": "a"}, 1), recorded({"model": "m", "input": "b"}, 2)]
     )
     assert ask(player, {"input": "b", "model": "m"}, "/openai/v1/responses?api-version=3") == 2
     assert ask(player, {"input": "a", "model": "m"}, "/responses") == 1
-    assert player.times == [1, 1]
+    assert player.unplayed() == []
+    assert ask(player, {"model": "m", "input": "a"}) is None
 
 
 @pytest.mark.parametrize(
@@ -74,28 +98,32 @@ def test_answers_whatever_prefix_and_spelling() -> None:
     [("fail", [1, 2, None, None]), ("last", [1, 2, 2, 2]), ("loop", [1, 2, 1, 2])],
 )
 def test_same_request_again(repeat: Repeat, answers: list[Any]) -> None:
-    player = Player([recorded({}, 1), recorded({}, 2)], repeat=repeat)
+    player = Replay([recorded({}, 1), recorded({}, 2)], repeat=repeat)
     assert [ask(player, {}) for _ in answers] == answers
 
 
 def test_uses_are_counted() -> None:
     first, second = recorded({"input": "a"}, 1), recorded({"input": "b"}, 2)
-    player = Player([first, second])
-    found = player.find("POST", "/v1/responses", (), b'{"input": "a"}')
-    assert found == Played(first, 0, 1)
+    player = Replay([first, second])
+    assert ask(player, {"input": "a"}) is not None
     assert player.unplayed() == [second]
     assert ask(player, {"input": "a"}) is None
 
 
-def test_interactions_may_be_added() -> None:
-    player = Player()
-    assert ask(player, {"input": "a"}) is None
-    player.add(recorded({"input": "a"}, 1))
-    assert ask(player, {"input": "a"}) == 1
+def test_nothing_is_used_by_asking() -> None:
+    player = Player([recorded({"input": "a"}, 1)])
+    positions = MemoryPositions()
+    found = player.find("POST", "/v1/responses", (), b'{"input": "a"}', positions)
+    assert isinstance(found, Played)
+    assert player.find("POST", "/v1/responses", (), b'{"input": "a"}', positions) == found
+    assert player.unplayed(positions) == player.interactions
+    positions.use(*found.used)
+    assert player.unplayed(positions) == []
+    assert player.unplayed(MemoryPositions()) == player.interactions
 
 
 def test_by_order_only() -> None:
-    player = Player(
+    player = Replay(
         [recorded({"input": "a"}, 1), recorded(None, 2, method="GET")], MatchRules(order_only=True)
     )
     assert [ask(player, {"x": 1}), ask(player, {}, "/other"), ask(player, {})] == [1, 2, None]
@@ -108,7 +136,7 @@ def test_by_order_only() -> None:
 
 def test_rules_hold_for_the_lookup_too() -> None:
     rules = MatchRules(ignore=("input[*].content", "metadata"))
-    player = Player([recorded({"input": [{"role": "user", "content": "a"}]}, 1)], rules)
+    player = Replay([recorded({"input": [{"role": "user", "content": "a"}]}, 1)], rules)
     assert ask(player, {"input": [{"role": "user", "content": "z"}], "metadata": {"x": "y"}}) == 1
 
 
@@ -119,7 +147,7 @@ def test_what_was_scrubbed_from_the_recording_matches_what_comes_in() -> None:
     )
     kept = as_recorded(asked)
     assert key.encode() not in kept.body
-    player = Player([Interaction(kept, RecordedResponse(200, "OK", JSON, b"1"))], repeat="last")
+    player = Replay([Interaction(kept, RecordedResponse(200, "OK", JSON, b"1"))], repeat="last")
     assert ask(player, json.loads(asked.body)) == 1
     assert differences(kept, asked) == []
     assert [d.path for d in miss(player, {"input": f"my key is {key}", "n": 2}).differences] == [
@@ -146,14 +174,14 @@ def chain() -> list[Interaction]:
 
 
 def test_recorded_ids_lead_to_their_own_interaction() -> None:
-    player = Player(chain())
+    player = Replay(chain())
     assert ask(player, None, "/v1/responses/resp_B", "GET") == "B itself"
     assert ask(player, None, "/v1/responses/resp_A", "GET") == "A itself"
     assert ask(player, {"previous_response_id": "resp_A", "input": "go on"}) is None
 
 
 def test_ids_of_this_run_are_remembered() -> None:
-    player = Player(chain(), repeat="last")
+    player = Replay(chain(), repeat="last")
     live = {"previous_response_id": "resp_new", "input": [{"call_id": "call_new", "output": "x"}]}
     assert ask(player, live) == "after A"
     assert ask(player, None, "/v1/responses/resp_new", "GET") == "A itself"
@@ -163,13 +191,13 @@ def test_ids_of_this_run_are_remembered() -> None:
 
 
 def test_ids_that_no_reply_gave_out_must_be_equal() -> None:
-    player = Player([recorded(None, "it", "/v1/responses/resp_literal", "GET")])
+    player = Replay([recorded(None, "it", "/v1/responses/resp_literal", "GET")])
     assert ask(player, None, "/v1/responses/resp_else", "GET") is None
     assert ask(player, None, "/v1/responses/resp_literal", "GET") == "it"
 
 
 def test_answers_without_requests_fit_any_create() -> None:
-    player = Player(
+    player = Replay(
         [
             Interaction(
                 RecordedRequest("POST", "/v1/responses"),
@@ -192,7 +220,7 @@ def test_answers_without_requests_fit_any_create() -> None:
 
 
 def test_a_miss_names_the_nearest() -> None:
-    player = Player(
+    player = Replay(
         [
             recorded({"model": "a", "input": "x"}, 1, source="c.yaml#1"),
             recorded({"model": "b", "input": "y", "tools": []}, 2, source="c.yaml#2"),
@@ -208,11 +236,11 @@ def test_a_miss_names_the_nearest() -> None:
         '  input: recorded "y", this request "z"',
         "Do: correct the request, or record again (record mode new_episodes or rewrite).",
     ]
-    assert player.times == [0, 0, 0]
+    assert player.unplayed() == player.interactions
 
 
 def test_a_miss_says_when_all_is_used_up() -> None:
-    player = Player([recorded({"input": "a"}, 1, source="c.yaml#1")])
+    player = Replay([recorded({"input": "a"}, 1, source="c.yaml#1")])
     ask(player, {"input": "a"})
     text = "\n".join(miss(player, {"input": "a"}).explain())
     assert "c.yaml#1, which fits, but has been used." in text
@@ -220,14 +248,14 @@ def test_a_miss_says_when_all_is_used_up() -> None:
     assert "c.yaml#1, which has been used. It differs in:" in "\n".join(
         miss(player, {"input": "b"}).explain()
     )
-    assert miss(Player(), {}).explain()[1] == "None is near it."
+    assert miss(Replay(), {}).explain()[1] == "None is near it."
 
 
 def test_the_search_for_the_nearest_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     from mockserver.cassettes import play
 
     monkeypatch.setattr(play, "_NEAR", 3)
-    player = Player([recorded({"input": f"{n}"}, n) for n in range(50)])
+    player = Replay([recorded({"input": f"{n}"}, n) for n in range(50)])
     assert miss(player, {"input": "49!"}).nearest in player.interactions[:3]
 
 
@@ -240,7 +268,7 @@ BODIES = st.lists(
 def test_every_request_finds_its_answers_in_recorded_order(
     bodies: list[dict[str, Any]], order: Any
 ) -> None:
-    player = Player([recorded(body, index) for index, body in enumerate(bodies)])
+    player = Replay([recorded(body, index) for index, body in enumerate(bodies)])
     asked = list(bodies)
     order.shuffle(asked)
     answers: dict[str, list[int]] = {}
@@ -292,8 +320,8 @@ def test_a_websocket_is_replayed_turn_by_turn() -> None:
         ("c", 20, '{"input":"b"}'),
         ("s", 25, "x"),
     )
-    player = Player([told])
-    found = player.find("WEBSOCKET", "/v1/responses", (), b'{"input": "b"}')
+    player = Replay([told])
+    found = player.find("WEBSOCKET", "/v1/responses", b'{"input": "b"}')
     assert isinstance(found, Played)
     assert found.interaction.response.messages == (SocketMessage("server", 5.0, "x"),)
     assert found.interaction.source == "c.yaml#1 turn 2"

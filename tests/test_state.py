@@ -1,21 +1,23 @@
 """Requests as transactions: what is taken is taken once, also where the state is far away."""
 
 import asyncio
+import json
 from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from mockserver.api import OPENAI, ApiError, CreateRequest
+from mockserver.cassettes import Interaction, RecordedRequest, RecordedResponse
 from mockserver.compose import Answer
 from mockserver.script import Arrival, to_step
 from mockserver.session.conversations import StoredConversation
 from mockserver.session.memory import MemoryState
-from mockserver.session.opening import open_session
+from mockserver.session.opening import CassetteContents, open_session
 from mockserver.session.outcome import Outcome
 from mockserver.session.session import Session
-from mockserver.session.sources import Inquiry
-from mockserver.session.state import Change, View
+from mockserver.session.sources import Inquiry, RecordedAnswer
+from mockserver.session.state import Change, State, View
 from mockserver.settings import Settings
 
 
@@ -44,6 +46,9 @@ class FarState(MemoryState):
         is_current = all(self.occurrence(key) == before for key, before in change.occurrences)
         if change.used is not None:
             is_current = is_current and self.uses(change.used[0]) == change.used[1]
+        for replay, recorded, live in change.renamed:
+            known = self.recorded_id(replay, live), self.live_id(replay, recorded)
+            is_current = is_current and known == (None, None)
         if change.locked is not None:
             is_current = is_current and self.conversations[change.locked[0]].holder is None
         if not is_current:
@@ -165,6 +170,91 @@ def test_a_stream_in_a_conversation_ends_with_one_trip_whether_it_is_kept_or_not
         assert [item["content"][0]["text"] for item in kept] == ["kept", "two"]
 
     asyncio.run(ask())
+
+
+def recorded_turn(number: int, body: dict[str, Any]) -> Interaction:
+    reply = {"id": f"resp_{number}", "number": number}
+    return Interaction(
+        RecordedRequest("POST", "/v1/responses", (), json.dumps(body).encode()),
+        RecordedResponse(200, "OK", (), json.dumps(reply).encode()),
+    )
+
+
+def replay_of(state: State, *turns: Interaction) -> Session:
+    cassettes = CassetteContents(recorded=list(turns))
+    session = open_session(Settings(), cassettes)
+    session.state = state
+    return session
+
+
+async def replayed(session: Session, *bodies: dict[str, Any]) -> list[int]:
+    """The numbers of the turns that answer, in the order of the requests, which come at once."""
+    asked = [
+        Inquiry("POST", "/v1/responses", Arrival(), OPENAI, json.dumps(body).encode())
+        for body in bodies
+    ]
+    found = await asyncio.gather(*map(session.answer, asked))
+    return [
+        json.loads(each.interaction.response.body or b"")["number"]
+        for each in found
+        if isinstance(each, RecordedAnswer)
+    ]
+
+
+class RefusingState(MemoryState):
+    """A state that refuses the first change, as if another request had been faster."""
+
+    has_refused = False
+
+    async def commit(self, change: Change) -> bool:
+        if self.has_refused:
+            return await super().commit(change)
+        self.has_refused = True
+        return False
+
+
+def test_a_recorded_turn_is_taken_when_it_is_committed() -> None:
+    body = {"input": "Hi"}
+    session = replay_of(RefusingState(), recorded_turn(1, body), recorded_turn(2, body))
+    assert asyncio.run(replayed(session, body)) == [1]
+    assert len(session.sources.cassettes.players[0].unplayed(session.view)) == 1
+    assert asyncio.run(replayed(session, body)) == [2]
+
+
+def test_each_recorded_turn_is_taken_once_however_many_ask() -> None:
+    state = FarState()
+    body = {"input": "Hi"}
+    session = replay_of(state, *(recorded_turn(number, body) for number in range(10)))
+    assert sorted(asyncio.run(replayed(session, *[body] * 10))) == list(range(10))
+    assert state.refused > 0
+
+
+def test_a_recorded_id_goes_by_one_name_however_many_ask() -> None:
+    def after(response_id: str) -> dict[str, Any]:
+        return {"input": "go on", "previous_response_id": response_id}
+
+    state = FarState()
+    session = replay_of(
+        state,
+        recorded_turn(1, {"input": "one"}),
+        recorded_turn(2, {"input": "two"}),
+        recorded_turn(3, after("resp_1")),
+        recorded_turn(4, after("resp_2")),
+    )
+    asked = after("resp_a"), after("resp_b")
+    assert sorted(asyncio.run(replayed(session, *asked))) == [3, 4]
+    names = {state.live_id("recorded", "resp_1"), state.live_id("recorded", "resp_2")}
+    assert names == {"resp_a", "resp_b"}
+    assert state.refused > 0
+
+
+def test_another_process_goes_on_where_a_replay_stands() -> None:
+    state = MemoryState()
+    turns = [recorded_turn(number, {"input": "Hi"}) for number in (1, 2, 3)]
+    here = replay_of(state, *turns)
+    there = replay_of(state, *turns)
+    taken = [asyncio.run(replayed(each, {"input": "Hi"})) for each in (here, there, here)]
+    assert taken == [[1], [2], [3]]
 
 
 def test_what_fails_takes_nothing_but_its_number() -> None:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from mockserver.cassettes.match import MISSING as MISSING
     from mockserver.cassettes.match import IdMap as IdMap
     from mockserver.cassettes.match import RecordingDifference as RecordingDifference
+    from mockserver.cassettes.match import RepliedIds as RepliedIds
     from mockserver.cassettes.match import differences as differences
     from mockserver.cassettes.match import explain_miss as explain_miss
     from mockserver.cassettes.match import shorten_pair as shorten_pair
@@ -50,6 +51,9 @@ if TYPE_CHECKING:
     from mockserver.cassettes.play import Player as Player
     from mockserver.cassettes.play import Repeat as Repeat
     from mockserver.cassettes.play import replay_headers as replay_headers
+    from mockserver.cassettes.positions import MemoryPositions as MemoryPositions
+    from mockserver.cassettes.positions import Positions as Positions
+    from mockserver.cassettes.positions import RenamedId as RenamedId
     from mockserver.cassettes.read import cassette_kind as cassette_kind
     from mockserver.cassettes.read import iterate as iterate
     from mockserver.cassettes.read import load as load

@@ -4,8 +4,9 @@ none matches, what people are told.
 
 import re
 import shlex
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 from mockserver.api import Path
@@ -19,6 +20,7 @@ from mockserver.cassettes.match_rules import (
     Normaliser,
     render_path,
 )
+from mockserver.cassettes.positions import MemoryPositions, Positions, RenamedId
 from mockserver.wording import first_difference, list_some
 
 
@@ -37,24 +39,46 @@ _REPLIED = re.compile(
 )
 
 
+class RepliedIds:
+    """The ids that the replies of some interactions gave out; read when they are first needed, once
+    ids differ, which most replays never see.
+    """
+
+    def __init__(self, interactions: Sequence[Interaction]) -> None:
+        self._interactions = interactions
+
+    def __contains__(self, some_id: object) -> bool:
+        return some_id in self._ids
+
+    @cached_property
+    def _ids(self) -> set[str]:
+        return {found for interaction in self._interactions for found in _given_out(interaction)}
+
+
 class IdMap:
     """Recorded id ↔ id of this run.
 
     Only an id that a recorded *reply* gave out may go by another name in this run; any other, such
     as an id that the test itself wrote, must be the same.
+
+    Args:
+        replied: the ids that recorded replies gave out.
+        positions: what was renamed before. replay: under which name.
     """
 
-    def __init__(self, interactions: Iterable[Interaction] = ()) -> None:
-        self._interactions = interactions
-        self._replied: set[str] | None = None
-        self._recorded_of: dict[str, str] = {}
-        self._live_of: dict[str, str] = {}
+    def __init__(
+        self,
+        replied: Container[str] = (),
+        positions: Positions | None = None,
+        replay: str = "",
+    ) -> None:
+        self._replied = replied
+        self._positions = positions or MemoryPositions()
+        self._replay = replay
 
     def recorded(self, live: str) -> str:
-        """The recorded id that an id of this run stands for: itself unless something else was
-        remembered.
-        """
-        return self._recorded_of.get(live, live)
+        """The recorded id that an id of this run stands for: itself unless it was renamed."""
+        return self._positions.recorded_id(self._replay, live) or live
 
     def fits(self, recorded: Sequence[str], live: Sequence[str]) -> bool:
         """Whether each id of this run can stand for its recorded one, all of them together."""
@@ -69,7 +93,7 @@ class IdMap:
         live_of: dict[str, str] = {}
 
         def accepts(recorded: str, live: str) -> bool:
-            known = self._recorded_of.get(live)
+            known = self._positions.recorded_id(self._replay, live)
             if known is not None or recorded == live:
                 return (known or live) == recorded
             if not self._may_rename(recorded, live):
@@ -82,30 +106,25 @@ class IdMap:
 
     def may_be_renamed(self, live: Iterable[str]) -> bool:
         """Whether any of these ids is new, so that it could stand for a recorded one."""
-        return any(here not in self._recorded_of and here not in self._known() for here in live)
+        return any(
+            self._positions.recorded_id(self._replay, here) is None and here not in self._replied
+            for here in live
+        )
 
-    def remember(self, recorded: Sequence[str], live: Sequence[str]) -> None:
-        """From now on these ids of this run stand for those recorded ones."""
-        for there, here in zip(recorded, live, strict=True):
-            if here != there:
-                self._recorded_of[here] = there
-                self._live_of[there] = here
-
-    def extend(self, interaction: Interaction) -> None:
-        """Learn the ids in the reply of one more interaction."""
-        if self._replied is not None:
-            self._replied.update(_given_out(interaction))
+    def renamed(self, recorded: Sequence[str], live: Sequence[str]) -> list[RenamedId]:
+        """The ids of this run that are to stand for recorded ones, and do not yet."""
+        return [
+            RenamedId(self._replay, there, here)
+            for there, here in zip(recorded, live, strict=True)
+            if self.recorded(here) != there
+        ]
 
     def _may_rename(self, recorded: str, live: str) -> bool:
-        replied = self._known()
-        return recorded in replied and live not in replied and recorded not in self._live_of
-
-    def _known(self) -> set[str]:
-        if self._replied is None:  # only needed once ids differ, which most replays never see
-            self._replied = {
-                found for interaction in self._interactions for found in _given_out(interaction)
-            }
-        return self._replied
+        return (
+            recorded in self._replied
+            and live not in self._replied
+            and self._positions.live_id(self._replay, recorded) is None
+        )
 
 
 def _given_out(interaction: Interaction) -> set[str]:

@@ -17,8 +17,15 @@ from mockserver.cassettes.interaction import (
     conversation_turns,
     is_stream,
 )
-from mockserver.cassettes.match import IdMap, RecordingDifference, compare, explain_miss
+from mockserver.cassettes.match import (
+    IdMap,
+    RecordingDifference,
+    RepliedIds,
+    compare,
+    explain_miss,
+)
 from mockserver.cassettes.match_rules import MatchRules
+from mockserver.cassettes.positions import Positions, RenamedId
 
 Repeat: TypeAlias = Literal["fail", "last", "loop"]
 
@@ -28,11 +35,16 @@ _NEAR = 200
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """The interaction that answers; `times` counts its uses, this one included."""
+    """The interaction that answers. It is used, and ids are renamed, once the positions say so.
+
+    Attributes:
+        used: what its uses are counted by, and how often that had answered before.
+        renamed: ids of the request that stand for recorded ones from now on.
+    """
 
     interaction: Interaction
-    index: int
-    times: int
+    used: tuple[str, int]
+    renamed: Sequence[RenamedId] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +65,28 @@ class Missed:
 
 @dataclass(slots=True)
 class _Group:
-    """Interactions whose requests are the same, ids included; `next` is the place of the one to
-    play.
+    """Interactions whose requests are the same, ids included, in recorded order.
+
+    key: what their uses are counted by.
     """
 
-    ids: tuple[str, ...]
+    key: str
+    ids: tuple[str, ...] = ()
     indexes: list[int] = field(default_factory=list)
-    next: int = 0
 
 
 class Player:
     """Answers requests from recorded interactions, in recorded order where requests are the same.
 
-    `repeat` says what follows after the last interaction of the same request: nothing (`fail`),
-    that one again (`last`), or the first again (`loop`). A WebSocket conversation is split into its
-    turns, each found by the method `WEBSOCKET` and the client's message as body. Not safe for
-    threads.
+    It holds what was recorded, and nothing that changes: how far a replay is stands in `Positions`.
+
+    Args:
+        interactions: what was recorded. A WebSocket conversation is split into its turns, each
+            found by the method `WEBSOCKET` and the client's message as body.
+        rules: how requests are compared.
+        repeat: what follows after the last interaction of the same request: nothing (`fail`), that
+            one again (`last`), or the first again (`loop`).
+        name: tells its positions from those of other players.
     """
 
     def __init__(
@@ -76,24 +94,26 @@ class Player:
         interactions: Iterable[Interaction] = (),
         rules: MatchRules | None = None,
         repeat: Repeat = "fail",
+        name: str = "recorded",
     ) -> None:
         self.rules = rules or MatchRules()
         self.repeat = repeat
+        self.name = name
         self.interactions: list[Interaction] = []
-        self.times: list[int] = []
-        self._ids = IdMap(self.interactions)
+        self._replied = RepliedIds(self.interactions)
+        self._places: list[tuple[_Group, int]] = []
+        """The group of each interaction, and its place there."""
         self._buckets: dict[bytes, dict[tuple[str, ...], _Group]] = {}
         """Groups by their ids, by the digest of all the rest of their requests."""
         self._routes: dict[bytes, list[int]] = {}
-        self._replies: dict[bool, _Group] = {False: _Group(()), True: _Group(())}
-        self._all = _Group(())
+        self._all = _Group(f"{name} in order")
+        self._replies = {
+            False: _Group(f"{name} replies"),
+            True: _Group(f"{name} streamed replies"),
+        }
         for interaction in interactions:
-            self.add(interaction)
-
-    def add(self, interaction: Interaction) -> None:
-        """Take in one more interaction, after all others."""
-        for turn in conversation_turns(interaction):
-            self._add(turn)
+            for turn in conversation_turns(interaction):
+                self._add(turn)
 
     def find(
         self,
@@ -101,64 +121,77 @@ class Player:
         target: str,
         headers: HeaderFields | Sequence[tuple[str, str]],
         body: bytes,
+        positions: Positions,
     ) -> Played | Missed:
-        """The interaction that answers a request, which counts as a use of it, or what came
-        nearest.
+        """The interaction that answers a request, or what came nearest.
 
         `target` is path and query, with any prefix before `/responses`.
         """
         request = RecordedRequest(method.upper(), target, tuple(headers), body)
         if self.rules.order_only:
-            return self._play(self._all) or self._used_up(request, self._all)
+            return self._play(self._all, positions) or self._used_up(request, self._all)
+        ids = IdMap(self._replied, positions, self.name)
         canonical = tree(request, self.rules)
-        group = self._group(*key(canonical))
+        digest, live = key(canonical)
+        group = self._group(digest, live, ids, positions)
         form = scrubbed(request, self.rules) if group is None else None
         if form is not None:
             canonical = tree(form, self.rules)
-            group = self._group(*key(canonical))
-        group = group or self._reply_only(request, canonical)
+            digest, live = key(canonical)
+            group = self._group(digest, live, ids, positions)
+        if group is not None:
+            renamed = ids.renamed(group.ids, live)
+            return self._play(group, positions, renamed) or self._used_up(request, group)
+        group = self._reply_only(request, canonical)
         if group is None:
-            return self._nearest(request, canonical)
-        return self._play(group) or self._used_up(request, group)
+            return self._nearest(request, canonical, ids, positions)
+        return self._play(group, positions) or self._used_up(request, group)
 
-    def unplayed(self) -> list[Interaction]:
+    def unplayed(self, positions: Positions) -> list[Interaction]:
         """The interactions that no request has used, in recorded order."""
         return [
             interaction
-            for interaction, times in zip(self.interactions, self.times, strict=True)
-            if not times
+            for index, interaction in enumerate(self.interactions)
+            if not self._is_used(index, positions)
         ]
 
     def _add(self, interaction: Interaction) -> None:
         index = len(self.interactions)
         self.interactions.append(interaction)
-        self.times.append(0)
-        self._ids.extend(interaction)
-        self._all.indexes.append(index)
-        if interaction.reply_only:
-            self._replies[is_stream(interaction.response)].indexes.append(index)
-            return
-        canonical = tree(interaction.request, self.rules)
-        digest, ids = key(canonical)
-        self._buckets.setdefault(digest, {}).setdefault(ids, _Group(ids)).indexes.append(index)
-        self._routes.setdefault(_route_key(canonical), []).append(index)
+        group = self._own_group(interaction, index)
+        self._places.append((group, len(group.indexes)))
+        group.indexes.append(index)
 
-    def _group(self, digest: bytes, ids: tuple[str, ...]) -> _Group | None:
+    def _own_group(self, interaction: Interaction, index: int) -> _Group:
+        """The group that an interaction belongs to; a new one where it is the first of its kind."""
+        if self.rules.order_only:
+            return self._all
+        if interaction.reply_only:
+            return self._replies[is_stream(interaction.response)]
+        canonical = tree(interaction.request, self.rules)
+        self._routes.setdefault(_route_key(canonical), []).append(index)
+        digest, ids = key(canonical)
+        bucket = self._buckets.setdefault(digest, {})
+        if ids not in bucket:
+            bucket[ids] = _Group(f"{self.name} {index}", ids)
+        return bucket[ids]
+
+    def _group(
+        self, digest: bytes, live: tuple[str, ...], ids: IdMap, positions: Positions
+    ) -> _Group | None:
         bucket = self._buckets.get(digest)
         if bucket is None:
             return None
-        group = bucket.get(tuple(map(self._ids.recorded, ids)))
+        group = bucket.get(tuple(map(ids.recorded, live)))
         if group is not None:
             return group
-        if not self._ids.may_be_renamed(ids):
+        if not ids.may_be_renamed(live):
             return None
         for candidate in bucket.values():
-            if self._ids.fits(candidate.ids, ids):
+            if ids.fits(candidate.ids, live):
                 group = candidate
-                if group.next < len(group.indexes):
+                if positions.uses(group.key) < len(group.indexes):
                     break
-        if group is not None:
-            self._ids.remember(group.ids, ids)
         return group
 
     def _reply_only(self, request: RecordedRequest, canonical: dict[str, object]) -> _Group | None:
@@ -173,15 +206,20 @@ class Player:
         group = self._replies[body.get("stream") is True]
         return group if group.indexes else None
 
-    def _play(self, group: _Group) -> Played | None:
-        if group.next >= len(group.indexes):
-            if self.repeat == "fail" or not group.indexes:
+    def _play(
+        self, group: _Group, positions: Positions, renamed: Sequence[RenamedId] = ()
+    ) -> Played | None:
+        place = uses = positions.uses(group.key)
+        count = len(group.indexes)
+        if uses >= count:
+            if self.repeat == "fail" or not count:
                 return None
-            group.next = 0 if self.repeat == "loop" else len(group.indexes) - 1
-        index = group.indexes[group.next]
-        group.next += 1
-        self.times[index] += 1
-        return Played(self.interactions[index], index, self.times[index])
+            place = uses % count if self.repeat == "loop" else count - 1
+        return Played(self.interactions[group.indexes[place]], (group.key, uses), renamed)
+
+    def _is_used(self, index: int, positions: Positions) -> bool:
+        group, place = self._places[index]
+        return place < positions.uses(group.key)
 
     def _used_up(self, request: RecordedRequest, group: _Group) -> Missed:
         if not group.indexes:
@@ -190,27 +228,29 @@ class Player:
         note = "" if count == 1 else f"all {count} for this request have been used"
         return Missed(request, self.interactions[group.indexes[-1]], [], note)
 
-    def _nearest(self, request: RecordedRequest, canonical: dict[str, object]) -> Missed:
+    def _nearest(
+        self,
+        request: RecordedRequest,
+        canonical: dict[str, object],
+        ids: IdMap,
+        positions: Positions,
+    ) -> Missed:
         candidates = self._routes.get(_route_key(canonical)) or range(len(self.interactions))
-        unused = list(islice((index for index in candidates if not self.times[index]), _NEAR))
-        used = islice((index for index in candidates if self.times[index]), _NEAR - len(unused))
+        waiting = (index for index in candidates if not self._is_used(index, positions))
+        unused = list(islice(waiting, _NEAR))
+        played = (index for index in candidates if self._is_used(index, positions))
+        used = islice(played, _NEAR - len(unused))
         best: tuple[int, list[RecordingDifference]] | None = None
         for index in (*unused, *used):
             if self.interactions[index].reply_only:
                 continue
-            found = compare(
-                tree(self.interactions[index].request, self.rules), canonical, self._ids
-            )
+            found = compare(tree(self.interactions[index].request, self.rules), canonical, ids)
             if best is None or len(found) < len(best[1]):
                 best = index, found
         if best is None:
             return Missed(request, None, [])
-        return Missed(
-            request,
-            self.interactions[best[0]],
-            best[1],
-            "has been used" if self.times[best[0]] else "",
-        )
+        note = "has been used" if self._is_used(best[0], positions) else ""
+        return Missed(request, self.interactions[best[0]], best[1], note)
 
 
 def replay_headers(response: RecordedResponse) -> list[tuple[str, str]]:

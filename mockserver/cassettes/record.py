@@ -92,7 +92,7 @@ class Recorder:
         """
         if not self.replays:
             return None
-        return Player(self._interactions, rules, repeat)
+        return Player(self._interactions, rules, repeat, name="recorded before")
 
     def matched_form(self, request: RecordedRequest) -> RecordedRequest:
         """A live request as its recording would have it: without secrets."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from mockserver.api import CreateRequest, Json
+from mockserver.cassettes import MemoryPositions
 from mockserver.compose import PromptCache
 from mockserver.script.loader import StoredPrompt
 from mockserver.script.steps import STARTED
@@ -35,7 +36,10 @@ class MemoryState:
         self.prompts: dict[str, StoredPrompt] = dict(prompts or {})
         self._limit = limit
         self._occurrences: OrderedDict[bytes, int] = OrderedDict()
-        self._uses: dict[str, int] = {}
+        self._positions = MemoryPositions()
+        self.uses = self._positions.uses
+        self.recorded_id = self._positions.recorded_id
+        self.live_id = self._positions.live_id
         self._scenarios: dict[str, str] = {}
         self._waiting: weakref.WeakValueDictionary[str, asyncio.Event] = (
             weakref.WeakValueDictionary()
@@ -55,8 +59,8 @@ class MemoryState:
         for key, before in change.occurrences:
             self._take(key, before)
         if change.used is not None:
-            entry, before = change.used
-            self._uses[entry] = before + 1
+            self._positions.use(*change.used)
+        self._positions.rename(change.renamed)
         if change.scenarios is not None:
             self._scenarios |= change.scenarios
         if change.prompt is not None:
@@ -86,9 +90,6 @@ class MemoryState:
 
     def occurrence(self, key: bytes) -> int:
         return self._occurrences.get(key, 0)
-
-    def uses(self, entry: str) -> int:
-        return self._uses.get(entry, 0)
 
     def scenario(self, name: str) -> str:
         return self._scenarios.get(name, STARTED)

@@ -274,7 +274,7 @@ def unplayed(session: "Session", view: View | None = None) -> list[str]:
     view = session.view if view is None else view
     cassettes = session.sources.cassettes
     scripted = [entry.step.source for entry in cassettes.interactions if not view.uses(entry.key)]
-    recorded = [each.source for player in cassettes.players for each in player.unplayed()]
+    recorded = [each.source for player in cassettes.players for each in player.unplayed(view)]
     return [*scripted, *recorded]
 
 

@@ -199,7 +199,11 @@ class Session:
         asked = inquiry.request
         resolved = self._resolve(inquiry, view)
         found, differences = self.sources.find(inquiry, view)
-        if isinstance(found, RecordedAnswer | UpstreamAnswer):
+        if isinstance(found, UpstreamAnswer):
+            return found
+        if isinstance(found, RecordedAnswer):
+            change.used = found.played.used
+            change.renamed = found.played.renamed
             return found
         if resolved is None or asked is None:
             if self._refuses_unrecorded(inquiry):

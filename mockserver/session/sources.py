@@ -120,7 +120,12 @@ class StepAnswer:
 class RecordedAnswer:
     """A recorded interaction answers, byte for byte."""
 
-    interaction: Interaction
+    played: Played
+
+    @property
+    def interaction(self) -> Interaction:
+        """What was recorded."""
+        return self.played.interaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,9 +237,9 @@ class CassetteSource:
             if self._recorded_form is not None:
                 asked = self._recorded_form(asked)
             for player in self.players:
-                played = player.find(asked.method, asked.uri, asked.headers, asked.body)
+                played = player.find(asked.method, asked.uri, asked.headers, asked.body, view)
                 if isinstance(played, Played):
-                    return RecordedAnswer(played.interaction)
+                    return RecordedAnswer(played)
                 missed.append(played)
         return missed
 

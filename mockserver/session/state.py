@@ -3,8 +3,9 @@
 A request is a transaction. It *begins*: the state gives a `View` of what the request may refer to.
 It is *answered*: without waiting, from the view alone. It is *committed*: the state takes the
 `Change` that the answer leaves behind, or, when another request was faster, refuses it, and the
-request begins again. So an occurrence number, a use of a step or the lock of a conversation is
-taken once, however many processes serve. What a stream leaves behind at its end is one more change.
+request begins again. So an occurrence number, a step, a recorded turn or the lock of a conversation
+is taken once, however many processes serve. What a stream leaves behind at its end is one more
+change.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from mockserver.api import CreateRequest, Json
+from mockserver.cassettes import RenamedId
 from mockserver.compose import Answer, Prefix, PromptCache
 from mockserver.script.loader import StoredPrompt
 from mockserver.session.background import BackgroundRun
@@ -72,6 +74,12 @@ class View(Protocol):
     def uses(self, entry: str) -> int:
         """How often an entry of the script, of the stubs or of a cassette has answered."""
 
+    def recorded_id(self, replay: str, live: str) -> str | None:
+        """The recorded id that an id of this run stands for, if it was renamed."""
+
+    def live_id(self, replay: str, recorded: str) -> str | None:
+        """The id of this run that a recorded one goes by, if it was renamed."""
+
     def scenario(self, name: str) -> str:
         """The state that a scenario is in."""
 
@@ -98,6 +106,8 @@ class Change:
     Attributes:
         occurrences: keys that were asked for once more, with the number that each had before.
         used: the entry that answered, with how often it had answered before.
+        renamed: ids of this run that stand for recorded ones from now on, and that neither did
+            nor were stood for before.
         scenarios: scenarios that moved on, with their new states.
         prompt: a prompt that is in the cache from now on.
         prompts: stored prompts that were added or replaced.
@@ -115,6 +125,7 @@ class Change:
 
     occurrences: list[tuple[bytes, int]] = field(default_factory=list)
     used: tuple[str, int] | None = None
+    renamed: Sequence[RenamedId] = ()
     scenarios: dict[str, str] | None = None
     prompt: Prefix | None = None
     prompts: Mapping[str, StoredPrompt] | None = None
@@ -185,6 +196,8 @@ class SuppliedView:
         self._supplied: set[str] = set()
         self.occurrence = view.occurrence
         self.uses = view.uses
+        self.recorded_id = view.recorded_id
+        self.live_id = view.live_id
         self.scenario = view.scenario
         self.reasoning_before = view.reasoning_before
 
