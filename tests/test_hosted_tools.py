@@ -117,6 +117,18 @@ def test_hosted_tools_are_left_alone_unless_demanded(serve: Serve) -> None:
     ]
 
 
+def test_of_several_hosted_tools_the_one_that_is_asked_for_is_used(serve: Serve) -> None:
+    tools = [TOOLS[name][0] for name in ("web_search", "image_generation", "code_interpreter")]
+    said = {
+        "Search the web": "web_search_call",
+        "Paint me an image": "image_generation_call",
+        "Take the code interpreter": "code_interpreter_call",
+    }
+    for text, kind in said.items():
+        output = post(serve(), tools=tools, tool_choice="required", input=text)["output"]
+        assert kinds(output)[0] == kind
+
+
 def test_functions_are_called_before_hosted_tools_are_used(serve: Serve) -> None:
     server, function = serve(), {"type": "function", "name": "ask"}
     tools = [{"type": "web_search"}, function]
@@ -463,6 +475,51 @@ class TestDeferredTools:
         output["tools"] = [{**self.STOCKS, "defer_loading": False}]
         second = post(server, tools=tools, previous_response_id=first["id"], input=[output])
         assert [item.get("name") for item in second["output"]] == ["get_stock_price"]
+
+    @pytest.mark.parametrize(
+        ("model", "namespace"), [("gpt-5.4", "get_stock_price"), ("gpt-5.6", None)]
+    )
+    def test_what_the_client_found_is_called_before_what_was_there(
+        self, serve: Serve, model: str, namespace: str | None
+    ) -> None:
+        """The fault: another function, though it fits the words better; a namespace where the model
+        counts what was found among the offered ones.
+        """
+        server = serve()
+        weather = {**self.WEATHER, "defer_loading": False}
+        search = {"type": "tool_search", "execution": "client", "parameters": None}
+        found = {**self.STOCKS, "defer_loading": False}
+        items = [
+            {"role": "user", "content": QUESTION},
+            {
+                "type": "tool_search_call",
+                "call_id": "call_1",
+                "execution": "client",
+                "arguments": {"query": QUESTION},
+            },
+            {
+                "type": "tool_search_output",
+                "call_id": "call_1",
+                "execution": "client",
+                "tools": [found],
+            },
+        ]
+        output = post(server, model=model, tools=[weather, search], input=items)["output"]
+        (call,) = [item for item in output if item["type"] == "function_call"]
+        assert (call["name"], call.get("namespace")) == ("get_stock_price", namespace)
+
+    def test_what_the_input_brings_replaces_what_was_offered(self, serve: Serve) -> None:
+        old = {**self.WEATHER, "defer_loading": False}
+        schema = {"type": "object", "properties": {"zip": {"type": "integer"}}, "required": ["zip"]}
+        brought = {"type": "additional_tools", "role": "developer"}
+        items = [
+            {**brought, "tools": [{**old, "parameters": schema}]},
+            {"role": "user", "content": QUESTION},
+        ]
+        output = post(serve(), model="gpt-5.6", tools=[old], input=items)["output"]
+        (call,) = [item for item in output if item["type"] == "function_call"]
+        assert list(json.loads(call["arguments"])) == ["zip"]
+        assert call.get("namespace") is None
 
     def test_functions_of_a_namespace(self, serve: Serve) -> None:
         tool = {

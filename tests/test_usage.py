@@ -163,6 +163,17 @@ def test_a_json_schema_counts_and_a_json_object_does_not() -> None:
     assert prompt(HELLO, text={"format": {"type": "json_object"}}) == prompt(HELLO)
 
 
+def test_an_effort_that_is_not_known_takes_what_medium_takes() -> None:
+    thought = {"type": "reasoning", "id": "rs_1", "summary": []}
+    taken = {
+        effort: reasoning_tokens(thought, "gpt-5.4", TOKENS, effort)
+        for effort in ("none", "low", "medium", "high", "of next year", None)
+    }
+    assert taken["none"] == 0
+    assert taken["low"] < taken["medium"] < taken["high"]
+    assert taken["of next year"] == taken[None] == taken["medium"]
+
+
 def test_reasoning_is_carried_within_a_turn_only() -> None:
     told = "Think hard. " * 30
     thought = {
