@@ -81,7 +81,7 @@ def output_tokens(
     included.
     """
     costs = token_costs(model)
-    tools = request_body.get("tools") or _wants_object(request_body)
+    tools = request_body.get("tools") or ("text" in request_body and _wants_object(request_body))
     message = costs.out_message_tools if tools else costs.out_message
     forced = costs.out_forced_call is not None and forced_function(request_body) is not None
     counter = ModelTokenCounter(model, tokenizer, message=message, forced=forced)

@@ -2,12 +2,12 @@
 
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from mockserver.api import ApiError, CreateRequest, dialect
 from mockserver.compose import (
     EPOCH,
+    Answer,
     Identity,
     digest,
     identify,
@@ -219,24 +219,21 @@ class Session:
         if found is None:
             raise self._miss(inquiry, differences, view)
         step = use_step(found, resolved.request, view, change)
-        outcome = Outcome(None, None, step.stream, identity, found.by, step.source)
+        answer: Answer | None = None
+        error: ApiError | None = None
         if step.error is not None:
             model = resolved.request.model
             error = step.error.api_error(model=model, request_id=request_id(identity))
-            return replace(outcome, error=error)
-        if step.reply is None and not step.generated:
+        elif step.reply is not None or step.generated:
+            composition = StepComposition(
+                found, step, identity, inquiry.dialect, self.tokenizer, self.seed
+            )
+            answer = composition.answer(resolved, prompt, view, change)
+        outcome = Outcome(answer, error, step.stream, identity, found.by, step.source)
+        if answer is None:
             return outcome
-        composition = StepComposition(
-            found, step, identity, inquiry.dialect, self.tokenizer, self.seed
-        )
-        answer = composition.answer(resolved, prompt, view, change)
-        return keep(
-            replace(outcome, answer=answer),
-            resolved.context,
-            change,
-            transport=inquiry.arrival.transport,
-            now=view.now,
-        )
+        transport = inquiry.arrival.transport
+        return keep(outcome, resolved.context, change, transport=transport, now=view.now)
 
     def _resolve(self, inquiry: Inquiry, view: View) -> ResolvedRequest | None:
         """The request in its context; None where there is none, or it is refused."""
