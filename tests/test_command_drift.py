@@ -48,8 +48,8 @@ def recorded(service: MockServer, ask: dict[str, Any], answer: Any = "Paris.") -
 
 
 def redated(text: str) -> str:
-    value = text.replace('"created_at": 1767', '"created_at": 1795')
-    return value.replace('"created_at":1767', '"created_at":1795')
+    value = text.replace('"created_at": 1790', '"created_at": 1795')
+    return value.replace('"created_at":1790', '"created_at":1795')
 
 
 def changed(given: dict[str, Any], **members: Any) -> dict[str, Any]:
@@ -164,7 +164,7 @@ def test_one_reply_in_full(
     status, lines, _ = drift(capsys, "--show", f"{path}#2")
     assert status == 1
     assert lines == [
-        f"{path}#2, recorded on 2026-11-21: 1 difference",
+        f"{path}#2, recorded on 2026-11-27: 1 difference",
         'request without input: {"model":"gpt-5"}',
         "response.truncation",
         '    recorded  "auto"',

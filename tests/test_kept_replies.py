@@ -156,3 +156,48 @@ def test_a_picture_that_failed_costs_nothing(serve: Serve) -> None:
     failed = {"type": "image_generation_call", "status": "failed", "result": None}
     answer = respond(serve(), [failed, "Sorry."])
     assert answer["tool_usage"]["image_gen"]["total_tokens"] == 0
+
+
+# What the API sends of late.
+
+
+def copied(created: str) -> list[Json]:
+    """A message with an id of that time, in hexadecimal Unix seconds."""
+    ident = f"msg_{'0' * 16}00{created}{'0' * 4}81a1{'0' * 16}"
+    return [{"type": "message", "id": ident, "status": "completed", "content": "Hi"}]
+
+
+@pytest.mark.parametrize(
+    ("model", "asked", "granted"),
+    [
+        ("gpt-5-mini", {}, None),
+        ("gpt-6-astra", {}, {"cyber": "standard"}),
+        ("gpt-5-mini", {"cyber": "daybreak_blue"}, {"cyber": "daybreak_blue"}),
+        ("gpt-6-astra", {"cyber": "daybreak_red"}, {"cyber": "daybreak_red"}),
+    ],
+)
+@pytest.mark.parametrize("scripted", [False, True])
+def test_access_programs_come_after_the_status(
+    serve: Serve, model: str, asked: Json, granted: Json | None, scripted: bool
+) -> None:
+    body = {"access_programs": asked} if asked else {}
+    answer = respond(serve(), *["Hi"] * scripted, model=model, **body)
+    assert list(answer)[3:5] == ["status", "access_programs"]
+    assert answer["access_programs"] == granted
+
+
+def test_a_copy_has_the_keys_of_its_time(serve: Serve) -> None:
+    server = serve()
+    august, october = f"{1_787_000_000:08x}", f"{1_791_000_000:08x}"
+    assert "access_programs" not in respond(server, copied(august))
+    assert respond(server, copied(october))["access_programs"] is None
+    assert respond(server, [*copied(august), *copied(october)])["access_programs"] is None
+    older = copied(august)
+    given = {"reply": {"output": older, "access_programs": None}}
+    assert respond(server, given)["access_programs"] is None
+    undated = [{**older[0], "id": "msg_1"}]
+    assert "access_programs" not in respond(server, undated)
+    dated = {"reply": {"output": undated, "created_at": 1_791_000_000}}
+    answer = respond(server, dated)
+    assert answer["access_programs"] is None
+    assert answer["completed_at"] >= answer["created_at"] == 1_791_000_000

@@ -55,6 +55,8 @@ class ModelFacts:
     """Whether the model gives logprobs even while it reasons."""
     generate_summary: bool = True
     """Whether the model still knows `reasoning.generate_summary`."""
+    cyber_program: str | None = None
+    """Default of `access_programs.cyber`; None where `access_programs` is null."""
     known: bool = True
     """Whether the table has the name."""
 
@@ -119,7 +121,8 @@ _GPT_56 = replace(
 _GPT_56_TERRA = replace(
     _GPT_56, efforts=("none", "low", "medium", "high", "xhigh", "max"), minimal_is_low=False
 )
-_GPT_6 = replace(_GPT_56_TERRA, family="gpt-6", created=1_790_000_000)
+# Recorded in September 2026: gpt-6-astra has the cyber program `standard` unasked (3 of 3).
+_GPT_6 = replace(_GPT_56_TERRA, family="gpt-6", created=1_790_000_000, cyber_program="standard")
 _CODEX_EFFORTS = ("low", "medium", "high", "xhigh")
 
 

@@ -251,7 +251,7 @@ class CreateBody(TypedDict):
     service_tier: NotRequired[ServiceTier]
     top_logprobs: NotRequired[Annotated[int, Field(ge=0, le=20), Parameter(0)]]
     context_management: NotRequired[Annotated[list[ContextManagement], Field(min_length=1)]]
-    access_programs: NotRequired[Annotated[AccessProgramsParam, _IF_SENT]]
+    access_programs: NotRequired[AccessProgramsParam]
     background_options: NotRequired[BackgroundOptions]
     client_metadata: NotRequired[dict[str, str]]
     """What Codex CLI says of itself, over HTTP and WebSocket; it is in no published type."""

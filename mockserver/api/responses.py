@@ -233,7 +233,7 @@ class Response(TypedDict):
     object: Literal["response"]
     created_at: int
     status: Status
-    access_programs: NotRequired[AccessPrograms]
+    access_programs: NotRequired[AccessPrograms | None]
     background: bool
     billing: NotRequired[Billing]
     completed_at: int | None

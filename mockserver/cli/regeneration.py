@@ -30,7 +30,7 @@ from mockserver.sse import events, frames
 
 __all__ = ["MadeReply", "RecordedReply", "Regeneration", "recorded_replies"]
 
-_GIVEN = ("id", "status", "incomplete_details", "error", "moderation")
+_GIVEN = ("id", "created_at", "status", "incomplete_details", "error", "moderation")
 """What no server could know of a Response, beside its output and its usage."""
 
 _JUDGED = frozenset({400, 404, 413, 415, 422})

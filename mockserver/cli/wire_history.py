@@ -91,6 +91,7 @@ _CHANGES = (
     Change("response.usage.input_tokens_details.cache_write_tokens", "2026-08-01", _added),
     Change("response.reasoning.context", "2026-08-01", _added),
     Change("response.reasoning.mode", "2026-08-01", _added),
+    Change("response.access_programs", "2026-09-01", _added),
 )
 
 

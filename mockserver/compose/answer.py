@@ -16,7 +16,7 @@ from mockserver.compose.compaction import compaction
 from mockserver.compose.completion import complete_items
 from mockserver.compose.echo import echo
 from mockserver.compose.events import events
-from mockserver.compose.identity import Identity
+from mockserver.compose.identity import Identity, id_time
 from mockserver.compose.limits import completed_items, cut_output
 from mockserver.compose.stencil import Composition
 from mockserver.compose.tokens import Tokenizer, logprobs
@@ -30,6 +30,12 @@ from mockserver.compose.usage import (
 )
 
 _TOKENS_PER_SECOND = 50
+
+_FIRST_SEEN = {
+    # September 2026: in 7 of 7 Responses since, in none of 210 in August.
+    "access_programs": 1_788_220_800,
+}
+"""Keys that the API sends of late, with the Unix time since which; older replies are without."""
 
 
 class Answer:
@@ -178,7 +184,8 @@ def _response(
     def likely(text: str) -> list[Json]:
         return logprobs(text, request.top_logprobs, tokenizer, identity.seed)
 
-    completed_at = identity.created_at + -(-counts["output_tokens"] // _TOKENS_PER_SECOND)
+    created_at: int = reply.get("created_at") or identity.created_at
+    completed_at = created_at + -(-counts["output_tokens"] // _TOKENS_PER_SECOND)
     response: Json = {
         "id": identity.id("resp_", "response"),
         "object": "response",
@@ -198,7 +205,22 @@ def _response(
     }
     if status == "failed" and "service_tier" not in reply:
         response["service_tier"] = request.asked_service_tier
+    copied_at = _copied_at(reply)
+    for key, since in _FIRST_SEEN.items():
+        if key not in reply and copied_at is not None and copied_at < since:
+            response.pop(key, None)
     return in_wire_order(response)
+
+
+def _copied_at(reply: Json) -> int | None:
+    """The Unix time of the real Response whose output this is, 0 where no id tells it; None for a
+    reply that somebody wrote.
+    """
+    output = reply.get("output")
+    if output is None or not all(isinstance(item, dict) and "id" in item for item in output):
+        return None
+    created_at: int = reply.get("created_at") or 0
+    return max((id_time(item["id"]) or 0 for item in output), default=0) or created_at
 
 
 def in_wire_order(response: Json) -> Json:

@@ -44,6 +44,7 @@ def echo(request: CreateRequest, dialect: Dialect) -> Json:
         tools = echo_tools(request.tools, request.input_items, merges=facts.merges_tools)
     return {
         **echoed,
+        "access_programs": _access_programs(request, facts),
         "model": facts.snapshot,
         "reasoning": _reasoning(request, facts),
         "service_tier": service_tier(request.body.get("service_tier")),
@@ -68,6 +69,15 @@ def _echoed_defaults(model: str) -> Sequence[tuple[str, Any]]:
 def service_tier(requested: str | None) -> str:
     """The tier that served a finished Response."""
     return _TIERS.get(requested or "auto", requested or "default")
+
+
+def _access_programs(request: CreateRequest, facts: ModelFacts) -> Json | None:
+    """The programs asked for, else those of the model, else null."""
+    asked = request.body.get("access_programs")
+    cyber = (asked or {}).get("cyber") or facts.cyber_program
+    if cyber is None and asked is None:
+        return None
+    return {"cyber": cyber or "standard"}
 
 
 def _reasoning(request: CreateRequest, facts: ModelFacts) -> Json:

@@ -5,16 +5,24 @@ occurrence give the same identity in every process.
 """
 
 import base64
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b, shake_128
 
-EPOCH = 1_767_225_600
-"""Where virtual time begins (2026-01-01T00:00:00Z), in Unix seconds."""
+EPOCH = 1_790_812_800
+"""Where virtual time begins (2026-10-01T00:00:00Z), in Unix seconds: in the month whose API this
+is.
+"""
 
 _ALPHABET = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _TO_ALPHABET = bytes(_ALPHABET[byte % len(_ALPHABET)] for byte in range(256))
 _NOISE = 160
+_HEX = re.compile(r"[0-9a-f]+")
+_TIME_PLACES = {50: 18, 48: 0}
+"""Where an id has its time, by its length without prefix."""
+_END_OF_TIME = 2**31
+"""What is later is no time, but digits that somebody invented."""
 _PAD = 16
 _PADS = 64
 
@@ -96,6 +104,18 @@ def identify(
     """The identity of the `occurrence`-th (from 0) reply to a request, given in canonical form."""
     key = digest(seed, occurrence, request)
     return Identity(key, created_at, partition or digest(key, "partition").hex()[:16], stored)
+
+
+def id_time(name: str) -> int | None:
+    """The Unix seconds in an id of the API, in its layout of today or in the older one; None for
+    any other name.
+    """
+    body = name.rpartition("_")[2]
+    place = _TIME_PLACES.get(len(body))
+    if place is None or not _HEX.fullmatch(body):
+        return None
+    time = int(body[place : place + 8], 16)
+    return time if time < _END_OF_TIME else None
 
 
 def request_id(*about: object) -> str:
