@@ -80,11 +80,10 @@ def test_a_reference_to_a_deleted_item_is_not_answered_from_memory(
     """
     served = serve()
     first = post(served).json()
-    item = next(item for item in first["output"] if item["type"] == "message")
-    reference = {"type": "item_reference", "id": item["id"]}
-    again = {"input": [reference], "store": False, "stream": stream}
+    references = [{"type": "item_reference", "id": item["id"]} for item in first["output"]]
+    again = {"input": references, "store": False, "stream": stream}
     assert [post(served, **again).status_code for _ in range(3)] == [200, 200, 200]
     assert httpx2.delete(f"{served.url}/responses/{first['id']}").status_code == 200
     refused = post(served, **again)
     assert refused.status_code in (400, 404)
-    assert item["id"] in refused.json()["error"]["message"]
+    assert references[0]["id"] in refused.json()["error"]["message"]
