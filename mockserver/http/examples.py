@@ -19,7 +19,7 @@ from starlette.types import Message, Receive, Scope, Send
 from mockserver.api import DEFAULT_MODEL, ApiError, CreateRequest, Json, Leniency, lenient, parse
 from mockserver.compose import EPOCH, Answer, Identity, compose, identify
 from mockserver.http.call import Call
-from mockserver.script.delivery import Delivery
+from mockserver.script import Pace
 from mockserver.script.loader import StoredPrompt
 from mockserver.session.background import BackgroundRun, Timeline
 from mockserver.session.conversations import StoredConversation
@@ -187,7 +187,7 @@ class _ExampleMaker:
         reply = generated_reply(CreateRequest(asked), self._session.seed)
         body = {**asked, "background": self._runs, "stream": self._is_stream}
         answer = self._answer(response_id, body, reply)
-        run = BackgroundRun(Timeline(answer, Delivery()), 0.0) if self._runs else None
+        run = BackgroundRun(Timeline(answer, Pace()), 0.0) if self._runs else None
         return StoredResponse(answer, run)
 
     def _conversation(self, conversation_id: str) -> StoredConversation:

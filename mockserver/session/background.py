@@ -7,7 +7,7 @@ from itertools import accumulate
 from mockserver.api import RUNNING, Json, api_error
 from mockserver.compose import Answer, beginning
 from mockserver.script.actions import Frame, Wait, Write
-from mockserver.script.delivery import Delivery, plan
+from mockserver.script.delivery import Delivery, Pace, plan
 
 _CANCEL_REFUSALS = {
     "completed": "cancel_completed",
@@ -21,10 +21,10 @@ _POLLED = ("queued", "in_progress")
 class Timeline:
     """The events of an answer, and how many seconds after its beginning each of them is out."""
 
-    def __init__(self, answer: Answer, delivery: Delivery) -> None:
+    def __init__(self, answer: Answer, pace: Pace) -> None:
         self.answer = answer
-        self.timed = bool(delivery.pace)
-        self._delivery = delivery
+        self.pace = pace
+        self.timed = bool(pace)
         self._events: list[Json] | None = None
         self._due: list[float] = []
 
@@ -45,7 +45,7 @@ class Timeline:
         waits, pending = [], 0.0
         frames = [Frame(event, b"") for event in events]
         seed = self.answer.identity.seed
-        for action in plan(frames, Delivery(self._delivery.pace), seed=seed, transport="sse"):
+        for action in plan(frames, Delivery(self.pace), seed=seed, transport="sse"):
             if isinstance(action, Wait):
                 pending += action.ms / 1000
             elif isinstance(action, Write):

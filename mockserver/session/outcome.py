@@ -47,7 +47,7 @@ def keep(
     assert answer is not None
     joined = context.conversation
     if answer.request.background and transport != "websocket":
-        run = BackgroundRun(Timeline(answer, outcome.delivery), now)
+        run = BackgroundRun(Timeline(answer, outcome.delivery.pace), now)
         change.stored = StoredResponse(answer, run)
         if joined is not None:
             change.locked = joined.id, answer.id

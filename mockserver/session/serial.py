@@ -1,0 +1,83 @@
+"""What a state stores as plain JSON values, for states outside this process.
+
+Each pair of functions is an identity: what is read answers whatever is asked of it as what was
+written does. An answer is written as its finished Response, with what its events depend on.
+"""
+
+from dataclasses import asdict
+
+from mockserver.api import CreateRequest, Json, dialect
+from mockserver.compose import Answer, Composition, Identity, Prefix
+from mockserver.script.delivery import Pace
+from mockserver.session.background import BackgroundRun, Timeline
+from mockserver.session.conversations import StoredConversation
+from mockserver.session.state import StoredResponse
+
+
+def response_to_json(stored: StoredResponse) -> Json:
+    """A stored response, with how far it is in the background."""
+    return {
+        "answer": _answer_to_json(stored.answer),
+        "run": None if stored.run is None else _run_to_json(stored.run),
+    }
+
+
+def response_from_json(value: Json) -> StoredResponse:
+    """The stored response that was written so."""
+    answer = _answer_from_json(value["answer"])
+    run = value["run"]
+    return StoredResponse(answer, None if run is None else _run_from_json(answer, run))
+
+
+def conversation_to_json(conversation: StoredConversation) -> Json:
+    """A conversation with its items."""
+    return asdict(conversation)
+
+
+def conversation_from_json(value: Json) -> StoredConversation:
+    """The conversation that was written so."""
+    return StoredConversation(**value)
+
+
+def prefix_to_json(prefix: Prefix) -> Json:
+    """A prompt of the cache."""
+    return {"blocks": [*prefix.blocks], "digests": [each.hex() for each in prefix.digests]}
+
+
+def prefix_from_json(value: Json) -> Prefix:
+    """The prompt of the cache that was written so."""
+    return Prefix(tuple(value["blocks"]), tuple(map(bytes.fromhex, value["digests"])))
+
+
+def _answer_to_json(answer: Answer) -> Json:
+    request, identity = answer.request, answer.identity
+    return {
+        "response": answer.response,
+        "request": request.body,
+        "history": [*request.history],
+        "input": request.input_items,
+        "identity": {**asdict(identity), "key": identity.key.hex()},
+        "dialect": answer.dialect.name,
+    }
+
+
+def _answer_from_json(value: Json) -> Answer:
+    response = value["response"]
+    request = CreateRequest(value["request"]).in_context(value["history"], value["input"])
+    identity = Identity(**{**value["identity"], "key": bytes.fromhex(value["identity"]["key"])})
+    composition = Composition(lambda _: response, response["id"])
+    return Answer(composition, request, identity, dialect(value["dialect"]))
+
+
+def _run_to_json(run: BackgroundRun) -> Json:
+    return {
+        "pace": asdict(run.timeline.pace),
+        "started": run.started,
+        "polls": run.polls,
+        "cancelled_at": run.cancelled_at,
+    }
+
+
+def _run_from_json(answer: Answer, value: Json) -> BackgroundRun:
+    timeline = Timeline(answer, Pace(**value["pace"]))
+    return BackgroundRun(timeline, value["started"], value["polls"], value["cancelled_at"])

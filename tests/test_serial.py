@@ -1,0 +1,148 @@
+"""What a state stores, written as JSON and read again, is the same to whoever asks for it."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import legal_items
+from mockserver.api import OPENAI, CreateRequest
+from mockserver.script import Arrival, to_step
+from mockserver.session import Inquiry, MemoryState, Outcome, Session, open_session
+from mockserver.session.conversations import StoredConversation
+from mockserver.session.serial import (
+    conversation_from_json,
+    conversation_to_json,
+    prefix_from_json,
+    prefix_to_json,
+    response_from_json,
+    response_to_json,
+)
+from mockserver.session.state import Change, StoredResponse
+from mockserver.settings import Settings
+
+T = TypeVar("T")
+
+LONG = "It is long enough to be cached. " * 400
+
+
+def through_text(value: T, write: Callable[[T], Any], read: Callable[[Any], T]) -> T:
+    """A value, written and read again, which is written the same once more."""
+    text = json.dumps(write(value))
+    again = read(json.loads(text))
+    assert json.dumps(write(again)) == text
+    return again
+
+
+def written(stored: StoredResponse) -> StoredResponse:
+    return through_text(stored, response_to_json, response_from_json)
+
+
+class JsonState(MemoryState):
+    """A state that stores nothing but text."""
+
+    async def commit(self, change: Change) -> bool:
+        if change.stored is not None:
+            change.stored = written(change.stored)
+        if change.conversation is not None:
+            change.conversation = through_text(
+                change.conversation, conversation_to_json, conversation_from_json
+            )
+        if change.prompt is not None:
+            prompt = through_text(change.prompt, prefix_to_json, prefix_from_json)
+            assert prompt == change.prompt
+            change.prompt = prompt
+        return await super().commit(change)
+
+
+def session_on(state: MemoryState, *steps: Any) -> Session:
+    session = open_session(Settings(on_miss="echo"))
+    session.state = state
+    session.script(map(to_step, steps))
+    return session
+
+
+def answered(session: Session, **fields: Any) -> Outcome:
+    request = CreateRequest({"model": "gpt-5", **fields})
+    inquiry = Inquiry("POST", "/v1/responses", Arrival(), OPENAI, request=request)
+    found = asyncio.run(session.answer(inquiry))
+    assert isinstance(found, Outcome)
+    return found
+
+
+def looks(stored: StoredResponse, started: float = 0.0) -> str:
+    """All that anybody sees of a stored response, in the order on the wire; of a run, at some times
+    after it started.
+    """
+    answer = stored.answer
+    seen: list[Any] = [
+        answer.id,
+        answer.body(),
+        [*answer.events()],
+        stored.input_items,
+        stored.items,
+    ]
+    if stored.run is not None:
+        for seconds in (0.0, 0.15, 0.25, 5.0):
+            now = started + seconds
+            seen.append([stored.run.status(now), stored.run.body(now), stored.run.events(now)])
+    return json.dumps([*seen, stored.new_items, stored.ended_at])
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(legal_items.outputs, st.booleans())
+def test_a_response_with_any_output_is_the_same(output: list[Any], stream: bool) -> None:
+    session = session_on(MemoryState(), {"reply": {"output": output}})
+    outcome = answered(session, input="Hi", stream=stream, metadata={"a": "b"})
+    assert outcome.answer is not None
+    stored = StoredResponse(outcome.answer)
+    assert looks(written(stored)) == looks(stored)
+
+
+def test_a_run_in_the_background_is_as_far() -> None:
+    paced = {"reply": "one two three", "stream": {"ttft_ms": 100, "itl_ms": 100}}
+    for step, stream in ((paced, True), (paced, False), ("at once", True), ("at once", False)):
+        state = MemoryState()
+        answer = answered(session_on(state, step), input="Hi", background=True, stream=stream)
+        assert answer.answer is not None
+        stored = state.response(answer.answer.id)
+        assert stored is not None
+        assert stored.run is not None
+        runs = [stored.run, stored.run.polled()]
+        if stored.run.is_running(stored.run.started):
+            runs.append(stored.run.cancelled(stored.run.started + 0.15))
+        for run in runs:
+            moved = StoredResponse(stored.answer, run)
+            assert looks(written(moved), run.started) == looks(moved, run.started)
+
+
+def test_a_session_goes_on_the_same_on_a_state_of_text() -> None:
+    def play(state: MemoryState) -> list[Any]:
+        session = session_on(state)
+        conversation = StoredConversation("conv_" + "0" * 48, 0, {"a": "b"})
+        asyncio.run(state.commit(Change(conversation=conversation)))
+        bodies = []
+        for text in ("one", "two"):
+            outcome = answered(session, input=text, conversation=conversation.id)
+            bodies.append(outcome)
+        for text in (LONG, LONG):
+            bodies.append(answered(session, input=text))
+        previous = bodies[-1].answer
+        assert previous is not None
+        item = {"type": "item_reference", "id": previous.response["output"][0]["id"]}
+        following = answered(session, input="next", previous_response_id=previous.id)
+        assert following.answer is not None
+        bodies.append(following)
+        bodies.append(answered(session, input="end", previous_response_id=following.answer.id))
+        bodies.append(answered(session, input=[item]))
+        stored = state.conversation(conversation.id)
+        assert stored is not None
+        assert len(stored.items) == 4
+        shown = [each.answer.body() for each in bodies if each.answer is not None]
+        assert shown[3]["usage"]["input_tokens_details"]["cached_tokens"] > 0
+        return [*shown, stored.body(), stored.items]
+
+    assert json.dumps(play(JsonState())) == json.dumps(play(MemoryState()))
