@@ -301,6 +301,12 @@ class TestWhatStaysReal:
         assert reply.json()["error"]["code"] == code
         assert MARK not in reply.headers
 
+    def test_a_member_that_an_item_may_not_have_is_left_out(self, server: Served) -> None:
+        message = {"role": "user", "content": "Hi", "phase": "commentary"}
+        made = send(server, "POST", "/conversations", json={"items": [message]}).json()
+        path = f"/conversations/{made['id']}/items"
+        assert "phase" not in send(server, "GET", path).text
+
     def test_no_json(self, server: Served) -> None:
         assert (
             send(server, "POST", "/responses", 400, content=b"{").json()["error"]["code"]

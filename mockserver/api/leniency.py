@@ -1,16 +1,18 @@
 """Rules that forgive: what a body lacks is supplied, and what does not fit is left out.
 
 Clients that are generated from the API's description, and the tests of SDKs, fill every parameter
-with a placeholder, or none at all. What is of a wrong type, unknown or misspelt stays an error.
+with a placeholder, or none at all. What is of a wrong type, misspelt or an unknown parameter stays
+an error.
 """
 
 from copy import copy
 from dataclasses import replace
+from typing import Any, cast
 
 from mockserver.api.dialects import Dialect
 from mockserver.api.errors import ApiError
 from mockserver.api.json import Json
-from mockserver.api.json_path import parse_path
+from mockserver.api.json_path import Pattern, parse_path
 from mockserver.api.models import DEFAULT_MODEL
 from mockserver.api.parameters import MOST_ITEMS
 
@@ -67,7 +69,8 @@ def lenient(dialect: Dialect, leniency: Leniency) -> Dialect:
 
 def _mended(error: ApiError, body: Json) -> Json | None:
     kind, param = error.kind, error.param or ""
-    name = str(parse_path(param)[0]) if param else ""
+    path = parse_path(param)
+    name = str(path[0]) if path else ""
     if kind in _PASSED:
         return body
     is_null = kind == "invalid_type" and body.get(param, param) is None
@@ -80,7 +83,10 @@ def _mended(error: ApiError, body: Json) -> Json | None:
         return _without(body, "conversation")
     if kind == "invalid_function_parameters":
         return {**body, "tools": [{**tool, "strict": False} for tool in body["tools"]]}
-    # The description of the API gives no value for the type of its members.
+    # The API's description lists some members of items that the API refuses.
+    if kind == "unknown_parameter" and len(path) > 1:
+        return cast(Json, _without_member(body, path))
+    # It gives no value for the type of these members.
     is_placeholder = kind == "invalid_value" and name == "context_management"
     if kind in _LEFT_OUT or kind == "missing_required_parameter" or is_placeholder:
         return _without(body, name)
@@ -89,3 +95,13 @@ def _mended(error: ApiError, body: Json) -> Json | None:
 
 def _without(body: Json, name: str) -> Json:
     return {key: value for key, value in body.items() if key != name}
+
+
+def _without_member(value: Any, path: Pattern) -> Any:
+    """A value without the member that the path leads to; the value itself is left as it is."""
+    changed = copy(value)
+    if len(path) == 1:
+        del changed[path[0]]
+    else:
+        changed[path[0]] = _without_member(value[path[0]], path[1:])
+    return changed
