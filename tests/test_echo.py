@@ -50,6 +50,18 @@ def test_reasoning(serve: Serve, model: str, asked: Json, shown: tuple[Any, ...]
     assert (found["summary"], found["effort"], found["context"]) == shown
 
 
+def test_the_mode_of_reasoning(serve: Serve) -> None:
+    assert echoed(serve, reasoning={"mode": "pro"})["reasoning"]["mode"] == "pro"
+    assert echoed(serve)["reasoning"]["mode"] == "standard"
+    assert "mode" not in echoed(serve, model="gpt-4.1")["reasoning"]
+
+
+def test_the_retention_that_was_asked_for_is_repeated(serve: Serve) -> None:
+    assert echoed(serve)["prompt_cache_retention"] == "24h"
+    asked = echoed(serve, prompt_cache_retention="in_memory")
+    assert asked["prompt_cache_retention"] == "in_memory"
+
+
 def test_a_format_is_whole_and_in_the_order_of_the_alphabet(serve: Serve) -> None:
     wanted = {"type": "json_schema", "schema": SCHEMA, "name": "answer"}
     text = echoed(serve, text={"format": wanted, "verbosity": "low"})["text"]

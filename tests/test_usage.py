@@ -174,6 +174,14 @@ def test_an_effort_that_is_not_known_takes_what_medium_takes() -> None:
     assert taken["of next year"] == taken[None] == taken["medium"]
 
 
+def test_without_a_user_all_reasoning_is_of_this_turn() -> None:
+    told = {"type": "summary_text", "text": "Think hard. " * 30}
+    thought = {"type": "reasoning", "id": "rs_1", "summary": [told]}
+    assert prompt(thought, model="gpt-5.4") > prompt(model="gpt-5.4") + 50
+    assert prompt(HELLO, thought, model="gpt-5.4") > prompt(HELLO, model="gpt-5.4") + 50
+    assert prompt(thought, HELLO, model="gpt-5.4") == prompt(HELLO, model="gpt-5.4")
+
+
 def test_reasoning_is_carried_within_a_turn_only() -> None:
     told = "Think hard. " * 30
     thought = {
