@@ -33,6 +33,7 @@ if TYPE_CHECKING:  # the public names
     from mockserver.script.builders import url_citation as url_citation
     from mockserver.script.error_builder import error as error
     from mockserver.script.hosted_builders import additional_tools as additional_tools
+    from mockserver.script.hosted_builders import agent_message as agent_message
     from mockserver.script.hosted_builders import code_interpreter_call as code_interpreter_call
     from mockserver.script.hosted_builders import compaction as compaction
     from mockserver.script.hosted_builders import file_search_call as file_search_call
@@ -40,6 +41,8 @@ if TYPE_CHECKING:  # the public names
     from mockserver.script.hosted_builders import mcp_approval_request as mcp_approval_request
     from mockserver.script.hosted_builders import mcp_call as mcp_call
     from mockserver.script.hosted_builders import mcp_list_tools as mcp_list_tools
+    from mockserver.script.hosted_builders import multi_agent_call as multi_agent_call
+    from mockserver.script.hosted_builders import multi_agent_call_output as multi_agent_call_output
     from mockserver.script.hosted_builders import program as program
     from mockserver.script.hosted_builders import program_output as program_output
     from mockserver.script.hosted_builders import shell_call_output as shell_call_output

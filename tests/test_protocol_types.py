@@ -8,6 +8,10 @@ from typing import Any, get_args
 
 import pytest
 from openai.types import responses as sdk
+from openai.types.beta.beta_response_input_item import BetaResponseInputItem
+from openai.types.beta.beta_response_item import BetaResponseItem
+from openai.types.beta.beta_response_output_item import BetaResponseOutputItem
+from openai.types.beta.beta_responses_server_event import BetaResponsesServerEvent
 from openai.types.responses.response_input_item import ResponseInputItem
 from openai.types.responses.response_item import ResponseItem
 from openai.types.responses.response_output_item import ResponseOutputItem
@@ -15,6 +19,7 @@ from openai.types.responses.response_stream_event import ResponseStreamEvent
 from openai.types.responses.responses_server_event import ResponsesServerEvent
 
 from mockserver.api import (
+    BETA_ITEM_TYPES,
     EVENT_TYPES,
     INPUT_ITEM_TYPES,
     ITEM_TYPES,
@@ -50,16 +55,19 @@ def _flat(annotation: Any) -> Iterator[Any]:
 
 
 def test_every_output_item_type() -> None:
-    assert set(types_of(ResponseOutputItem)) == set(ITEM_TYPES)
-    assert len(ITEM_TYPES) == 28
+    assert set(types_of(ResponseOutputItem)) == set(ITEM_TYPES) - BETA_ITEM_TYPES
+    assert set(types_of(BetaResponseOutputItem)) == set(ITEM_TYPES)
+    assert (len(ITEM_TYPES), len(BETA_ITEM_TYPES)) == (31, 3)
 
 
 def test_every_stored_item_type() -> None:
     assert set(types_of(ResponseItem)) <= set(STORED_ITEM_TYPES)
+    assert set(types_of(BetaResponseItem)) <= set(STORED_ITEM_TYPES)
 
 
 def test_every_input_item_type() -> None:
-    assert set(types_of(ResponseInputItem)) == set(INPUT_ITEM_TYPES)
+    assert set(types_of(ResponseInputItem)) == set(INPUT_ITEM_TYPES) - BETA_ITEM_TYPES
+    assert set(types_of(BetaResponseInputItem)) == set(INPUT_ITEM_TYPES)
 
 
 def test_every_tool_type() -> None:
@@ -71,8 +79,10 @@ def test_every_event_type() -> None:
     socket = set(types_of(ResponsesServerEvent))
     assert len(streamed) == 59
     assert len(socket) == 62
-    assert set(EVENT_TYPES) == socket | streamed | UNDOCUMENTED | OPEN_RESPONSES_ONLY
-    assert len(EVENT_TYPES) == len(set(EVENT_TYPES)) == 67
+    beta = set(types_of(BetaResponsesServerEvent)) - socket
+    assert beta == {"response.inject.created", "response.inject.failed"}
+    assert set(EVENT_TYPES) == socket | streamed | beta | UNDOCUMENTED | OPEN_RESPONSES_ONLY
+    assert len(EVENT_TYPES) == len(set(EVENT_TYPES)) == 69
 
 
 def test_every_key_of_the_response() -> None:

@@ -82,6 +82,9 @@ ITEMS = [
     b.additional_tools(TOOL),
     b.program("f()"),
     b.program_output("1"),
+    b.multi_agent_call("send_message", {"message": "Hi"}, agent="/root"),
+    b.multi_agent_call_output("sent", action="send_message", call_id="call_1", agent="/root"),
+    b.agent_message("Hi", author="/root", recipient="/root/a", agent="/root/a"),
     b.compaction(),
     b.shell_call_output("out", "err", exit_code=1),
 ]

@@ -64,6 +64,9 @@ ITEMS: dict[str, Any] = {
     "program": {"type": "program", "code": "1 + 1"},
     "program_output": {"type": "program_output", "result": "2"},
     "compaction": {"type": "compaction"},
+    "agent_message": {"type": "agent_message", "content": ["Done."], "author": "/root/a"},
+    "multi_agent_call": {"type": "multi_agent_call", "arguments": {"task_name": "a"}},
+    "multi_agent_call_output": {"type": "multi_agent_call_output", "output": ["started"]},
     "function_call_output": {"type": "function_call_output", "output": "42"},
     "custom_tool_call_output": {"type": "custom_tool_call_output", "output": "42"},
     "computer_call_output": {

@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
+from openai.types.beta.beta_response import BetaResponse
+from openai.types.beta.beta_responses_server_event import BetaResponsesServerEvent
 from openai.types.responses import Response, ResponsesServerEvent, ResponseStreamEvent
 from pydantic import TypeAdapter, ValidationError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mockserver.api import conformance_errors
+from mockserver.api import BETA_ITEM_TYPES, conformance_errors
 
 SHARED = Path(os.environ.get("MOCKSERVER_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 OPENAPI = {"openai": "openai-responses.json", "open-responses": "open-responses-2026-04-24.json"}
@@ -82,6 +84,9 @@ def check(value: Any) -> None:
         return
     if value.get("object") == "response" and "output" in value:
         _ours("Response", value)
+        if _is_beta(value):
+            _model(_adapter(BetaResponse), _published(value))
+            return
         _model(_adapter(Response), _published(value))
         if _is_open(value):
             _open_model(_openly(value))
@@ -116,6 +121,9 @@ def check_event(event: dict[str, Any]) -> None:
         or event["type"] == "error"
         or event["type"].startswith("response.reasoning.")
     ):
+        return
+    if event["type"].startswith("response.inject.") or _is_beta(event):
+        _model(_adapter(BetaResponsesServerEvent), _published(event))
         return
     if event["type"].startswith("response.steer."):
         _model(_adapter(ResponsesServerEvent), event)
@@ -227,6 +235,12 @@ def _published_tool(tool: dict[str, Any]) -> dict[str, Any]:
 
 def _published_item(item: dict[str, Any]) -> dict[str, Any]:
     return {**_UNPUBLISHED_ABSENCE.get(item["type"], {}), **item}
+
+
+def _is_beta(value: dict[str, Any]) -> bool:
+    """Whether a Response or an event has an item that the beta alone has a type for."""
+    items = [*value.get("response", value).get("output", ()), value.get("item", {})]
+    return any(isinstance(item, dict) and item.get("type") in BETA_ITEM_TYPES for item in items)
 
 
 def _is_open(response: dict[str, Any]) -> bool:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from mockserver.api.events import EVENT_TYPES as EVENT_TYPES
     from mockserver.api.events import LAST as LAST
     from mockserver.api.events import TERMINAL as TERMINAL
+    from mockserver.api.items import BETA_ITEM_TYPES as BETA_ITEM_TYPES
     from mockserver.api.items import INPUT_ITEM_TYPES as INPUT_ITEM_TYPES
     from mockserver.api.items import ITEM_TYPES as ITEM_TYPES
     from mockserver.api.items import STORED_ITEM_TYPES as STORED_ITEM_TYPES

@@ -93,6 +93,26 @@ class SteerFailed(StreamEvent):
     steer: SteeredInput
 
 
+# Injection, on a WebSocket only, in the beta of `multi_agent`.
+
+
+class InjectCreated(StreamEvent):
+    type: Literal["response.inject.created"]
+    response_id: str
+
+
+class InjectError(TypedDict):
+    code: Literal["response_already_completed", "response_not_found"]
+    message: str
+
+
+class InjectFailed(StreamEvent):
+    type: Literal["response.inject.failed"]
+    error: InjectError
+    input: list[Json]
+    response_id: str
+
+
 _MODELS: tuple[Any, ...] = (
     ResponseEvent,
     ErrorEvent,
@@ -103,6 +123,8 @@ _MODELS: tuple[Any, ...] = (
     SteerAccepted,
     SteerPending,
     SteerFailed,
+    InjectCreated,
+    InjectFailed,
 )
 
 if TYPE_CHECKING:
@@ -114,8 +136,8 @@ else:
 EVENT_TYPES: tuple[str, ...] = tuple(
     name for model in _MODELS for name in get_args(model.__annotations__["type"])
 )
-"""Every `type` of an event: those of the API, the undocumented ones, those of Open Responses, and
-steering.
+"""Every `type` of an event: those of the API, the undocumented ones, those of Open Responses,
+steering and injection.
 """
 
 TERMINAL = frozenset({"response.completed", "response.incomplete", "response.failed"})

@@ -9,7 +9,7 @@ from mockserver.api.errors import api_error
 from mockserver.api.items import ItemType, answered_calls, item_type
 from mockserver.api.json import Json
 
-__all__ = ["check_pairing"]
+__all__ = ["check_answers", "check_pairing"]
 
 
 def check_pairing(
@@ -24,7 +24,7 @@ def check_pairing(
     `param` "input".
     """
     _check_ids(items)
-    _check_outputs(items)
+    check_answers(items)
     _check_calls(items)
     if dialect.pairs_reasoning:
         _check_reasoning(items, start, stored)
@@ -43,7 +43,8 @@ def _check_ids(items: Sequence[Json]) -> None:
         seen.add(item_id)
 
 
-def _check_outputs(items: Sequence[Json]) -> None:
+def check_answers(items: Sequence[Json]) -> None:
+    """Raise ApiError 400 for the first output of a call that does not stand before it."""
     called: set[tuple[str, str]] = set()
     for item in items:
         kind = item_type(item.get("type"))

@@ -133,6 +133,11 @@ class ModerationParam(TypedDict):
     policy: NotRequired[ModerationPolicy | None]
 
 
+class MultiAgentParam(TypedDict):
+    enabled: bool
+    max_concurrent_subagents: NotRequired[Annotated[int, Field(ge=1)] | None]
+
+
 class PromptParam(TypedDict):
     id: str
     variables: NotRequired[Json | None]
@@ -257,7 +262,7 @@ class CreateBody(TypedDict):
     """What Codex CLI says of itself, over HTTP and WebSocket; it is in no published type."""
     generate: NotRequired[Annotated[bool, Parameter(True, echo="never")]]
     image: NotRequired[ImageParam]
-    multi_agent: NotRequired[Any]
+    multi_agent: NotRequired[MultiAgentParam]
     stream_id: NotRequired[str]
 
 

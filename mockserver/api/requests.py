@@ -108,6 +108,11 @@ class CreateRequest(NearestName):
         return frozenset(self.body.get("include") or ())
 
     @property
+    def multi_agent(self) -> bool:
+        """Whether the service may run several agents side by side."""
+        return bool((self.body.get("multi_agent") or {}).get("enabled"))
+
+    @property
     def asked_service_tier(self) -> str:
         """The tier that was asked for, which a Response shows until it has been served."""
         return self.body.get("service_tier") or "auto"

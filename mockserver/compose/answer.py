@@ -8,7 +8,7 @@ from functools import partial
 from mockserver.api.dialects import Dialect
 from mockserver.api.error_table import FAILURE
 from mockserver.api.extension import add_slugs
-from mockserver.api.items import NAMED_CALLS
+from mockserver.api.items import NAMED_CALLS, ROOT_AGENT
 from mockserver.api.json import Json
 from mockserver.api.requests import CreateRequest
 from mockserver.api.responses import RUNNING, WIRE_ORDER
@@ -44,7 +44,7 @@ class Answer:
     composition: makes the Response, which happens when it is first looked at.
     """
 
-    __slots__ = ("_response", "composition", "dialect", "identity", "request")
+    __slots__ = ("_response", "composition", "dialect", "identity", "injected", "request")
 
     def __init__(
         self, composition: Composition, request: CreateRequest, identity: Identity, dialect: Dialect
@@ -53,6 +53,8 @@ class Answer:
         self.request = request
         self.identity = identity
         self.dialect = dialect
+        self.injected: list[Json] = []
+        """What the client added while the answer was on its way."""
         self._response: Json | None = None
 
     @property
@@ -142,7 +144,7 @@ def _response(
     output = reply.get("output") or []
     if status == "incomplete":
         output = _with_incomplete_end(output)
-    items = complete_items(output, identity)
+    items = complete_items(output, identity, ROOT_AGENT if request.multi_agent else None)
     copies = {item["id"] for item in output if isinstance(item, dict) and "id" in item}
     body = request.body
     model = request.model

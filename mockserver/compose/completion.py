@@ -14,15 +14,21 @@ from mockserver.api.json import Json
 from mockserver.compose.identity import Identity
 
 
-def complete_items(output: Iterable[Any], identity: Identity) -> list[Json]:
+def complete_items(
+    output: Iterable[Any], identity: Identity, agent: str | None = None
+) -> list[Json]:
     """The output items of a reply: strings become assistant messages, abbreviations become whole
     items.
+
+    agent: whose items these are, where they do not say.
     """
     items: list[Json] = []
     last_call: str | None = None
     for index, given in enumerate(output):
         item = {"type": "message", "content": given} if isinstance(given, str) else dict(given)
         item.setdefault("type", "message")
+        if agent is not None and "id" not in item:
+            item.setdefault("agent", {"agent_name": agent})
         item = _complete(item, _Mint(identity, index, last_call))
         last_call = item.get("call_id") or last_call
         items.append(item)

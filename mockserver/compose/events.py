@@ -79,8 +79,9 @@ def _unnumbered(
         reasons=model_facts(request.model).reasoning,
     )
     for index, item in enumerate(response["output"]):
+        of = {"agent": item["agent"]} if "agent" in item else {}
         for name, fields in _item_events(item, options):
-            yield f"response.{name}", {**fields, "output_index": index}
+            yield f"response.{name}", {**of, **fields, "output_index": index}
     yield from _ending(response)
 
 

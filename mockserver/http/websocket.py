@@ -17,6 +17,7 @@ from mockserver.http.call import Call, reply_headers
 from mockserver.http.edge import session_name
 from mockserver.http.turns import ClientMessage, Closing, Turns
 from mockserver.http.uvicorn_server import abort, is_gone
+from mockserver.session.injection import injected_items, not_injected_event
 from mockserver.session.opening import Sessions
 from mockserver.session.steering import SteerError, failed_event, not_running, steer_items
 from mockserver.session.turn import error_event, in_lane
@@ -239,6 +240,9 @@ class Connection:
         if frame.get("type") == "response.steer" and self._dialect.lanes:
             self._turns.receive(raw).answered("api")
             await self._steered(frame)
+        elif frame.get("type") == "response.inject" and self._dialect.lanes:
+            self._turns.receive(raw).answered("api")
+            await self._injected(frame)
         else:
             self._enqueue(self._asked(frame, raw))
 
@@ -268,7 +272,7 @@ class Connection:
             refused = api_error("missing_required_parameter", param="type")
         elif kind != "response.create":
             kinds = (
-                "'response.create' and 'response.steer'"
+                "'response.create', 'response.inject', and 'response.steer'"
                 if self._dialect.lanes
                 else "'response.create'"
             )
@@ -290,6 +294,23 @@ class Connection:
             event = failed_event(
                 refused, frame.get("input") or [], target if isinstance(target, str) else ""
             )
+        await self.send(compact(in_lane(event, lane)))
+
+    async def _injected(self, frame: Json) -> None:
+        lane: str | None = None
+        try:
+            items = injected_items(frame, self._dialect)
+            target = frame["response_id"]
+            turn = self._turns.known.running.get(target)
+            if turn is not None and not turn.ended:
+                lane = turn.lane
+                turn.inject(items)
+                return
+            finished = self._turns.known.finished(target)
+            lane = finished[1] if finished is not None else None
+            event = not_injected_event(target, frame["input"], ended=finished is not None)
+        except ApiError as refused:
+            event = error_event(refused)
         await self.send(compact(in_lane(event, lane)))
 
     def _enqueue(self, asked: ClientMessage) -> None:

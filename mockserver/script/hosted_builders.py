@@ -187,9 +187,52 @@ def program(code: str, *, call_id: str | None = None, id: str | None = None) -> 
 
 
 @strict_arguments
+def multi_agent_call(
+    action: str = "spawn_agent",
+    arguments: Mapping[str, Any] | str | None = None,
+    *,
+    agent: str | None = None,
+    call_id: str | None = None,
+    id: str | None = None,
+) -> Json:
+    """What an agent of the service does with another. agent: its name, as `/root`."""
+    return item(
+        "multi_agent_call",
+        id=id,
+        action=action,
+        arguments=_arguments(arguments),
+        agent=_agent(agent),
+        call_id=call_id,
+    )
+
+
+@strict_arguments
+def agent_message(
+    *content: str | Mapping[str, Any],
+    author: str | None = None,
+    recipient: str | None = None,
+    agent: str | None = None,
+    id: str | None = None,
+) -> Json:
+    """What an agent of the service says to another."""
+    return item(
+        "agent_message",
+        id=id,
+        content=list(content),
+        author=author,
+        recipient=recipient,
+        agent=_agent(agent),
+    )
+
+
+@strict_arguments
 def compaction(encrypted_content: str | None = None, *, id: str | None = None) -> Json:
     """The conversation so far, in a form that only the service reads."""
     return item("compaction", id=id, encrypted_content=encrypted_content)
+
+
+def _agent(name: str | None) -> Json | None:
+    return None if name is None else {"agent_name": name}
 
 
 def _arguments(value: Mapping[str, Any] | str | None) -> Any:
@@ -245,3 +288,22 @@ def tool_search_output(
 def program_output(result: str, *, call_id: str | None = None, id: str | None = None) -> Json:
     """What a program returned."""
     return item("program_output", id=id, result=result, call_id=call_id)
+
+
+@strict_arguments
+def multi_agent_call_output(
+    *output: str | Mapping[str, Any],
+    action: str = "spawn_agent",
+    agent: str | None = None,
+    call_id: str | None = None,
+    id: str | None = None,
+) -> Json:
+    """What came of an action with an agent."""
+    return item(
+        "multi_agent_call_output",
+        id=id,
+        action=action,
+        output=list(output),
+        agent=_agent(agent),
+        call_id=call_id,
+    )

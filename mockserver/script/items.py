@@ -11,6 +11,7 @@ from typing import Any, get_args
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from mockserver.api.items import ITEM_TYPES, item_type
+from mockserver.api.items.fields import of_agent
 from mockserver.api.json import Json
 from mockserver.names import describe_unknown
 from mockserver.script.places import Place
@@ -148,5 +149,5 @@ def _check_values(item: Json, kind: str, place: Place, container: Any, key: Any)
 @cache
 def _adapter(kind: str) -> TypeAdapter[list[Any]]:
     # A list, because a TypedDict on its own takes no configuration.
-    listed: Any = list.__class_getitem__(item_type(kind).sent)
+    listed: Any = list.__class_getitem__(of_agent(item_type(kind).sent))
     return TypeAdapter(listed, config=ConfigDict(strict=True, extra="forbid"))

@@ -36,7 +36,7 @@ class StoredResponse:
     @property
     def items(self) -> list[Json]:
         """The history that a response chained to this one begins with."""
-        return [*self.input_items, *self.answer.response["output"]]
+        return [*self.input_items, *self.answer.response["output"], *self.answer.injected]
 
     @property
     def new_items(self) -> list[Json]:

@@ -9,8 +9,10 @@ from typing import TypeAlias
 from mockserver.api.errors import ApiError
 from mockserver.api.events import TERMINAL
 from mockserver.api.json import Json, compact
+from mockserver.api.pairing import check_answers
 from mockserver.compose import Tokenizer
 from mockserver.script.actions import Frame
+from mockserver.session.injection import injected_event
 from mockserver.session.outcome import Outcome
 from mockserver.session.state import StoredResponse
 from mockserver.session.steering import (
@@ -99,11 +101,20 @@ class Turn:
         self.steers.append(steer)
         self._notices.append(accepted_event(steer))
 
+    def inject(self, items: list[Json]) -> None:
+        """Add outputs of tools to the response. Raises ApiError 400 unless it has their calls."""
+        answer = self.outcome.answer
+        assert answer is not None
+        check_answers([*answer.response["output"], *items])
+        answer.injected += items
+        self._notices.append(injected_event(answer.id))
+
     def _shorten(self, shown: list[Json]) -> bool:
         assert self.outcome.answer is not None
         answer = shortened(self.outcome.answer, shown, self._tokenizer)
         if answer is None:
             return False
+        answer.injected += self.outcome.answer.injected
         self.outcome = replace(self.outcome, answer=answer)
         return True
 

@@ -13,6 +13,7 @@ from pydantic import ConfigDict, Discriminator, Field, Tag, with_config
 from typing_extensions import NotRequired, TypedDict
 
 from mockserver.api.items import (
+    agents,
     code_interpreter,
     compaction,
     computer,
@@ -27,8 +28,9 @@ from mockserver.api.items import (
     tool_search,
     web_search,
 )
+from mockserver.api.items.agents import ROOT_AGENT
 from mockserver.api.items.base import ItemType
-from mockserver.api.items.fields import EncryptedContent, ItemId
+from mockserver.api.items.fields import Agent, EncryptedContent, ItemId, of_agent
 from mockserver.api.items.image_generation import picture_tokens
 from mockserver.api.items.making import HostedTool
 from mockserver.api.items.web_search import web_searches
@@ -36,11 +38,13 @@ from mockserver.api.json import Json
 from mockserver.api.parts import one_of
 
 __all__ = [
+    "BETA_ITEM_TYPES",
     "HOSTED_TOOLS",
     "INPUT_ITEM_TYPES",
     "ITEM_TYPES",
     "NAMED_CALLS",
     "PADDED_EVENTS",
+    "ROOT_AGENT",
     "STORED_ITEM_TYPES",
     "Input",
     "InputItem",
@@ -68,6 +72,7 @@ _FAMILIES = (
     tool_search,
     program,
     compaction,
+    agents,
 )
 
 _TYPES: Mapping[str, ItemType] = {each.name: each for family in _FAMILIES for each in family.TYPES}
@@ -90,6 +95,9 @@ _UNKNOWN = ItemType(name="", prefix="item_", received=UnknownItem)
 
 INPUT_ITEM_TYPES: tuple[str, ...] = tuple(_TYPES)
 """Every `type` of an item in a request."""
+
+BETA_ITEM_TYPES = frozenset(each.name for each in _TYPES.values() if each.beta)
+"""Those that only the beta of `multi_agent` has."""
 
 ITEM_TYPES: tuple[str, ...] = tuple(each.name for each in _TYPES.values() if each.sent)
 """Every `type` of an output item."""
@@ -158,9 +166,9 @@ def input_item_tag(item: Any) -> str | None:
 
 
 _RECEIVED = (
-    *((each.received, each.name) for each in _TYPES.values()),
-    (message.AssistantMessage, "<assistant>"),
-    (message.UserMessage, "<user>"),
+    *((of_agent(each.received, Agent | None), each.name) for each in _TYPES.values()),
+    (of_agent(message.AssistantMessage, Agent | None), "<assistant>"),
+    (of_agent(message.UserMessage, Agent | None), "<user>"),
     (UnknownItem, "<unknown>"),
 )
 
@@ -170,14 +178,18 @@ if TYPE_CHECKING:
     InputItem: TypeAlias = Json
 else:
     OutputItem = Annotated[
-        Union[tuple(each.sent for each in _TYPES.values() if each.sent)],  # noqa: UP007
+        Union[tuple(of_agent(each.sent) for each in _TYPES.values() if each.sent)],  # noqa: UP007
         Field(discriminator="type"),
     ]
     """Any item of `output`."""
 
     StoredItem = Annotated[
         Union[  # noqa: UP007
-            tuple(each.listed or each.sent for each in _TYPES.values() if each.listed or each.sent)
+            tuple(
+                of_agent(each.listed or each.sent)
+                for each in _TYPES.values()
+                if each.listed or each.sent
+            )
         ],
         Field(discriminator="type"),
     ]

@@ -144,6 +144,8 @@ class ItemType:
     """The strict type in listings and conversations, where it differs from `sent`."""
     received: Any
     """The lax type, as a request may hold it."""
+    beta: bool = False
+    """Whether only the beta of `multi_agent` knows the type."""
     open_responses: bool = False
     """Whether Open Responses knows the type, so that it goes without a prefix there."""
 
@@ -230,7 +232,9 @@ class ItemType:
 
     def keys(self) -> frozenset[str]:
         """The keys that an author may give, besides `id`."""
-        return frozenset(self.sent.__annotations__) - {"id"} if self.sent else frozenset()
+        return (
+            frozenset({*self.sent.__annotations__, "agent"}) - {"id"} if self.sent else frozenset()
+        )
 
     def ties(self, item: Json) -> list[str]:
         """What ties this item to its answer or its call. Nothing where the server runs the tool

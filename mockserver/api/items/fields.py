@@ -15,6 +15,7 @@ from typing_extensions import NotRequired, TypedDict, is_typeddict
 from mockserver.api.json import Json
 
 __all__ = [
+    "Agent",
     "AsyncField",
     "CallId",
     "Caller",
@@ -23,8 +24,16 @@ __all__ = [
     "ItemRole",
     "Status",
     "nullable_keys",
+    "of_agent",
     "received",
 ]
+
+
+class Agent(TypedDict):
+    """Which agent an item or an event is of, in the beta of `multi_agent`."""
+
+    agent_name: str
+
 
 Status: TypeAlias = Literal["in_progress", "completed", "incomplete"]
 ItemRole: TypeAlias = Literal[
@@ -84,6 +93,12 @@ def received(
             fields[key] = _lax_field(key, sent.__annotations__[key], key in optional)
     make: Any = TypedDict
     return make(sent.__name__, fields)
+
+
+def of_agent(item: Any, agent: Any = Agent) -> Any:
+    """The type of an item, strict or lax, with the agent that it may be of."""
+    make: Any = TypedDict
+    return make(item.__name__, {**item.__annotations__, "agent": NotRequired[agent]})
 
 
 @cache

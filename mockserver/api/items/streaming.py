@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from typing_extensions import NotRequired, TypedDict
 
+from mockserver.api.items.fields import Agent
 from mockserver.api.json import Json
 
 __all__ = [
@@ -34,6 +35,7 @@ _PIECE = re.compile(r"\s*(?:\w{1,12}|[^\w\s]{1,8})|\s+")
 
 
 class StreamEvent(TypedDict):
+    agent: NotRequired[Agent]
     sequence_number: int
     stream_id: NotRequired[str]
 
