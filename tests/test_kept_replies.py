@@ -60,8 +60,12 @@ def test_limits_of_calls_leave_the_calls_of_an_author(serve: Serve) -> None:
     assert [item["type"] for item in output] == ["web_search_call"] * 3 + ["function_call"] * 2
 
 
-def test_thought_that_nobody_wrote_takes_no_room_of_the_text(serve: Serve) -> None:
-    thinking = {"type": "reasoning"}
+@pytest.mark.parametrize(
+    "thinking",
+    [{"type": "reasoning"}, {"type": "reasoning", "summary": [LONG]}],
+    ids=["bare", "long"],
+)
+def test_thought_takes_no_room_of_the_text_of_an_author(serve: Serve, thinking: Json) -> None:
     for effort in ("low", "high"):
         answer = respond(
             serve(), [thinking, "Short."], max_output_tokens=40, reasoning={"effort": effort}
@@ -69,6 +73,14 @@ def test_thought_that_nobody_wrote_takes_no_room_of_the_text(serve: Serve) -> No
         assert answer["status"] == "completed"
         assert answer["output"][-1]["content"][0]["text"] == "Short."
         assert answer["usage"]["output_tokens"] <= 40
+
+
+def test_thought_that_says_nothing_costs_nothing_unless_it_is_made_up(serve: Serve) -> None:
+    server = serve()
+    server.script([{"type": "reasoning"}, "Hi"])
+    assert respond(server)["usage"]["output_tokens_details"]["reasoning_tokens"] == 0
+    made_up = respond(serve(), reasoning={"effort": "high"})
+    assert made_up["usage"]["output_tokens_details"]["reasoning_tokens"] > 0
 
 
 def test_a_text_longer_than_the_limit_is_cut_where_it_ends(serve: Serve) -> None:

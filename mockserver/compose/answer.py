@@ -148,7 +148,8 @@ def _response(
     copies = {item["id"] for item in output if isinstance(item, dict) and "id" in item}
     body = request.body
     model = request.model
-    effort = echoed["reasoning"]["effort"]
+    # What an author wrote took no more thought than it says.
+    effort = echoed["reasoning"]["effort"] if made_up else "none"
     thought = 0
     # A message calls no tool, and nothing was thought for it.
     is_message = [item["type"] for item in items] == ["message"]
@@ -160,7 +161,7 @@ def _response(
     # Copies of real items are whole, and so is a reply whose usage or status is known.
     if limit is not None and not copies and "usage" not in reply and "status" not in reply:
         if not made_up and thought:
-            # What was thought for an author's text is a guess, which leaves room for the text.
+            # How much an author's thought took is a guess, which leaves room for the text.
             room = limit - output_tokens(items, body, model, tokenizer)
             thought = max(0, min(thought, room))
         items, was_cut = cut_output(items, limit, body, model, tokenizer, thought)
