@@ -12,6 +12,7 @@ from pydantic import ConfigDict, Discriminator, Field, Tag
 from typing_extensions import NotRequired, TypedDict
 
 __all__ = [
+    "AgentPart",
     "Annotation",
     "AssistantPart",
     "ConversationPart",
@@ -228,6 +229,27 @@ ConversationPart: TypeAlias = Annotated[
     Field(discriminator="type"),
 ]
 """Parts of a conversation's messages."""
+
+
+class EncryptedPart(TypedDict):
+    type: Literal["encrypted_content"]
+    encrypted_content: str
+
+
+AgentPart: TypeAlias = Annotated[
+    InputText
+    | InputImage
+    | InputFile
+    | ReplayedText
+    | Refusal
+    | PlainText
+    | SummaryText
+    | ReasoningText
+    | ComputerScreenshot
+    | EncryptedPart,
+    Field(discriminator="type"),
+]
+"""Parts of what agents of the service say to each other."""
 
 UserContent: TypeAlias = Annotated[
     Annotated[str, Tag("<string>"), Field(max_length=10_485_760)]

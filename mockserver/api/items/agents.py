@@ -19,7 +19,7 @@ from mockserver.api.items.base import (
 from mockserver.api.items.fields import received
 from mockserver.api.items.message import output_text
 from mockserver.api.json import Json
-from mockserver.api.parts import OutputText
+from mockserver.api.parts import AgentPart, OutputText
 
 __all__ = ["ROOT_AGENT", "TYPES"]
 
@@ -40,7 +40,7 @@ class AgentMessage(TypedDict):
     id: str
     type: Literal["agent_message"]
     author: str
-    content: list[Json]
+    content: list[AgentPart]
     recipient: str
 
 
