@@ -104,6 +104,24 @@ class TestText:
         told = post(server, model="gpt-5", reasoning={"summary": "auto"})["output"][0]
         assert told["summary"][0]["text"].startswith("**")
 
+    @pytest.mark.parametrize("model", ["gpt-5", "gpt-5.4", "o3"])
+    def test_thought_grows_with_the_effort_told_or_not(self, serve: Serve, model: str) -> None:
+        server = serve()
+
+        def thought(effort: str, **more: str) -> int:
+            usage = post(server, model=model, reasoning={"effort": effort, **more})["usage"]
+            return int(usage["output_tokens_details"]["reasoning_tokens"])
+
+        untold = [thought(effort) for effort in ("low", "medium", "high")]
+        assert 0 < untold[0] < untold[1] < untold[2]
+        assert [thought(effort, summary="auto") for effort in ("low", "medium", "high")] == untold
+
+    def test_where_nothing_was_thought_there_is_nothing_to_tell(self, serve: Serve) -> None:
+        reasoning = {"effort": "minimal", "summary": "auto"}
+        made = post(serve(), model="gpt-5", reasoning=reasoning)
+        assert made["output"][0]["summary"] == []
+        assert made["usage"]["output_tokens_details"] == {"reasoning_tokens": 0}
+
     def test_echo_says_what_the_user_said(self, serve: Serve) -> None:
         assert text_of(post(serve(on_miss="echo"), input="Say this.")) == "Say this."
 

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from mockserver.api import Json, token_costs
 from mockserver.compose import (
     estimate,
-    hosted_tokens,
+    format_text,
     input_tokens,
     namespace_text,
+    output_effect,
     output_tokens,
     prompt_prefix,
     reasoning_tokens,
@@ -106,9 +107,9 @@ def test_tools_cost_their_declaration_and_a_frame_each() -> None:
     undescribed = {key: value for key, value in WEATHER.items() if key != "description"}
     cases: list[tuple[list[Json], int]] = [
         ([WEATHER], -3),
-        ([WEATHER, bare], -4),
-        ([WEATHER, undescribed], -5),
-        ([undescribed, undescribed, undescribed], -8),
+        ([WEATHER, bare], -3),
+        ([WEATHER, undescribed], -4),
+        ([undescribed, undescribed, undescribed], -6),
     ]
     for tools, frame in cases:
         text = TOKENS.count(namespace_text(tools, notes=False))
@@ -117,6 +118,80 @@ def test_tools_cost_their_declaration_and_a_frame_each() -> None:
     tools = [WEATHER, undescribed]
     model = "gpt-5.4"
     assert prompt(HELLO, tools=tools, model=model) == prompt(HELLO, model=model) + text
+
+
+@pytest.mark.parametrize(("model", "lone", "described"), [("gpt-4o", 0, 0), ("gpt-5.4", 1, 1)])
+def test_descriptions_cost_a_token_on_models_that_reason(
+    model: str, lone: int, described: int
+) -> None:
+    """Beside the text of the signature: a described tool without parameters, described
+    parameters.
+    """
+    notes = model != "gpt-4o"
+    frame = 2 if notes else -3
+    now = {"type": "function", "name": "now", "description": "The time."}
+    place = {"type": "string", "description": "A city."}
+    told = {**WEATHER, "parameters": {"type": "object", "properties": {"city": place}}}
+    for tool, more in (([now], lone), ([told], described), ([WEATHER], 0)):
+        text = TOKENS.count(namespace_text(tool, notes=notes))
+        used = prompt(HELLO, tools=tool, model=model) - prompt(HELLO, model=model)
+        assert used == text + frame + more
+
+
+def test_a_description_is_read_without_the_space_around_it() -> None:
+    spaced = {**WEATHER, "description": f"\n  {WEATHER['description']} \n"}
+    assert prompt(HELLO, tools=[spaced]) == prompt(HELLO, tools=[WEATHER])
+
+
+def test_titles_stand_alone_on_models_that_do_not_reason() -> None:
+    city = {"type": "string", "title": "City"}
+    tool = {**WEATHER, "parameters": {"type": "object", "properties": {"city": city}}}
+    assert "// City\ncity?: string" in namespace_text([tool], notes=False)
+    assert "// City\n//\ncity?: string" in namespace_text([tool], notes=True)
+
+
+def test_what_a_property_refers_to_is_described_at_the_property() -> None:
+    parameters = {
+        "type": "object",
+        "properties": {"author": {"$ref": "#/$defs/Author"}},
+        "$defs": {"Author": {"type": "object", "title": "Author", "description": "Who wrote it."}},
+    }
+    text = namespace_text([{**WEATHER, "parameters": parameters}], notes=False)
+    assert "// Author\n//\n// Who wrote it.\nauthor?: {" in text
+
+
+def answered(call_id: str) -> Json:
+    return {"type": "function_call_output", "call_id": call_id, "output": "1"}
+
+
+def test_calls_cost_by_what_stands_before_them() -> None:
+    """Fewer tokens without the reasoning that led to them, others for several at once."""
+    thought = {"type": "reasoning", "id": "rs_1", "summary": []}
+    user = {"role": "user", "content": "Go on."}
+    calls = [{**CALL, "call_id": f"call_{number}"} for number in range(3)]
+    after = [*map(answered, ("call_0", "call_1", "call_2")), user]
+
+    def more(model: str, *before: Json, count: int) -> int:
+        """Than as many calls that are answered one by one."""
+        apart = [each for place in range(count) for each in (calls[place], after[place])]
+        together = prompt(*before, *calls[:count], *after[:count], user, model=model)
+        return together - prompt(*before, *apart, user, model=model)
+
+    assert [more("gpt-5.4", count=count) for count in (1, 2, 3)] == [0, 10, 10]
+    assert [more("gpt-4o", count=count) for count in (1, 2, 3)] == [0, -6, -6]
+    assert more("gpt-4o-mini", count=2) == 0
+    for model, saved in (("gpt-5", 3), ("o3", 3), ("gpt-5.4", 0), ("gpt-4o", 0)):
+        lone = prompt(calls[0], after[0], user, model=model)
+        # Reasoning of earlier turns is not in the prompt.
+        assert prompt(thought, calls[0], after[0], user, model=model) - lone == saved
+
+
+def test_several_calls_at_once_change_what_the_tools_cost_on_gpt_4o() -> None:
+    body = {"tools": [WEATHER]}
+    cost = prompt(HELLO, tools=[WEATHER]) - prompt(HELLO)
+    assert output_effect([CALL, CALL], body, "gpt-4o", TOKENS) == 4 - cost
+    assert output_effect([CALL], body, "gpt-4o", TOKENS) == 0
+    assert output_effect([CALL, CALL], body, "gpt-4.1", TOKENS) == 0
 
 
 def test_tools_declared_in_other_ways_cost_what_a_function_costs() -> None:
@@ -226,21 +301,22 @@ def test_calls_of_hosted_tools_bill_their_results() -> None:
         {"type": "mcp_list_tools", "tools": [{"name": "a", "input_schema": {}}]},
     )
     assert (
-        hosted_tokens([search, search], "gpt-5.4", TOKENS)
-        == 2 * hosted_tokens([search], "gpt-5.4", TOKENS)
+        output_effect([search, search], {}, "gpt-5.4", TOKENS)
+        == 2 * output_effect([search], {}, "gpt-5.4", TOKENS)
         > 0
     )
-    assert hosted_tokens([listing], "gpt-4.1", TOKENS) > 0
-    assert hosted_tokens([said("Hi"), CALL], "gpt-5.4", TOKENS) == 0
+    assert output_effect([listing], {}, "gpt-4.1", TOKENS) > 0
+    assert output_effect([said("Hi"), CALL], {}, "gpt-5.4", TOKENS) == 0
     assert (
-        hosted_tokens([{"type": "tool_search_call", "execution": "client"}], "gpt-5.4", TOKENS) == 0
+        output_effect([{"type": "tool_search_call", "execution": "client"}], {}, "gpt-5.4", TOKENS)
+        == 0
     )
 
 
 def test_output_texts() -> None:
     assert output(said("x" * 46)) == 11
     assert output(said("x" * 46), tools=[WEATHER]) == 12
-    assert output(said("x" * 46), text={"format": {"type": "json_object"}}) == 12
+    assert output(said("x" * 46), text={"format": {"type": "json_object"}}) == 11
     assert output(said("x" * 46), model="gpt-5.4", tools=[WEATHER]) == 14
 
 
@@ -261,9 +337,32 @@ def test_output_reasoning_is_included() -> None:
     )
 
 
-def test_a_refusal_is_text() -> None:
+def test_a_refusal_is_text_and_a_token_more_on_models_that_do_not_reason() -> None:
     refusal = {"type": "message", "content": [{"type": "refusal", "refusal": "x" * 46}]}
-    assert output(refusal) == output(said("x" * 46))
+    assert output(refusal) == output(said("x" * 46)) + 1
+    assert output(refusal, model="gpt-5.4") == output(said("x" * 46), model="gpt-5.4")
+
+
+SCHEMA: dict[str, Any] = {"text": {"format": {"type": "json_schema", "name": "n", "schema": {}}}}
+
+
+@pytest.mark.parametrize(
+    ("model", "alone", "with_tools"),
+    [("gpt-4o", 0, 4), ("gpt-5", 0, 0), ("gpt-5.4", 4, 4), ("gpt-5.4-mini", 3, 3)],
+)
+def test_a_message_that_a_schema_shapes_costs_more(model: str, alone: int, with_tools: int) -> None:
+    def more(**body: Any) -> int:
+        return output(said("Hi"), model=model, **SCHEMA, **body) - output(
+            said("Hi"), model=model, **body
+        )
+
+    assert (more(), more(tools=[WEATHER])) == (alone, with_tools)
+
+
+def test_a_schema_costs_a_token_beside_its_text_on_models_that_do_not_reason() -> None:
+    text = TOKENS.count(format_text(SCHEMA["text"]["format"]))
+    assert prompt(HELLO, **SCHEMA) == prompt(HELLO) + text + 1
+    assert prompt(HELLO, model="gpt-5", **SCHEMA) == prompt(HELLO, model="gpt-5") + text
 
 
 @pytest.mark.parametrize(
@@ -272,11 +371,13 @@ def test_a_refusal_is_text() -> None:
         ({"content": [{"type": "reasoning_text", "text": "x" * 46}]}, 10),
         ({"encrypted_content": "A" * sealed_size(333, "gpt-5.4")}, 333),
         ({"summary": [{"type": "summary_text", "text": "x" * 92}]}, 20),
-        ({"summary": []}, 192),
+        ({"summary": []}, 0),
     ],
 )
 def test_reasoning_tokens_follow_what_the_item_tells(item: Json, tokens: int) -> None:
-    assert reasoning_tokens({"type": "reasoning", **item}, "gpt-5.4", TOKENS, "medium") == tokens
+    item = {"type": "reasoning", **item}
+    assert reasoning_tokens(item, "gpt-5.4", TOKENS, "none") == tokens
+    assert reasoning_tokens(item, "gpt-5.4", TOKENS, "medium") == max(tokens, 192)
 
 
 def test_reasoning_tokens_follow_effort_where_the_item_tells_nothing() -> None:
@@ -320,7 +421,7 @@ def test_older_models_show_multiples_of_64() -> None:
 def test_a_ciphertext_is_sized_for_its_tokens(tokens: int, model: str) -> None:
     size = sealed_size(tokens, model)
     assert size % 4 == 0
-    assert reasoning_tokens({"encrypted_content": "A" * size}, model, TOKENS, None) == tokens
+    assert reasoning_tokens({"encrypted_content": "A" * size}, model, TOKENS, "none") == tokens
 
 
 def test_usage_is_in_wire_order() -> None:
@@ -380,5 +481,5 @@ VALUES = st.recursive(
 def test_nothing_makes_counting_fail(body: Json, items: list[Any], model: str) -> None:
     assert input_tokens(body, items, model, TOKENS) > 0
     assert output_tokens(items, body, model, TOKENS, 5) >= 5
-    assert hosted_tokens(items, model, TOKENS) >= 0
+    assert output_effect(items, {}, model, TOKENS) >= 0
     prompt_prefix(body, items, model)

@@ -50,9 +50,9 @@ if TYPE_CHECKING:
     from mockserver.compose.tokens import tokenizer as tokenizer
     from mockserver.compose.usage import MeasuredPrompt as MeasuredPrompt
     from mockserver.compose.usage import fit_prompt as fit_prompt
-    from mockserver.compose.usage import hosted_tokens as hosted_tokens
     from mockserver.compose.usage import input_tokens as input_tokens
     from mockserver.compose.usage import measure_prompt as measure_prompt
+    from mockserver.compose.usage import output_effect as output_effect
     from mockserver.compose.usage import output_tokens as output_tokens
     from mockserver.compose.usage import reasoning_tokens as reasoning_tokens
     from mockserver.compose.usage import shown_reasoning as shown_reasoning

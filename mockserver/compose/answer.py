@@ -21,8 +21,8 @@ from mockserver.compose.limits import completed_items, cut_output
 from mockserver.compose.stencil import Composition
 from mockserver.compose.tokens import Tokenizer, logprobs
 from mockserver.compose.usage import (
-    hosted_tokens,
     input_tokens,
+    output_effect,
     output_tokens,
     reasoning_tokens,
     tool_usage,
@@ -174,7 +174,7 @@ def _response(
     if prompt_tokens is None:
         prompt_tokens = input_tokens(body, request.items, model, tokenizer)
     if not is_message:
-        prompt_tokens += hosted_tokens(items, model, tokenizer)
+        prompt_tokens += output_effect(items, body, model, tokenizer)
     if status == "completed" and (request.context_management or not request.is_lone_text):
         summary = compaction(request, items, prompt_tokens + written, identity)
         if summary is not None:

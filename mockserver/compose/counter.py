@@ -8,7 +8,7 @@ from typing import Any
 from mockserver.api.items import item_type
 from mockserver.api.json import Json
 from mockserver.api.requests import content_text
-from mockserver.api.token_table import token_costs
+from mockserver.api.token_table import TokenCosts, token_costs
 from mockserver.compose.media import file_tokens, image_tokens
 from mockserver.compose.signatures import function_tools, tools_tokens
 from mockserver.compose.tokens import (
@@ -103,6 +103,22 @@ def context_tokens(
         kind = kind_of(item) or ("message" if "role" in item else "item_reference")
         if kind != "reasoning" or all_turns or index > turn:
             total += item_type(kind).input_tokens(item, counter)
+    return total + _call_frames(known, counter.costs)
+
+
+def _call_frames(items: Sequence[Json], costs: TokenCosts) -> int:
+    """What calls cost by what stands before them: reasoning, or another call."""
+    total = 0
+    before = previous = ""
+    for item in items:
+        kind = kind_of(item)
+        if item_type(kind).named_call:
+            is_parallel = item_type(before).named_call
+            if is_parallel and not item_type(previous).named_call:
+                total += costs.parallel_calls
+            if not is_parallel and before != "reasoning":
+                total += costs.lone_call
+        previous, before = before, kind
     return total
 
 

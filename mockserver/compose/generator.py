@@ -19,6 +19,7 @@ from mockserver.compose.offered_tools import (
     best_offer,
     uncalled_offers,
 )
+from mockserver.compose.usage import effort_tokens
 from mockserver.schemas import phrase, sentence
 
 
@@ -104,13 +105,16 @@ def _has_work(offer: Offer, allowed: AllowedOffers) -> bool:
 
 
 def _reasoning(making: ReplyMaking) -> list[Json]:
-    """A reasoning item, on models that reason, unless the effort is `none`."""
+    """A reasoning item, on models that reason, unless the effort is `none`; with a summary where
+    one is asked for and anything was thought.
+    """
     asked = making.request.reasoning
     facts = model_facts(making.request.model)
     effort = asked.get("effort") or facts.effort
     if not facts.reasoning or effort == "none":
         return []
-    if not (asked.get("summary") or asked.get("generate_summary")):
+    is_told = asked.get("summary") or asked.get("generate_summary")
+    if not is_told or not effort_tokens(effort):
         return [{"type": "reasoning"}]
     rng = making.rng("reasoning")
     return [

@@ -67,11 +67,8 @@ def _signature(tool: Any, notes: bool) -> str:
     if not isinstance(tool, dict):
         return "any"
     description = tool.get("description")
-    lines = (
-        [f"// {line}" for line in description.split("\n")]
-        if isinstance(description, str) and description
-        else []
-    )
+    described = description.strip() if isinstance(description, str) else ""
+    lines = [f"// {line}" for line in described.split("\n")] if described else []
     lines.append(f"type {tool.get('name')} = {_parameters(tool, notes)} => any;")
     return "\n".join(lines)
 
@@ -118,6 +115,15 @@ class _Writer:
             return _literal(schema["const"])
         return self._typed(schema, indent, depth)
 
+    def _annotated(self, schema: Json) -> Json:
+        """Where title and description of a property stand. What is referred to has no other place
+        for them where there are no notes below the top level.
+        """
+        reference = schema.get("$ref")
+        if self._notes or not isinstance(reference, str):
+            return schema
+        return {**mapping(_resolve(self._root, reference)), **schema}
+
     def _reference(self, reference: str, indent: str, depth: int) -> str:
         target = _resolve(self._root, reference)
         if target is None or reference in self._open:
@@ -154,7 +160,7 @@ class _Writer:
         for key, value in properties.items() if isinstance(properties, dict) else ():
             value = value if isinstance(value, dict) else {}
             if show:
-                lines += _comments(value, indent)
+                lines += _comments(self._annotated(value), indent, spaced=self._notes)
             mark = "" if key in required else "?"
             lines.append(
                 f"{indent}{key}{mark}: "
@@ -163,8 +169,13 @@ class _Writer:
         return "\n".join([*lines, indent + "}"])
 
 
-def _comments(schema: Json, indent: str) -> list[str]:
-    lines = [f"{indent}// {schema['title']}", f"{indent}//"] if schema.get("title") else []
+def _comments(schema: Json, indent: str, *, spaced: bool) -> list[str]:
+    """spaced: whether an empty line follows a title that no description follows."""
+    lines = []
+    if schema.get("title"):
+        lines.append(f"{indent}// {schema['title']}")
+        if spaced or schema.get("description"):
+            lines.append(f"{indent}//")
     if schema.get("description"):
         lines.append(f"{indent}// {schema['description']}")
     if isinstance(examples := schema.get("examples"), list) and examples:
@@ -231,12 +242,21 @@ def tools_tokens(tools: Sequence[Json], costs: TokenCosts, tokenizer: Tokenizer)
     """Tokens of tools that are declared as signatures."""
     if not tools:
         return 0
-    bare = sum(
-        not tool.get("description") and bool(mapping(tool.get("parameters")).get("properties"))
-        for tool in tools
-    )
     text = tokenizer.count(namespace_text(tools, notes=costs.notes))
-    return text + costs.tools + costs.tool * len(tools) + costs.bare_tool * bare
+    return text + costs.tools + sum(_frame_tokens(tool, costs) for tool in tools)
+
+
+def _frame_tokens(tool: Json, costs: TokenCosts) -> int:
+    """What a tool costs beside its signature."""
+    properties = mapping(mapping(tool.get("parameters")).get("properties"))
+    total = costs.tool
+    if properties and not tool.get("description"):
+        total += costs.bare_tool
+    if tool.get("description") and not properties:
+        total += costs.lone_tool
+    if any(mapping(each).get("description") for each in properties.values()):
+        total += costs.described_tool
+    return total
 
 
 def hosted_tools_tokens(tools: Any, costs: TokenCosts) -> int:

@@ -14,7 +14,7 @@ from mockserver.api.items import item_type, picture_tokens, web_searches
 from mockserver.api.json import Json
 from mockserver.api.models import model_facts
 from mockserver.api.requests import CreateRequest
-from mockserver.api.token_table import token_costs
+from mockserver.api.token_table import TokenCosts, token_costs
 from mockserver.compose.counter import ModelTokenCounter, context_tokens, stated_tokens
 from mockserver.compose.signatures import (
     format_text,
@@ -24,8 +24,7 @@ from mockserver.compose.signatures import (
 )
 from mockserver.compose.tokens import Tokenizer, kind_of, mapping, string
 
-# What each effort takes where an item says nothing else. Multiples of 64, as older models report
-# them.
+# Near the medians of recorded traffic. Multiples of 64, as older models report them.
 _EFFORT = {
     "none": 0,
     "minimal": 0,
@@ -52,14 +51,18 @@ def input_tokens(request_body: Json, items: Sequence[Any], model: str, tokenizer
         items, model, tokenizer, all_turns=reasoning.get("context") == "all_turns"
     )
     if tools := request_body.get("tools"):
-        functions = [tool for tool in function_tools(tools) if not tool.get("defer_loading")]
-        total += tools_tokens(functions, costs, tokenizer) + hosted_tools_tokens(tools, costs)
+        total += _functions_tokens(tools, costs, tokenizer) + hosted_tools_tokens(tools, costs)
     if costs.forced_call and (name := forced_function(request_body)):
         total += tokenizer.count(name) + costs.forced_call
     format_ = mapping(mapping(request_body.get("text")).get("format"))
     if format_.get("type") == "json_schema":
-        total += tokenizer.count(format_text(format_))
+        total += tokenizer.count(format_text(format_)) + costs.schema
     return total + (costs.pro_mode if reasoning.get("mode") == "pro" else 0)
+
+
+def _functions_tokens(tools: Any, costs: TokenCosts, tokenizer: Tokenizer) -> int:
+    functions = [tool for tool in function_tools(tools) if not tool.get("defer_loading")]
+    return tools_tokens(functions, costs, tokenizer)
 
 
 def _instructions_tokens(instructions: Any, model: str, tokenizer: Tokenizer) -> int:
@@ -81,8 +84,10 @@ def output_tokens(
     included.
     """
     costs = token_costs(model)
-    tools = request_body.get("tools") or ("text" in request_body and _wants_object(request_body))
+    tools = request_body.get("tools")
     message = costs.out_message_tools if tools else costs.out_message
+    if _format_kind(request_body) == "json_schema":
+        message += costs.out_schema_tools if tools else costs.out_schema
     forced = costs.out_forced_call is not None and forced_function(request_body) is not None
     counter = ModelTokenCounter(model, tokenizer, message=message, forced=forced)
     total = reasoning_tokens
@@ -97,16 +102,22 @@ def output_tokens(
     return total + (costs.out_parallel if calls > 1 else 0)
 
 
-def hosted_tokens(output_items: Sequence[Any], model: str, tokenizer: Tokenizer) -> int:
-    """Input tokens that hosted tools add to the response that calls them, since the model reads
-    their results.
+def output_effect(
+    output_items: Sequence[Any], request_body: Json, model: str, tokenizer: Tokenizer
+) -> int:
+    """Input tokens that a response's output adds to the prompt: hosted tools make the model read
+    their results. Where several calls at once change what the tools cost, it makes up for that.
     """
     counter = ModelTokenCounter(model, tokenizer)
-    return sum(
-        item_type(kind_of(item)).result_tokens(item, counter)
-        for item in output_items
-        if kind_of(item)
+    kinds = [item_type(kind_of(item)) for item in output_items]
+    total = sum(
+        kind.result_tokens(item, counter) for kind, item in zip(kinds, output_items, strict=True)
     )
+    tools = request_body.get("tools")
+    parallel = counter.costs.parallel_tools
+    if tools and parallel is not None and sum(kind.named_call for kind in kinds) > 1:
+        total += parallel - _functions_tokens(tools, counter.costs, tokenizer)
+    return total
 
 
 def forced_function(request_body: Json) -> str | None:
@@ -122,19 +133,27 @@ def forced_function(request_body: Json) -> str | None:
     )
 
 
-def _wants_object(request_body: Json) -> bool:
-    return kind_of(mapping(request_body.get("text")).get("format")) == "json_object"
+def _format_kind(request_body: Json) -> str:
+    """The type of the format that is asked for; "" for none."""
+    return kind_of(mapping(request_body["text"]).get("format")) if "text" in request_body else ""
 
 
 def reasoning_tokens(item: Json, model: str, tokenizer: Tokenizer, effort: str | None) -> int:
-    """The tokens that were thought for one reasoning item: those of its reasoning text; else as
-    many as its ciphertext has room for; else those of its summary; else what `effort` takes. 0
-    where a model does not reason.
+    """The tokens that were thought for one reasoning item. 0 where a model does not reason.
+
+    It tells of them by its reasoning text, else by what its ciphertext has room for, else by its
+    summary. What is made up takes no less than its effort does, told or not.
+
+    effort: `none` for what an author wrote, which takes what it tells of.
     """
     if not token_costs(model).reasoning_step:
         return 0
-    known = stated_tokens(item, model, tokenizer)
-    return _EFFORT.get(effort or "medium", _EFFORT["medium"]) if known is None else known
+    return max(stated_tokens(item, model, tokenizer) or 0, effort_tokens(effort))
+
+
+def effort_tokens(effort: str | None) -> int:
+    """What an effort takes to think; with 0 there is nothing to tell of."""
+    return _EFFORT.get(effort or "medium", _EFFORT["medium"])
 
 
 def shown_reasoning(tokens: int, model: str) -> int:

@@ -242,7 +242,9 @@ def _input_tokens(item: Json, counter: TokenCounter) -> int:
 
 
 def _output_tokens(item: Json, counter: TokenCounter) -> int:
-    return counter.message + counter.text(item.get("content"))
+    parts = item.get("content")
+    refusals = [part for part in parts if part.get("type") == "refusal"] if parts else ()
+    return counter.message + counter.text(parts) + counter.costs.out_refusal * len(refusals)
 
 
 message = ItemType(
