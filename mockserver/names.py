@@ -143,11 +143,14 @@ def lazy_exports(package: str) -> tuple[Callable[[str], Any], Callable[[], list[
 def _imports_for_types(package: str) -> dict[str, str]:
     """The module of each name that a package imports for type checkers alone."""
     import ast
+    import linecache
 
-    loader: Any = sys.modules[package].__loader__
+    # Not from the loader: pytest puts one without `get_source` in place of the usual.
+    module = vars(sys.modules[package])
+    source = "".join(linecache.getlines(module["__file__"], module))
     blocks = [
         statement.body
-        for statement in ast.parse(loader.get_source(package)).body
+        for statement in ast.parse(source).body
         if isinstance(statement, ast.If) and ast.unparse(statement.test) == "TYPE_CHECKING"
     ]
     return {

@@ -2,6 +2,7 @@
 
 import ast
 import configparser
+import os
 import subprocess
 import sys
 import tarfile
@@ -95,6 +96,33 @@ def test_it_holds_every_module_and_data_file(wheel: zipfile.ZipFile) -> None:
     assert {path.relative_to(ROOT).as_posix() for path in sources} <= names
     plugin = (ROOT / "fixtures").rglob("*.py")
     assert {path.relative_to(ROOT / "fixtures").as_posix() for path in plugin} <= names
+
+
+def test_pytest_takes_the_plugin_from_an_installed_wheel(
+    wheel: zipfile.ZipFile, tmp_path: Path
+) -> None:
+    """The fault: pytest rewrites the modules of an installed plugin's distribution, which it does
+    not do in an editable installation.
+    """
+    installed = tmp_path / "installed"
+    wheel.extractall(installed)
+    (tmp_path / "pytest.ini").touch()
+    (tmp_path / "test_it.py").write_text(
+        "import mockserver as package\n\n"
+        "def test_it(mockserver):\n"
+        f"    assert package.__file__.startswith({str(installed)!r})\n"
+        "    assert mockserver.script('Hello') is None\n"
+        "    assert mockserver.client().responses.create(model='m', input='x').output_text\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_it.py"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(installed)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "1 passed" in done.stdout, done.stdout + done.stderr
 
 
 def test_it_carries_the_licence(wheel: zipfile.ZipFile) -> None:
