@@ -102,6 +102,17 @@ def test_a_response_with_any_output_is_the_same(output: list[Any], stream: bool)
     assert looks(written(stored)) == looks(stored)
 
 
+def test_what_was_injected_is_still_history() -> None:
+    output = {"type": "function_call_output", "call_id": "call_1", "output": "18 °C"}
+    reply = [{"type": "function_call", "name": "f", "call_id": "call_1", "arguments": "{}"}]
+    outcome = answered(session_on(MemoryState(), {"reply": reply}), input="Hi")
+    assert outcome.answer is not None
+    outcome.answer.injected.append(output)
+    stored = StoredResponse(outcome.answer)
+    assert stored.items[-1] == output
+    assert looks(written(stored)) == looks(stored)
+
+
 def test_a_run_in_the_background_is_as_far() -> None:
     paced = {"reply": "one two three", "stream": {"ttft_ms": 100, "itl_ms": 100}}
     for step, stream in ((paced, True), (paced, False), ("at once", True), ("at once", False)):

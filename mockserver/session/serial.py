@@ -7,7 +7,7 @@ written does. An answer is written as its finished Response, with what its event
 from dataclasses import asdict
 
 from mockserver.api import CreateRequest, Json, dialect
-from mockserver.compose import Answer, Composition, Identity, Prefix
+from mockserver.compose import Answer, Identity, Prefix, copied_answer
 from mockserver.script.delivery import Pace
 from mockserver.session.background import BackgroundRun, Timeline
 from mockserver.session.conversations import StoredConversation
@@ -58,15 +58,16 @@ def _answer_to_json(answer: Answer) -> Json:
         "input": request.input_items,
         "identity": {**asdict(identity), "key": identity.key.hex()},
         "dialect": answer.dialect.name,
+        "injected": answer.injected,
     }
 
 
 def _answer_from_json(value: Json) -> Answer:
-    response = value["response"]
     request = CreateRequest(value["request"]).in_context(value["history"], value["input"])
     identity = Identity(**{**value["identity"], "key": bytes.fromhex(value["identity"]["key"])})
-    composition = Composition(lambda _: response, response["id"])
-    return Answer(composition, request, identity, dialect(value["dialect"]))
+    answer = copied_answer(value["response"], request, identity, dialect(value["dialect"]))
+    answer.injected += value["injected"]
+    return answer
 
 
 def _run_to_json(run: BackgroundRun) -> Json:
