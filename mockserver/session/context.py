@@ -154,9 +154,9 @@ def resolve(
     """
     if request.is_lone_text:
         return ResolvedRequest(request)
-    _conversation(request, view)
+    joined = _conversation(request, view)
     request = with_prompt(request, view.prompt, dialect, strict_models=strict_models)
-    context = _context(request, view)
+    context = _context(request, view, joined)
     if creates and any(name in request.body for name in REFERENCES):
         request = replace(request, body=check_supported(request.body, dialect))
     history = resolve_references(context.history, view)
@@ -177,8 +177,13 @@ def _conversation(request: CreateRequest, view: View) -> StoredConversation | No
     return joined
 
 
-def _context(request: CreateRequest, view: View) -> RequestContext:
-    joined = _conversation(request, view)
+def _context(
+    request: CreateRequest, view: View, joined: StoredConversation | None
+) -> RequestContext:
+    """Where the request stands.
+
+    joined: the conversation that it goes on with.
+    """
     if joined is not None:
         items = list(joined.items.values())
         return RequestContext(items, joined.clock, joined.partition, joined)

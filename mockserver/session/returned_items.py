@@ -6,7 +6,7 @@ or a recording brought in passes: what the service knew of it is not known here.
 
 from collections.abc import Callable, Sequence
 
-from mockserver.api import CreateRequest, Json, api_error
+from mockserver.api import ApiError, CreateRequest, Json, api_error
 from mockserver.session.state import View
 
 _SEALED = "gAAAA"
@@ -19,9 +19,16 @@ def resolve_references(items: Sequence[Json], view: View, *, stored: bool = True
     stored: whether the request is to be kept. Raises ApiError 404.
     """
     return [
-        _held(item["id"], view, stored) if item.get("type") == "item_reference" else item
+        _referenced(item["id"], view, stored) if item.get("type") == "item_reference" else item
         for item in items
     ]
+
+
+def _referenced(item_id: str, view: View, stored: bool) -> Json:
+    item = view.item(item_id)
+    if item is None:
+        raise _not_held(item_id, stored=stored)
+    return item
 
 
 def check_returned(request: CreateRequest, view: View, is_brought: Callable[[str], bool]) -> None:
@@ -49,12 +56,9 @@ def _check_reasoning(
     if sealed:
         if not sealed.startswith(_SEALED) and not is_brought(sealed):
             raise api_error("invalid_encrypted_content", start=sealed[:4], end=sealed[-4:])
-    elif item_id and not is_brought(item_id):
-        _held(item_id, view, request.store)
+    elif item_id and view.item(item_id) is None and not is_brought(item_id):
+        raise _not_held(item_id, stored=request.store)
 
 
-def _held(item_id: str, view: View, stored: bool) -> Json:
-    item = view.item(item_id)
-    if item is None:
-        raise api_error("item_not_found" if stored else "item_not_stored", id=item_id)
-    return item
+def _not_held(item_id: str, *, stored: bool) -> ApiError:
+    return api_error("item_not_found" if stored else "item_not_stored", id=item_id)
