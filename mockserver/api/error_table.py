@@ -28,18 +28,30 @@ class ErrorKind:
     type: str = INVALID_REQUEST
 
 
-_SIDES = (
-    ("below_min_value", "below minimum", ">="),
-    ("above_max_value", "above maximum", "<="),
-)
-
-
-def _bound(number: str, side: str, sign: str) -> str:
-    return (
-        f"Invalid '{{param}}': {number} {side} value. Expected a value {sign} {{limit}}, but got "
-        "{got} instead."
-    )
-
+_SIZES = {
+    "decimal_below_min_value": ("decimal below minimum value", "a value >= {limit}", "{got}"),
+    "decimal_above_max_value": ("decimal above maximum value", "a value <= {limit}", "{got}"),
+    "integer_below_min_value": ("integer below minimum value", "a value >= {limit}", "{got}"),
+    "integer_above_max_value": ("integer above maximum value", "a value <= {limit}", "{got}"),
+    "string_above_max_length": (
+        "string too long",
+        "a string with maximum length {limit}",
+        "a string with length {got}",
+    ),
+    "empty_string": ("empty string", "a string with minimum length {limit}", "an empty string"),
+    "array_above_max_length": (
+        "array too long",
+        "an array with maximum length {limit}",
+        "an array with length {got}",
+    ),
+    "empty_array": ("empty array", "an array with minimum length {limit}", "an empty array"),
+    "object_above_max_properties": (
+        "too many properties",
+        "an object with at most {limit} properties",
+        "an object with {got} properties",
+    ),
+}
+"""By code: what is wrong with the size of a value, what is expected and what is there."""
 
 CATALOGUE: Mapping[str, ErrorKind] = MappingProxyType(
     {
@@ -88,45 +100,16 @@ CATALOGUE: Mapping[str, ErrorKind] = MappingProxyType(
             "invalid_value",
         ),
         **{
-            f"{number}_{code}": ErrorKind(400, _bound(number, side, sign), f"{number}_{code}")
-            for number in ("decimal", "integer")
-            for code, side, sign in _SIDES
+            code: ErrorKind(
+                400, f"Invalid '{{param}}': {wrong}. Expected {right}, but got {got} instead.", code
+            )
+            for code, (wrong, right, got) in _SIZES.items()
         },
-        "string_above_max_length": ErrorKind(
-            400,
-            "Invalid '{param}': string too long. Expected a string with maximum length {limit}, "
-            "but got a string with length {got} instead.",
-            "string_above_max_length",
-        ),
         "property_name_above_max_length": ErrorKind(
             400,
             "Invalid property name in '{place}': '{name}' is too long. Expected a string with "
             "maximum length {limit}, but got a string with length {got} instead.",
             "property_name_above_max_length",
-        ),
-        "empty_string": ErrorKind(
-            400,
-            "Invalid '{param}': empty string. Expected a string with minimum length {limit}, but "
-            "got an empty string instead.",
-            "empty_string",
-        ),
-        "array_above_max_length": ErrorKind(
-            400,
-            "Invalid '{param}': array too long. Expected an array with maximum length {limit}, "
-            "but got an array with length {got} instead.",
-            "array_above_max_length",
-        ),
-        "empty_array": ErrorKind(
-            400,
-            "Invalid '{param}': empty array. Expected an array with minimum length {limit}, but "
-            "got an empty array instead.",
-            "empty_array",
-        ),
-        "object_above_max_properties": ErrorKind(
-            400,
-            "Invalid '{param}': too many properties. Expected an object with at most {limit} "
-            "properties, but got an object with {got} properties instead.",
-            "object_above_max_properties",
         ),
         "mutually_exclusive_parameters": ErrorKind(
             400,
