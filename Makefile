@@ -8,7 +8,7 @@ SAMPLE := 300
 SEED := 1
 ONLY :=
 
-.PHONY: serve test test-lowest coverage mutants clients check format bench clean
+.PHONY: serve test test-lowest coverage mutants clients drift check format bench clean
 
 serve: $(VENV)/.installed  ## Install, serve at http://127.0.0.1:8080/v1 (or `make serve PORT=8081`), say what to try
 	@$(BIN)/mockserver serve --port $(PORT)
@@ -34,6 +34,11 @@ coverage: $(VENV)/.tested  ## The tests, and what of the code they run; fails be
 mutants: .venv-mutants/.tested  ## Faults put into the code one by one: which do the tests miss? (`SAMPLE=300 SEED=1 ONLY=mockserver/compose`)
 	.venv-mutants/bin/python -m benchmarks.mutants --sample $(SAMPLE) --seed $(SEED) --only "$(ONLY)"
 
+drift: $(VENV)/.installed  ## What the newest openai and openresponses-types know of the API that the server does not
+	$(PYTHON) -m venv .venv-drift
+	.venv-drift/bin/python -m pip install --quiet --disable-pip-version-check --upgrade openai openresponses-types --editable .
+	.venv-drift/bin/python -m drift
+
 clients: $(VENV)/.installed  ## Real SDKs, frameworks and agents against the server; the newest of them with `NEWEST=1`
 	$(BIN)/python -m clients $(if $(NEWEST),--newest)
 
@@ -45,7 +50,7 @@ bench: $(VENV)/.tested  ## Requests per second, beside a bare uvicorn that sends
 	$(BIN)/python -m benchmarks.throughput
 
 clean:
-	rm -rf $(VENV) .venv-lowest .venv-mutants .clients mutants .coverage .coverage.* dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-lowest .venv-mutants .venv-drift .clients mutants .coverage .coverage.* dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

@@ -64,7 +64,8 @@ def test_the_sdist_holds_what_its_tests_read(sdist: set[str]) -> None:
 
 
 def test_the_sdist_holds_every_file_of_what_it_includes(sdist: set[str]) -> None:
-    for folder in ("mockserver", "fixtures", "cassettes", "tests", "benchmarks", "clients", "docs"):
+    folders = ("mockserver", "fixtures", "cassettes", "tests", "benchmarks", "clients", "drift")
+    for folder in (*folders, "docs"):
         files = (path for path in (ROOT / folder).rglob("*") if path.is_file())
         names = {path.relative_to(ROOT).as_posix() for path in files}
         assert {name for name in names if "__pycache__" not in name} <= sdist

@@ -62,6 +62,7 @@ class ShellAction(TypedDict):
 
 class LocalShellEnvironment(TypedDict):
     type: Literal["local"]
+    skills: NotRequired[list[Json]]
 
 
 class ContainerEnvironment(TypedDict):

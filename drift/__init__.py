@@ -1,0 +1,1 @@
+"""The types of the newest `openai` and `openresponses-types` packages, held against ours."""
