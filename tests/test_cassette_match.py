@@ -286,6 +286,32 @@ def test_ids_of_replies_may_go_by_other_names() -> None:
     assert differences(stranger, post({"previous_response_id": "resp_new"}), None, ids) != []
 
 
+def test_ids_stand_for_one_another_one_to_one() -> None:
+    assert IdMap().fits(["own"], ["own"])
+    assert not IdMap().fits(["own"], ["other"])
+    ids = IdMap({"old_1", "old_2"})
+    assert ids.fits(["old_1", "old_2", "old_1"], ["new_1", "new_2", "new_1"])
+    assert not ids.fits(["old_1", "old_2"], ["new", "new"])
+    assert not ids.fits(["old_1", "old_1"], ["new_1", "new_2"])
+    assert not ids.fits(["old_1"], ["old_2"])
+    assert ids.may_be_renamed(["old_1", "new"])
+    assert not ids.may_be_renamed(["old_1", "old_2"])
+
+
+def test_a_query_with_brackets_means_the_same() -> None:
+    plain = post({}, "/v1/responses/resp_1?include=a&include=b&limit=", "GET")
+    brackets = post({}, "/v1/responses/resp_1?limit=&include[]=a&include%5B%5D=b", "GET")
+    assert differences(plain, brackets) == []
+    (found,) = differences(plain, post({}, "/v1/responses/resp_1?include=a&limit=", "GET"))
+    assert (found.path, found.recorded, found.live) == ("query.include", ["a", "b"], "a")
+
+
+def test_a_method_is_shown_in_capitals() -> None:
+    (found,) = differences(post({}, method="get"), post({}, method="Post"))
+    assert (found.path, found.recorded, found.live) == ("method", "GET", "POST")
+    assert differences(post({}, method="post"), post({})) == []
+
+
 def test_roles_are_kept_apart() -> None:
     reply = RecordedResponse(200, body=b'{"id":"msg_1","call_id":"call_1"}')
     ids = IdMap(RepliedIds([Interaction(post({}), reply)]))

@@ -251,7 +251,7 @@ def test_a_predicate_explains_itself_and_may_fail() -> None:
     (difference,) = to_conditions({"predicate": has_tools}).differences(EMPTY)
     assert "has_tools to be true" in difference.expected
     (difference,) = to_conditions({"predicate": broken}).differences(EMPTY)
-    assert difference.actual == "KeyError: 'nothing'"
+    assert (difference.path, difference.actual) == ("predicate", "KeyError: 'nothing'")
 
 
 def test_a_websocket_always_streams() -> None:

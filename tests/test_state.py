@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from mockserver.session.session import Session
 from mockserver.session.sources import Inquiry, RecordedAnswer
 from mockserver.session.state import Change, State, View
 from mockserver.settings import Settings
+from patience import SECONDS
 
 
 class FarState(MemoryState):
@@ -309,6 +311,30 @@ def test_an_item_is_found_as_long_as_a_response_holds_it() -> None:
         assert state.item(shared) is None
 
     asyncio.run(turns())
+
+
+def test_who_waits_for_a_run_hears_that_it_was_cancelled() -> None:
+    state = MemoryState()
+    session = session_with(state, "one")
+
+    async def follow() -> None:
+        outcome = await session.answer(inquiry(background=True))
+        assert isinstance(outcome, Outcome)
+        assert outcome.answer is not None
+        stored = state.response(outcome.answer.id)
+        assert stored is not None
+        assert stored.run is not None
+        followers = [
+            asyncio.create_task(state.wait(outcome.answer.id, seconds=3600)) for _ in range(2)
+        ]
+        await state.wait("resp_other", seconds=0)
+        await state.commit(Change(stored=stored))
+        assert not any(follower.done() for follower in followers)
+        cancelled = replace(stored, run=stored.run.cancelled(state.now))
+        await state.commit(Change(stored=cancelled))
+        await asyncio.gather(*followers)
+
+    asyncio.run(asyncio.wait_for(follow(), SECONDS))
 
 
 def test_only_the_response_that_holds_a_conversation_releases_it() -> None:

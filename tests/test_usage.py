@@ -206,6 +206,14 @@ def test_tools_declared_in_other_ways_cost_what_a_function_costs() -> None:
     )
 
 
+def test_hosted_tools_cost_the_same_wherever_they_stand() -> None:
+    search = {"type": "web_search"}
+    hosted = prompt(HELLO, tools=[search]) - prompt(HELLO)
+    assert hosted > 0
+    for tools in ([WEATHER, search], [search, WEATHER]):
+        assert prompt(HELLO, tools=tools) == prompt(HELLO, tools=[WEATHER]) + hosted
+
+
 def test_a_deferred_function_is_not_in_the_prompt() -> None:
     assert prompt(HELLO, tools=[{**WEATHER, "defer_loading": True}]) == prompt(HELLO)
 
