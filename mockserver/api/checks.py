@@ -1,7 +1,7 @@
 """What the models cannot say: rules between parameters, and what a dialect or a model forbids."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
 from mockserver.api.dialects import Dialect
@@ -107,12 +107,17 @@ def _wrong_ids(body: Json, dialect: Dialect) -> Iterator[ApiError]:
     elif conversation is not None:
         yield from _wrong_id("conversation", conversation, "conv")
     key = "input" if "input" in body else "items"
-    items = body.get(key)
-    for index, item in enumerate(items if isinstance(items, list) else ()):
+    for index, item in enumerate(_items(body, key)):
         kind = item_type(item.get("type") or ("message" if "role" in item else ""))
         # Only the first letters are looked at.
         if item.get("id") and kind.checks_id:
             yield from _wrong_id(f"{key}[{index}].id", item["id"], kind.prefix.removesuffix("_"))
+
+
+def _items(body: Json, key: str = "input") -> Sequence[Json]:
+    """The items of a body; none where the input is one text."""
+    items = body.get(key)
+    return items if isinstance(items, list) else ()
 
 
 def _wrong_id(param: str, value: str, prefix: str) -> Iterator[ApiError]:
@@ -127,8 +132,7 @@ def _beyond_dialect(body: Json, dialect: Dialect) -> Iterator[ApiError]:
     for index, tool in enumerate(body.get("tools") or ()):
         if tool["type"] == "function":
             yield from _too_long(f"tools[{index}].name", tool["name"], dialect.function_name_limit)
-    items = body.get("input")
-    for index, item in enumerate(items if isinstance(items, list) else ()):
+    for index, item in enumerate(_items(body)):
         yield from _too_long(
             f"input[{index}].encrypted_content",
             item.get("encrypted_content"),
@@ -264,12 +268,7 @@ def _impossible_choice(body: Json, _: Dialect) -> Iterator[ApiError]:
     declared = list(_declared(body))
     if isinstance(choice, str):
         # An empty list is what many clients send who have no tools; only its absence is refused.
-        if (
-            not declared
-            and "tools" not in body
-            and "previous_response_id" not in body
-            and "conversation" not in body
-        ):
+        if not declared and "tools" not in body and _CONTINUED.isdisjoint(body):
             yield api_error("tool_choice_without_tools", choice=choice)
         return
     for wanted in choice["tools"] if choice["type"] == "allowed_tools" else [choice]:
@@ -279,11 +278,8 @@ def _impossible_choice(body: Json, _: Dialect) -> Iterator[ApiError]:
 
 def _declared(body: Json) -> Iterator[Json]:
     """Every tool in sight: those of the request, those in namespaces, those that items bring in."""
-    items = body.get("input")
     brought = [
-        item.get("tools") or ()
-        for item in (items if isinstance(items, list) else ())
-        if item_type(item.get("type")).brings_tools
+        item.get("tools") or () for item in _items(body) if item_type(item.get("type")).brings_tools
     ]
     for tools in (body.get("tools") or (), *brought):
         for tool in tools:
@@ -303,7 +299,7 @@ def _names_tool(wanted: Json, tool: Json) -> bool:
 def _json_not_asked_for(body: Json, _: Dialect) -> Iterator[ApiError]:
     if ((body.get("text") or {}).get("format") or {}).get("type") != "json_object":
         return
-    if any(name in body for name in ("previous_response_id", "conversation", "prompt")):
+    if any(name in body for name in REFERENCES):
         return
     texts = (
         content_text(item.get("content"))
@@ -315,8 +311,7 @@ def _json_not_asked_for(body: Json, _: Dialect) -> Iterator[ApiError]:
 
 
 def _wrong_files(body: Json, _: Dialect) -> Iterator[ApiError]:
-    items = body.get("input")
-    for index, item in enumerate(items if isinstance(items, list) else ()):
+    for index, item in enumerate(_items(body)):
         for key in ("content", "output"):
             parts = item.get(key)
             for place, part in enumerate(parts if isinstance(parts, list) else ()):

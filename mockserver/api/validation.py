@@ -201,11 +201,15 @@ def _unknown(name: str, others: Iterable[str]) -> ApiError:
 
 
 @cache
-def _adapter(name: str, refuse_unknown: bool) -> TypeAdapter[Any]:
+def _adapter(name: str, refuse_unknown: bool) -> TypeAdapter[list[Any]]:
     # Built at the first request: the models are large, and importing them must stay quick.
     config = ConfigDict(strict=True, extra="forbid" if refuse_unknown else "ignore")
-    # A list, because a TypedDict on its own takes no configuration.
-    listed: Any = list[getattr(parameters, name)]  # type: ignore[misc]
+    return _list_adapter(getattr(parameters, name), config)
+
+
+def _list_adapter(kind: Any, config: ConfigDict) -> TypeAdapter[list[Any]]:
+    """Checks a list of values, because a TypedDict on its own takes no configuration."""
+    listed: Any = list[kind]
     return TypeAdapter(listed, config=config)
 
 
@@ -232,7 +236,5 @@ def _strict_adapter(kind: str) -> TypeAdapter[list[Any]]:
 
     for module in (responses, events, items, tools):
         if kind in module.__all__:
-            # A list, because a TypedDict on its own takes no configuration.
-            listed: Any = list[getattr(module, kind)]  # type: ignore[misc]
-            return TypeAdapter(listed, config=STRICT)
+            return _list_adapter(getattr(module, kind), STRICT)
     raise KeyError(kind)

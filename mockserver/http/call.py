@@ -279,7 +279,7 @@ def page(items: Sequence[Json], query: Mapping[str, str]) -> Json:
     order = query.get("order", "desc")
     if order not in ("asc", "desc"):
         raise api_error("invalid_value", param="order", got=order, supported="'asc' and 'desc'")
-    limit = _page_limit(query.get("limit"))
+    limit = _page_limit(query)
     ordered = list(items) if order == "asc" else list(reversed(items))
     after = query.get("after")
     if after:
@@ -294,15 +294,16 @@ def page(items: Sequence[Json], query: Mapping[str, str]) -> Json:
     }
 
 
-def _page_limit(text: str | None) -> int:
-    if text is None:
-        return DEFAULT_PAGE
+def whole_number(query: Mapping[str, str], name: str, *, default: int) -> int:
+    """A number that a query gives. Raises ApiError 400 for what is none."""
     try:
-        limit = int(text)
+        return int(query.get(name, default))
     except ValueError:
-        raise api_error(
-            "invalid_type", param="limit", expected="an integer", got="a string"
-        ) from None
+        raise api_error("invalid_type", param=name, expected="an integer", got="a string") from None
+
+
+def _page_limit(query: Mapping[str, str]) -> int:
+    limit = whole_number(query, "limit", default=DEFAULT_PAGE)
     if limit > MAX_PAGE:
         raise api_error("integer_above_max_value", param="limit", limit=MAX_PAGE, got=limit)
     if limit < 1:

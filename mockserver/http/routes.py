@@ -4,7 +4,7 @@ models.
 Each is asked only where no source of the session answers its request.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -28,7 +28,7 @@ from mockserver.api import (
 from mockserver.api.checks import check_model
 from mockserver.api.pairing import check_pairing
 from mockserver.compose import EPOCH, compact, measure_prompt
-from mockserver.http.call import Call, page
+from mockserver.http.call import Call, page, whole_number
 from mockserver.http.delivery import follow
 from mockserver.session.context import resolve
 from mockserver.session.conversations import StoredConversation, with_ids
@@ -103,12 +103,7 @@ def _starting_after(query: Mapping[str, str]) -> int:
     """The number of the last event that a follower has seen; -1 when it has seen none. Raises
     ApiError 400.
     """
-    try:
-        return max(int(query.get("starting_after", "-1")), -1)
-    except ValueError:
-        raise api_error(
-            "invalid_type", param="starting_after", expected="an integer", got="a string"
-        ) from None
+    return max(whole_number(query, "starting_after", default=-1), -1)
 
 
 def _stored(view: View, response_id: str) -> StoredResponse:
@@ -123,9 +118,7 @@ def _stored(view: View, response_id: str) -> StoredResponse:
 
 async def count_input_tokens(call: Call, request: Request) -> Response:  # noqa: ARG001
     """`POST /responses/input_tokens`: the `usage.input_tokens` that create would report."""
-    body = parse_input_tokens(
-        call.body or b"", dialect=call.dialect, allow_unknown=call.settings.allow_unknown
-    )
+    body = _parsed(call, parse_input_tokens)
     asked = _as_create(call, body)
 
     def work(view: View, _: Change) -> int:
@@ -138,9 +131,7 @@ async def count_input_tokens(call: Call, request: Request) -> Response:  # noqa:
 
 async def compact_input(call: Call, request: Request) -> Response:  # noqa: ARG001
     """`POST /responses/compact`."""
-    body = parse_compact(
-        call.body or b"", dialect=call.dialect, allow_unknown=call.settings.allow_unknown
-    )
+    body = _parsed(call, parse_compact)
     asked = _as_create(call, body)
 
     def work(view: View, change: Change) -> Json:
@@ -160,6 +151,12 @@ async def compact_input(call: Call, request: Request) -> Response:  # noqa: ARG0
     return call.reply(await call.transact(work, asked))
 
 
+def _parsed(call: Call, parse: Callable[..., Json]) -> Json:
+    """The body of a request, by the rules that hold for it. Raises ApiError."""
+    raw = call.body or b""
+    return parse(raw, dialect=call.dialect, allow_unknown=call.settings.allow_unknown)
+
+
 def _as_create(call: Call, body: Json) -> CreateRequest:
     """The body as the create request that it would be. Raises ApiError 400 `model_not_found`."""
     if call.settings.strict_models:
@@ -172,9 +169,7 @@ def _as_create(call: Call, body: Json) -> CreateRequest:
 
 async def create_conversation(call: Call, request: Request) -> Response:  # noqa: ARG001
     """`POST /conversations`; an empty body will do."""
-    body = parse_conversation(
-        call.body or b"", dialect=call.dialect, allow_unknown=call.settings.allow_unknown
-    )
+    body = _parsed(call, parse_conversation)
 
     def work(view: View, change: Change) -> Json:
         spelled = b"POST /conversations " + canonical(body)
@@ -216,13 +211,9 @@ async def update_conversation(call: Call, request: Request) -> Response:
 
 
 def _new_metadata(call: Call) -> dict[str, str]:
-    raw = call.body or b""
-    if parse_object(raw) == {"metadata": None}:
+    if parse_object(call.body or b"") == {"metadata": None}:
         return {}
-    body = parse_conversation_update(
-        raw, dialect=call.dialect, allow_unknown=call.settings.allow_unknown
-    )
-    metadata: dict[str, str] = body["metadata"]
+    metadata: dict[str, str] = _parsed(call, parse_conversation_update)["metadata"]
     return metadata
 
 
@@ -244,9 +235,7 @@ async def create_conversation_items(call: Call, request: Request) -> Response:
 
     def work(view: View, change: Change) -> list[Json]:
         conversation = _conversation(view, conversation_id)
-        body = parse_conversation_items(
-            call.body or b"", dialect=call.dialect, allow_unknown=call.settings.allow_unknown
-        )
+        body = _parsed(call, parse_conversation_items)
         conversation.check_free()
         target = f"POST /conversations/{conversation.id}/items "
         identity = call.session.identify(
