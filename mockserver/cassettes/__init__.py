@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     from mockserver.cassettes.record import UpstreamPart as UpstreamPart
     from mockserver.cassettes.record import keys_of as keys_of
     from mockserver.cassettes.record import not_written as not_written
+    from mockserver.cassettes.record import records_into as records_into
     from mockserver.cassettes.scrub import find_secrets as find_secrets
     from mockserver.cassettes.scrub import scrub_interaction as scrub_interaction
     from mockserver.cassettes.scrub import scrub_request as scrub_request

@@ -30,6 +30,8 @@ from mockserver.cassettes.upstream import Reply, Upstream, failure
 from mockserver.cassettes.write import append_interactions, replace_interactions, writable
 from mockserver.errors import CassetteError
 
+log = logging.getLogger("mockserver")
+
 RecordMode: TypeAlias = Literal["none", "once", "new_episodes", "all", "rewrite"]
 """What happens to a request, in VCR's words:
 
@@ -40,6 +42,22 @@ RecordMode: TypeAlias = Literal["none", "once", "new_episodes", "all", "rewrite"
 * `rewrite`: it is recorded, and in the end takes the place of the whole cassette, if all went well.
 """
 RECORD_MODES: tuple[RecordMode, ...] = get_args(RecordMode)
+
+Clock: TypeAlias = Callable[[], float]
+"""Seconds from a fixed moment, which never go back."""
+
+_ENDS = (b"\n\n", b"\r\r", b"\r\n\r\n")
+"""How an event ends."""
+
+
+def records_into(path: str | Path, mode: RecordMode) -> bool:
+    """Whether requests are recorded into a cassette, whose file may be missing."""
+    return mode in ("new_episodes", "all", "rewrite") or (mode == "once" and not _holds_any(path))
+
+
+def _holds_any(path: str | Path) -> bool:
+    path = Path(path)
+    return path.exists() and path.stat().st_size > 0
 
 
 class Recorder:
@@ -69,10 +87,8 @@ class Recorder:
         self.recorded = 0
         self.on_kept: Callable[[Interaction], None] | None = None
         """Called with each interaction as it is recorded, without its secrets; from any thread."""
-        existing = self.path.exists() and self.path.stat().st_size > 0
-        self.records = mode in ("new_episodes", "all", "rewrite") or (
-            mode == "once" and not existing
-        )
+        existing = _holds_any(path)
+        self.records = records_into(path, mode)
         if self.records:
             writable(path)
         self.replays = mode == "none" or (existing and mode in ("once", "new_episodes"))
@@ -164,7 +180,7 @@ class Recorder:
             )
         if self._now is None:
             return clean
-        return _dated(clean, self._now())
+        return replace(clean, recorded_at=self._now().strftime("%Y-%m-%dT%H:%M:%SZ"))
 
     def _flush(self) -> None:
         """Write what is pending. Whoever waited for another writer may find that it took its
@@ -187,18 +203,6 @@ class Recorder:
 def not_written(error: CassetteError) -> ApiError:
     """What a client hears when its answer cannot be recorded."""
     return failure("cassette_not_written", f"The recording failed: {error}", status=500)
-
-
-def _dated(interaction: Interaction, now: datetime) -> Interaction:
-    return replace(interaction, recorded_at=now.strftime("%Y-%m-%dT%H:%M:%SZ"))
-
-
-log = logging.getLogger("mockserver")
-
-Clock: TypeAlias = Callable[[], float]
-"""Seconds from a fixed moment, which never go back."""
-
-_ENDS = (b"\n\n", b"\r\r", b"\r\n\r\n")
 
 
 @dataclass(frozen=True, slots=True)

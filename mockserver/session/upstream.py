@@ -17,6 +17,7 @@ from mockserver.cassettes import (
     RecordedRequest,
     Recorder,
     Upstream,
+    records_into,
     scrub_rules,
 )
 from mockserver.session.sources import Differences, Inquiry, SourceAnswer, UpstreamAnswer
@@ -143,8 +144,7 @@ def open_test_upstream(settings: Settings, own_key: str) -> UpstreamSource:
         count = len(settings.cassette)
         raise ValueError(f"record mode '{settings.record}' needs one cassette, not {count}")
     path = settings.cassette[0]
-    replays = settings.record == "none" or (settings.record == "once" and Path(path).exists())
-    if settings.is_kept_from_recording and not replays:
+    if settings.is_kept_from_recording and records_into(path, settings.record or "once"):
         raise ValueError(
             f"CI is set, where nothing should be recorded unseen, and mode '{settings.record}' "
             f"would record {path}. Record it elsewhere and commit it, or say allow_ci=True."
