@@ -20,7 +20,7 @@ def show_value(value: Any, limit: int = 80) -> str:
             text = repr(value)
     else:
         text = repr(value)
-    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+    return shorten(text, limit)
 
 
 def short_path(path: str | Path) -> str:

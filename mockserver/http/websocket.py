@@ -27,6 +27,12 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+log = logging.getLogger("mockserver")
+
+EXPIRED_CODE = 1001
+"""What a connection is closed with at the end of its time: clients that reconnect at all do so for
+this code.
+"""
 MOST_ACTIVE = 16
 """How many responses of one connection may be on their way at the same time."""
 MOST_NAMES = 32
@@ -81,14 +87,6 @@ class Lanes(Generic[T]):
             self._busy.add(name)
             started.append(self._waiting[name].popleft())
         return started
-
-
-EXPIRED_CODE = 1001
-"""What a connection is closed with at the end of its time: clients that reconnect at all do so for
-this code.
-"""
-
-log = logging.getLogger("mockserver")
 
 
 async def connect(sessions: Sessions, websocket: WebSocket) -> None:
