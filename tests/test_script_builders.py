@@ -187,6 +187,28 @@ def test_every_row_of_the_catalogue_can_be_asked_for_by_name(name: str) -> None:
     assert name in dir(error)
 
 
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(None, "1ms"), (0.25, "250ms"), (2, "2s"), (90, "1m30s"), (3600, "60m0s")]
+)
+@pytest.mark.parametrize("counted", ["tokens", "requests"])
+def test_a_rate_limit_says_the_same_in_its_message_and_its_headers(
+    counted: str, seconds: float | None, said: str
+) -> None:
+    about = {} if seconds is None else {"retry_after": seconds}
+    raised = made({"kind": f"rate_limit_{counted}", **about}).api_error(model="gpt-5")
+    assert raised.message.endswith(f"Please try again in {said}.")
+    limit = raised.headers[f"x-ratelimit-limit-{counted}"]
+    assert f"Limit {limit}, Used {limit}, " in raised.message
+    assert raised.headers[f"x-ratelimit-remaining-{counted}"] == "0"
+    assert raised.headers[f"x-ratelimit-reset-{counted}"] == said
+
+
+def test_a_date_to_retry_at_is_sent_as_it_is() -> None:
+    date = "Wed, 21 Oct 2026 07:28:00 GMT"
+    raised = made({"kind": "rate_limit_tokens", "headers": {"Retry-After": date}}).api_error()
+    assert raised.headers["retry-after"] == date
+
+
 def test_what_is_left_out_comes_from_the_catalogue() -> None:
     found = made({"status": 429, "code": "insufficient_quota"})
     assert (found.type, found.param) == ("insufficient_quota", None)

@@ -77,7 +77,6 @@ _EXAMPLES: Mapping[str, object] = {
     "start": "gAAA",
     "supported": "'auto'",
     "used": 30000,
-    "wait": "1ms",
 }
 """What a catalogue message says where neither the script nor the request knows better."""
 
@@ -98,19 +97,31 @@ class ErrorReply:
     def api_error(self, **values: object) -> ApiError:
         """The error to raise; `values` (`model`, `request_id`, …) fill the catalogue's message."""
         message = self.message
+        wait = _spoken(self.headers.get("retry-after"))
         if self.templated:
             known = {key: value for key, value in values.items() if value is not None}
-            message = message.format_map(
-                {**_EXAMPLES, "model": "the model", "param": self.param or "input", **known}
-            )
+            about = {"model": "the model", "param": self.param or "input", "wait": wait}
+            if self.type == "requests":
+                about["requested"] = "1"
+            message = message.format_map({**_EXAMPLES, **about, **known})
         return ApiError(
             self.status,
             message,
             type=self.type,
             code=self.code,
             param=self.param,
-            headers=dict(self.headers),
+            headers={**self._limit_headers(wait), **self.headers},
         )
+
+    def _limit_headers(self, wait: str) -> dict[str, str]:
+        """What the headers about rate limits say when one is reached, as the message does."""
+        if self.code != "rate_limit_exceeded" or self.type not in ("tokens", "requests"):
+            return {}
+        return {
+            f"x-ratelimit-limit-{self.type}": str(_EXAMPLES["limit"]),
+            f"x-ratelimit-remaining-{self.type}": "0",
+            f"x-ratelimit-reset-{self.type}": wait,
+        }
 
 
 def to_error(
@@ -217,6 +228,18 @@ def _headers(given: Mapping[str, Any], status: int, place: Place) -> dict[str, s
             next_step="SDKs ignore 0; null sends no such header.",
         )
     return {"retry-after-ms": _plain(seconds * 1000), "retry-after": _plain(seconds), **headers}
+
+
+def _spoken(seconds: str | None) -> str:
+    """A wait as the API says it: `1ms`, `2s`, `1m30s`."""
+    try:
+        wait = float(seconds or PROMPT_RETRY)
+    except ValueError:  # a date
+        wait = PROMPT_RETRY
+    if wait < 1:
+        return f"{_plain(wait * 1000)}ms"
+    minutes, rest = divmod(wait, 60)
+    return f"{minutes:.0f}m{_plain(rest)}s" if minutes else f"{_plain(rest)}s"
 
 
 def _plain(number: float) -> str:
