@@ -431,7 +431,7 @@ def test_it_records_nothing_in_ci_unless_that_is_allowed(
         empty = tmp_path / "empty.yaml"
         empty.touch()
         with pytest.raises(ValueError, match="or say allow_ci=True"):
-            recorded_by(upstream, empty)
+            MockServer(empty, upstream=upstream.base_url, record="once")
         with recorded_by(upstream, path, allow_ci=True) as server:
             assert ask(server) == "Hi"
         with MockServer(path, upstream=upstream.base_url, record="once") as server:
