@@ -4,7 +4,7 @@ goes out on a line."""
 import json
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from importlib.metadata import version
 from typing import Any
 
@@ -36,6 +36,19 @@ ENCRYPTED = ["reasoning.encrypted_content"]
 def get_weather(city: str) -> str:
     """The weather in a city."""
     return f"18 °C in {city}"
+
+
+def call_outputs(output: Iterable[Any]) -> list[dict[str, str]]:
+    """What the calls among the items of an output return, as items; none where nothing is called."""
+    return [
+        {
+            "type": "function_call_output",
+            "call_id": call.call_id,
+            "output": get_weather(**json.loads(call.arguments)),
+        }
+        for call in output
+        if call.type == "function_call"
+    ]
 
 
 def drive(*distributions: str, **scenarios: Callable[[], Any] | str) -> None:

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import litellm
-from driver import ENCRYPTED, MODEL, SCHEMA, WEATHER, drive, get_weather
+from driver import ENCRYPTED, MODEL, SCHEMA, WEATHER, call_outputs, drive
 
 MODEL = f"openai/{MODEL}"
 
@@ -34,14 +34,10 @@ def loop(items: list[Any], **options: Any) -> str:
     while True:
         response = litellm.responses(model=MODEL, input=items, tools=[WEATHER], **options)
         items += [item.model_dump(exclude_none=True) for item in response.output]
-        calls = [item for item in response.output if item.type == "function_call"]
-        if not calls:
+        outputs = call_outputs(response.output)
+        if not outputs:
             return text(response)
-        for call in calls:
-            output = get_weather(**json.loads(call.arguments))
-            items.append(
-                {"type": "function_call_output", "call_id": call.call_id, "output": output}
-            )
+        items += outputs
 
 
 def structured() -> Any:

@@ -1,9 +1,8 @@
 """The openai package over HTTP."""
 
-import json
 from typing import Any
 
-from driver import ENCRYPTED, MODEL, WEATHER, drive, get_weather
+from driver import ENCRYPTED, MODEL, WEATHER, call_outputs, drive
 from openai import OpenAI
 from pydantic import BaseModel
 
@@ -36,14 +35,10 @@ def loop(items: list[Any], options: dict[str, Any]) -> str:
     while True:
         response = client.responses.create(model=MODEL, input=items, tools=[WEATHER], **options)
         items += response.output
-        calls = [item for item in response.output if item.type == "function_call"]
-        if not calls:
+        outputs = call_outputs(response.output)
+        if not outputs:
             return response.output_text
-        for call in calls:
-            output = get_weather(**json.loads(call.arguments))
-            items.append(
-                {"type": "function_call_output", "call_id": call.call_id, "output": output}
-            )
+        items += outputs
 
 
 def structured() -> dict[str, Any]:

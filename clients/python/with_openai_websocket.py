@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from driver import ENCRYPTED, MODEL, SCHEMA, WEATHER, drive, get_weather
+from driver import ENCRYPTED, MODEL, SCHEMA, WEATHER, call_outputs, drive
 from openai import OpenAI
 from openai.types.responses import Response
 
@@ -42,14 +42,10 @@ def loop(items: list[Any], **options: Any) -> str:
     while True:
         response, text = ask(input=items, tools=[WEATHER], **options)
         items += [item.to_dict() for item in response.output]
-        calls = [item for item in response.output if item.type == "function_call"]
-        if not calls:
+        outputs = call_outputs(response.output)
+        if not outputs:
             return text
-        for call in calls:
-            output = get_weather(**json.loads(call.arguments))
-            items.append(
-                {"type": "function_call_output", "call_id": call.call_id, "output": output}
-            )
+        items += outputs
 
 
 def structured() -> Any:
