@@ -221,10 +221,27 @@ class Settings:
     )
     api_keys: tuple[str, ...] = _row(
         "list",
-        "a key to let in (repeatable); without, any key",
+        "a key to let in (repeatable), also to the control endpoints; without, any key",
         (),
         metavar="KEY",
         flags=("--api-key",),
+        section="requests",
+    )
+    cors: tuple[str, ...] = _row(
+        "list",
+        "an origin whose web pages may use the server, such as http://localhost:3000 "
+        "(repeatable); '*' is every page that is visited. Without, pages cannot reach the control "
+        "endpoints and what is recorded",
+        (),
+        metavar="ORIGIN",
+        section="requests",
+    )
+    allowed_host: tuple[str, ...] = _row(
+        "list",
+        "a name, beside localhost and addresses, under which the control endpoints and what is "
+        "recorded may be reached, such as mockserver or *.example.com (repeatable)",
+        (),
+        metavar="HOST",
         section="requests",
     )
     max_body: float = _row(
@@ -353,6 +370,8 @@ class Options(TypedDict, total=False):
     allow_unknown: bool
     examples: bool
     api_keys: Iterable[str]
+    cors: Iterable[str]
+    allowed_host: Iterable[str]
     max_body: int
     store_limit: int
     websocket_seconds: float

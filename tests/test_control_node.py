@@ -18,7 +18,8 @@ const OpenAI = require("openai").default ?? require("openai");
 const root = process.env.MOCKSERVER_URL;
 
 async function control(method, path, body, base = root) {
-  const reply = await fetch(`${base}/__mockserver__${path}`, { method, body: body && JSON.stringify(body) });
+  const headers = body ? { "content-type": "application/json" } : {};
+  const reply = await fetch(`${base}/__mockserver__${path}`, { method, headers, body: body && JSON.stringify(body) });
   return { status: reply.status, body: await reply.json() };
 }
 

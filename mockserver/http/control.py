@@ -1,16 +1,16 @@
 """The control endpoints: scripting and asking the server over HTTP, for tests in any language.
 
 They stand under `/__mockserver__/`, and under `/s/NAME/__mockserver__/` for a session of one's own.
-Bodies are JSON in the words of cassettes, whatever their content type says:
+Bodies are JSON, and say so in their content type; `curl --json` does.
 
-    curl localhost:8080/__mockserver__/script -d '["Hello!", {"error": {"status": 429}}]'
-    curl localhost:8080/__mockserver__/stubs -d '{"when": {"model": "gpt-5*"}, "reply": "Always."}'
-    curl localhost:8080/__mockserver__/prompts -d '{"pmpt_1": {"instructions": "Be {{tone}}."}}'
+    curl localhost:8080/__mockserver__/script --json '["Hello!", {"error": {"status": 429}}]'
+    curl localhost:8080/__mockserver__/stubs --json '{"when": {"model": "gpt-5*"}, "reply": "Hi."}'
+    curl localhost:8080/__mockserver__/prompts --json '{"pmpt_1": {"instructions": "Be brief."}}'
     curl localhost:8080/__mockserver__/requests?limit=1
-    curl localhost:8080/__mockserver__/assert -d '{"times": 1, "input": {"contains": "weather"}}'
+    curl localhost:8080/__mockserver__/assert --json '{"times": 1, "input": {"contains": "weather"}}'
     curl localhost:8080/__mockserver__/verify
     curl -X POST localhost:8080/__mockserver__/reset
-    curl localhost:8080/__mockserver__/sessions -d '{"name": "mine", "seed": 7}'
+    curl localhost:8080/__mockserver__/sessions --json '{"name": "mine", "seed": 7}'
     curl localhost:8080/__mockserver__/sessions
     curl -X DELETE localhost:8080/__mockserver__/sessions/mine
 
@@ -50,6 +50,12 @@ from mockserver.wording import show_value
 
 _NAME = re.compile(r"[A-Za-z0-9._~-]{1,100}")
 _MOST = 1_000
+# A web page may send forms and text to any server, but JSON only to one that says that it may.
+_JSON = "application/json"
+_NO_JSON_TYPE = (
+    f"The body of a control request must be {_JSON}, and say so. Do: send the header "
+    f"'content-type: {_JSON}'; with curl, --json in the place of -d."
+)
 
 Work: TypeAlias = Callable[[Call, Request], Awaitable[Response]]
 
@@ -237,12 +243,19 @@ def _route(method: str, path: str, work: Work, parameters: Iterable[str] | None 
                 )
                 raise _error(_sentence(text), "mockserver_unknown_parameter", name)
         call = call_of(request)
-        await read_body(request)
+        body = await read_body(request)
+        if body and _media_type(request) != _JSON:
+            raise own_error(415, _NO_JSON_TYPE, "mockserver_no_json", param="content-type")
         await call.identify()
         return await work(call, request)
 
     endpoint.__doc__ = work.__doc__
     return Route(CONTROL_PREFIX + path, endpoint, methods=[method])
+
+
+def _media_type(request: Request) -> str:
+    """What the body is said to be."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def _endpoint(route: Route) -> Json:

@@ -1,7 +1,8 @@
-"""The outermost layer: finds the session of a request, takes the prefixes off its path, checks its
-key.
+"""The outermost layer: finds the session of a request, takes the prefixes off its path, checks
+whether it is to be believed, and its key.
 """
 
+import logging
 import re
 import time
 
@@ -10,10 +11,19 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver.api import ApiError, api_error, own_error
 from mockserver.http.call import Call, deny, target_of
+from mockserver.http.trust import is_preflight, untrusted, with_cors
 from mockserver.session.journal import Received
 from mockserver.session.opening import Sessions
+from mockserver.session.session import Session
+from mockserver.settings import Settings
+from mockserver.wording import show_value
+
+log = logging.getLogger("mockserver")
 
 CONTROL_PREFIX = "/__mockserver__"
+_ALL_SESSIONS = f"{CONTROL_PREFIX}/sessions"
+_HEALTH = f"{CONTROL_PREFIX}/health"
+_MOST_TOLD = 100
 SESSION = re.compile(r"/s/([^/]+)(/.*|$)")
 """A path that names a session, and the path within that."""
 
@@ -30,6 +40,7 @@ class Edge:
 
     def __init__(self, app: ASGIApp, sessions: Sessions) -> None:
         self._app = app
+        self._told: set[str] = set()
         self.sessions = sessions
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -51,29 +62,67 @@ class Edge:
             target=_within_session(target) if named else target,
             received=received,
         )
-        is_control = inner.startswith(CONTROL_PREFIX)
-        if session is None and not is_control:
-            self.sessions.too_late(f"{call.method} {path}")
-        elif session is not None and scope["type"] == "http" and not is_control:
-            session.journal.add(received)
-            send = _noting_status(received, send)
-        refused: ApiError | None = None
-        if session is None:
-            refused = _no_session(path)
-        elif session.settings.api_keys and not is_control:
-            refused = _key_error(call)
         prefixed = _API.match(inner)
         if prefixed:
             call.deployment = prefixed["deployment"]
         bare_path = (prefixed["rest"] if prefixed else inner) or "/"
+        is_control = bare_path.startswith(CONTROL_PREFIX)
+        settings = self._settings_for(session, bare_path)
+        if session is None and not is_control:
+            self.sessions.too_late(f"{call.method} {path}")
+        elif session is not None and scope["type"] == "http" and not is_control:
+            if not is_preflight(call.method, headers, settings):
+                session.journal.add(received)
+            send = _noting_status(received, send)
+        refused = self._refusal(call, session, bare_path, settings)
         scope = {**scope, "path": bare_path, "raw_path": None, "mockserver.call": call}
-        try:
+
+        async def answer(scope: Scope, receive: Receive, send: Send) -> None:
             if refused is None:
                 await self._app(scope, receive, send)
             else:
                 await _refuse(call, refused, scope, receive, send)
+
+        try:
+            await with_cors(answer, settings)(scope, receive, send)
         finally:
             call.session.journal.done(received)
+
+    def _settings_for(self, session: Session | None, path: str) -> Settings:
+        """What holds for a request: what its session says, but for what concerns them all."""
+        if session is None or path.startswith(_ALL_SESSIONS):
+            return self.sessions.settings
+        return session.settings
+
+    def _refusal(
+        self, call: Call, session: Session | None, path: str, settings: Settings
+    ) -> ApiError | None:
+        """Why a request is not let in; None when it is. path: without prefixes."""
+        is_control = path.startswith(CONTROL_PREFIX)
+        if is_control or (session is not None and _spends_key(session)):
+            refused = untrusted(call.headers, settings)
+            if refused is not None:
+                self._tell(call, refused)
+                return refused
+        if session is None:
+            return _no_session(call.path)
+        if settings.api_keys and path != _HEALTH:
+            return _key_error(call, settings, is_control=is_control)
+        return None
+
+    def _tell(self, call: Call, refused: ApiError) -> None:
+        """Say in the log what was refused, once: browsers do not show it to whoever wrote the
+        page.
+        """
+        if refused.message not in self._told and len(self._told) < _MOST_TOLD:
+            self._told.add(refused.message)
+            where = f"{call.method} {show_value(call.path)}"
+            log.warning("mockserver: refused %s. %s", where, refused.message)
+
+
+def _spends_key(session: Session) -> bool:
+    """Whether its requests may reach the real API."""
+    return session.upstream is not None and session.upstream.recorder.records
 
 
 async def _refuse(
@@ -87,15 +136,21 @@ async def _refuse(
         await deny(reply, scope, receive, send)
 
 
-def _key_error(call: Call) -> ApiError | None:
+def _key_error(call: Call, settings: Settings, *, is_control: bool) -> ApiError | None:
     """What is wrong with the key of a request, where only some are accepted."""
     scheme, _, key = call.headers.get("authorization", "").partition(" ")
     key = key.strip() if scheme.lower() == "bearer" else call.headers.get("api-key", "")
-    if not key:
-        return api_error("missing_api_key")
-    if key in call.settings.api_keys:
+    if key in settings.api_keys:
         return None
-    return api_error("invalid_api_key", key=_masked(key))
+    if is_control:
+        return own_error(401, _NO_KEY, "mockserver_wrong_key" if key else "mockserver_no_key")
+    return api_error("invalid_api_key", key=_masked(key)) if key else api_error("missing_api_key")
+
+
+_NO_KEY = (
+    "This server lets in only who has a key, which this request has not. Do: send one that its "
+    "--api-key names, in the header 'authorization: Bearer KEY'."
+)
 
 
 def session_name(path: str) -> str:
