@@ -26,10 +26,17 @@ Paths: TypeAlias = str | PathLike[str] | Iterable[str | PathLike[str]]
 _MIB = 1024 * 1024
 
 
-def _row(kind: Kind, help: str, default: Any = None, **details: Any) -> Any:  # noqa: A002
-    """A field of `Settings` that is an option."""
+def _row(
+    kind: Kind,
+    help: str,  # noqa: A002
+    default: Any = None,
+    *,
+    is_secret: bool = False,
+    **details: Any,
+) -> Any:
+    """A field of `Settings` that is an option. is_secret: its values are shown to nobody."""
     option = Option(kind, help, default, **details)
-    return field(default=default, metadata={"option": option})
+    return field(default=default, metadata={"option": option}, repr=not is_secret)
 
 
 _PLUGIN_SERVER: dict[Place, str] = {
@@ -150,6 +157,7 @@ class Settings:
         "a secret of your own to take out of recordings (repeatable)",
         (),
         metavar="REGEX",
+        is_secret=True,
         but=_COMMAND_RECORDS,
     )
     keep_header: tuple[str, ...] = _row(
@@ -225,6 +233,7 @@ class Settings:
         (),
         metavar="KEY",
         flags=("--api-key",),
+        is_secret=True,
         section="requests",
     )
     cors: tuple[str, ...] = _row(

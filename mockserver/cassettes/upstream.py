@@ -283,6 +283,12 @@ class _Errors:
             raise _timeout(self._origin) from None
         if isinstance(error, httpx2.ConnectError | httpx2.UnsupportedProtocol | httpx2.ProxyError):
             raise _unreachable(self._origin, error) from None
+        if isinstance(error, httpx2.LocalProtocolError):  # Its text would show the key.
+            raise failure(
+                "upstream_disconnected",
+                "The request cannot be passed on: a header field holds what none may, such as a "
+                "line end. Do: look at the headers that the client sends.",
+            ) from None
         if isinstance(error, httpx2.TransportError | httpx2.InvalidURL | OSError):
             raise failure(
                 "upstream_disconnected",

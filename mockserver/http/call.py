@@ -145,7 +145,7 @@ class Call:
     session: Session
     method: str
     path: str
-    headers: Headers
+    headers: Headers = field(repr=False)
     target: str = ""
     body: bytes | None = None
     received: Received = field(default_factory=Received)

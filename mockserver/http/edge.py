@@ -12,7 +12,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from mockserver.api import ApiError, api_error, own_error
 from mockserver.http.call import Call, deny, target_of
 from mockserver.http.trust import is_preflight, untrusted, with_cors
+from mockserver.masking import mask
 from mockserver.session.journal import Received
+from mockserver.session.masked import SentHeaders
 from mockserver.session.opening import Sessions
 from mockserver.session.session import Session
 from mockserver.settings import Settings
@@ -52,7 +54,9 @@ class Edge:
         session = self.sessions.get(named[1]) if named else self.sessions.default
         inner = named[2] if named else path
         headers = Headers(scope=scope)
-        received = Received(scope.get("method", "GET"), inner or "/", headers, at=time.monotonic())
+        received = Received(
+            scope.get("method", "GET"), inner or "/", SentHeaders(headers), at=time.monotonic()
+        )
         target = target_of(scope)
         call = Call(
             session=session or self.sessions.default,
@@ -144,7 +148,7 @@ def _key_error(call: Call, settings: Settings, *, is_control: bool) -> ApiError 
         return None
     if is_control:
         return own_error(401, _NO_KEY, "mockserver_wrong_key" if key else "mockserver_no_key")
-    return api_error("invalid_api_key", key=_masked(key)) if key else api_error("missing_api_key")
+    return api_error("invalid_api_key", key=mask(key)) if key else api_error("missing_api_key")
 
 
 _NO_KEY = (
@@ -182,8 +186,3 @@ def _no_session(path: str) -> ApiError:
         "Do: make the client inside the test, or hand it the test's base_url."
     )
     return own_error(404, text, "mockserver_no_session")
-
-
-def _masked(key: str) -> str:
-    """A key as errors may show it."""
-    return f"{key[:4]}{'*' * max(len(key) - 8, 4)}{key[-4:]}" if len(key) > 8 else "*" * len(key)

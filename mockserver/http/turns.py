@@ -20,6 +20,7 @@ from mockserver.http.call import Call
 from mockserver.http.delivery import replayed_messages
 from mockserver.script import Arrival, Drop, End, Stall, Wait, Write, plan
 from mockserver.session.journal import Received
+from mockserver.session.masked import SentHeaders
 from mockserver.session.outcome import Ending, Outcome
 from mockserver.session.session import SessionAnswer
 from mockserver.session.sources import Inquiry, RecordedAnswer, UpstreamAnswer
@@ -132,7 +133,7 @@ class Turns:
         received = Received(
             WEBSOCKET_METHOD,
             self._call.received.path,
-            self._call.headers,
+            SentHeaders(self._call.headers),
             body,
             transport="websocket",
         )

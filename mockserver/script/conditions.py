@@ -3,12 +3,13 @@ differences.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
 from mockserver.api.json import Json
 from mockserver.api.json_path import find, parse_path
 from mockserver.api.requests import CreateRequest
+from mockserver.masking import holds_key, mask, mask_field
 from mockserver.script.matchers import (
     Comparison,
     ItemPattern,
@@ -48,7 +49,7 @@ class Arrival:
     back.
     """
 
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     transport: Transport = "http"
 
 
@@ -90,13 +91,25 @@ class Rule:
             values = find(request.body, parse_path(self.name)) or [None]
             if any(self.matcher.holds(value) for value in values):
                 return None
-            return Difference(
-                self.path, str(self.matcher), values[0] if len(values) == 1 else values
-            )
+            actual = [self._masked(value) for value in values]
+            return Difference(self.path, str(self.shown), actual[0] if len(actual) == 1 else actual)
         value = _actual(self, request, arrival)
-        return (
-            None if self.matcher.holds(value) else Difference(self.path, str(self.matcher), value)
-        )
+        if self.matcher.holds(value):
+            return None
+        return Difference(self.path, str(self.shown), self._masked(value))
+
+    @property
+    def shown(self) -> Matcher:
+        """What is compared, as people may see it: keys are masked."""
+        tests = self.matcher.tests
+        return Matcher(tuple(replace(test, operand=self._masked(test.operand)) for test in tests))
+
+    def _masked(self, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        if self.key == "headers":
+            return mask_field(self.name, value)
+        return mask(value) if holds_key(self.name.rpartition(".")[2]) else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +154,7 @@ class Conditions:
         return bool(self.rules or self.items or self.predicate)
 
     def __str__(self) -> str:
-        words = [f"{rule.path}: {rule.matcher}" for rule in self.rules]
+        words = [f"{rule.path}: {rule.shown}" for rule in self.rules]
         words += [f"item: {pattern}" for pattern in self.items]
         words += [f"predicate: {_name(self.predicate)}"] if self.predicate is not None else []
         return ", ".join(words) or "any request"

@@ -12,6 +12,7 @@ from mockserver.api.requests import CreateRequest, input_text
 from mockserver.compose import Answer
 from mockserver.names import NearestName
 from mockserver.script.conditions import Arrival, Transport, tool_name
+from mockserver.session.masked import SentHeaders, mask_json, mask_text
 from mockserver.wording import show_value
 
 By: TypeAlias = Literal[
@@ -53,6 +54,7 @@ class Received(NearestName):
     """One request, as a test asks about it.
 
     number: its place in the session, from 1. path: without the prefix that names the session.
+    headers: with keys masked; `.headers.get(name, reveal=True)` has them as they were sent.
     content: the bytes of the body. at: seconds on a monotonic clock. by, source: what answered, and
     the `file:line` or cassette where that is written. status: of the reply; None while there is
     none, and when the connection was dropped before. text: what an error said. usage: the tokens of
@@ -61,7 +63,7 @@ class Received(NearestName):
 
     method: str = "POST"
     path: str = "/v1/responses"
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: SentHeaders = field(default_factory=SentHeaders)
     content: bytes = b""
     transport: Transport = "http"
     at: float = 0.0
@@ -106,7 +108,7 @@ class Received(NearestName):
     @property
     def arrival(self) -> Arrival:
         """How it came, for conditions."""
-        return Arrival(self.headers, self.transport)
+        return Arrival(self.headers.fields, self.transport)
 
     @property
     def model(self) -> str:
@@ -171,11 +173,34 @@ class Received(NearestName):
         sent = value if isinstance(value, dict) else {}
         return CreateRequest({key: each for key, each in sent.items() if each is not None})
 
+    def as_json(self) -> Json:
+        """What is told of it over HTTP: no keys."""
+        body = self.body
+        shown = mask_json(body)
+        if body is None and self.content:
+            shown = mask_text(self.content.decode("utf-8", "replace"))
+        return {
+            "number": self.number,
+            "method": self.method,
+            "path": self.path,
+            "transport": self.transport,
+            "headers": dict(self.headers),
+            "body": shown,
+            "answered": {
+                "by": self.by,
+                "source": self.source,
+                "status": self.status,
+                "error": self.text,
+            },
+            "response_id": self.response_id,
+            "usage": self.usage,
+        }
+
     def __str__(self) -> str:
         words = [f"{self.number}. {self.method} {self.path}"]
         words += [described(self.request)] if self.request is not None else _roughly(self.body)
         words += ["over a WebSocket"] if self.transport == "websocket" else []
-        return f"{', '.join(words)} → {self.outcome}"
+        return mask_text(f"{', '.join(words)} → {self.outcome}")
 
     def __repr__(self) -> str:
         return f"<{self}>"

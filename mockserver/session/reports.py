@@ -10,6 +10,7 @@ from mockserver.script.conditions import Conditions, Difference, Rule
 from mockserver.script.matchers import same
 from mockserver.script.steps import Step
 from mockserver.session.journal import Journal, Received, described
+from mockserver.session.masked import mask_text
 from mockserver.session.sources import Candidate, Differences, Inquiry, ScriptEntry
 from mockserver.session.state import View
 from mockserver.wording import counted, expected_got, first_difference, list_some, show_value
@@ -53,7 +54,8 @@ def miss(
         text = "\n".join(_nearest_recorded(recorded).explain())
     else:
         text = "mockserver: the cassette answers nothing."
-    return own_error(STATUS, "\n".join([text, *([advice] if advice else [])]), "mockserver_miss")
+    text = "\n".join([text, *([advice] if advice else [])])
+    return own_error(STATUS, mask_text(text), "mockserver_miss")
 
 
 def _nearest_recorded(recorded: Sequence[Missed]) -> Missed:
@@ -67,7 +69,7 @@ def script_failed(error: ScriptError) -> ApiError:
     """The error that answers a request whose step could not be carried out: its function or
     template failed.
     """
-    return own_error(STATUS, f"mockserver: {error}", "mockserver_script_error")
+    return own_error(STATUS, mask_text(f"mockserver: {error}"), "mockserver_script_error")
 
 
 def miss_text(
@@ -135,7 +137,7 @@ def unmet(journal: Journal, conditions: Conditions, times: int | None = None) ->
         lines += ["Other requests:" if met else "All requests:", *list_requests(others)]
     if journal.forgotten:
         lines.append(f"The oldest {journal.forgotten} requests are not in the journal any more.")
-    return "\n".join(lines)
+    return mask_text("\n".join(lines))
 
 
 def list_requests(received: list[Received], most: int = _MOST_REQUESTS) -> list[str]:
@@ -196,7 +198,7 @@ def _difference_lines(difference: Difference, rules: tuple[Rule, ...]) -> list[s
     place.
     """
     rule = next((rule for rule in rules if rule.path == difference.path), None)
-    tests = rule.matcher.tests if rule is not None else ()
+    tests = rule.shown.tests if rule is not None else ()
     if rule is None or len(tests) != 1 or tests[0].word != "equals":
         return [str(difference)]
     expected, actual = tests[0].operand, difference.actual
@@ -254,7 +256,7 @@ def unused_text(
         lines.append(f"{asked} the code under test did not ask for it.")
     else:
         lines.append(no_request(stray))
-    return "\n".join(lines)
+    return mask_text("\n".join(lines))
 
 
 def no_request(stray: Sequence[str] = ()) -> str:

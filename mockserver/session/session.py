@@ -18,6 +18,7 @@ from mockserver.script.steps import Step
 from mockserver.session.answering import StepComposition, use_step
 from mockserver.session.context import RememberedRequests, ResolvedRequest, resolve
 from mockserver.session.journal import MISS_CODES, Journal, Received
+from mockserver.session.masked import mask_text
 from mockserver.session.memory import MemoryState
 from mockserver.session.outcome import Ending, Outcome, keep
 from mockserver.session.reports import NO_SCRIPT_ADVICE, miss
@@ -169,7 +170,7 @@ class Session:
         by = MISS_CODES.get(error.code, "refused")
         if received.by is None and by != "refused" and self.logs_misses:
             log.warning("%s", error.message)
-        received.answered(by, text=error.message)
+        received.answered(by, text=mask_text(error.message))
 
     def identify(
         self,

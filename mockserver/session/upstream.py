@@ -114,18 +114,15 @@ def open_upstream(
     Raises:
         ValueError: a bad URL, or a cassette that cannot be used.
     """
-    secrets = {
-        name: value
-        for name in SECRET_VARIABLES
-        if (value := os.environ.get(name)) not in (None, "", own_key)
-    }
+    said = {name: os.environ.get(name, "").strip() for name in SECRET_VARIABLES}
+    secrets = {name: value for name, value in said.items() if value not in ("", own_key)}
     key = secrets.get(KEY_VARIABLE)
     if key is None and borrowed_key:
         key = secrets.get("OPENAI_API_KEY")
+    if key is not None and not (key.isascii() and key.isprintable()):
+        raise ValueError("the upstream's key holds what no header may, such as a line end")
     upstream = Upstream(settings.upstream, api_key=key, timeout=settings.timeout)
-    by = scrub_rules(
-        settings.scrub, secrets=[*filter(None, secrets.values())], headers=settings.keep_header
-    )
+    by = scrub_rules(settings.scrub, secrets=secrets.values(), headers=settings.keep_header)
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     return UpstreamSource(Recorder(path, upstream, settings.record or "once", rules=by))
 
