@@ -39,7 +39,7 @@ def get_weather(city: str) -> str:
 
 
 def call_outputs(output: Iterable[Any]) -> list[dict[str, str]]:
-    """What the calls among the items of an output return, as items; none where nothing is called."""
+    """What the calls among the items of an output return, as items; none without a call."""
     return [
         {
             "type": "function_call_output",

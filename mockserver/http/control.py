@@ -7,7 +7,7 @@ Bodies are JSON, and say so in their content type; `curl --json` does.
     curl localhost:8080/__mockserver__/stubs --json '{"when": {"model": "gpt-5*"}, "reply": "Hi."}'
     curl localhost:8080/__mockserver__/prompts --json '{"pmpt_1": {"instructions": "Be brief."}}'
     curl localhost:8080/__mockserver__/requests?limit=1
-    curl localhost:8080/__mockserver__/assert --json '{"times": 1, "input": {"contains": "weather"}}'
+    curl localhost:8080/__mockserver__/assert --json '{"input": {"contains": "weather"}}'
     curl localhost:8080/__mockserver__/verify
     curl -X POST localhost:8080/__mockserver__/reset
     curl localhost:8080/__mockserver__/sessions --json '{"name": "mine", "seed": 7}'
