@@ -15,7 +15,7 @@ __all__ = ["is_at", "is_explained"]
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class WireChange:
     """One change of the wire, and the first day from which on recordings must show it.
 
     Attributes:
@@ -59,39 +59,39 @@ def _any(_recorded: Any, _ours: Any) -> bool:
 
 # Each day is that of the first recordings that show the change, or the first of the month after.
 _CHANGES = (
-    Change("response.background", "2025-07-01", _added),
-    Change("response.service_tier", "2025-07-01", _added),
-    Change("response.reasoning.generate_summary", "2025-06-01", _removed),
-    Change("response.reasoning.summary", "2025-06-01", _added),
-    Change("*obfuscation", "2025-07-15", _added),
-    Change("*logprobs", "2025-07-15", _added),
+    WireChange("response.background", "2025-07-01", _added),
+    WireChange("response.service_tier", "2025-07-01", _added),
+    WireChange("response.reasoning.generate_summary", "2025-06-01", _removed),
+    WireChange("response.reasoning.summary", "2025-06-01", _added),
+    WireChange("*obfuscation", "2025-07-15", _added),
+    WireChange("*logprobs", "2025-07-15", _added),
     # Until then a function whose `strict` was omitted was echoed as strict, its schema as it was.
-    Change("response.tools[function].parameters.additionalProperties", "2025-07-15", _added),
-    Change("response.text.verbosity", "2025-08-15", _added),
-    Change("response.billing", "2025-09-18", _added),
-    Change("response.max_tool_calls", "2025-10-01", _added),
-    Change("response.prompt_cache_key", "2025-10-01", _added),
-    Change("response.safety_identifier", "2025-10-01", _added),
-    Change("response.top_logprobs", "2025-10-01", _added),
-    Change("response.tools[mcp].server_url", "2025-11-01", _unmasked),
-    Change("response.prompt_cache_retention", "2025-12-01", _added),
-    Change("response.completed_at", "2026-02-01", _added),
-    Change("response.*_penalty", "2026-02-01", _added),
-    Change("response.tools[image_generation].model", "2026-03-31", _added),
+    WireChange("response.tools[function].parameters.additionalProperties", "2025-07-15", _added),
+    WireChange("response.text.verbosity", "2025-08-15", _added),
+    WireChange("response.billing", "2025-09-18", _added),
+    WireChange("response.max_tool_calls", "2025-10-01", _added),
+    WireChange("response.prompt_cache_key", "2025-10-01", _added),
+    WireChange("response.safety_identifier", "2025-10-01", _added),
+    WireChange("response.top_logprobs", "2025-10-01", _added),
+    WireChange("response.tools[mcp].server_url", "2025-11-01", _unmasked),
+    WireChange("response.prompt_cache_retention", "2025-12-01", _added),
+    WireChange("response.completed_at", "2026-02-01", _added),
+    WireChange("response.*_penalty", "2026-02-01", _added),
+    WireChange("response.tools[image_generation].model", "2026-03-31", _added),
     # Functions that a hosted search brought in were echoed as functions, since as namespaces.
-    Change("response.tools", "2026-04-15", _any),
-    Change("response.prompt_cache_retention", "2026-04-18", _set),
-    Change("response.moderation", "2026-05-01", _added),
-    Change("response.tools[web_search].filters", "2026-05-08", _null_removed),
-    Change("response.tools[web_search].return_token_budget", "2026-05-08", _added),
-    Change("response.tool_usage", "2026-07-01", _added),
-    Change("response.tools[*function].output_schema", "2026-07-10", _added),
-    Change("response.prompt_cache_retention", "2026-07-20", _kept_longer),
-    Change("response.tools[web_search].search_content_types", "2026-07-24", _added),
-    Change("response.usage.input_tokens_details.cache_write_tokens", "2026-08-01", _added),
-    Change("response.reasoning.context", "2026-08-01", _added),
-    Change("response.reasoning.mode", "2026-08-01", _added),
-    Change("response.access_programs", "2026-09-01", _added),
+    WireChange("response.tools", "2026-04-15", _any),
+    WireChange("response.prompt_cache_retention", "2026-04-18", _set),
+    WireChange("response.moderation", "2026-05-01", _added),
+    WireChange("response.tools[web_search].filters", "2026-05-08", _null_removed),
+    WireChange("response.tools[web_search].return_token_budget", "2026-05-08", _added),
+    WireChange("response.tool_usage", "2026-07-01", _added),
+    WireChange("response.tools[*function].output_schema", "2026-07-10", _added),
+    WireChange("response.prompt_cache_retention", "2026-07-20", _kept_longer),
+    WireChange("response.tools[web_search].search_content_types", "2026-07-24", _added),
+    WireChange("response.usage.input_tokens_details.cache_write_tokens", "2026-08-01", _added),
+    WireChange("response.reasoning.context", "2026-08-01", _added),
+    WireChange("response.reasoning.mode", "2026-08-01", _added),
+    WireChange("response.access_programs", "2026-09-01", _added),
 )
 
 
