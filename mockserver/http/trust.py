@@ -2,9 +2,10 @@
 
 A browser lets any page send requests to this machine. It says in `Origin` and `Sec-Fetch-Site`
 which page did, and in `Host` under which name the page believes the server to be; a page that has
-its own name point to this machine (DNS rebinding) is given away by that name alone. So whoever scripts the
-server, reads what it received, or has it spend a key, must come from no page, or from one that
-`--cors` allows, and to an address, to `localhost`, or to a name that `--allowed-host` allows.
+its own name point to this machine (DNS rebinding) is given away by that name alone. So whoever
+scripts the server, reads what it received, or has it spend a key, must come from no page, or from
+one that `--cors` allows, and to an address, to `localhost`, or to a name that `--allowed-host`
+allows.
 """
 
 import ipaddress
