@@ -32,6 +32,17 @@ export function getWeather({ city }) {
   return `18 °C in ${city}`;
 }
 
+/** What the calls among the items of an output return, as items; none without a call. */
+export function callOutputs(output) {
+  return output
+    .filter((item) => item.type === "function_call")
+    .map((call) => ({
+      type: "function_call_output",
+      call_id: call.call_id,
+      output: getWeather(JSON.parse(call.arguments)),
+    }));
+}
+
 /** Run scenarios as they are asked for: functions that give what the client was told in the end,
  * or a text that says why this client cannot do it. */
 export async function drive(packages, scenarios) {

@@ -4,7 +4,7 @@ import OpenAI from "openai";
 import { zodTextFormat } from "openai/helpers/zod";
 import { z } from "zod";
 
-import { drive, ENCRYPTED, getWeather, MODEL, WEATHER } from "./driver.mjs";
+import { callOutputs, drive, ENCRYPTED, MODEL, WEATHER } from "./driver.mjs";
 
 const client = new OpenAI();
 const Event = z.object({ name: z.string(), participants: z.array(z.string()) });
@@ -31,13 +31,9 @@ async function loop(input, options = {}) {
       tools: [WEATHER],
       ...options,
     });
-    input.push(...response.output);
-    const calls = response.output.filter((item) => item.type === "function_call");
-    if (!calls.length) return response.output_text;
-    for (const call of calls) {
-      const output = getWeather(JSON.parse(call.arguments));
-      input.push({ type: "function_call_output", call_id: call.call_id, output });
-    }
+    const outputs = callOutputs(response.output);
+    input.push(...response.output, ...outputs);
+    if (!outputs.length) return response.output_text;
   }
 }
 

@@ -3,7 +3,7 @@
 import OpenAI from "openai";
 import { ResponsesWS } from "openai/resources/responses/ws";
 
-import { drive, ENCRYPTED, getWeather, MODEL, SCHEMA, WEATHER } from "./driver.mjs";
+import { callOutputs, drive, ENCRYPTED, MODEL, SCHEMA, WEATHER } from "./driver.mjs";
 
 const socket = new ResponsesWS(new OpenAI());
 socket.on("error", () => {}); // Each question hears of its own.
@@ -41,13 +41,9 @@ async function stream() {
 async function loop(input, options = {}) {
   for (;;) {
     const response = await ask({ input, tools: [WEATHER], ...options });
-    input.push(...response.output);
-    const calls = response.output.filter((item) => item.type === "function_call");
-    if (!calls.length) return response.deltas;
-    for (const call of calls) {
-      const output = getWeather(JSON.parse(call.arguments));
-      input.push({ type: "function_call_output", call_id: call.call_id, output });
-    }
+    const outputs = callOutputs(response.output);
+    input.push(...response.output, ...outputs);
+    if (!outputs.length) return response.deltas;
   }
 }
 
