@@ -34,7 +34,7 @@ coverage: $(VENV)/.tested  ## The tests, and what of the code they run; fails be
 mutants: .venv-mutants/.tested  ## Faults put into the code one by one: which do the tests miss? (`SAMPLE=300 SEED=1 ONLY=mockserver/compose`)
 	.venv-mutants/bin/python -m benchmarks.mutants --sample $(SAMPLE) --seed $(SEED) --only "$(ONLY)"
 
-drift: $(VENV)/.installed  ## What the newest openai and openresponses-types know of the API that the server does not
+drift:  ## What the newest openai and openresponses-types know of the API that the server does not
 	$(PYTHON) -m venv .venv-drift
 	.venv-drift/bin/python -m pip install --quiet --disable-pip-version-check --upgrade openai openresponses-types --editable .
 	.venv-drift/bin/python -m drift

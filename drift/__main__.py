@@ -4,7 +4,6 @@ Run: make drift. What is known, and why it stays, stands in drift/known.yaml; an
 differs is printed, and the exit code is 1.
 """
 
-import fnmatch
 import importlib.metadata
 import sys
 from collections.abc import Mapping
@@ -30,6 +29,7 @@ from openai.types.responses.tool_param import ToolParam
 from drift.paths import beyond, paths
 from mockserver.api import events, items, models, parameters, responses, tools
 from mockserver.api.items.fields import of_agent
+from mockserver.cli.wire_history import is_at
 
 KNOWN = Path(__file__).with_name("known.yaml")
 _REQUEST = frozenset({"input", "tools", "prompt"})
@@ -97,18 +97,13 @@ def _names(annotation: Any) -> set[str]:
 
 def _unknown(title: str, found: set[str], known: Mapping[str, str]) -> int:
     """Print the paths that no pattern explains, and the patterns that explain none."""
-    left = {path for path in found if not any(_fits(path, pattern) for pattern in known)}
-    idle = [pattern for pattern in known if not any(_fits(path, pattern) for path in found)]
+    left = {path for path in found if not any(is_at(pattern, path) for pattern in known)}
+    idle = [pattern for pattern in known if not any(is_at(pattern, path) for path in found)]
     for path in sorted(left):
         print(f"{title}: {path}")
     for pattern in idle:
         print(f"explains nothing any more ({title}): {pattern}")
     return len(left) + len(idle)
-
-
-def _fits(path: str, pattern: str) -> bool:
-    # Brackets name types here; they are no classes of characters.
-    return fnmatch.fnmatchcase(path, pattern.replace("[", "[[]"))
 
 
 if __name__ == "__main__":

@@ -16,13 +16,25 @@ from mockserver.cassettes import MISSING, Interaction
 from mockserver.cli.cassette_files import files_of, numbered, recordings
 from mockserver.cli.drift_report import Drift, Drifts, drift_in_full, drift_report
 from mockserver.cli.main import add_options, settings_of
-from mockserver.cli.regeneration import MadeReply, RecordedReply, Regeneration, recorded_replies
-from mockserver.cli.reply_drift import Deviation, IdPairs, response_deviations, stream_deviations
+from mockserver.cli.regeneration import (
+    STATE,
+    MadeReply,
+    RecordedReply,
+    Regeneration,
+    recorded_replies,
+)
+from mockserver.cli.reply_drift import (
+    IDS,
+    Deviation,
+    IdPairs,
+    response_deviations,
+    stream_deviations,
+)
 from mockserver.cli.wire_history import is_at, is_explained
 from mockserver.errors import ScriptError
 from mockserver.options import Option
 
-_STATE = ("response.previous_response_id", "response.conversation")
+_STATE = tuple(f"response.{name}" for name in STATE)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -163,7 +175,7 @@ def _outcome(status: int, error: Json) -> str:
 def _ids_in(value: Any) -> Iterator[str]:
     if isinstance(value, dict):
         for name, each in value.items():
-            if name in ("id", "item_id") and isinstance(each, str):
+            if name in IDS and isinstance(each, str):
                 yield each
             yield from _ids_in(each)
     elif isinstance(value, list):

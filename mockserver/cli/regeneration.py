@@ -28,7 +28,7 @@ from mockserver.session import Sessions
 from mockserver.settings import Settings
 from mockserver.sse import events, frames
 
-__all__ = ["MadeReply", "RecordedReply", "Regeneration", "recorded_replies"]
+__all__ = ["STATE", "MadeReply", "RecordedReply", "Regeneration", "recorded_replies"]
 
 _GIVEN = ("id", "created_at", "status", "incomplete_details", "error", "moderation")
 """What no server could know of a Response, beside its output and its usage."""
@@ -36,7 +36,9 @@ _GIVEN = ("id", "created_at", "status", "incomplete_details", "error", "moderati
 _JUDGED = frozenset({400, 404, 413, 415, 422})
 """Refusals that depend on the request alone, not on keys, accounts, limits or the day."""
 
-_STATE = ("previous_response_id", "conversation")
+STATE = ("previous_response_id", "conversation")
+"""Members that refer to what the recording may not hold."""
+
 _RUNNING = ("queued", "in_progress")
 
 _INCLUDED = {
@@ -169,7 +171,7 @@ def _request_behind(response: Json, *, streamed: bool) -> Json:
         value = response.get(name)
         if parameter.echo == "always" and value not in (None, parameter.default_for(facts)):
             request[name] = value
-    for name in _STATE:
+    for name in STATE:
         request.pop(name, None)
     reasoning, text = response.get("reasoning") or {}, response.get("text") or {}
     wanted = text.get("format") or {}
@@ -259,7 +261,7 @@ class Regeneration:
         is_known = previous is None or previous in self._answered
         if recorded.status >= 400 or (is_known and not request.get("conversation")):
             return request, False
-        request = {name: value for name, value in request.items() if name not in _STATE}
+        request = {name: value for name, value in request.items() if name not in STATE}
         items = request.get("input")
         if isinstance(items, list):
             calls = {

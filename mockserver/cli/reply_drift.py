@@ -5,15 +5,16 @@ same thing in the whole reply. Deltas are cut as each service likes: of a run of
 members count, and what they belong to. Their text is compared where it is whole.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 from mockserver.api.events import LAST
 from mockserver.api.json import Json
 from mockserver.cassettes import MISSING
 
-__all__ = ["Deviation", "IdPairs", "event_runs", "response_deviations", "stream_deviations"]
+__all__ = ["IDS", "Deviation", "IdPairs", "event_runs", "response_deviations", "stream_deviations"]
 
 _VARYING = frozenset({"created_at", "completed_at", "obfuscation", "partial_image_b64", "logprob"})
 """Members whose values differ between any two runs."""
@@ -21,7 +22,9 @@ _VARYING = frozenset({"created_at", "completed_at", "obfuscation", "partial_imag
 _SEALED = frozenset({"encrypted_content", "fingerprint"})
 """Members that are sealed anew at every appearance; the reply is given those of its output."""
 
-_IDS = ("id", "item_id")
+IDS = ("id", "item_id")
+"""Members that hold the id of an item or a response."""
+
 _PLACES = (
     "output_index",
     "content_index",
@@ -140,19 +143,27 @@ def _paired(
     left: list[list[Json]] = []
     found: list[tuple[list[Json], list[Json]]] = []
     for run in recorded:
-        key = _whole_place(run[0])
-        match = next((each for each in waiting if _whole_place(each[0]) == key), None)
+        match = _take(waiting, run, _whole_place)
         if match is None:
             left.append(run)
-            continue
-        waiting = [each for each in waiting if each is not match]
-        found.append((run, match))
+        else:
+            found.append((run, match))
     for run in left:
-        match = next((each for each in waiting if each[0]["type"] == run[0]["type"]), None)
+        match = _take(waiting, run, itemgetter("type"))
         if match is not None:
-            waiting = [each for each in waiting if each is not match]
             found.append((run, match))
     yield from found
+
+
+def _take(
+    waiting: list[list[Json]], run: list[Json], key: Callable[[Json], Any]
+) -> list[Json] | None:
+    """The first run that begins as this one does, by that key; it waits no more."""
+    wanted = key(run[0])
+    for place, each in enumerate(waiting):
+        if key(each[0]) == wanted:
+            return waiting.pop(place)
+    return None
 
 
 def _whole_place(event: Json) -> tuple[Any, ...]:
@@ -212,7 +223,7 @@ class _Walk:
 
     def _is_same(self, recorded: Any, ours: Any, name: str) -> bool:
         if isinstance(recorded, str) and isinstance(ours, str):
-            if name in _IDS:
+            if name in IDS:
                 return self._ids.fits(recorded, ours)
             return name in self._type_only or recorded == ours
         if _is_number(recorded) and _is_number(ours):
