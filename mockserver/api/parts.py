@@ -6,7 +6,7 @@ plain dicts in wire order, and only a `TypedDict` tells "absent" (`NotRequired[X
 None]`.
 """
 
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias, TypeVar
 
 from pydantic import ConfigDict, Discriminator, Field, Tag
 from typing_extensions import NotRequired, TypedDict
@@ -216,27 +216,13 @@ ToolOutputPart: TypeAlias = Annotated[
 ]
 """Parts of a tool's output."""
 
-ConversationPart: TypeAlias = Annotated[
-    InputText
-    | InputImage
-    | InputFile
-    | ReplayedText
-    | Refusal
-    | PlainText
-    | SummaryText
-    | ReasoningText
-    | ComputerScreenshot,
-    Field(discriminator="type"),
-]
-"""Parts of a conversation's messages."""
-
 
 class EncryptedPart(TypedDict):
     type: Literal["encrypted_content"]
     encrypted_content: str
 
 
-AgentPart: TypeAlias = Annotated[
+_SpokenPart: TypeAlias = (
     InputText
     | InputImage
     | InputFile
@@ -246,28 +232,22 @@ AgentPart: TypeAlias = Annotated[
     | SummaryText
     | ReasoningText
     | ComputerScreenshot
-    | EncryptedPart,
-    Field(discriminator="type"),
-]
+)
+
+ConversationPart: TypeAlias = Annotated[_SpokenPart, Field(discriminator="type")]
+"""Parts of a conversation's messages."""
+
+AgentPart: TypeAlias = Annotated[_SpokenPart | EncryptedPart, Field(discriminator="type")]
 """Parts of what agents of the service say to each other."""
 
-UserContent: TypeAlias = Annotated[
+_Part = TypeVar("_Part")
+_Content: TypeAlias = Annotated[
     Annotated[str, Tag("<string>"), Field(max_length=10_485_760)]
-    | Annotated[list[UserPart], Tag("<array>")],
+    | Annotated[list[_Part], Tag("<array>")],
     one_of("an array of objects or string"),
 ]
-InstructionContent: TypeAlias = Annotated[
-    Annotated[str, Tag("<string>"), Field(max_length=10_485_760)]
-    | Annotated[list[InstructionPart], Tag("<array>")],
-    one_of("an array of objects or string"),
-]
-AssistantContent: TypeAlias = Annotated[
-    Annotated[str, Tag("<string>"), Field(max_length=10_485_760)]
-    | Annotated[list[AssistantPart], Tag("<array>")],
-    one_of("an array of objects or string"),
-]
-ToolOutputContent: TypeAlias = Annotated[
-    Annotated[str, Tag("<string>"), Field(max_length=10_485_760)]
-    | Annotated[list[ToolOutputPart], Tag("<array>")],
-    one_of("an array of objects or string"),
-]
+
+UserContent: TypeAlias = _Content[UserPart]
+InstructionContent: TypeAlias = _Content[InstructionPart]
+AssistantContent: TypeAlias = _Content[AssistantPart]
+ToolOutputContent: TypeAlias = _Content[ToolOutputPart]

@@ -103,7 +103,7 @@ def context_tokens(
         kind = kind_of(item) or ("message" if "role" in item else "item_reference")
         if kind != "reasoning" or all_turns or index > turn:
             total += item_type(kind).input_tokens(item, counter)
-    return total + _call_frames(known, counter.costs)
+    return total + (_call_frames(known, counter.costs) if names else 0)
 
 
 def _call_frames(items: Sequence[Json], costs: TokenCosts) -> int:

@@ -29,9 +29,10 @@ def echo(request: CreateRequest, dialect: Dialect) -> Json:
         parameter = PARAMETERS.get(name)
         if parameter is not None and parameter.echo != "never" and value is not None:
             echoed[name] = float(value) if isinstance(parameter.default, float) else value
-    retention = facts.retention if facts.known else dialect.unknown_model_retention
-    if request.body.get("prompt_cache_retention") or retention:
-        echoed["prompt_cache_retention"] = request.body.get("prompt_cache_retention") or retention
+    usual = facts.retention if facts.known else dialect.unknown_model_retention
+    retention = request.body.get("prompt_cache_retention") or usual
+    if retention:
+        echoed["prompt_cache_retention"] = retention
     if "image" in request.body:
         compression = request.body["image"].get("context_compression", "auto")
         echoed["image"] = {

@@ -95,6 +95,7 @@ def received(
     return make(sent.__name__, fields)
 
 
+@cache
 def of_agent(item: Any, agent: Any = Agent) -> Any:
     """The type of an item, strict or lax, with the agent that it may be of."""
     make: Any = TypedDict
@@ -109,12 +110,17 @@ def nullable_keys(sent: Any) -> frozenset[str]:
 
 
 def _lax_field(key: str, annotation: Any, optional: bool) -> Any:
-    given = get_args(annotation)[0] if get_origin(annotation) is NotRequired else annotation
+    given = _given(annotation)
     lax = {"id": ItemId, "call_id": CallId}.get(key) or _lax(given)
     required = given is annotation and type(None) not in get_args(given)
     if required and not optional and key not in ("id", "status"):
         return lax
     return NotRequired[lax | None]
+
+
+def _given(annotation: Any) -> Any:
+    """The type of a key where it is there."""
+    return get_args(annotation)[0] if get_origin(annotation) is NotRequired else annotation
 
 
 def _lax(annotation: Any) -> Any:
@@ -138,8 +144,7 @@ def _lax_object(sent: Any) -> Any:
     make: Any = TypedDict
     fields = {}
     for key, annotation in sent.__annotations__.items():
-        given = get_args(annotation)[0] if get_origin(annotation) is NotRequired else annotation
-        fields[key] = NotRequired[_lax(given) | None]
+        fields[key] = NotRequired[_lax(_given(annotation)) | None]
     return make(sent.__name__, fields)
 
 
