@@ -128,6 +128,14 @@ class TestResponses:
             assert reply.headers[MARK] == "1"
             assert reply.json()["status"] == "completed"
 
+    def test_tools_with_every_member_that_the_description_lists(self, server: Served) -> None:
+        servers = {"server_url": "string", "connector_id": "string", "tunnel_id": "string"}
+        tool = {"type": "mcp", "server_label": "string", **servers}
+        reply = send(
+            server, "POST", "/responses", json={"model": "gpt-4o", "input": "Hi", "tools": [tool]}
+        )
+        assert (reply.status_code, reply.headers[MARK]) == (200, "1")
+
     def test_retrieve(self, client: OpenAI) -> None:
         raw = client.responses.with_raw_response.retrieve(
             RESPONSE,

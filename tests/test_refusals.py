@@ -346,6 +346,37 @@ def test_parameters_that_exclude_each_other(url: str) -> None:
     )
 
 
+MCP_SERVERS = {
+    "server_url": "https://example.com/mcp",
+    "connector_id": "connector_dropbox",
+    "tunnel_id": f"tunnel_{'a' * 32}",
+}
+
+
+@pytest.mark.parametrize(
+    ("servers", "named"),
+    [
+        (("server_url", "connector_id"), "'server_url' or 'connector_id'"),
+        (("tunnel_id", "server_url"), "'server_url' or 'tunnel_id'"),
+        (("tunnel_id", "connector_id"), "'connector_id' or 'tunnel_id'"),
+    ],
+)
+def test_an_mcp_tool_has_one_server(url: str, servers: tuple[str, str], named: str) -> None:
+    tool = {"type": "mcp", "server_label": "docs", "authorization": "token"}
+    given = {name: MCP_SERVERS[name] for name in servers}
+    assert refused(url, tools=[FUNCTION, {**tool, **given}]) == (
+        400,
+        "mutually_exclusive_parameters",
+        "tools[1]",
+        f"Mutually exclusive parameters: 'tools[1]'. Ensure you are only providing one of: {named}.",
+    )
+
+
+def test_a_server_that_is_null_excludes_none(url: str) -> None:
+    servers = {**MCP_SERVERS, "connector_id": None, "tunnel_id": None}
+    assert ask(url, tools=[{"type": "mcp", "server_label": "docs", **servers}])[0] == 200
+
+
 # What the model supports.
 
 LOGPROBS_MESSAGE = "logprobs are not supported with reasoning models."

@@ -80,7 +80,7 @@ def _mended(error: ApiError, body: Json) -> Json | None:
     if kind == "array_above_max_length" and param == "items":
         return {**body, "items": body["items"][:MOST_ITEMS]}
     if kind == "mutually_exclusive_parameters":
-        return _without(body, "conversation")
+        return _without(body, name or "conversation")
     if kind == "invalid_function_parameters":
         return {**body, "tools": [{**tool, "strict": False} for tool in body["tools"]]}
     # The API's description lists some members of items that the API refuses.

@@ -10,7 +10,7 @@ from typing_extensions import NotRequired, TypedDict
 from mockserver.api.json import Json
 from mockserver.api.parts import one_of
 
-__all__ = ["TOOL_TYPES", "Tool", "ToolChoice", "family"]
+__all__ = ["MCP_SERVERS", "TOOL_TYPES", "Tool", "ToolChoice", "family"]
 
 ToolName: TypeAlias = Annotated[
     str, Field(min_length=1, max_length=128, pattern=r"^[a-zA-Z0-9_-]+$")
@@ -163,6 +163,10 @@ class McpTool(TypedDict):
     server_label: str
     server_url: NotRequired[str | None]
     tunnel_id: NotRequired[str | None]
+
+
+MCP_SERVERS = ("server_url", "connector_id", "tunnel_id")
+"""Members of an MCP tool that say where the server is, in the order in which errors name them."""
 
 
 class NetworkDisabled(TypedDict):
