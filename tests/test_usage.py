@@ -337,6 +337,13 @@ def test_output_calls() -> None:
     assert output(CALL, tools=[WEATHER], tool_choice=forced) == TOKENS.count(CALL["arguments"]) + 1
 
 
+@pytest.mark.parametrize(("model", "more"), [("gpt-4o", 15), ("gpt-5", 0), ("gpt-5.4", 12)])
+def test_several_calls_in_one_response_cost_more_once(model: str, more: int) -> None:
+    alone = output(CALL, model=model)
+    assert output(CALL, CALL, model=model) == 2 * alone + more
+    assert output(CALL, CALL, CALL, model=model) == 3 * alone + more
+
+
 def test_output_reasoning_is_included() -> None:
     thought = {"type": "reasoning", "summary": []}
     assert (

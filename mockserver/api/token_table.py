@@ -131,7 +131,14 @@ _O_SERIES = TokenCosts(
 _O3 = replace(_O_SERIES, out_message=4, out_message_tools=4, out_call=11, out_reasoning=2)
 _GPT_5 = replace(_O3, lone_tool=1, described_tool=1, image=ImageCost(70, 140))
 _GPT_52 = replace(_GPT_5, reasoning_step=1, pro_mode=1531)
-_GPT_54 = replace(_GPT_52, lone_call=0, parallel_calls=10, out_schema=4, out_schema_tools=4)
+_GPT_54 = replace(
+    _GPT_52,
+    lone_call=0,
+    parallel_calls=10,
+    out_schema=4,
+    out_schema_tools=4,
+    out_parallel=12,
+)
 
 # The first pattern that fits the beginning of the model's name decides.
 _FAMILIES: tuple[tuple[str, TokenCosts], ...] = (
