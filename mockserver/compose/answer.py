@@ -4,6 +4,7 @@ matters.
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import NamedTuple
 
 from mockserver.api.dialects import Dialect
 from mockserver.api.error_table import FAILURE
@@ -146,42 +147,31 @@ def _response(
         output = _with_incomplete_end(output)
     items = complete_items(output, identity, ROOT_AGENT if request.multi_agent else None)
     copies = {item["id"] for item in output if isinstance(item, dict) and "id" in item}
-    body = request.body
-    model = request.model
-    # What an author wrote took no more thought than it says.
-    effort = echoed["reasoning"]["effort"] if made_up else "none"
-    thought = 0
-    # A message calls no tool, and nothing was thought for it.
-    is_message = [item["type"] for item in items] == ["message"]
-    if not is_message:
-        thoughts = [item for item in items if item["type"] == "reasoning"]
-        thought = sum(reasoning_tokens(item, model, tokenizer, effort) for item in thoughts)
-    written: int | None = None
-    limit = request.max_output_tokens
     # Copies of real items are whole, and so is a reply whose usage or status is known.
-    if limit is not None and not copies and "usage" not in reply and "status" not in reply:
-        if not made_up and thought:
-            # How much an author's thought took is a guess, which leaves room for the text.
-            room = limit - output_tokens(items, body, model, tokenizer)
-            thought = max(0, min(thought, room))
-        items, was_cut = cut_output(items, limit, body, model, tokenizer, thought)
-        thought = min(thought, limit)
-        if was_cut:
-            status = "incomplete"
-            written = limit
-    if written is None:
-        written = output_tokens(items, body, model, tokenizer, thought)
-    if prompt_tokens is None:
-        prompt_tokens = input_tokens(body, request.items, model, tokenizer)
-    if not is_message:
-        prompt_tokens += output_effect(items, body, model, tokenizer)
+    is_limited = not copies and "usage" not in reply and "status" not in reply
+    counted = _count(
+        request,
+        items,
+        tokenizer,
+        effort=echoed["reasoning"]["effort"] if made_up else None,
+        limit=request.max_output_tokens if is_limited else None,
+        prompt_tokens=prompt_tokens,
+    )
+    items = counted.items
+    if counted.was_cut:
+        status = "incomplete"
+    written = counted.written
     if status == "completed" and (request.context_management or not request.is_lone_text):
-        summary = compaction(request, items, prompt_tokens + written, identity)
+        summary = compaction(request, items, counted.prompt + written, identity)
         if summary is not None:
             items = [*items, summary.item]
             written += summary.tokens
     counts = usage_object(
-        prompt_tokens, written, model=model, reasoning_tokens=thought, cached_tokens=cached_tokens
+        counted.prompt,
+        written,
+        model=request.model,
+        reasoning_tokens=counted.thought,
+        cached_tokens=cached_tokens,
     )
 
     def likely(text: str) -> list[Json]:
@@ -197,7 +187,7 @@ def _response(
         "error": {"code": "server_error", "message": FAILURE} if status == "failed" else None,
         "incomplete_details": {"reason": "max_output_tokens"} if status == "incomplete" else None,
         "moderation": None,
-        "tool_usage": tool_usage() if is_message else tool_usage(items, tokenizer.count),
+        "tool_usage": tool_usage(items, tokenizer.count),
         "usage": None if status in ("failed", "cancelled") else counts,
         **echoed,
         **reply,
@@ -213,6 +203,60 @@ def _response(
         if key not in reply and copied_at is not None and copied_at < since:
             response.pop(key, None)
     return in_wire_order(response)
+
+
+class _Counted(NamedTuple):
+    """Items as far as the limit lets them go, and their tokens.
+
+    prompt: what the model read. written: what it wrote, thought included.
+    """
+
+    items: list[Json]
+    prompt: int
+    written: int
+    thought: int
+    was_cut: bool
+
+
+def _count(
+    request: CreateRequest,
+    items: list[Json],
+    tokenizer: Tokenizer,
+    *,
+    effort: str | None,
+    limit: int | None,
+    prompt_tokens: int | None,
+) -> _Counted:
+    """Count what `items` cost, cut to `limit` tokens. effort: how hard the model thought; None for
+    what an author wrote, which took no more thought than it says.
+    """
+    body = request.body
+    model = request.model
+    if prompt_tokens is None:
+        prompt_tokens = input_tokens(body, request.items, model, tokenizer)
+    thought = 0
+    # A message calls no tool, and nothing was thought for it.
+    is_message = [item["type"] for item in items] == ["message"]
+    if not is_message:
+        thoughts = [item for item in items if item["type"] == "reasoning"]
+        thought = sum(
+            reasoning_tokens(item, model, tokenizer, effort or "none") for item in thoughts
+        )
+    was_cut = False
+    if limit is not None:
+        if effort is None and thought:
+            # How much an author's thought took is a guess, which leaves room for the text.
+            room = limit - output_tokens(items, body, model, tokenizer)
+            thought = max(0, min(thought, room))
+        items, was_cut = cut_output(items, limit, body, model, tokenizer, thought)
+        thought = min(thought, limit)
+    if limit is not None and was_cut:
+        written = limit
+    else:
+        written = output_tokens(items, body, model, tokenizer, thought)
+    if not is_message:
+        prompt_tokens += output_effect(items, body, model, tokenizer)
+    return _Counted(items, prompt_tokens, written, thought, was_cut)
 
 
 def _copied_at(reply: Json) -> int | None:
