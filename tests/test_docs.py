@@ -8,6 +8,7 @@ import yaml
 
 from mockserver.script import CONDITION_KEYS, FAULTS, load_steps
 from mockserver.settings import options_of
+from reference_page import page
 
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPTING = (ROOT / "docs" / "scripting.md").read_text(encoding="utf-8")
@@ -28,6 +29,11 @@ def test_every_fault_is_explained_in_its_own_words() -> None:
     ]
     assert "\n".join(lines) in SCRIPTING
     assert len(rows("Pace and faults")) == len(lines)
+
+
+def test_the_reference_lists_every_public_name() -> None:
+    shown = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
+    assert shown == page(), "run: python tests/reference_page.py > docs/reference.md"
 
 
 def test_every_condition_is_explained() -> None:
