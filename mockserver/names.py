@@ -61,7 +61,7 @@ def describe_unknown(thing: str, name: object, known: Iterable[str], where: str 
     hint = suggest(name, names)
     if not names or len(names) > (15 if hint else 40):
         return text + hint
-    return f"{text}{hint or ';'} Known: {', '.join(names)}"
+    return f"{text}{f'{hint} Known' if hint else '; known'}: {', '.join(names)}"
 
 
 class NearestName:

@@ -125,7 +125,7 @@ FAIL: list[tuple[dict[str, Any], str, Any]] = [
 
 BAD: list[tuple[Any, str]] = [
     ({"inputs": "x"}, "did you mean 'input'?"),
-    ({"nonsense_of_all_sorts": "x"}, "Known:"),
+    ({"nonsense_of_all_sorts": "x"}, "; known: headers"),
     ({"model": 3}, "'model' cannot be compared with 3"),
     ({"model": None}, "'model' cannot be compared with null"),
     ({"input": {}}, "'input' cannot be compared with {}"),

@@ -156,6 +156,7 @@ def test_a_recordings_own_words_are_kept_and_an_authors_are_checked() -> None:
         ({"generated": False}, "without 'reply'"),
         ({"repyl": "x"}, "did you mean 'reply'?"),
         ({"output": ["x"]}, "is the inside of a reply"),
+        ({"city": "Paris"}, "For a structured output, give its JSON text or a pydantic instance."),
         ({"reply": {"outptu": []}}, "did you mean 'output'?"),
         ({"reply": {"output": [5]}}, "an output holds strings and items, not 5"),
         ({"reply": {"output": None}}, "an output holds strings and items, not null"),

@@ -49,17 +49,22 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _greeting(url: str, cassettes: Sequence[str]) -> list[str]:
-    playing = f", playing {', '.join(cassettes)}" if cassettes else ""
+    export = [
+        "",
+        f"  export OPENAI_BASE_URL={url}",
+        "  export OPENAI_API_KEY=any-key",
+    ]
+    if cassettes:
+        playing = f"mockserver answers at {url}, playing {', '.join(cassettes)}."
+        return [url, "", f"{playing} Stop it with Ctrl-C. Point an SDK at it:", *export]
     return [
         url,
         "",
-        f"mockserver answers at {url}{playing}. Stop it with Ctrl-C. Try:",
+        f"mockserver answers at {url}. Stop it with Ctrl-C. Try:",
         "",
         f"  curl {url}/responses -H 'content-type: application/json' "
         """-d '{"model": "gpt-5", "input": "Hello"}'""",
         "",
         "or point an SDK at it:",
-        "",
-        f"  export OPENAI_BASE_URL={url}",
-        "  export OPENAI_API_KEY=any-key",
+        *export,
     ]

@@ -10,6 +10,7 @@ from mockserver.api.errors import ApiError
 from mockserver.api.json import Json
 from mockserver.api.requests import CreateRequest
 from mockserver.errors import ScriptError
+from mockserver.names import nearest
 from mockserver.script.conditions import ANY, Conditions, to_conditions
 from mockserver.script.delivery import PLAIN, STREAM_KEYS, Delivery, to_delivery
 from mockserver.script.error_replies import ErrorReply, to_error
@@ -218,14 +219,22 @@ def _from_mapping(value: Mapping[Any, Any], place: Place) -> Step:
     given = place.mapping(value, "a step")
     if given and given.keys() <= set(STREAM_KEYS):
         return entry({"stream": given}, place)
-    if "type" in given or ("content" in given and not given.keys() & set(STEP_KEYS)):
+    known = given.keys() & set(STEP_KEYS)
+    if "type" in given or ("content" in given and not known):
         return _of_output([given], place, given)
-    if "output" in given and not given.keys() & set(STEP_KEYS):
+    if "output" in given and not known:
         raise place.error(
             "a mapping with 'output' is the inside of a reply",
             given,
             "output",
             next_step='Write {"reply": {…}}.',
+        )
+    if given and not known and not any(nearest(key, STEP_KEYS) for key in given):
+        raise place.error(
+            f"{show_value(given)} is neither an item, which has a 'type', nor an interaction, "
+            f"whose keys are {', '.join(STEP_KEYS)}",
+            given,
+            next_step="For a structured output, give its JSON text or a pydantic instance.",
         )
     return entry(given, place)
 
