@@ -230,6 +230,7 @@ class MockServer(NearestName):
     @property
     def last_request(self) -> Received:
         """The newest request. Raises AssertionError when there is none."""
+        __tracebackhide__ = True
         requests = self.requests
         if not requests:
             raise AssertionError(

@@ -363,3 +363,13 @@ def test_json_paths(path: str, found: list[Any]) -> None:
 def test_what_is_no_json_path_is_refused(path: str) -> None:
     with pytest.raises(ScriptError, match="JSON path"):
         to_conditions({"json": {path: 1}})
+
+
+def test_of_several_calls_of_one_tool_the_output_of_one_must_hold() -> None:
+    calls = [CALL, {**CALL, "call_id": "call_2", "arguments": '{"city":"Rome"}'}]
+    outputs = [OUTPUT, {**OUTPUT, "call_id": "call_2", "output": "25 °C"}]
+    request = CreateRequest({"model": "m", "input": [*calls, *outputs]})
+    for text in ("18 °C", "25 °C"):
+        assert not to_conditions({"tool_outputs": {"get_weather": text}}).differences(request)
+    (difference,) = to_conditions({"tool_outputs": {"get_weather": "7 °C"}}).differences(request)
+    assert difference.actual == ["18 °C", "25 °C"]

@@ -87,16 +87,11 @@ class Rule:
         )
 
     def difference(self, request: CreateRequest, arrival: Arrival) -> Difference | None:
-        if self.key == "json":
-            values = find(request.body, parse_path(self.name)) or [None]
-            if any(self.matcher.holds(value) for value in values):
-                return None
-            actual = [self._masked(value) for value in values]
-            return Difference(self.path, str(self.shown), actual[0] if len(actual) == 1 else actual)
-        value = _actual(self, request, arrival)
-        if self.matcher.holds(value):
+        values = _values(self, request, arrival) or [None]
+        if any(self.matcher.holds(value) for value in values):
             return None
-        return Difference(self.path, str(self.shown), self._masked(value))
+        actual = [self._masked(value) for value in values]
+        return Difference(self.path, str(self.shown), actual[0] if len(actual) == 1 else actual)
 
     @property
     def shown(self) -> Matcher:
@@ -198,8 +193,17 @@ def tool_name(tool: Json) -> str:
     return str(tool.get("name") or tool.get("type") or "")
 
 
+def _values(rule: Rule, request: CreateRequest, arrival: Arrival) -> list[Any]:
+    """What the request has where a rule looks; one of them must hold."""
+    if rule.key == "json":
+        return find(request.body, parse_path(rule.name))
+    if rule.key == "tool_outputs" and rule.name:
+        return [output.text for output in request.tool_output_list if output.name == rule.name]
+    return [_actual(rule, request, arrival)]
+
+
 def _actual(rule: Rule, request: CreateRequest, arrival: Arrival) -> Any:
-    """What the request has where a rule looks; None for what is absent."""
+    """What the request has where there is one place to look; None for what is absent."""
     match rule.key:
         case "model":
             return request.model
@@ -208,11 +212,7 @@ def _actual(rule: Rule, request: CreateRequest, arrival: Arrival) -> Any:
         case "tools":
             return [tool_name(tool) for tool in request.tools] or None
         case "tool_outputs":
-            return (
-                request.tool_outputs.get(rule.name)
-                if rule.name
-                else list(request.tool_outputs) or None
-            )
+            return list(request.tool_outputs) or None
         case "metadata":
             return request.metadata.get(rule.name)
         case "headers":
