@@ -101,12 +101,16 @@ def parse_json(text: str, lines: Lines) -> Any:
     """
     try:
         value = json.loads(text, object_pairs_hook=_object)
+        _locate(value, text, lines)
+        return value
     except json.JSONDecodeError as error:
         raise DataError("syntax", f"not JSON: {error.msg}", error.lineno) from error
+    except DataError:
+        raise
+    except ValueError as error:  # a number of thousands of digits
+        raise DataError("value", f"a value cannot be read: {error}") from error
     except RecursionError as error:
         raise DataError("depth", "nested too deeply") from error
-    _locate(value, text, lines)
-    return value
 
 
 def open_yaml(stream: Any) -> "YamlStream":

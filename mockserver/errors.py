@@ -7,7 +7,9 @@ ValueError
 Each says where, what, and what to do next.
 """
 
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from typing import ParamSpec, TypeVar
@@ -48,6 +50,43 @@ class CassetteError(ValueError):
         super().__init__(
             f"{place}: {text}. {next_step}".rstrip() if next_step else f"{place}: {text}"
         )
+
+
+DAMAGE = (
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    OSError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    zlib.error,
+)
+"""What reading a file may raise when there is none, or when it is not what it should be."""
+
+
+@contextmanager
+def reading_cassette(path: str | Path, where: str = "") -> Iterator[None]:
+    """Turns whatever damage is met while a cassette is read into a CassetteError that names it."""
+    try:
+        yield
+    except (CassetteError, ScriptError):
+        raise
+    except DAMAGE as error:
+        next_step = "Check the path and the file." if not where else "Record it again."
+        raise CassetteError(
+            path, describe_damage(error), where=where, next_step=next_step
+        ) from error
+
+
+def describe_damage(error: Exception) -> str:
+    """What is wrong with a file, by what reading it raised."""
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    said = (getattr(error, "strerror", None) or str(error)).strip()
+    reason = said.splitlines()[0] if said else type(error).__name__
+    return f"it cannot be read: {reason}"
 
 
 def shorten_error(entry: Callable[P, T]) -> Callable[P, T]:

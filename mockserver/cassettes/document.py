@@ -13,7 +13,7 @@ from typing import IO, Any, TypeAlias
 import yaml
 
 from mockserver.data_files import DataError, YamlStream, open_yaml
-from mockserver.errors import CassetteError
+from mockserver.errors import CassetteError, reading_cassette
 
 ProgressCallback: TypeAlias = Callable[[int, int], None]
 """Called now and then while a file loads: (bytes read so far, bytes in the file)."""
@@ -75,7 +75,7 @@ _PROMPTS = "prompts"
 
 
 def _entries(path: Path, progress: ProgressCallback | None) -> Iterator[tuple[str, Any]]:
-    try:
+    with reading_cassette(path):
         size = path.stat().st_size
         if size > MAX_FILE:
             raise _too_large(path)
@@ -88,11 +88,6 @@ def _entries(path: Path, progress: ProgressCallback | None) -> Iterator[tuple[st
                 yield from _json_entries(path, document)
             else:
                 yield from _yaml_entries(path, source, report)
-    except (OSError, EOFError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise CassetteError(
-            path, f"it cannot be read: {reason}", next_step="Check the path and the file."
-        ) from error
 
 
 def _json(source: "_Source") -> Any:

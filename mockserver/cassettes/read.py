@@ -21,7 +21,7 @@ from mockserver.cassettes.document import (
 )
 from mockserver.cassettes.interaction import Interaction, RecordedRequest, RecordedResponse
 from mockserver.cassettes.vcr import Malformed, request_of, response_of
-from mockserver.errors import CassetteError
+from mockserver.errors import CassetteError, reading_cassette
 from mockserver.sse import render_event
 
 _EVENT_TYPE = re.compile(r'"type"\s*:\s*"([^"]+)"')
@@ -96,18 +96,26 @@ def read_interaction(path: str | Path, number: int, raw: Any) -> Interaction:
         return _answer(raw.value, source)
     if not isinstance(raw, dict) or not raw.keys() >= {"request", "response"}:
         raise _not_an_interaction(path, number, raw)
+    where = f"interaction {number}"
+    with reading_cassette(path, where):
+        try:
+            return _exchange(raw, source)
+        except Malformed as error:
+            next_step = error.next_step or "Record it again."
+            raise CassetteError(path, str(error), where=where, next_step=next_step) from error
+
+
+def _exchange(raw: dict[str, Any], source: str) -> Interaction:
     response = raw["response"]
     additions = response.get("mockserver") if isinstance(response, dict) else None
     kept = additions.get("recorded_at") if isinstance(additions, dict) else None
     recorded_at = kept or raw.get("recorded_at")
-    try:
-        asked, answered = request_of(raw["request"]), response_of(response)
-    except Malformed as error:
-        next_step = error.next_step or "Record it again."
-        raise CassetteError(
-            path, str(error), where=f"interaction {number}", next_step=next_step
-        ) from error
-    return Interaction(asked, answered, source, None if recorded_at is None else str(recorded_at))
+    return Interaction(
+        request_of(raw["request"]),
+        response_of(response),
+        source,
+        None if recorded_at is None else str(recorded_at),
+    )
 
 
 def _scripted_here(path: str | Path, number: int) -> CassetteError:
@@ -136,16 +144,12 @@ def _event_list(path: Path) -> Interaction:
     """A `*.chunks.txt`: one event's JSON per line, sometimes broken as recorded. Its frames are
     built anew.
     """
-    try:
+    with reading_cassette(path):
         if path.stat().st_size > MAX_FILE:
             raise CassetteError(
                 path, "it is absurdly large", next_step="Split it into several files."
             )
         text = path.read_text("utf-8")
-    except (OSError, UnicodeError) as error:
-        raise CassetteError(
-            path, f"it cannot be read: {error}", next_step="It must be text in UTF-8."
-        ) from error
     lines = [line for line in text.split("\n") if line.strip()]
     if not lines:
         raise CassetteError(path, "the file is empty", next_step="Record it again, or delete it.")

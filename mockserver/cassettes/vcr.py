@@ -86,7 +86,7 @@ def _status(raw: dict[str, Any]) -> tuple[int, str]:
     )
     try:
         number = int(code)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise Malformed(f"the response's status is {code!r}, not a number") from None
     if not 100 <= number <= 999:
         raise Malformed(f"the response's status is {number}, not an HTTP status")
@@ -141,7 +141,7 @@ def _chunks(raw: Any, body: bytes | None) -> tuple[tuple[float, int], ...] | Non
         return None
     try:
         chunks = tuple((_offset(offset), int(length)) for offset, length in raw)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise Malformed(
             "the response's `mockserver.chunks` is not a list of [offset_ms, length]"
         ) from None

@@ -175,7 +175,8 @@ def _step(turn: Interaction, names: dict[str, str], exact: bool) -> Json | None:
     if when:
         step["when"] = when
     value = answer_value(turn.response)
-    if turn.response.status >= 400 or (isinstance(value, dict) and "output" not in value):
+    is_answer = isinstance(value, dict) and isinstance(value.get("output"), list)
+    if turn.response.status >= 400 or (isinstance(value, dict) and not is_answer):
         return step | _failure(turn.response, value)
     if not isinstance(value, dict):
         return None
@@ -209,14 +210,20 @@ def _call_names(turns: Iterable[Interaction]) -> dict[str, str]:
     names: dict[str, str] = {}
     for turn in turns:
         value = answer_value(turn.response)
-        for item in (value.get("output") or []) if isinstance(value, dict) else []:
+        for item in _output(value):
             if isinstance(item, dict) and isinstance(item.get("call_id"), str):
                 names[item["call_id"]] = str(item.get("name") or item.get("type"))
     return names
 
 
+def _output(value: Any) -> list[Any]:
+    """The output of an answer; nothing where it is no list."""
+    output = value.get("output") if isinstance(value, dict) else None
+    return output if isinstance(output, list) else []
+
+
 def _reply(value: Json, exact: bool) -> Any:
-    output = [item if exact else _item(item) for item in value.get("output") or []]
+    output = [item if exact else _item(item) for item in _output(value)]
     reply: Json = (
         {name: value[name] for name in _EXACT if value.get(name) is not None} if exact else {}
     )

@@ -7,9 +7,11 @@ from typing import TypeAlias
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
+from starlette.types import ASGIApp
 
 from mockserver.api import ApiError, api_error, own_error, parse_create
 from mockserver.http import routes as api
@@ -72,6 +74,15 @@ ROUTES: tuple[tuple[str, str, ApiRoute], ...] = (
 )
 
 
+class App(Starlette):
+    """Routes, and handlers of errors. What none of them handles is left to the edge, which answers
+    it and tells of it in one line.
+    """
+
+    def build_middleware_stack(self) -> ASGIApp:
+        return ExceptionMiddleware(self.router, handlers=self.exception_handlers)
+
+
 def create_app(sessions: Sessions) -> Edge:
     """The application that serves these sessions, at `/v1`, at `/openai/v1` and without a
     prefix.
@@ -83,10 +94,7 @@ def create_app(sessions: Sessions) -> Edge:
         WebSocketRoute("/responses", partial(websocket.connect, sessions)),
         WebSocketRoute("/{path:path}", partial(websocket.connect_elsewhere, sessions)),
     ]
-    app = Starlette(
-        routes=routes,
-        exception_handlers={ApiError: _refuse, HTTPException: _not_routed, Exception: _unexpected},
-    )
+    app = App(routes=routes, exception_handlers={ApiError: _refuse, HTTPException: _not_routed})
     app.router.redirect_slashes = False
     return Edge(app, sessions)
 
@@ -198,10 +206,3 @@ def _nothing_there(call: Call, request: Request, status: int) -> Response:
         call.received.answered("miss", text=advice)
     name = "unknown_method" if status == 405 else "unknown_url"
     return call.refusal(api_error(name, method=call.method, path=call.received.path))
-
-
-async def _unexpected(request: Request, error: Exception) -> Response:
-    call = call_of(request)
-    log.error("mockserver failed on %s %s", call.method, call.path, exc_info=error)
-    await call.identify()
-    return call.refusal(api_error("server_error", request_id=call.request_id))

@@ -40,6 +40,8 @@ TOKENS_LIMIT = 40_000_000
 
 DEFAULT_PAGE = 20
 MAX_PAGE = 100
+_MOST_DIGITS = 18
+"""Digits of the longest number that is read: longer ones are larger than anything there is."""
 
 _CONSTANT = {
     "openai-organization": "org-mockserver",
@@ -254,7 +256,7 @@ async def read_body(request: Request) -> bytes:
         return call.body
     limit = call.settings.max_bytes
     declared = request.headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > limit:
+    if declared.isdecimal() and (len(declared) > _MOST_DIGITS or int(declared) > limit):
         raise api_error("body_too_large", got=declared, limit=limit)
     chunks: list[bytes] = []
     size = 0

@@ -51,6 +51,8 @@ from mockserver.wording import show_value
 
 _NAME = re.compile(r"[A-Za-z0-9._~-]{1,100}")
 _MOST = 1_000
+_MOST_DIGITS = 18
+"""Digits of the longest number in a query."""
 # A web page may send forms and text to any server, but JSON only to one that says that it may.
 _JSON = "application/json"
 _NO_JSON_TYPE = (
@@ -314,7 +316,7 @@ def _number(request: Request, name: str, default: int) -> int:
     given = request.query_params.get(name)
     if given is None:
         return default
-    if not given.isdecimal():
+    if not given.isdecimal() or len(given) > _MOST_DIGITS:
         raise _refused(f"'{name}' must be a number from 0 upwards", name, given)
     return int(given)
 

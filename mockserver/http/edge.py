@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver.api import ApiError, api_error, own_error
 from mockserver.http.call import Call, deny, target_of
+from mockserver.http.failures import guarded
 from mockserver.http.trust import is_preflight, untrusted, with_cors
 from mockserver.masking import mask
 from mockserver.session.journal import Received
@@ -88,7 +89,7 @@ class Edge:
                 await _refuse(call, refused, scope, receive, send)
 
         try:
-            await with_cors(answer, settings)(scope, receive, send)
+            await with_cors(guarded(answer, call), settings)(scope, receive, send)
         finally:
             call.session.journal.done(received)
 

@@ -1,7 +1,6 @@
 """`GET /responses` with an upgrade: responses over a WebSocket, as the API has them."""
 
 import asyncio
-import logging
 from collections import deque
 from collections.abc import Coroutine
 from dataclasses import replace
@@ -15,6 +14,7 @@ from mockserver.api.json import Json, compact
 from mockserver.api.validation import parse_object
 from mockserver.http.call import Call, reply_headers
 from mockserver.http.edge import session_name
+from mockserver.http.failures import log_failure
 from mockserver.http.turns import ClientMessage, Closing, Turns
 from mockserver.http.uvicorn_server import abort, is_gone
 from mockserver.session.injection import injected_items, not_injected_event
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from mockserver.session import UpstreamSource
 
 T = TypeVar("T")
-
-log = logging.getLogger("mockserver")
 
 EXPIRED_CODE = 1001
 """What a connection is closed with at the end of its time: clients that reconnect at all do so for
@@ -216,7 +214,7 @@ class Connection:
             except WebSocketDisconnect:
                 return
             except Exception as error:
-                log.error("mockserver failed on a message to %s", self._call.path, exc_info=error)
+                log_failure(f"a message to {self._call.path}", error)
                 self.close(Closing(code=1011))
                 return
 
@@ -321,7 +319,7 @@ class Connection:
         except WebSocketDisconnect:
             return  # The reader ends the connection.
         except Exception as error:
-            log.error("mockserver failed on a message to %s", self._call.path, exc_info=error)
+            log_failure(f"a message to {self._call.path}", error)
             await self._apologise(asked)
         for each in self._lanes.done(asked.lane):
             self._start(self._run(each))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mockserver.api.json import Json
-from mockserver.errors import ScriptError
+from mockserver.errors import DAMAGE, ScriptError, describe_damage
 from mockserver.script.places import Place
 from mockserver.script.steps import STEP_KEYS, Step, entry, to_step
 from mockserver.wording import show_value
@@ -72,11 +72,14 @@ def loads(text: str, source: str) -> ScriptedCassette:
     lines = Lines()
     parse = parse_json if source.lower().endswith(".json") else parse_yaml
     try:
-        value = parse(text, lines)
+        return _cassette(parse(text, lines), Place(source, lines))
     except DataError as error:
         place = source if error.line is None else f"{source}:{error.line}"
         raise ScriptError(str(error), source=place) from error
-    return _cassette(value, Place(source, lines))
+    except ScriptError:
+        raise
+    except DAMAGE as error:
+        raise ScriptError(describe_damage(error), source=source) from error
 
 
 def load_steps(value: Any, source: str) -> list[Step]:
