@@ -63,7 +63,12 @@ class MockServer(NearestName):
         self.settings = settings
         """What holds here, every option with its value."""
         match_rules_of(settings)  # what cannot be understood is said at once
-        self._upstream = _upstream(settings)
+        self._upstream: UpstreamSource | None = None
+        """Where to record from, if that was asked for."""
+        if settings.record is not None:
+            from mockserver.session import open_test_upstream  # YAML and the client take their time
+
+            self._upstream = open_test_upstream(settings, own_key=API_KEY)
         recorded = settings.cassette if self._upstream is not None else ()
         self._cassettes = load_cassettes(path for path in settings.cassette if path not in recorded)
         self._thread: ServerThread | None = None
@@ -139,14 +144,18 @@ class MockServer(NearestName):
             if not self._name:
                 thread.stop()
 
+    def hold_recording(self) -> list[str]:
+        """Let what is recorded wait for `finish_recording`. Returns what was left out so far."""
+        if self._upstream is None:
+            return []
+        self._upstream.recorder.holds = True
+        return self._upstream.recorder.left_out
+
     def finish_recording(self, *, commit: bool = True) -> int:
-        """Wait for what is under way with the upstream, and write it.
+        """Wait for what is under way with the upstream, and write it. Returns how much that was.
 
         Args:
-            commit: whether a `rewrite` takes effect.
-
-        Returns:
-            How many interactions were recorded.
+            commit: whether a `rewrite`, and what was held, takes effect.
         """
         if self._upstream is None:
             return 0
@@ -380,15 +389,6 @@ def _settings(cassette: Paths | None, options: Options, base: Settings | None = 
 def _unexpected(error: UnknownOptionError) -> str:
     why = f": {error.reason}" if error.reason else error.hint
     return f"MockServer() got an unexpected keyword argument '{error.name}'{why}"
-
-
-def _upstream(settings: Settings) -> "UpstreamSource | None":
-    """Where to record from, if that was asked for."""
-    if settings.record is None:
-        return None
-    from mockserver.session import open_test_upstream  # YAML and the client take their time.
-
-    return open_test_upstream(settings, own_key=API_KEY)
 
 
 def _no_certificates() -> Any:

@@ -170,6 +170,13 @@ class Settings:
     allow_ci: bool = _row(
         "bool", "record although the variable CI is set", False, but=_COMMAND_RECORDS
     )
+    record_errors: bool = _row(
+        "bool",
+        "record answers that tell of the key, the limit or the service (401, 403, 429, 5xx) in "
+        "modes once and new_episodes as well, which leave them out",
+        False,
+        but=_COMMAND_RECORDS,
+    )
     speed: float = _row(
         "float",
         "how fast recorded streams replay: 0 at once, 1 in their own time, 2 in half",
@@ -370,6 +377,7 @@ class Options(TypedDict, total=False):
     scrub: Iterable[str]
     keep_header: Iterable[str]
     allow_ci: bool
+    record_errors: bool
     speed: float
     repeat: Repeat
     match_order: bool

@@ -5,10 +5,13 @@ cassettes of tests stand, how values that differ are told apart, how numbers and
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mockserver.wording import counted as counted
 from mockserver.wording import list_some as list_some
+
+if TYPE_CHECKING:
+    from mockserver.settings import Settings
 
 _NOT_IN_FILES = re.compile(r"[<>?%*:|\"'/\\]")
 _FOLDER = "cassettes"
@@ -23,6 +26,25 @@ def default_cassette(module: Path, names: Sequence[str]) -> Path:
     """
     name = _NOT_IN_FILES.sub("-", ".".join(names))
     return module.parent / _FOLDER / module.stem / f"{name}.yaml"
+
+
+def is_recorded(cassette: Path, settings: "Settings", allow: str) -> bool:
+    """Whether the record mode of a test's settings has its cassette recorded; otherwise what it
+    holds is replayed.
+
+    Args:
+        cassette: the file, which may be missing.
+        settings: those of the test.
+        allow: what would allow to record in CI, as it is said there.
+
+    Raises:
+        ValueError: it would have to be recorded, and CI is set.
+    """
+    from mockserver.cassettes import allowed_mode, records_into
+
+    is_kept = settings.is_kept_from_recording
+    mode = allowed_mode(cassette, settings.record or "none", is_kept=is_kept, allow=allow)
+    return records_into(cassette, mode)
 
 
 def orphan_reason(cassette: Path) -> str | None:

@@ -200,3 +200,23 @@ def test_orphans(
     if says is not None:
         assert f"{name}: warning: orphan: " in lines[0]
         assert says in lines[0]
+
+
+def test_recorded_failures(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], whole: dict[str, Any]
+) -> None:
+    kept = [
+        interaction({}, whole),
+        interaction({}, {}, status=429),
+        interaction({}, {}, status=404),
+    ]
+    path = save(tmp_path / "a.yaml", kept)
+    status, lines = found(capsys, path, "--strict")
+    assert (status, lines) == (
+        1,
+        [
+            f"{path}#2: warning: failure: a failure was recorded (status 429) and is replayed each "
+            "time; record it again",
+            "1 cassette, 3 interactions: 0 errors, 1 warning",
+        ],
+    )

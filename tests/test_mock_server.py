@@ -18,6 +18,7 @@ import pytest
 from pydantic import BaseModel
 
 from mockserver import CreateRequest, MockServer, ScriptError, error, function_call, incomplete
+from mockserver.cassettes import KEY_VARIABLE, load
 
 Make = Callable[..., MockServer]
 
@@ -407,7 +408,10 @@ def recorded_by(server: MockServer, path: Path, **options: Any) -> MockServer:
     return MockServer(path, upstream=server.base_url, record="all", **options)
 
 
-def test_it_records_what_nothing_else_answers(make: Make, tmp_path: Path) -> None:
+def test_it_records_what_nothing_else_answers(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(KEY_VARIABLE, "sk-own")
     path = tmp_path / "a.yaml"
     with make(on_miss="echo") as upstream, recorded_by(upstream, path) as server:
         server.script("scripted")
@@ -420,10 +424,26 @@ def test_it_records_what_nothing_else_answers(make: Make, tmp_path: Path) -> Non
         assert server.unplayed == []
 
 
+def test_without_a_key_it_passes_on_what_has_one_of_its_own(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in (KEY_VARIABLE, "OPENAI_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    path = tmp_path / "a.yaml"
+    with make(on_miss="echo") as upstream, recorded_by(upstream, path) as server:
+        with pytest.raises(openai.AuthenticationError, match=KEY_VARIABLE):
+            ask(server)
+        assert upstream.requests == []
+        with openai.OpenAI(base_url=server.base_url, api_key="sk-clients-own") as client:
+            assert client.responses.create(model="gpt-5", input="Hi").output_text == "Hi"
+    assert len(load(path)) == 1
+
+
 def test_it_records_nothing_in_ci_unless_that_is_allowed(
     make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CI", "true")
+    monkeypatch.setenv(KEY_VARIABLE, "sk-own")
     path = tmp_path / "a.yaml"
     with make(on_miss="echo") as upstream:
         with pytest.raises(ValueError, match="or say allow_ci=True"):
@@ -434,8 +454,9 @@ def test_it_records_nothing_in_ci_unless_that_is_allowed(
             MockServer(empty, upstream=upstream.base_url, record="once")
         with recorded_by(upstream, path, allow_ci=True) as server:
             assert ask(server) == "Hi"
-        with MockServer(path, upstream=upstream.base_url, record="once") as server:
-            assert ask(server) == "Hi"
+        for mode in ("once", "new_episodes"):
+            with MockServer(path, upstream=upstream.base_url, record=mode) as server:
+                assert ask(server) == "Hi"
         assert len(upstream.requests) == 1
     with pytest.raises(ValueError, match="record mode 'all' needs one cassette, not 0"):
         MockServer(record="all")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mockserver import MockServer
+from mockserver import MockServer, error
 from suites import Run, runner
 
 pytest_plugins = "pytester"
@@ -280,9 +280,86 @@ def test_an_upstream_that_is_down_fails_the_test_and_leaves_no_file(
     pytester: pytest.Pytester, cassette: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("CI", raising=False)
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-real-key-of-the-user-0123456789")
     result = runner(pytester)(
         SOURCE, "--mockserver-record=once", "--mockserver-upstream=http://127.0.0.1:9/v1"
     )
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*cannot be reached*"])
     assert not cassette.exists()
+
+
+def test_without_a_key_nothing_is_passed_on_and_the_variable_is_named(
+    run: Run, upstream: MockServer, cassette: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY")
+    result = run(SOURCE, "--mockserver-record=once")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*set MOCKSERVER_UPSTREAM_API_KEY or OPENAI_API_KEY*"])
+    assert upstream.requests == []
+    assert not cassette.exists()
+
+
+def test_what_scripts_all_its_answers_needs_no_key(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY")
+    source = 'def test_asks(mockserver):\n    mockserver.script("own")\n    assert ask() == "own"\n'
+    run(source, "--mockserver-record=once").assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize("mode", ["once", "all", "new_episodes"])
+def test_a_recording_waits_for_the_test_to_pass(run: Run, cassette: Path, mode: str) -> None:
+    failing = SOURCE.replace("TWO", "THREE")
+    result = run(failing, f"--mockserver-record={mode}")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["did not record cassettes/test_it/test_asks.yaml: its test did not pass"]
+    )
+    assert not cassette.exists()
+    run(SOURCE, f"--mockserver-record={mode}").assert_outcomes(passed=1)
+    assert cassette.read_text().count("- request:") == 2
+
+
+def test_an_empty_cassette_is_recorded(run: Run, cassette: Path) -> None:
+    """As it is by `mockserver record`."""
+    cassette.parent.mkdir(parents=True)
+    cassette.touch()
+    run(SOURCE, "--mockserver-record=once").assert_outcomes(passed=1)
+    assert cassette.read_text().count("- request:") == 2
+
+
+LIMITED = """
+        def test_asks(mockserver):
+            assert [ask_quietly(), ask_quietly()] == [None, "HI"]
+"""
+
+
+def test_failures_are_left_out_of_a_recording(
+    run: Run, upstream: MockServer, cassette: Path
+) -> None:
+    upstream.script(error(429))
+    result = run(LIMITED, "--mockserver-record=once")
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "recorded 1 interaction in *",
+            "not recorded in *test_asks.yaml: POST /responses (status 429); "
+            "--mockserver-record-errors records it",
+        ]
+    )
+    assert cassette.read_text().count("- request:") == 1
+
+
+@pytest.mark.parametrize("way", ["flag", "ini", "marker"])
+def test_failures_are_recorded_where_that_is_wanted(
+    run: Run, upstream: MockServer, cassette: Path, way: str
+) -> None:
+    upstream.script(error(429))
+    mark = "        @pytest.mark.mockserver(record_errors=True)\n" if way == "marker" else ""
+    source = LIMITED.replace("        def", mark + "        def", 1)
+    args = ["--mockserver-record-errors"] if way == "flag" else []
+    ini = "mockserver_record_errors = true" if way == "ini" else ""
+    run(source, "--mockserver-record=once", *args, ini=ini).assert_outcomes(passed=1)
+    assert cassette.read_text().count("- request:") == 2
+    run(source).assert_outcomes(passed=1)

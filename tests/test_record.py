@@ -120,6 +120,48 @@ def test_errors_and_other_routes_are_recorded(
     assert world.asked[0].target == "/v1" + path
 
 
+FAILED_EVENT = (
+    b'event: error\ndata: {"type":"error","code":"rate_limit_exceeded","message":"Slow down"}\n\n'
+)
+FAILED_RESPONSE = (
+    b'event: response.failed\ndata: {"type":"response.failed","response":'
+    b'{"id":"resp_1","error":{"code":"server_error","message":"Sorry"}}}\n\n'
+)
+FAULTY_PROMPT = FAILED_RESPONSE.replace(b"server_error", b"invalid_prompt")
+
+
+@pytest.mark.parametrize(
+    ("play", "is_left_out"),
+    [
+        (reply(b"{}", status=401), True),
+        (reply(b"{}", status=403), True),
+        (reply(b"{}", status=429), True),
+        (reply(b"{}", status=500), True),
+        (reply(b"{}", status=529), True),
+        (reply(b"{}", status=400), False),
+        (reply(b"{}", status=404), False),
+        (stream(EVENTS[0], FAILED_EVENT), True),
+        (stream(EVENTS[0], FAILED_RESPONSE), True),
+        (stream(EVENTS[0], FAULTY_PROMPT), False),
+        (stream(*EVENTS), False),
+    ],
+)
+@pytest.mark.parametrize("mode", ["once", "new_episodes"])
+def test_failures_are_left_out_unless_they_are_wanted(
+    world: World, tmp_path: Path, mode: RecordMode, play: Play, is_left_out: bool
+) -> None:
+    path = tmp_path / "a.yaml"
+    world.play = play
+    with world.recording(path, mode) as client:
+        live = client.create()
+        assert len(client.upstream.recorder.left_out) == is_left_out
+    assert path.exists() is not is_left_out
+    path.unlink(missing_ok=True)
+    with world.recording(path, mode, keeps_errors=True) as client:
+        assert client.create().content == live.content
+    assert len(load(path)) == 1
+
+
 def test_a_reply_without_a_body(world: World, tmp_path: Path) -> None:
     async def play(_: Asked, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 204 No Content\r\nx-request-id: req_1\r\n\r\n")
@@ -614,7 +656,7 @@ def test_replaying_a_recording_is_the_recording(
     path.unlink(missing_ok=True)
     status, kind, chunks, length = answer
     world.play = reply(*chunks, status=status, kind=kind, length=length)
-    with world.recording(path, "once") as client:
+    with world.recording(path, "once", keeps_errors=True) as client:
         live = client.create(asked)
     with world.recording(path, "once") as client:
         again = client.create(asked)

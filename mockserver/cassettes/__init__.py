@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from mockserver.cassettes.canonical import route as route
     from mockserver.cassettes.document import ProgressCallback as ProgressCallback
     from mockserver.cassettes.document import raw_interactions as raw_interactions
+    from mockserver.cassettes.exchange import Clock as Clock
+    from mockserver.cassettes.exchange import Exchange as Exchange
+    from mockserver.cassettes.exchange import UpstreamEnd as UpstreamEnd
+    from mockserver.cassettes.exchange import UpstreamFailure as UpstreamFailure
+    from mockserver.cassettes.exchange import UpstreamHead as UpstreamHead
+    from mockserver.cassettes.exchange import UpstreamPart as UpstreamPart
     from mockserver.cassettes.interaction import FRAMING_HEADERS as FRAMING_HEADERS
     from mockserver.cassettes.interaction import WEBSOCKET_METHOD as WEBSOCKET_METHOD
     from mockserver.cassettes.interaction import HeaderFields as HeaderFields
@@ -59,15 +65,9 @@ if TYPE_CHECKING:
     from mockserver.cassettes.read import load as load
     from mockserver.cassettes.read import load_if_recorded as load_if_recorded
     from mockserver.cassettes.read import read_interaction as read_interaction
-    from mockserver.cassettes.record import Clock as Clock
-    from mockserver.cassettes.record import Exchange as Exchange
     from mockserver.cassettes.record import Recorder as Recorder
     from mockserver.cassettes.record import RecordMode as RecordMode
-    from mockserver.cassettes.record import UpstreamEnd as UpstreamEnd
-    from mockserver.cassettes.record import UpstreamFailure as UpstreamFailure
-    from mockserver.cassettes.record import UpstreamHead as UpstreamHead
-    from mockserver.cassettes.record import UpstreamPart as UpstreamPart
-    from mockserver.cassettes.record import keys_of as keys_of
+    from mockserver.cassettes.record import allowed_mode as allowed_mode
     from mockserver.cassettes.record import not_written as not_written
     from mockserver.cassettes.record import records_into as records_into
     from mockserver.cassettes.scrub import find_secrets as find_secrets
@@ -80,6 +80,7 @@ if TYPE_CHECKING:
     from mockserver.cassettes.summary import answer_value as answer_value
     from mockserver.cassettes.summary import describe_item as describe_item
     from mockserver.cassettes.summary import describe_outcome as describe_outcome
+    from mockserver.cassettes.summary import failure_of as failure_of
     from mockserver.cassettes.summary import is_create as is_create
     from mockserver.cassettes.summary import is_event_stream as is_event_stream
     from mockserver.cassettes.summary import pair_interactions as pair_interactions
@@ -89,6 +90,7 @@ if TYPE_CHECKING:
     from mockserver.cassettes.upstream import SECRET_VARIABLES as SECRET_VARIABLES
     from mockserver.cassettes.upstream import Upstream as Upstream
     from mockserver.cassettes.upstream import failure as failure
+    from mockserver.cassettes.upstream import keys_of as keys_of
     from mockserver.cassettes.write import CASSETTE_HEAD as CASSETTE_HEAD
     from mockserver.cassettes.write import EMPTY_CASSETTE as EMPTY_CASSETTE
     from mockserver.cassettes.write import append_interactions as append_interactions

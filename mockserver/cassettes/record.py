@@ -2,31 +2,27 @@
 when it reaches the disk.
 """
 
-import asyncio
 import logging
 import threading
-import time
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Literal, TypeAlias, get_args
 
 from mockserver.api.errors import ApiError
+from mockserver.cassettes.canonical import route
 from mockserver.cassettes.interaction import (
-    HeaderFields,
     Interaction,
     RecordedRequest,
-    RecordedResponse,
-    header_value,
-    media_type,
 )
 from mockserver.cassettes.match_rules import MatchRules
 from mockserver.cassettes.play import Player, Repeat
 from mockserver.cassettes.read import load
 from mockserver.cassettes.scrub import find_secrets, scrub_interaction, scrub_request
 from mockserver.cassettes.secret_rules import DEFAULT_SCRUB_RULES, ScrubRules, with_secrets
-from mockserver.cassettes.upstream import Reply, Upstream, failure
+from mockserver.cassettes.summary import failure_of
+from mockserver.cassettes.upstream import Upstream, failure
 from mockserver.cassettes.write import append_interactions, replace_interactions, writable
 from mockserver.errors import CassetteError
 
@@ -43,16 +39,33 @@ RecordMode: TypeAlias = Literal["none", "once", "new_episodes", "all", "rewrite"
 """
 RECORD_MODES: tuple[RecordMode, ...] = get_args(RecordMode)
 
-Clock: TypeAlias = Callable[[], float]
-"""Seconds from a fixed moment, which never go back."""
-
-_ENDS = (b"\n\n", b"\r\r", b"\r\n\r\n")
-"""How an event ends."""
-
 
 def records_into(path: str | Path, mode: RecordMode) -> bool:
     """Whether requests are recorded into a cassette, whose file may be missing."""
     return mode in ("new_episodes", "all", "rewrite") or (mode == "once" and not _holds_any(path))
+
+
+def allowed_mode(path: str | Path, mode: RecordMode, *, is_kept: bool, allow: str) -> RecordMode:
+    """The mode that holds for a cassette where recording may be forbidden: what can be replayed
+    is.
+
+    Args:
+        path: the cassette, whose file may be missing.
+        mode: what was asked for.
+        is_kept: whether nothing may be recorded, as in CI.
+        allow: what would allow it, as it is said there.
+
+    Raises:
+        ValueError: the cassette would have to be recorded.
+    """
+    if not is_kept or not records_into(path, mode):
+        return mode
+    if mode == "new_episodes" and _holds_any(path):
+        return "none"
+    raise ValueError(
+        f"CI is set, where nothing should be recorded unseen, and mode '{mode}' would record "
+        f"{path}. Record it elsewhere and commit it, or {allow}."
+    )
 
 
 def _holds_any(path: str | Path) -> bool:
@@ -63,8 +76,9 @@ def _holds_any(path: str | Path) -> bool:
 class Recorder:
     """Puts interactions into one cassette, without secrets, each as soon as it is finished.
 
-    rules: what counts as a secret, beside the keys in use. now: the time that recordings are dated
-    with; None leaves the date out. Safe for threads.
+    rules: what counts as a secret, beside the keys in use. keeps_errors: whether `once` and
+    `new_episodes` keep answers that only tell of the key, the limit or the service. now: the time
+    that recordings are dated with; None leaves the date out. Safe for threads.
 
     Raises CassetteError when the cassette there is cannot be read, or its name cannot be written
     to.
@@ -77,6 +91,7 @@ class Recorder:
         mode: RecordMode = "once",
         *,
         rules: ScrubRules = DEFAULT_SCRUB_RULES,
+        keeps_errors: bool = False,
         now: Callable[[], datetime] | None = lambda: datetime.now(timezone.utc),
     ) -> None:
         if mode not in RECORD_MODES:
@@ -85,8 +100,14 @@ class Recorder:
         self.upstream = Upstream(upstream) if isinstance(upstream, str) else upstream
         self.mode = mode
         self.recorded = 0
+        self.holds = mode == "rewrite"
+        """Whether what is recorded waits for the end."""
+        self.left_out: list[str] = []
+        """What was not recorded since it failed, a line each."""
         self.on_kept: Callable[[Interaction], None] | None = None
         """Called with each interaction as it is recorded, without its secrets; from any thread."""
+        self.on_left_out: Callable[[Interaction], None] | None = None
+        """Called with each interaction that is left out; from any thread."""
         existing = _holds_any(path)
         self.records = records_into(path, mode)
         if self.records:
@@ -96,7 +117,8 @@ class Recorder:
         self._rules = with_secrets(rules, self.upstream.secrets)
         self._now = now
         self._pending: list[Interaction] = []
-        self._rewritten: list[tuple[int, Interaction]] = []
+        self._keeps_errors = keeps_errors or mode not in ("once", "new_episodes")
+        self._held: list[tuple[int, Interaction]] = []
         self._lock = threading.Lock()
         self._writing = threading.Lock()
         self._failed: CassetteError | None = None
@@ -128,29 +150,33 @@ class Recorder:
     def keep(
         self, interaction: Interaction, *, order: int = 0, secrets: tuple[str, ...] = ()
     ) -> None:
-        """Record a finished interaction: it is on disk when this returns, or waits for the end of a
-        `rewrite`.
+        """Record a finished interaction: it is on disk when this returns, or waits for the end
+        where the recorder holds. One that failed may be left out.
 
-        order: its place among those of a `rewrite`. secrets: keys that it was made with.
+        order: its place among those that are held. secrets: keys that it was made with.
 
         Raises CassetteError when it cannot be written; it is then tried again with the next one,
         and at the end.
         """
         clean = self._clean(interaction, secrets)
+        failed = None if self._keeps_errors else failure_of(clean)
+        if failed is not None:
+            self._leave_out(clean, failed)
+            return
         with self._lock:
-            if self.mode == "rewrite":
-                self._rewritten.append((order, clean))
+            if self.holds:
+                self._held.append((order, clean))
                 self.recorded += 1
             else:
                 self._pending.append(clean)
-        if self.mode != "rewrite":
+        if not self.holds:
             self._flush()
         if self.on_kept is not None:
             self.on_kept(clean)
 
     def close(self, commit: bool = True) -> int:
-        """End the recording; returns how many interactions it added. Without `commit`, a `rewrite`
-        changes nothing.
+        """End the recording; returns how many interactions it added. Without `commit`, what is
+        held is dropped.
 
         Raises CassetteError when something is not written.
         """
@@ -158,15 +184,27 @@ class Recorder:
             return self.recorded
         self._flush()
         self._closed = True
-        if self.mode == "rewrite":
-            if commit and (self._rewritten or self.path.exists()):
-                replace_interactions(
-                    self.path,
-                    [each for _, each in sorted(self._rewritten, key=lambda pair: pair[0])],
-                )
-            elif not commit:
-                self.recorded = 0
+        held = [each for _, each in sorted(self._held, key=lambda pair: pair[0])]
+        if not commit:
+            self.recorded -= len(held)
+        elif self.mode != "rewrite":
+            append_interactions(self.path, held)
+        elif held or self.path.exists():
+            replace_interactions(self.path, held)
         return self.recorded
+
+    def _leave_out(self, clean: Interaction, failed: str) -> None:
+        """Say what is not recorded, and why."""
+        request = clean.request
+        self.left_out.append(f"{request.method} {route(request.uri)} ({failed})")
+        log.warning(
+            "%s %s is not recorded, since it failed (%s); record_errors would record it",
+            request.method,
+            route(request.uri),
+            failed,
+        )
+        if self.on_left_out is not None:
+            self.on_left_out(clean)
 
     def _clean(self, interaction: Interaction, secrets: tuple[str, ...]) -> Interaction:
         rules = with_secrets(self._rules, secrets)
@@ -203,152 +241,3 @@ class Recorder:
 def not_written(error: CassetteError) -> ApiError:
     """What a client hears when its answer cannot be recorded."""
     return failure("cassette_not_written", f"The recording failed: {error}", status=500)
-
-
-@dataclass(frozen=True, slots=True)
-class UpstreamHead:
-    """The answer begins. `length` is that of its body in bytes, where it is known and there is a
-    body.
-    """
-
-    status: int
-    headers: HeaderFields
-    length: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class UpstreamPart:
-    """Bytes for the client."""
-
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class UpstreamEnd:
-    """The answer is complete, and recorded."""
-
-
-@dataclass(frozen=True, slots=True)
-class UpstreamFailure:
-    """The answer cannot be completed. `between_events` says that what was sent ends with a whole
-    event.
-    """
-
-    error: ApiError
-    between_events: bool
-
-
-ExchangeStep: TypeAlias = UpstreamHead | UpstreamPart | UpstreamEnd | UpstreamFailure
-
-
-@dataclass(slots=True)
-class Exchange:
-    """A request on its way to the upstream and back. It goes on to its end whether or not somebody
-    takes its steps.
-
-    JSON is handed on whole, since nobody can use half of it, and so everything that may go wrong
-    with it, down to the disk, can still be said as an error. Everything else is handed on chunk by
-    chunk; its end is held back until it is recorded: a client that has seen a whole answer can rely
-    on the recording.
-    """
-
-    recorder: Recorder
-    request: RecordedRequest
-    order: int = 0
-    clock: Clock = time.monotonic
-    _steps: "asyncio.Queue[ExchangeStep]" = field(default_factory=asyncio.Queue, init=False)
-    _chunks: list[tuple[float, bytes]] = field(default_factory=list, init=False)
-
-    async def steps(self) -> AsyncIterator[ExchangeStep]:
-        """What the client is to get, in order, as it arrives. `run` must be under way."""
-        while True:
-            step = await self._steps.get()
-            yield step
-            if isinstance(step, UpstreamEnd | UpstreamFailure):
-                return
-
-    async def run(self) -> None:
-        """Carry the exchange out and record it. Failures are steps, not exceptions."""
-        try:
-            await asyncio.to_thread(self.recorder.ready)
-            await self._run()
-        except ApiError as error:
-            self._steps.put_nowait(UpstreamFailure(error, self._between_events()))
-        except CassetteError as error:
-            self._steps.put_nowait(UpstreamFailure(not_written(error), self._between_events()))
-        except Exception as error:
-            # Whatever it is, the client must not wait without end.
-            log.exception(
-                "recording %s %s failed", self.request.method, self.request.uri.partition("?")[0]
-            )
-            unexpected = failure(
-                "recording_failed", f"The recorder failed: {type(error).__name__}.", status=500
-            )
-            self._steps.put_nowait(UpstreamFailure(unexpected, self._between_events()))
-
-    async def _run(self) -> None:
-        request = self.request
-        start = self.clock()
-        reply = await self.recorder.upstream.open(
-            request.method, request.uri, request.headers, request.body
-        )
-        bodiless = request.method == "HEAD" or reply.status in (204, 304)
-        whole = bodiless or _is_json(reply.headers)
-        try:
-            async for chunk in reply.chunks():
-                offset = (self.clock() - start) * 1000
-                if not whole:
-                    if not self._chunks:
-                        self._steps.put_nowait(UpstreamHead(reply.status, reply.headers))
-                    self._steps.put_nowait(UpstreamPart(chunk))
-                self._chunks.append((offset, chunk))
-        except ApiError:
-            # What a client has seen of a stream is worth keeping; half a JSON body is worth
-            # nothing.
-            if not whole and self._chunks:
-                await self._keep(reply, cut=True)
-            raise
-        finally:
-            await reply.aclose()
-        body_cut = (
-            not whole and not reply.framed and media_type(reply.headers) == "text/event-stream"
-        )
-        await self._keep(reply, cut=body_cut and not self._between_events())
-        if whole or not self._chunks:
-            body = self._body()
-            self._steps.put_nowait(
-                UpstreamHead(reply.status, reply.headers, None if bodiless else len(body))
-            )
-            self._steps.put_nowait(UpstreamPart(body))
-        self._steps.put_nowait(UpstreamEnd())
-
-    async def _keep(self, reply: Reply, *, cut: bool) -> None:
-        request, upstream = self.request, self.recorder.upstream
-        recorded = RecordedRequest(
-            request.method, upstream.url_of(request.uri), request.headers, request.body
-        )
-        chunks = tuple((offset, len(chunk)) for offset, chunk in self._chunks)
-        response = RecordedResponse(
-            reply.status, reply.reason, reply.headers, self._body(), chunks=chunks, cut=cut
-        )
-        interaction, secrets = Interaction(recorded, response), keys_of(request.headers)
-        writing = asyncio.to_thread(
-            self.recorder.keep, interaction, order=self.order, secrets=secrets
-        )
-        await asyncio.shield(writing)  # what is complete is written even when we are told to end
-
-    def _body(self) -> bytes:
-        return b"".join(chunk for _, chunk in self._chunks)
-
-    def _between_events(self) -> bool:
-        return not self._chunks or self._body().endswith(_ENDS)
-
-
-def keys_of(headers: HeaderFields) -> tuple[str, ...]:
-    """The keys that a caller sends along."""
-    values = (header_value(headers, name) for name in ("authorization", "api-key", "x-api-key"))
-    return tuple(value.partition(" ")[2].strip() or value for value in values if value)
-
-
-def _is_json(headers: HeaderFields) -> bool:
-    return media_type(headers).endswith(("/json", "+json"))

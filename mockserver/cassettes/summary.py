@@ -71,6 +71,50 @@ def answer_value(response: RecordedResponse) -> Any:
     return None if begun is None else {**begun, "output": [items[index] for index in sorted(items)]}
 
 
+_FAILED_CODES = frozenset(
+    {"insufficient_quota", "invalid_api_key", "rate_limit_exceeded", "server_error"}
+)
+"""What an event's error says where the key, the limit or the service failed."""
+
+
+def failure_of(interaction: Interaction) -> str | None:
+    """Why an answer tells of the key, the limit or the service, not of what was asked: `status
+    429`, `rate_limit_exceeded`; None when it does not.
+    """
+    response = interaction.response
+    if _is_failure(response.status):
+        return f"status {response.status}"
+    if response.messages is None and not is_event_stream(response):
+        return None
+    for _, event in stream_events(response):
+        kind = event.get("type") if isinstance(event, dict) else None
+        if kind == "error":
+            failed = _failed_event(event)
+        elif kind == "response.failed" and isinstance(event.get("response"), dict):
+            failed = _failed_event(event["response"])
+        else:
+            failed = None
+        if failed is not None:
+            return failed
+    return None
+
+
+def _is_failure(status: Any) -> bool:
+    return isinstance(status, int) and (status in (401, 403, 429) or 500 <= status <= 599)
+
+
+def _failed_event(holder: Json) -> str | None:
+    """What the error of an event, or of a failed Response, says; None when it is about the
+    request.
+    """
+    if _is_failure(holder.get("status")):
+        return f"status {holder['status']}"
+    error = holder.get("error")
+    named = error if isinstance(error, dict) else holder
+    names = [name for name in (named.get("code"), named.get("type")) if isinstance(name, str)]
+    return next((name for name in names if name in _FAILED_CODES), None)
+
+
 def describe_outcome(interaction: Interaction) -> str:
     """The answer in a few words: `completed: message "pong"`."""
     value = answer_value(interaction.response)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from mockserver.api.errors import NO_RETRY, ApiError
-from mockserver.cassettes.interaction import HeaderFields, media_type
+from mockserver.cassettes.interaction import HeaderFields, header_value, media_type
 from mockserver.content_coding import INFLATED, CodingError, StreamDecoder, codings
 
 if TYPE_CHECKING:
@@ -98,12 +98,20 @@ class Reply:
 class Upstream:
     """One upstream, named by its URL; the only place that a key is sent to.
 
-    api_key: used in the place of the caller's. timeout: longest silence in seconds.
+    api_key: used in the place of the caller's. stand_in: a key that callers send in the place of a
+    real one; without an api_key it is refused. timeout: longest silence in seconds.
 
     Raises ValueError for a URL that names no HTTP server.
     """
 
-    def __init__(self, url: str, *, api_key: str | None = None, timeout: float = 600.0) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        api_key: str | None = None,
+        stand_in: str | None = None,
+        timeout: float = 600.0,
+    ) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError(
@@ -117,6 +125,7 @@ class Upstream:
         self.path = parts.path.rstrip("/")
         self.timeout = timeout
         self._api_key = api_key
+        self._stand_in = stand_in
         self._client: httpx2.AsyncClient | None = None
 
     @property
@@ -135,7 +144,7 @@ class Upstream:
         """Send a request; returns with the head of the answer. Redirects within the upstream are
         followed.
 
-        Raises ApiError 502 or 504, which SDKs do not retry.
+        Raises ApiError 401, 502 or 504, which SDKs do not retry.
         """
         import httpx2
 
@@ -155,7 +164,7 @@ class Upstream:
         raise failure("upstream_redirected", f"{self.origin} redirects in a circle.")
 
     async def connect(self, target: str, headers: HeaderFields) -> "ClientConnection":
-        """Open a WebSocket. Raises ApiError 502 or 504; `websockets.InvalidStatus` when the
+        """Open a WebSocket. Raises ApiError 401, 502 or 504; `websockets.InvalidStatus` when the
         upstream declines.
         """
         import websockets
@@ -217,6 +226,8 @@ class Upstream:
         return self._client
 
     def _forwarded(self, headers: HeaderFields) -> list[tuple[str, str]]:
+        if self._stand_in and not self._api_key and self._stand_in in keys_of(headers):
+            raise _no_key(self.origin)
         fields = [
             (n, v)
             for n, v in headers
@@ -259,6 +270,22 @@ class Upstream:
 def failure(code: str, message: str, *, status: int = 502) -> ApiError:
     """An error of the recorder's, in the API's shape, which SDKs do not retry."""
     return ApiError(status, message, type="server_error", code=code, headers=NO_RETRY)
+
+
+def _no_key(origin: str) -> ApiError:
+    return failure(
+        "upstream_key_missing",
+        f"There is no key for {origin}, and the client's own is a stand-in, so the request is not "
+        f"passed on. Do: set {KEY_VARIABLE} or OPENAI_API_KEY (to any text, where the upstream "
+        "wants no key).",
+        status=401,
+    )
+
+
+def keys_of(headers: HeaderFields) -> tuple[str, ...]:
+    """The keys that a caller sends along."""
+    values = (header_value(headers, name) for name in sorted(_KEY_FIELDS))
+    return tuple(value.partition(" ")[2].strip() or value for value in values if value)
 
 
 async def _guarded(response: "httpx2.Response") -> AsyncIterator[bytes]:

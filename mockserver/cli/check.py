@@ -17,6 +17,7 @@ from mockserver.api.events import LAST
 from mockserver.cassettes import (
     Interaction,
     answer_value,
+    failure_of,
     find_secrets,
     header_value,
     is_create,
@@ -44,7 +45,7 @@ class Problem:
 
     where: str
     level: Literal["error", "warning"]
-    about: Literal["unreadable", "secret", "protocol", "cut", "age", "orphan"]
+    about: Literal["unreadable", "secret", "protocol", "failure", "cut", "age", "orphan"]
     text: str
 
     def __str__(self) -> str:
@@ -128,6 +129,10 @@ def _interaction_problems(interaction: Interaction, oldest: datetime | None) -> 
     recorded = recorded_at(interaction)
     if oldest is not None and recorded is not None and recorded < oldest:
         yield Problem(where, "warning", "age", f"recorded on {recorded:%Y-%m-%d}; record it again")
+    failed = failure_of(interaction)
+    if failed is not None:
+        text = f"a failure was recorded ({failed}) and is replayed each time; record it again"
+        yield Problem(where, "warning", "failure", text)
     if not is_create(interaction.request) or interaction.response.status != 200:
         return
     if is_event_stream(interaction.response):

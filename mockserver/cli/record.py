@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections import Counter
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,13 +49,16 @@ def run(options: argparse.Namespace) -> int:
     cannot be used.
     """
     settings = settings_of(options, "record", record=options.mode, cassette=(options.cassette,))
-    if settings.record != "none" and settings.is_kept_from_recording:
-        print(
-            "mockserver: CI is set, where nothing should be recorded unseen. Use --mode none to "
-            "replay, or --allow-ci.",
-            file=sys.stderr,
-        )
+    from mockserver.cassettes import allowed_mode
+
+    is_kept = settings.is_kept_from_recording
+    allow = "use --mode none to replay, or --allow-ci"
+    try:
+        mode = allowed_mode(options.cassette, options.mode, is_kept=is_kept, allow=allow)
+    except ValueError as error:
+        print(f"mockserver: {error}", file=sys.stderr)
         return 2
+    settings = replace(settings, record=mode)
 
     from mockserver.http import create_app, listen, run, url_of
     from mockserver.session import CassetteContents, Sessions, open_upstream
@@ -62,6 +66,7 @@ def run(options: argparse.Namespace) -> int:
     upstream = open_upstream(settings, options.cassette)
     progress = _Progress(settings.usage)
     upstream.recorder.on_kept = progress.kept
+    upstream.recorder.on_left_out = progress.left_out
     sessions = Sessions(settings, CassetteContents(), upstream)
     session = sessions.default
     session.logs_misses = False
@@ -87,6 +92,12 @@ class _Progress:
         _say("recorded", interaction.request, describe_outcome(interaction))
         if self._usage:
             self._spent += _spent(interaction)
+
+    def left_out(self, interaction: "Interaction") -> None:
+        from mockserver.cassettes import failure_of
+
+        about = f"{failure_of(interaction)}; --record-errors records it"
+        _say("not recorded", interaction.request, about)
 
     def answered(self, received: "Received") -> None:
         request = RecordedRequest(received.method, received.path, (), received.content)

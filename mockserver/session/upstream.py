@@ -6,6 +6,7 @@ import logging
 import os
 import time
 from collections.abc import Coroutine
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from mockserver.cassettes import (
     RecordedRequest,
     Recorder,
     Upstream,
-    records_into,
+    allowed_mode,
     scrub_rules,
 )
 from mockserver.session.sources import Differences, Inquiry, SourceAnswer, UpstreamAnswer
@@ -109,7 +110,7 @@ def open_upstream(
         path: the file to record into; its folder is made where it is missing.
         borrowed_key: use OPENAI_API_KEY where MOCKSERVER_UPSTREAM_API_KEY is not set, since the
             client itself has no real one.
-        own_key: the key that our own clients send, which is no secret.
+        own_key: the key that our own clients send, which is no secret, and opens nothing.
 
     Raises:
         ValueError: a bad URL, or a cassette that cannot be used.
@@ -121,10 +122,16 @@ def open_upstream(
         key = secrets.get("OPENAI_API_KEY")
     if key is not None and not (key.isascii() and key.isprintable()):
         raise ValueError("the upstream's key holds what no header may, such as a line end")
-    upstream = Upstream(settings.upstream, api_key=key, timeout=settings.timeout)
-    by = scrub_rules(settings.scrub, secrets=secrets.values(), headers=settings.keep_header)
+    upstream = Upstream(settings.upstream, api_key=key, stand_in=own_key, timeout=settings.timeout)
+    recorder = Recorder(
+        path,
+        upstream,
+        settings.record or "once",
+        rules=scrub_rules(settings.scrub, secrets=secrets.values(), headers=settings.keep_header),
+        keeps_errors=settings.record_errors,
+    )
     Path(path).parent.mkdir(parents=True, exist_ok=True)
-    return UpstreamSource(Recorder(path, upstream, settings.record or "once", rules=by))
+    return UpstreamSource(recorder)
 
 
 def open_test_upstream(settings: Settings, own_key: str) -> UpstreamSource:
@@ -141,9 +148,11 @@ def open_test_upstream(settings: Settings, own_key: str) -> UpstreamSource:
         count = len(settings.cassette)
         raise ValueError(f"record mode '{settings.record}' needs one cassette, not {count}")
     path = settings.cassette[0]
-    if settings.is_kept_from_recording and records_into(path, settings.record or "once"):
-        raise ValueError(
-            f"CI is set, where nothing should be recorded unseen, and mode '{settings.record}' "
-            f"would record {path}. Record it elsewhere and commit it, or say allow_ci=True."
-        )
+    mode = allowed_mode(
+        path,
+        settings.record or "once",
+        is_kept=settings.is_kept_from_recording,
+        allow="say allow_ci=True",
+    )
+    settings = replace(settings, record=mode)
     return open_upstream(settings, path, borrowed_key=True, own_key=own_key)
