@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import tracemalloc
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -268,18 +269,28 @@ def test_what_fails_takes_nothing_but_its_number() -> None:
     assert texts_of([outcome]) == ["only"]
 
 
-def test_of_many_different_requests_the_first_are_forgotten() -> None:
-    state = MemoryState()
-    keys = [b"%d" % number for number in range(100_001)]
-
-    async def ask() -> None:
-        for key in (*keys[:2], *keys[:1], *keys[2:]):
+def test_of_many_different_requests_none_is_forgotten() -> None:
+    async def run() -> list[int]:
+        state = MemoryState()
+        keys = [number.to_bytes(16, "big") for number in range(150_000)]
+        for key in (*keys, keys[0], keys[1], keys[0]):
             await state.commit(Change(occurrences=[(key, state.occurrence(key))]))
+        return [state.occurrence(key) for key in (*keys, b"another")]
 
-    asyncio.run(ask())
-    assert state.occurrence(keys[0]) == 2
-    assert state.occurrence(keys[1]) == 0
-    assert state.occurrence(keys[-1]) == 1
+    assert asyncio.run(run()) == [3, 2, *[1] * 149_998, 0]
+
+
+def test_a_request_that_is_counted_takes_a_few_bytes() -> None:
+    async def run() -> int:
+        state = MemoryState()
+        tracemalloc.start()
+        for number in range(50_000):
+            await state.commit(Change(occurrences=[(number.to_bytes(16, "big"), 0)]))
+        taken, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return taken
+
+    assert asyncio.run(run()) < 50_000 * 16
 
 
 def test_an_item_is_found_as_long_as_a_response_holds_it() -> None:

@@ -3,8 +3,11 @@
 import asyncio
 import time
 import weakref
+from array import array
+from bisect import bisect_left, insort
 from collections import Counter, OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
+from hashlib import blake2b
 from itertools import pairwise
 
 from mockserver.api import CreateRequest, Json
@@ -16,8 +19,43 @@ from mockserver.session.conversations import StoredConversation
 from mockserver.session.journal import Journal
 from mockserver.session.state import Change, StoredResponse, View
 
-_OCCURRENCES = 100_000
-"""How many different requests are remembered, to tell their repetitions apart."""
+
+class Occurrences:
+    """How often each key has been asked for. None is ever forgotten, since a repeated request
+    would get its first ids again; so a key takes about nine bytes, and a number only where it is
+    asked for a second time.
+    """
+
+    _SHARE_BITS = 10
+
+    def __init__(self) -> None:
+        self._seen: dict[int, array[int]] = {}
+        """Digests of 64 bits by their last ones, in parts that are sorted, and quick to add to."""
+        self._repeated: dict[int, int] = {}
+
+    def count(self, key: bytes) -> int:
+        """How often a key has been asked for."""
+        hashed = _hash(key)
+        if hashed in self._repeated:
+            return self._repeated[hashed]
+        part = self._part(hashed)
+        place = bisect_left(part, hashed)
+        return int(place < len(part) and part[place] == hashed)
+
+    def set(self, key: bytes, number: int) -> None:
+        """Note how often a key has been asked for: once or more."""
+        hashed = _hash(key)
+        if number > 1:
+            self._repeated[hashed] = number
+        elif not self.count(key):
+            insort(self._part(hashed), hashed)
+
+    def _part(self, hashed: int) -> "array[int]":
+        return self._seen.setdefault(hashed & ((1 << self._SHARE_BITS) - 1), array("Q"))
+
+
+def _hash(key: bytes) -> int:
+    return int.from_bytes(blake2b(key, digest_size=8).digest(), "big")
 
 
 class MemoryState:
@@ -35,7 +73,8 @@ class MemoryState:
         self.conversations: OrderedDict[str, StoredConversation] = OrderedDict()
         self.prompts: dict[str, StoredPrompt] = dict(prompts or {})
         self._limit = limit
-        self._occurrences: OrderedDict[bytes, int] = OrderedDict()
+        self._occurrences = Occurrences()
+        self.occurrence = self._occurrences.count
         self._positions = MemoryPositions()
         self.uses = self._positions.uses
         self.recorded_id = self._positions.recorded_id
@@ -57,7 +96,7 @@ class MemoryState:
 
     async def commit(self, change: Change) -> bool:
         for key, before in change.occurrences:
-            self._take(key, before)
+            self._occurrences.set(key, before + 1)
         if change.used is not None:
             self._positions.use(*change.used)
         self._positions.rename(change.renamed)
@@ -88,9 +127,6 @@ class MemoryState:
     def now(self) -> float:
         return time.monotonic()
 
-    def occurrence(self, key: bytes) -> int:
-        return self._occurrences.get(key, 0)
-
     def scenario(self, name: str) -> str:
         return self._scenarios.get(name, STARTED)
 
@@ -120,12 +156,6 @@ class MemoryState:
         return self.prompts.get(prompt_id)
 
     # Inside.
-
-    def _take(self, key: bytes, before: int) -> None:
-        self._occurrences.pop(key, None)
-        self._occurrences[key] = before + 1
-        if len(self._occurrences) > _OCCURRENCES:
-            self._occurrences.popitem(last=False)
 
     def _store(self, stored: StoredResponse) -> None:
         self.responses.add(stored)
