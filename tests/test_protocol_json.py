@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 from mockserver.api import canonical, compact, parse, pretty
 
+EXPONENTS = ["1e-5", ": 1e-05", " 1e-5,\n", "0.00001", 1e-05, 9.99e-05, 1e16, 5e-324]
+"""Numbers that Python writes with an exponent, or nearly, and texts that look so."""
 ODD = ["", "\u2028", "\x00\x1f", "é—😀", "\ud800", "a\udfffb", '"\\/', "\x7f"]
 
 values: st.SearchStrategy[Any] = st.recursive(
@@ -43,7 +45,14 @@ def test_numbers_that_json_lacks_become_null() -> None:
 
 def test_tiny_numbers_are_spelled_as_the_service_spells_them() -> None:
     assert compact([1e-05, "é: 1e5"]) == '[1e-05,"é: 1e5"]'.encode()
+    assert compact([1e-05]) == b"[1e-05]"
     assert pretty({"a": -2.5e-07}) == b'{\n  "a": -2.5e-07\n}'
+
+
+@given(st.lists(st.floats(allow_nan=False, allow_infinity=False) | st.sampled_from(EXPONENTS)))
+def test_numbers_are_spelled_as_python_spells_them(value: list[Any]) -> None:
+    assert compact({"a": value}).decode() == json.dumps({"a": value}, separators=(",", ":"))
+    assert pretty({"a": value}).decode() == json.dumps({"a": value}, indent=2)
 
 
 def test_canonical_ignores_the_order_of_keys() -> None:

@@ -290,3 +290,22 @@ def test_a_schema_of_the_wrong_shape_is_refused_in_words(broken: dict[str, Any])
         assert tool_error(0, "f", schema) is not None
         assert format_error("f", schema) is not None
         assert make_strict(schema) == schema
+
+
+class Unsearched(list[str]):
+    """A list that must not be searched name by name: a schema may have 100,000 of them."""
+
+    def __contains__(self, name: object) -> bool:
+        raise AssertionError(f"{name} was looked for in a list")
+
+
+def test_names_are_not_searched_for_in_lists() -> None:
+    names = [f"p{number}" for number in range(20)]
+    schema = {
+        "type": "object",
+        "properties": {name: {"type": "string"} for name in names},
+        "required": Unsearched(names),
+        "additionalProperties": False,
+    }
+    assert violation(schema) is None
+    assert make_strict(schema)["required"] == names

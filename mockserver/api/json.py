@@ -15,9 +15,15 @@ __all__ = ["Json", "canonical", "compact", "parse", "pretty"]
 
 Json: TypeAlias = dict[str, Any]
 
-# What looks like a number with an exponent. The service writes `1e-05`, as Python does, and
-# pydantic_core `1e-5`. A text that looks so too takes the slower way to the same result.
-_EXPONENT = re.compile(rb"[ \[:,]-?\d(?:\.\d+)?e[-+]?\d")
+# What looks like a number with an exponent. The service writes `1e-06` and `1e-05`, as Python
+# does, and pydantic_core `1e-6` and `0.00001`. A text that looks so takes a slower way to the same
+# result.
+_EXPONENT = re.compile(rb"[ \[:,]-?(?:\d(?:\.\d+)?e[-+]?\d|0\.0000)")
+
+
+# The end of such a number in the form with an indent: no string ends so, and none is broken into
+# lines.
+_EXPONENT_AT_END = re.compile(rb"(?:e[-+]?\d|0\.0000)\d*(?=,?(?:\n|\Z))")
 
 
 def compact(value: Any) -> bytes:
@@ -30,8 +36,11 @@ def compact(value: Any) -> bytes:
 
 def pretty(value: Any) -> bytes:
     """The form of JSON bodies: two-space indent, non-ASCII escaped, no newline at the end."""
-    text = _quick(value, indent=2, ensure_ascii=True)
-    return json.dumps(_finite(value), indent=2).encode() if text is None else text
+    try:
+        text: bytes = to_json(value, indent=2, ensure_ascii=True, inf_nan_mode="null")
+    except (PydanticSerializationError, ValueError):
+        return json.dumps(_finite(value), indent=2).encode()
+    return _with_exponents(text)
 
 
 def canonical(value: Any) -> bytes:
@@ -51,12 +60,25 @@ def parse(raw: bytes) -> Any:
     return from_json(raw, allow_inf_nan=False)
 
 
-def _quick(value: Any, **form: Any) -> bytes | None:
+def _with_exponents(text: bytes) -> bytes:
+    """The form with an indent, once its numbers with an exponent are written as the service writes
+    them.
+    """
+    pieces: list[bytes] = []
+    copied = 0
+    for end in _EXPONENT_AT_END.finditer(text):
+        start = text.rfind(b" ", 0, end.start()) + 1
+        pieces += text[copied:start], repr(float(text[start : end.end()])).encode()
+        copied = end.end()
+    return b"".join([*pieces, text[copied:]]) if pieces else text
+
+
+def _quick(value: Any) -> bytes | None:
     """The text by pydantic_core; None when it cannot write the value, or writes it unlike the
     service.
     """
     try:
-        text: bytes = to_json(value, inf_nan_mode="null", **form)
+        text: bytes = to_json(value, inf_nan_mode="null")
     except (PydanticSerializationError, ValueError):
         return None
     return None if _EXPONENT.search(text) else text

@@ -152,10 +152,11 @@ def _closed(schema: Any) -> Any:
         else:
             made[keyword] = _closed(value) if keyword == "items" else value
     if "properties" in schema or _is_object(schema.get("type")):
-        names = list(schema.get("properties", ()))
+        names = schema.get("properties", {})
         if names or "required" in schema:
             listed = [name for name in schema.get("required") or () if name in names]
-            made["required"] = listed + [name for name in names if name not in listed]
+            known = set(listed)
+            made["required"] = listed + [name for name in names if name not in known]
         made.setdefault("additionalProperties", False)
     return made
 
@@ -239,8 +240,9 @@ def _open_object(schema: Json, path: Path) -> Iterator[Violation]:
     if not isinstance(required, list):
         yield Violation(f"In context={path}, {wanted} Missing '{next(iter(names))}'.")
         return
+    listed = set(required)
     for name in names:
-        if name not in required:
+        if name not in listed:
             yield Violation(f"In context={path}, {wanted} Missing '{name}'.")
     for name in required:
         if name not in names:

@@ -19,15 +19,16 @@ from mockserver.compose.tokens import Tokenizer, dumped, kind_of, mapping
 
 _DEPTH = 12
 _NODES = 2000
+_LONGEST_REMEMBERED = 65_536
 
 
 def namespace_text(tools: Sequence[Json], *, notes: bool = True) -> str:
     """The section of the prompt that declares function and custom tools. `notes`: comments below
     the top level too.
     """
-    return _namespace(
-        dumped(tools) or dumped([{"name": tool.get("name")} for tool in tools]), notes
-    )
+    text = dumped(tools) or dumped([{"name": tool.get("name")} for tool in tools])
+    make = _namespace if len(text) <= _LONGEST_REMEMBERED else _namespace.__wrapped__
+    return make(text, notes)
 
 
 @lru_cache(maxsize=256)
@@ -154,8 +155,9 @@ class _Writer:
             [f"{indent}// {schema['description']}"] if schema.get("description") and show else []
         )
         lines.append("{")
-        required = schema.get("required")
-        required = required if isinstance(required, list) else []
+        listed = schema.get("required")
+        names = listed if isinstance(listed, list) else ()
+        required = {name for name in names if isinstance(name, str)}
         properties = schema.get("properties")
         for key, value in properties.items() if isinstance(properties, dict) else ():
             value = value if isinstance(value, dict) else {}
