@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
+from mockserver.environment import API_KEY, environment
 from mockserver.errors import shorten_error
 from mockserver.http import ServerThread
 from mockserver.names import NearestName
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
     from mockserver.session import UpstreamSource
 
-API_KEY = "mockserver-key"
 """The key that clients made here send; any other will do as well."""
 _PATIENCE = 5.0
 """Seconds that exchanges with the upstream have to finish."""
@@ -191,10 +191,10 @@ class MockServer(NearestName):
 
     @property
     def env(self) -> dict[str, str]:
-        """The variables that make OpenAI's SDKs talk to this server, for processes that a test
-        starts.
+        """The variables that make clients of the API, Azure's as well, talk to this server, for
+        processes that a test starts.
         """
-        return {"OPENAI_BASE_URL": self.base_url, "OPENAI_API_KEY": API_KEY}
+        return environment(self.url)
 
     # What is answered.
 

@@ -307,8 +307,8 @@ class Settings:
     guard: bool = _row(
         "bool",
         "point OPENAI_BASE_URL to an address that refuses for the whole run, unless it is set, so "
-        "that a client made at import cannot reach the real API and says so; OPENAI_API_KEY is "
-        "filled in where it is missing",
+        "that a client made at import cannot reach the real API and says so; OPENAI_API_KEY, "
+        "AZURE_OPENAI_ENDPOINT and the like are filled in where they are missing",
         False,
         but={
             "serve": "it changes the environment of tests",

@@ -68,6 +68,7 @@ ROUTES: tuple[tuple[str, str, ApiRoute], ...] = (
         "/conversations/{conversation_id}/items/{item_id}",
         api.delete_conversation_item,
     ),
+    ("POST", "/traces/ingest", api.ingest_traces),
     ("GET", "/models", api.list_models),
     ("GET", "/models/{model:path}", api.retrieve_model),
     ("DELETE", "/models/{model:path}", api.delete_model),

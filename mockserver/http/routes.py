@@ -28,7 +28,7 @@ from mockserver.api import (
 from mockserver.api.checks import check_model
 from mockserver.api.pairing import check_pairing
 from mockserver.compose import EPOCH, compact, measure_prompt
-from mockserver.http.call import Call, page, whole_number
+from mockserver.http.call import Call, page, reply_headers, whole_number
 from mockserver.http.delivery import follow
 from mockserver.session.context import resolve
 from mockserver.session.conversations import StoredConversation, with_ids
@@ -303,6 +303,15 @@ def _item(conversation: StoredConversation, item_id: str) -> Json:
     if item_id not in conversation.items:
         raise api_error("conversation_item_not_found", id=item_id)
     return conversation.items[item_id]
+
+
+# Traces, which the Agents SDKs send.
+
+
+async def ingest_traces(call: Call, request: Request) -> Response:  # noqa: ARG001
+    """`POST /traces/ingest`: taken in, and nothing said."""
+    call.received.answered("api")
+    return Response(status_code=204, headers=reply_headers(call.request_id))
 
 
 # Models: https://platform.openai.com/docs/api-reference/models
