@@ -1,4 +1,4 @@
-"""What recording costs, and what it survives. Run: python benchmarks/recording.py [--kills 50]
+"""What recording costs, and what it survives. Run: python benchmarks/recording.py [--kills 500]
 
 Reports the time that a request takes on its way through the recorder, what adding to a cassette
 costs by its size, how fast secrets are searched for, how near to its time a replayed chunk arrives,
@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -22,7 +23,7 @@ import httpx2
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
-from mockserver.cassettes import (  # noqa: E402  # noqa: E402
+from mockserver.cassettes import (  # noqa: E402
     Interaction,
     RecordedRequest,
     RecordedResponse,
@@ -44,7 +45,7 @@ CHUNKS = 40
 def main() -> None:
     """Measure everything."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--kills", type=int, default=50)
+    options.add_argument("--kills", type=int, default=500)
     kills = options.parse_args().kills
     with tempfile.TemporaryDirectory() as folder, running_world() as world:
         latency(world, Path(folder))
@@ -126,13 +127,20 @@ def killed(count: int) -> None:
     """Kill recordings and look whether every finished exchange is on disk."""
     start = time.perf_counter()
     test = "tests/test_command_record.py::test_kill_9_loses_only_what_was_under_way"
-    environment = {**os.environ, "MOCKSERVER_KILLS": str(count)}
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", test], cwd=ROOT, env=environment, check=False
-    )
+    with tempfile.NamedTemporaryFile() as told:
+        environment = {
+            **os.environ,
+            "MOCKSERVER_KILLS": str(count),
+            "MOCKSERVER_KILLS_TOLD": told.name,
+        }
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", test], cwd=ROOT, env=environment, check=False
+        )
+        finished = Counter(told.read().decode().split())
     print(
         f"kill -9: {count} recordings, {'all whole' if not done.returncode else 'NOT WHOLE'}, "
-        f"{_since(start):.0f} s"
+        f"{_since(start):.0f} s; finished and kept: "
+        + ", ".join(f"{number} by {way}" for way, number in sorted(finished.items()))
     )
 
 

@@ -4,19 +4,24 @@ to end.
 
 import asyncio
 import os
+import queue
 import signal
 import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
+from websockets import ConnectionClosed
+from websockets.sync.client import connect
 
+from mockserver import MockServer
 from mockserver.api import compact
 from mockserver.cassettes import (
     KEY_VARIABLE,
@@ -24,14 +29,16 @@ from mockserver.cassettes import (
     RecordedRequest,
     RecordedResponse,
     append_interactions,
+    conversation_turns,
     load,
+    request_value,
 )
 from mockserver.cli import run_command
 from patience import SECONDS
 from upstream_double import Asked, World, reply, running_world
 
 KILLS = int(os.environ.get("MOCKSERVER_KILLS", "2"))
-"""How often recording is killed; `benchmarks/recording.py` says 50."""
+"""How often recording is killed; `benchmarks/recording.py` says 500."""
 
 COMMAND = """
 import os, resource, sys
@@ -64,7 +71,7 @@ class Process:
         arguments = [
             "record",
             "--upstream",
-            world.upstream_url + "/v1",
+            kept.pop("upstream", world.upstream_url + "/v1"),
             "--cassette",
             str(cassette),
             "--port",
@@ -158,44 +165,90 @@ def test_misses_are_told_at_the_end(world: World, tmp_path: Path) -> None:
     assert world.asked == []
 
 
+@pytest.fixture(scope="module")
+def echo() -> Iterator[MockServer]:
+    """An upstream that repeats what it is told, over HTTP and WebSocket."""
+    with MockServer(on_miss="echo") as server:
+        yield server
+
+
+class Worker(threading.Thread):
+    """A client that asks one thing after the other until the recorder is gone, and notes what it
+    has a whole answer to.
+    """
+
+    def __init__(self, name: str, url: str, finished: "queue.SimpleQueue[str]") -> None:
+        super().__init__(name=name)
+        self._url = url
+        self._finished = finished
+
+    def run(self) -> None:
+        ask = {"json": self._json, "stream": self._stream, "websocket": self._websocket}[self.name]
+        with suppress(httpx2.TransportError, ConnectionClosed, OSError):
+            for answered in ask():
+                self._finished.put(answered)
+
+    def _texts(self) -> Iterator[str]:
+        return (f"{self.name} {number}" for number in count())
+
+    def _json(self) -> Iterator[str]:
+        with httpx2.Client(base_url=self._url, trust_env=False, verify=False) as http:
+            for text in self._texts():
+                http.post("/responses", json={"model": "gpt-5", "input": text}).json()
+                yield text
+
+    def _stream(self) -> Iterator[str]:
+        with httpx2.Client(base_url=self._url, trust_env=False, verify=False) as http:
+            for text in self._texts():
+                asked = {"model": "gpt-5", "input": text, "stream": True}
+                assert b"response.completed" in http.post("/responses", json=asked).content
+                yield text
+
+    def _websocket(self) -> Iterator[str]:
+        """Some turns to a connection."""
+        texts = self._texts()
+        while True:
+            with connect("ws" + self._url[4:] + "/responses", proxy=None) as socket:
+                for text in islice(texts, 7):
+                    asked = {"type": "response.create", "model": "gpt-5", "input": text}
+                    socket.send(compact(asked).decode())
+                    while '"response.completed"' not in str(socket.recv(SECONDS)):
+                        pass
+                    yield text
+
+
 @pytest.mark.parametrize("number", range(KILLS))
-def test_kill_9_loses_only_what_was_under_way(world: World, tmp_path: Path, number: int) -> None:
-    async def play(asked: Asked, writer: asyncio.StreamWriter) -> None:
-        await reply(asked.body)(asked, writer)
-
-    world.play = play
+def test_kill_9_loses_only_what_was_under_way(
+    world: World, echo: MockServer, tmp_path: Path, number: int
+) -> None:
     path = tmp_path / "a.yaml"
-    finished: list[bytes] = []
-    enough = threading.Event()
-
-    def work(process: Process, worker: int) -> None:
-        for each in range(100):
-            body = b'{"input": "%d.%d"}' % (worker, each)
-            try:
-                answer = process.http.post("/responses", content=body)
-            except httpx2.TransportError:
-                return
-            assert answer.content == body
-            finished.append(body)
-            if len(finished) > 5 + number:
-                enough.set()
-
-    with recording(world, path) as process:
-        threads = [threading.Thread(target=work, args=(process, worker)) for worker in range(3)]
-        for thread in threads:
-            thread.start()
-        enough.wait(SECONDS)
+    finished: queue.SimpleQueue[str] = queue.SimpleQueue()
+    with recording(world, path, upstream=echo.base_url) as process:
+        workers = [Worker(name, process.url, finished) for name in ("json", "stream", "websocket")]
+        for worker in workers:
+            worker.start()
+        told = [finished.get(timeout=SECONDS) for _ in range(3 + number % 17)]
         process.end(signal.SIGKILL)
-        for thread in threads:
-            thread.join()
-    kept = [each.request.body for each in load(path)]
-    assert [body for body in finished if body not in kept] == []
-    assert len(kept) <= len(finished) + len(threads)
+        for worker in workers:
+            worker.join()
+    told += [finished.get() for _ in range(finished.qsize())]
+    kept = [_asked(turn) for each in load(path) for turn in conversation_turns(each)]
+    assert [text for text in told if text not in kept] == []
+    assert len(kept) <= len(told) + len(workers)
     with recording(world, path, "--mode", "all") as process:
         process.http.post("/responses", content=b'{"input": "after"}')
         process.end(signal.SIGTERM)
-    assert [each.request.body for each in load(path)] == [*kept, b'{"input": "after"}']
+    again = [_asked(turn) for each in load(path) for turn in conversation_turns(each)]
+    assert again == [*kept, "after"]
     assert os.listdir(tmp_path) == ["a.yaml"]
+    if record := os.environ.get("MOCKSERVER_KILLS_TOLD"):
+        with Path(record).open("a") as file:
+            file.write("".join(f"{text.split()[0]}\n" for text in told))
+
+
+def _asked(turn: Interaction) -> str:
+    asked: str = request_value(turn.request)["input"]
+    return asked
 
 
 def _until_full(process: Process) -> list[bytes]:

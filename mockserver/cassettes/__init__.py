@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from mockserver.cassettes.interaction import payload as payload
     from mockserver.cassettes.interaction import pieces as pieces
     from mockserver.cassettes.interaction import request_value as request_value
+    from mockserver.cassettes.live_turns import LiveTurns as LiveTurns
     from mockserver.cassettes.match import MISSING as MISSING
     from mockserver.cassettes.match import IdMap as IdMap
     from mockserver.cassettes.match import RecordingDifference as RecordingDifference

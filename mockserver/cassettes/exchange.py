@@ -55,12 +55,12 @@ class UpstreamEnd:
 
 @dataclass(frozen=True, slots=True)
 class UpstreamFailure:
-    """The answer cannot be completed. `between_events` says that what was sent ends with a whole
-    event.
+    """The answer cannot be completed. `is_told` says that a stream can still tell of it in an
+    event; where the upstream broke off it does not, as it will not on replay.
     """
 
     error: ApiError
-    between_events: bool
+    is_told: bool = False
 
 
 ExchangeStep: TypeAlias = UpstreamHead | UpstreamPart | UpstreamEnd | UpstreamFailure
@@ -98,7 +98,7 @@ class Exchange:
             await asyncio.to_thread(self.recorder.ready)
             await self._run()
         except ApiError as error:
-            self._steps.put_nowait(UpstreamFailure(error, self._between_events()))
+            self._steps.put_nowait(UpstreamFailure(error))
         except CassetteError as error:
             self._steps.put_nowait(UpstreamFailure(not_written(error), self._between_events()))
         except Exception as error:
@@ -138,7 +138,13 @@ class Exchange:
         body_cut = (
             not whole and not reply.framed and media_type(reply.headers) == "text/event-stream"
         )
-        await self._keep(reply, cut=body_cut and not self._between_events())
+        cut = body_cut and not self._between_events()
+        await self._keep(reply, cut=cut)
+        if cut:
+            raise failure(
+                "upstream_disconnected",
+                f"{self.recorder.upstream.origin} broke off in the middle of an event.",
+            )
         if whole or not self._chunks:
             body = self._body()
             self._steps.put_nowait(

@@ -168,6 +168,10 @@ def conversation_turns(interaction: Interaction) -> Iterator[Interaction]:
         yield _turn(interaction, number, asked, answered)
 
 
+def _is_over(answered: list[SocketMessage]) -> bool:
+    return any(event_type_of(message.data) in LAST for message in answered)
+
+
 def event_type_of(data: str) -> str | None:
     """The type of the event that a message holds; None when it holds none."""
     value = json_or_none(data.encode())
@@ -185,7 +189,12 @@ def _turn(
         SocketMessage("server", max(0.0, m.offset_ms - asked.offset_ms), m.data) for m in answered
     )
     response = RecordedResponse(
-        101, "Switching Protocols", interaction.response.headers, b"", messages=messages
+        101,
+        "Switching Protocols",
+        interaction.response.headers,
+        b"",
+        cut=interaction.response.cut and not _is_over(answered),
+        messages=messages,
     )
     return Interaction(
         request, response, f"{interaction.source} turn {number}", interaction.recorded_at

@@ -91,7 +91,7 @@ def replay(interaction: Interaction, speed: float) -> Response:
     that was cut ends by closing the connection.
     """
     recorded = interaction.response
-    if is_stream(recorded):
+    if recorded.cut or is_stream(recorded):
         stream = BrokenStream if recorded.cut else StreamingResponse
         reply: Response = stream(_paced(pieces(recorded, speed)), recorded.status)
     else:

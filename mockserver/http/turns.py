@@ -217,6 +217,9 @@ class Turns:
         async for message in replayed_messages(interaction, self._call.settings.speed):
             await self._socket.send(message.encode())
             await asyncio.sleep(0)
+        if interaction.response.cut:
+            self._socket.close(Closing())
+            await _wait_for_end()
 
     async def _deliver(self, turn: Turn) -> None:
         """Send the frames of a turn as its delivery says. What is stored is stored before its last

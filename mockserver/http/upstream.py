@@ -10,11 +10,11 @@ from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from mockserver.api import ApiError, compact
-from mockserver.api.events import LAST
 from mockserver.cassettes import (
     CassetteError,
     Exchange,
     Interaction,
+    LiveTurns,
     RecordedRequest,
     RecordedResponse,
     SocketMessage,
@@ -22,13 +22,12 @@ from mockserver.cassettes import (
     UpstreamFailure,
     UpstreamHead,
     UpstreamPart,
-    event_type_of,
     failure,
     keys_of,
     not_written,
 )
 from mockserver.http.call import Call, deny, raw_headers
-from mockserver.http.uvicorn_server import drop
+from mockserver.http.uvicorn_server import close_connection, drop
 from mockserver.session.turn import error_event
 from mockserver.session.upstream import UpstreamSource
 from mockserver.sse import render_event
@@ -66,7 +65,7 @@ class PassedOn(Response):
                     if not is_started:
                         await self._call.refusal(step.error)(scope, receive, send)
                         continue
-                    if step.between_events:
+                    if step.is_told:
                         await send(_part(_failed_event(step.error)))
                     await drop(scope, receive, reset=False)
 
@@ -123,7 +122,9 @@ async def pass_on_websocket(
 
 
 class LiveConversation:
-    """A WebSocket conversation, recorded in both directions."""
+    """A WebSocket conversation, recorded in both directions: each turn as soon as it is over,
+    before the client has its last event.
+    """
 
     def __init__(
         self,
@@ -139,11 +140,7 @@ class LiveConversation:
         self._path = request.uri.partition("?")[0]
         self._order = upstream.number()
         self._start = upstream.clock()
-        self._messages: list[SocketMessage] = []
-        self._open_turns = 0
-        """Turns that the upstream has not ended."""
-        self._settled = 0
-        """How many messages there were when no turn was open for the last time."""
+        self._turns = LiveTurns()
         self._client_gone = False
 
     async def run(self, first: str | bytes | None) -> None:
@@ -157,7 +154,7 @@ class LiveConversation:
                 break
             await self._pass_on(message.get("text") or message.get("bytes") or "")
         self._client_gone = True
-        if not self._open_turns:
+        if not self._turns.is_open:
             await self._connection.close()
 
     async def _pass_on(self, data: str | bytes) -> None:
@@ -176,18 +173,21 @@ class LiveConversation:
         is_cut = False
         try:
             async for data in self._connection:
-                self._note("server", data)
+                finished = self._note("server", data)
+                await self._keep(finished)
                 kind = "text" if isinstance(data, str) else "bytes"
                 await self._tell({"type": "websocket.send", kind: data})
-                if self._client_gone and not self._open_turns:
+                if self._client_gone and not self._turns.is_open:
                     break
-        except ConnectionClosedError as error:
-            is_cut = error.rcvd is None
+        except ConnectionClosedError as closed:
+            is_cut = closed.rcvd is None
         except asyncio.CancelledError:
-            # We are told to end: what is finished is kept.
-            self._keep(self._messages[: self._settled], False)
-            if self._open_turns:
+            # We are told to end: what is finished has been kept.
+            if self._turns.is_open:
                 raise
+            return
+        except CassetteError as error:
+            await self._apologise(not_written(error))
             return
         except Exception:
             log.exception("recording WebSocket %s failed", self._path)
@@ -196,41 +196,48 @@ class LiveConversation:
         await self._end(is_cut)
 
     async def _end(self, is_cut: bool) -> None:
-        error: ApiError | None = None
-        if is_cut:
-            error = failure("upstream_disconnected", "The upstream broke off the conversation.")
+        """Keep what is not over, and end for the client as it will end on replay."""
         try:
-            await asyncio.to_thread(self._keep, self._messages, is_cut)
-        except CassetteError as unwritten:
-            error = not_written(unwritten)
-        if error is not None:
-            log.warning("WebSocket %s: %s", self._path, error.message)
-            await self._tell({"type": "websocket.send", "text": _error_text(error)})
-        code = self._connection.close_code if error is None else None
-        await self._tell({"type": "websocket.close", "code": _usable(code)})
+            await self._keep(self._turns.others())
+            for messages in self._turns.unfinished():
+                await self._keep(messages, is_cut=True)
+        except CassetteError as error:
+            await self._apologise(not_written(error))
+            return
+        if is_cut:
+            log.warning("WebSocket %s: the upstream broke off the conversation", self._path)
+            close_connection(self._websocket.scope)
+            return
+        code = _usable(self._connection.close_code)
+        await self._tell({"type": "websocket.close", "code": code})
+
+    async def _apologise(self, error: ApiError) -> None:
+        log.warning("WebSocket %s: %s", self._path, error.message)
+        await self._connection.close()
+        await self._tell({"type": "websocket.send", "text": _error_text(error)})
+        await self._tell({"type": "websocket.close", "code": _GONE_AWAY})
 
     async def _tell(self, message: dict[str, Any]) -> None:
         if not self._client_gone:
             with suppress(OSError, RuntimeError, WebSocketDisconnect):
                 await self._websocket.send(message)
 
-    def _note(self, sender: Literal["client", "server"], data: str | bytes) -> None:
+    def _note(
+        self, sender: Literal["client", "server"], data: str | bytes
+    ) -> tuple[SocketMessage, ...]:
+        """Take in a message; returns the messages of the turn that it ends, if it ends one."""
         if isinstance(data, bytes):
             log.warning("WebSocket %s: a binary message is passed on, but not recorded", self._path)
-            return
+            return ()
         offset = (self._upstream.clock() - self._start) * 1000
-        self._messages.append(SocketMessage(sender, offset, data))
-        kind = event_type_of(data)
-        if sender == "client" and kind == "response.create":
-            self._open_turns += 1
-        elif sender == "server" and kind in LAST and self._open_turns:
-            self._open_turns -= 1
-        if not self._open_turns:
-            self._settled = len(self._messages)
+        return self._turns.add(SocketMessage(sender, offset, data))
 
-    def _keep(self, messages: list[SocketMessage], is_cut: bool) -> None:
-        if not messages:
-            return
+    async def _keep(self, messages: tuple[SocketMessage, ...], *, is_cut: bool = False) -> None:
+        """Record a turn, also when we are told to end meanwhile."""
+        if messages:
+            await asyncio.shield(asyncio.to_thread(self._write, messages, is_cut))
+
+    def _write(self, messages: tuple[SocketMessage, ...], is_cut: bool) -> None:
         response = self._connection.response
         fields = response.headers.raw_items() if response is not None else ()
         recorded = RecordedResponse(
@@ -239,7 +246,7 @@ class LiveConversation:
             tuple((name.lower(), value) for name, value in fields),
             b"",
             cut=is_cut,
-            messages=tuple(messages),
+            messages=messages,
         )
         _record(self._upstream, self._request, recorded, self._order)
 

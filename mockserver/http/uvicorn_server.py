@@ -46,6 +46,13 @@ async def drop(scope: Scope, receive: Receive, *, reset: bool) -> None:
     await until_gone(receive)
 
 
+def close_connection(scope: Scope) -> None:
+    """Close the connection as it is, without a word, where the server lets it be reached."""
+    transport = _transport_of(scope)
+    if transport is not None:
+        transport.close()
+
+
 def abort(scope: Scope) -> None:
     """Reset the connection, where the server lets it be reached."""
     transport = _transport_of(scope)
