@@ -1,5 +1,8 @@
 """`mockserver check`."""
 
+import json
+import re
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +10,7 @@ import httpx2
 import pytest
 
 from cassette_samples import interaction, response, run, save, stream, streamed
-from mockserver import MockServer
+from mockserver import MockServer, function_call, reasoning
 
 KEY = "sk-proj-" + "a1B2c3D4" * 6
 
@@ -220,3 +223,88 @@ def test_recorded_failures(
             "1 cassette, 3 interactions: 0 errors, 1 warning",
         ],
     )
+
+
+@pytest.fixture(scope="module")
+def whole_stream() -> bytes:
+    """A stream with several kinds of items, as the API sends it."""
+    with MockServer() as server:
+        server.script([reasoning("Let me think."), function_call("look", at="sky"), "Hello, world"])
+        ask = {"model": "gpt-5", "input": "x", "stream": True}
+        return httpx2.post(f"{server.base_url}/responses", json=ask).content
+
+
+@pytest.mark.parametrize(
+    ("event", "old", "new", "said"),
+    [
+        ("", "", "", None),
+        ("output_text.done", "Hello, world", "Bye, world", "response.output_text.done says"),
+        ("output_item.done", "Hello, world", "Bye, world", "response.output_item.done says"),
+        ("completed", "Hello, world", "Bye, world", "[2].content[0]: response.completed says"),
+        ("output_text.delta", "Hello", "Bye", 'where the deltas said "Bye, world"'),
+        ("function_call_arguments.done", "sky", "sea", "output[1].arguments: response."),
+        ("completed", "Let me think", "Let it be", "[0].summary[0]: response.completed says"),
+        ("content_part.added", '"sequence_number":', '"sequence_number":1', "sequence_number 1"),
+        ("output_text.done", '"item_id":"msg_', '"item_id":"msg_x', "calls output[2] msg_x"),
+        ("completed", '"id":"resp_', '"id":"resp_x', "calls the response resp_x"),
+        (
+            "completed",
+            '"usage":{"input_tokens":',
+            '"usage":{"input_tokens":1',
+            "output_tokens are not",
+        ),
+        ("completed", '"cached_tokens":0', '"cached_tokens":999', "are more than"),
+    ],
+)
+def test_a_stream_that_was_edited_by_hand_must_agree_with_itself(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    whole_stream: bytes,
+    event: str,
+    old: str,
+    new: str,
+    said: str | None,
+) -> None:
+    frames = whole_stream.decode().split("\n\n")
+    named = (place for place, frame in enumerate(frames) if event in frame.partition("\n")[0])
+    place = next(place for place in named if old in frames[place])
+    frames[place] = frames[place].replace(old, new, 1)
+    path = save(tmp_path / "a.yaml", [interaction({}, "\n\n".join(frames).encode())])
+    status, lines = found(capsys, path, "--strict")
+    told = [line for line in lines if ": consistency: " in line]
+    if said is None:
+        assert (status, told) == (0, [])
+        return
+    assert status == 1
+    assert said in told[0]
+    assert "Edit all alike, or `mockserver convert --to scripted`" in told[0]
+
+
+def test_a_service_that_renames_everything_in_each_event_is_no_contradiction(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], whole_stream: bytes
+) -> None:
+    """As GitHub Copilot does."""
+    numbers = count()
+    renamed = re.sub(
+        rb'"(id|item_id)":"(resp|msg|rs|fc)_[^"]*"',
+        lambda found: b'"%s":"%s_%d"' % (found[1], found[2], next(numbers)),
+        whole_stream,
+    )
+    lines = found(capsys, save(tmp_path / "a.yaml", [interaction({}, renamed)]))[1]
+    assert not [line for line in lines if ": consistency: " in line]
+
+
+def test_the_turns_of_a_websocket_must_agree_with_themselves(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = {"type": "response.create", "input": "x"}
+    events = [
+        {"type": "response.created", "sequence_number": 0, "response": response()},
+        {"type": "response.completed", "sequence_number": 2, "response": response()},
+    ]
+    said = [{"from": "client", "data": json.dumps(asked)}]
+    said += [{"from": "server", "data": json.dumps(event)} for event in events]
+    turn = interaction(None, b"", status=101, method="GET")
+    turn["response"]["mockserver"] = {"websocket": said}
+    lines = found(capsys, save(tmp_path / "a.yaml", [turn]))[1]
+    assert "response.completed has sequence_number 2 after 0" in lines[0]

@@ -14,6 +14,8 @@ from mockserver.names import lazy_exports
 
 if TYPE_CHECKING:
     from mockserver.cassettes.canonical import route as route
+    from mockserver.cassettes.consistency import inconsistencies as inconsistencies
+    from mockserver.cassettes.consistency import usage_inconsistencies as usage_inconsistencies
     from mockserver.cassettes.document import ProgressCallback as ProgressCallback
     from mockserver.cassettes.document import raw_interactions as raw_interactions
     from mockserver.cassettes.exchange import Clock as Clock

@@ -17,12 +17,15 @@ from mockserver.api.events import LAST
 from mockserver.cassettes import (
     Interaction,
     answer_value,
+    conversation_turns,
     failure_of,
     find_secrets,
     header_value,
+    inconsistencies,
     is_create,
     is_event_stream,
     stream_events,
+    usage_inconsistencies,
 )
 from mockserver.cli.cassette_files import cassettes, files_of
 from mockserver.options import Option
@@ -45,7 +48,9 @@ class Problem:
 
     where: str
     level: Literal["error", "warning"]
-    about: Literal["unreadable", "secret", "protocol", "failure", "cut", "age", "orphan"]
+    about: Literal[
+        "unreadable", "secret", "protocol", "failure", "consistency", "cut", "age", "orphan"
+    ]
     text: str
 
     def __str__(self) -> str:
@@ -133,6 +138,7 @@ def _interaction_problems(interaction: Interaction, oldest: datetime | None) -> 
     if failed is not None:
         text = f"a failure was recorded ({failed}) and is replayed each time; record it again"
         yield Problem(where, "warning", "failure", text)
+    yield from _contradictions(interaction)
     if not is_create(interaction.request) or interaction.response.status != 200:
         return
     if is_event_stream(interaction.response):
@@ -186,6 +192,24 @@ def _stream_problems(interaction: Interaction) -> Iterator[Problem]:
         for line in conformance_errors("Event", event):
             deviations.append(f"{kind}: {line.removeprefix(kind).lstrip('.')}")
     yield from _deviations(where, deviations)
+
+
+def _contradictions(interaction: Interaction) -> Iterator[Problem]:
+    """Where an answer that was edited by hand does not agree with itself."""
+    lines: list[str] = []
+    for turn in conversation_turns(interaction):
+        response = turn.response
+        if response.messages is not None or is_event_stream(response):
+            values = (value for _, value in stream_events(response))
+            lines += inconsistencies(value for value in values if isinstance(value, dict))
+        elif isinstance(value := answer_value(response), dict):
+            lines += usage_inconsistencies(value.get("usage"))
+    for line in lines[:_PER_INTERACTION]:
+        text = f"{line}. Was it edited? Edit all alike, or `mockserver convert --to scripted` it"
+        yield Problem(interaction.source, "warning", "consistency", text)
+    if len(lines) > _PER_INTERACTION:
+        text = f"and {len(lines) - _PER_INTERACTION} more such places"
+        yield Problem(interaction.source, "warning", "consistency", text)
 
 
 def _deviations(where: str, lines: list[str]) -> Iterator[Problem]:
