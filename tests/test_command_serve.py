@@ -490,7 +490,7 @@ def test_a_path_that_is_not_served_is_told_with_advice(
     )
     [told] = caplog.messages
     assert told.startswith(
-        "mockserver: nothing is served at POST /v1/chat/completions. Do: use the Responses API"
+        "mockserver: nothing is served at POST /v1/chat/completions. Do: script it, as in"
     )
 
 

@@ -200,8 +200,9 @@ def test_where_there_is_no_item_the_whole_pattern_is_the_difference() -> None:
 
 
 def test_every_key_and_every_word_is_tried_above() -> None:
-    assert {key for when in HOLD for key in when} == set(CONDITION_KEYS)
-    assert {key for when, _, _ in FAIL for key in when} == set(CONDITION_KEYS) - {"predicate"}
+    create = set(CONDITION_KEYS) - {"method", "path"}  # these are tried in test_routes_scripted
+    assert {key for when in HOLD for key in when} == create
+    assert {key for when, _, _ in FAIL for key in when} == create - {"predicate"}
     text = str(HOLD)
     assert all(f"'{word}'" in text for word in MATCHER_WORDS)
 

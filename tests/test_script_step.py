@@ -150,7 +150,7 @@ def test_a_recordings_own_words_are_kept_and_an_authors_are_checked() -> None:
         (None, "null is no step"),
         (3.5, "3.5 is no step"),
         ({1, 2}, "is no step"),
-        ({}, "an interaction without 'reply', 'error' or 'generated'"),
+        ({}, "an interaction without 'reply', 'error', 'generated' or 'http'"),
         ({"when": {}}, "without 'reply'"),
         ({"stream": {"fault": "drop"}}, "without 'reply'"),
         ({"generated": False}, "without 'reply'"),

@@ -14,11 +14,12 @@ from mockserver.cassettes import Interaction, RecordedRequest, RecordedResponse
 from mockserver.compose import Answer
 from mockserver.script import Arrival, to_step
 from mockserver.session.conversations import StoredConversation
+from mockserver.session.inquiry import Inquiry
 from mockserver.session.memory import MemoryState
 from mockserver.session.opening import CassetteContents, open_session
 from mockserver.session.outcome import Outcome
 from mockserver.session.session import Session
-from mockserver.session.sources import Inquiry, RecordedAnswer
+from mockserver.session.sources import RecordedAnswer
 from mockserver.session.state import Change, State, View
 from mockserver.settings import Settings
 from patience import SECONDS

@@ -22,9 +22,10 @@ from mockserver.http.delivery import deliver, replay
 from mockserver.http.edge import CONTROL_PREFIX, Edge
 from mockserver.http.examples import exampled
 from mockserver.script import Arrival, Transport
+from mockserver.session.inquiry import Inquiry
 from mockserver.session.opening import Sessions
 from mockserver.session.outcome import Outcome
-from mockserver.session.sources import Inquiry, RecordedAnswer, UpstreamAnswer
+from mockserver.session.sources import RecordedAnswer, UpstreamAnswer
 
 ApiRoute: TypeAlias = Callable[[Call, Request], Awaitable[Response]]
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
@@ -32,8 +33,9 @@ Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 log = logging.getLogger("mockserver")
 
 _SERVED = (
-    "Do: use the Responses API (/v1/responses, /v1/conversations, /v1/models), or record "
-    "this request in a cassette."
+    "Do: script it, as in when(method={method!r}, path={path!r}).respond(json=…), in a cassette "
+    "`when: {{method: {method}, path: {path}}}` with `http: {{json: …}}`, or record it; or use the "
+    "Responses API (/v1/responses, /v1/conversations, /v1/models)."
 )
 _ROOT = (
     "Nothing is served here. Do: point base_url at {url}/v1; the control endpoints are listed "
@@ -199,7 +201,9 @@ def _nothing_there(call: Call, request: Request, status: int) -> Response:
     if call.received.path == "/":
         url = str(request.base_url).rstrip("/") + call.path.rstrip("/")
         return call.refusal(own_error(404, _ROOT.format(url=url), "mockserver_no_api"))
-    advice = f"mockserver: nothing is served at {call.method} {call.received.path}. {_SERVED}"
+    method, path = call.method, call.received.path
+    served = _SERVED.format(method=method, path=path)
+    advice = f"mockserver: nothing is served at {method} {path}. {served}"
     if call.session.logs_misses:
         log.warning("%s", advice)
     is_miss = call.session.sources.on_miss == "fail"

@@ -27,9 +27,9 @@ from mockserver.api.extension import add_slugs
 from mockserver.cassettes import FRAMING_HEADERS, HeaderFields
 from mockserver.compose import request_id
 from mockserver.content_coding import CodingError, decode
+from mockserver.session.inquiry import Inquiry
 from mockserver.session.journal import Received
 from mockserver.session.session import Session, SessionAnswer
-from mockserver.session.sources import Inquiry
 from mockserver.session.state import Change, Supply, View
 from mockserver.settings import Settings
 

@@ -34,6 +34,11 @@ def deliver(call: Call, outcome: Outcome) -> Response:
         refusal = call.refusal(outcome.error)
         frames = [Frame(outcome.error.body(), bytes(refusal.body))]
         return PlannedReply(call, outcome, refusal, frames) if outcome.delivery else refusal
+    if outcome.http is not None:
+        headers = {"x-request-id": call.request_id, **outcome.http.headers}
+        whole = Response(outcome.http.body, outcome.http.status, headers)
+        frames = [Frame({}, outcome.http.body)]
+        return PlannedReply(call, outcome, whole, frames) if outcome.delivery else whole
     if answer is None:
         return PlannedReply(call, outcome, call.reply({}), [])
     if outcome.run is not None and not answer.request.stream:

@@ -14,6 +14,7 @@ from mockserver.http.call import Call, deny, target_of
 from mockserver.http.failures import guarded
 from mockserver.http.trust import is_preflight, untrusted, with_cors
 from mockserver.masking import mask
+from mockserver.script import without_prefix
 from mockserver.session.journal import Received
 from mockserver.session.masked import SentHeaders
 from mockserver.session.opening import Sessions
@@ -29,11 +30,6 @@ _HEALTH = f"{CONTROL_PREFIX}/health"
 _MOST_TOLD = 100
 SESSION = re.compile(r"/s/([^/]+)(/.*|$)")
 """A path that names a session, and the path within that."""
-
-# `/openai`, `/openai/deployments/NAME` and `/openai/v1` are Azure's, `/api/v1` is OpenRouter's.
-_API = re.compile(
-    r"(?:(?:/openai|/api)?/v1|/openai(?:/deployments/(?P<deployment>[^/]+))?)(?P<rest>/.*|$)"
-)
 
 
 class Edge:
@@ -67,10 +63,7 @@ class Edge:
             target=_within_session(target) if named else target,
             received=received,
         )
-        prefixed = _API.match(inner)
-        if prefixed:
-            call.deployment = prefixed["deployment"]
-        bare_path = (prefixed["rest"] if prefixed else inner) or "/"
+        bare_path, call.deployment = without_prefix(inner)
         is_control = bare_path.startswith(CONTROL_PREFIX)
         settings = self._settings_for(session, bare_path)
         if session is None and not is_control:

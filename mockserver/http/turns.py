@@ -19,11 +19,12 @@ from mockserver.cassettes import WEBSOCKET_METHOD, Interaction
 from mockserver.http.call import Call
 from mockserver.http.delivery import replayed_messages
 from mockserver.script import Arrival, Drop, End, Stall, Wait, Write, plan
+from mockserver.session.inquiry import Inquiry
 from mockserver.session.journal import Received
 from mockserver.session.masked import SentHeaders
 from mockserver.session.outcome import Ending, Outcome
 from mockserver.session.session import SessionAnswer
-from mockserver.session.sources import Inquiry, RecordedAnswer, UpstreamAnswer
+from mockserver.session.sources import RecordedAnswer, UpstreamAnswer
 from mockserver.session.state import StoredResponse
 from mockserver.session.steering import (
     Steer,

@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from mockserver.script.replies import generated as generated
     from mockserver.script.replies import incomplete as incomplete
     from mockserver.script.replies import reply as reply
+    from mockserver.script.routes import without_prefix as without_prefix
     from mockserver.script.steps import STARTED as STARTED
     from mockserver.script.steps import Scenario as Scenario
     from mockserver.script.steps import Step as Step

@@ -20,13 +20,16 @@ from mockserver.script.matchers import (
     text_matcher,
 )
 from mockserver.script.places import Place
+from mockserver.script.routes import ROUTE_KEYS, RoutePattern, RouteRequest, to_route
 from mockserver.wording import expected_got, show_value
 
 Transport: TypeAlias = Literal["http", "sse", "websocket"]
-Predicate: TypeAlias = Callable[[CreateRequest], Any]
+Predicate: TypeAlias = Callable[[Any], Any]
+"""A function of the request: a `CreateRequest`, or what the journal holds where a path is asked."""
 
 TRANSPORTS = ("http", "sse", "websocket")
 CONDITION_KEYS = (
+    *ROUTE_KEYS,
     "model",
     "input",
     "instructions",
@@ -109,11 +112,14 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """Conditions that must all hold; none at all hold for every request."""
+    """Conditions that must all hold; none at all hold for every create request. With a `route` they
+    are about requests of any kind.
+    """
 
     rules: tuple[Rule, ...] = ()
     items: tuple[ItemPattern, ...] = ()
     predicate: Predicate | None = None
+    route: RoutePattern | None = None
 
     def differences(self, request: CreateRequest, arrival: Arrival = Arrival()) -> list[Difference]:
         """Every condition that does not hold, in the order in which they were written."""
@@ -127,6 +133,19 @@ class Conditions:
             differences += _ask(self.predicate, request)
         return differences
 
+    def route_differences(self, asked: RouteRequest, arrival: Arrival) -> list[Difference]:
+        """The same for a request of any kind, whose body may be anything."""
+        assert self.route is not None
+        found = [Difference(*parts) for parts in self.route.differences(asked.method, asked.path)]
+        if self.rules:
+            body = asked.body
+            request = CreateRequest(body if isinstance(body, dict) else {})
+            differences = [rule.difference(request, arrival) for rule in self.rules]
+            found += [difference for difference in differences if difference is not None]
+        if self.predicate is not None and not found:
+            found += _ask(self.predicate, asked)
+        return found
+
     @property
     def specificity(self) -> tuple[int, int]:
         """How much this asks for: the number of comparisons, then their strength (equals before
@@ -135,6 +154,7 @@ class Conditions:
         sizes = [(len(rule.matcher.tests), rule.matcher.strength) for rule in self.rules]
         sizes += [pattern.specificity for pattern in self.items]
         sizes += [(1, 3)] if self.predicate is not None else []
+        sizes += [(2, 6)] if self.route is not None else []
         return sum(count for count, _ in sizes), sum(strength for _, strength in sizes)
 
     def groups(self, request: CreateRequest) -> dict[int | str, str | None]:
@@ -146,10 +166,11 @@ class Conditions:
         return found
 
     def __bool__(self) -> bool:
-        return bool(self.rules or self.items or self.predicate)
+        return bool(self.rules or self.items or self.predicate or self.route)
 
     def __str__(self) -> str:
-        words = [f"{rule.path}: {rule.shown}" for rule in self.rules]
+        words = [str(self.route)] if self.route is not None else []
+        words += [f"{rule.path}: {rule.shown}" for rule in self.rules]
         words += [f"item: {pattern}" for pattern in self.items]
         words += [f"predicate: {_name(self.predicate)}"] if self.predicate is not None else []
         return ", ".join(words) or "any request"
@@ -172,10 +193,20 @@ def to_conditions(
     if value is None:
         return ANY
     when = place.mapping(value, "when")
+    route = to_route(when, place)
     rules: list[Rule] = []
     items: list[ItemPattern] = []
     predicate: Predicate | None = None
     for key, wanted in when.items():
+        if key in ROUTE_KEYS:
+            continue
+        if route is not None and key in CONDITION_KEYS and key not in _OF_ANY_ROUTE:
+            raise place.error(
+                f"'{key}' is about create requests, and '{route}' about any",
+                when,
+                key,
+                next_step="Look into the body by its path: `json: {'$.model': …}`.",
+            )
         if key == "item":
             patterns = wanted if isinstance(wanted, list) else [wanted]
             items += [item_pattern(pattern, place, when, key) for pattern in patterns]
@@ -185,7 +216,7 @@ def to_conditions(
             rules += _PARSERS[key](wanted, place, when, key)
         else:
             raise place.unknown_key(key, CONDITION_KEYS, "when", when)
-    return Conditions(tuple(rules), tuple(items), predicate)
+    return Conditions(tuple(rules), tuple(items), predicate, route)
 
 
 def tool_name(tool: Json) -> str:
@@ -225,7 +256,7 @@ def _actual(rule: Rule, request: CreateRequest, arrival: Arrival) -> Any:
             return getattr(request, rule.key)
 
 
-def _ask(predicate: Predicate, request: CreateRequest) -> list[Difference]:
+def _ask(predicate: Predicate, request: CreateRequest | RouteRequest) -> list[Difference]:
     try:
         answer = predicate(request)
     except Exception as error:  # the author's own code: whatever it raises explains the miss
@@ -316,6 +347,8 @@ def _predicate(value: Any, place: Place, when: Json) -> Predicate:
         )
     return value  # type: ignore[no-any-return]
 
+
+_OF_ANY_ROUTE = (*ROUTE_KEYS, "headers", "json", "predicate")
 
 _PARSERS: dict[str, Callable[[Any, Place, Json, str], list[Rule]]] = {
     "model": _model,

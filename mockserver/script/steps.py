@@ -17,18 +17,29 @@ from mockserver.script.error_replies import ErrorReply, to_error
 from mockserver.script.items import check_output
 from mockserver.script.places import Place, caller
 from mockserver.script.replies import Times, check_reply
+from mockserver.script.routes import HttpReply, Respond, to_http
 from mockserver.wording import show_value
 
 Compute: TypeAlias = Callable[[CreateRequest], Any]
 
-STEP_KEYS = ("when", "reply", "error", "generated", "stream", "times", "scenario", "template")
+STEP_KEYS = (
+    "when",
+    "reply",
+    "error",
+    "generated",
+    "http",
+    "stream",
+    "times",
+    "scenario",
+    "template",
+)
 STARTED = "started"
 """The state in which every scenario begins."""
 
 SCENARIO_KEYS = ("name", "requires", "sets")
 ALLOWED = (
-    "a string, an item, a list of strings and items (one reply), a mapping with 'reply', 'error' "
-    "or 'generated', "
+    "a string, an item, a list of strings and items (one reply), a mapping with 'reply', "
+    "'error', 'generated' or 'http', "
     "a pydantic instance (a structured output), or a function that takes the request and returns "
     "any of these"
 )
@@ -58,7 +69,7 @@ def advance(scenario: Scenario | None, states: MutableMapping[str, str]) -> None
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one request is answered with: exactly one of `reply`, `error`, `generated` and
+    """What one request is answered with: exactly one of `reply`, `error`, `generated`, `http` and
     `compute`, or a fault alone.
 
     `reply` is a partial Response whose `output`, where there is one, is a list of strings and
@@ -72,6 +83,7 @@ class Step:
     error: ErrorReply | None = None
     generated: bool = False
     compute: Compute | None = None
+    http: HttpReply | Respond | None = None
     stream: Delivery = PLAIN
     times: Times = 1
     scenario: Scenario | None = None
@@ -168,10 +180,11 @@ def entry(value: Any, place: Place, container: Any = None, key: Any = None) -> S
     """
     given = place.mapping(value, "an interaction", container, key)
     place.check_keys(given, STEP_KEYS, "an interaction")
-    answers = [name for name in ("reply", "error") if given.get(name) is not None]
+    answers = [name for name in ("reply", "error", "http") if given.get(name) is not None]
     generated = _flag(given, "generated", place)
-    if len(answers) > 1 or (generated and "error" in answers):
-        raise place.error("'error' stands instead of a reply, not beside it", given, "error")
+    if len(answers) > 1 or (generated and answers not in ([], ["reply"])):
+        what = answers[-1]
+        raise place.error(f"'{what}' stands instead of a reply, not beside it", given, what)
     stream = (
         to_delivery(given["stream"], place, given, "stream")
         if given.get("stream") is not None
@@ -179,17 +192,18 @@ def entry(value: Any, place: Place, container: Any = None, key: Any = None) -> S
     )
     if not answers and not generated and not stream.replaces_response:
         raise place.error(
-            "an interaction without 'reply', 'error' or 'generated'",
+            "an interaction without 'reply', 'error', 'generated' or 'http'",
             given,
             next(iter(given), None),
             next_step="Write `reply: …` with a text, a list of items or fields of the Response.",
         )
     reply = given.get("reply")
-    return Step(
+    step = Step(
         when=to_conditions(given.get("when"), place),
         reply=None if reply is None else check_reply(_plain(reply, place), place, given, "reply"),
         error=to_error(given["error"], place, given, "error") if "error" in answers else None,
         generated=generated,
+        http=to_http(given["http"], place, given, "http") if "http" in answers else None,
         stream=stream,
         times=to_times(given.get("times", 1), place, given),
         scenario=_scenario(given["scenario"], place, given)
@@ -199,6 +213,19 @@ def entry(value: Any, place: Place, container: Any = None, key: Any = None) -> S
         if _flag(given, "template", place)
         else False,
         source=place.at(container, key) if container is not None else place.at(given),
+    )
+    return check_route(step, place)
+
+
+def check_route(step: Step, place: Place) -> Step:
+    """The step itself. Raises ScriptError when it would answer any route as if it were create."""
+    route = step.when.route
+    if route is None or (step.reply is None and not step.generated and step.compute is None):
+        return step
+    raise place.error(
+        f"a reply answers create requests, and '{route}' is about any",
+        next_step="Write `http: {json: …}` (in Python: `.respond(json=…)`) or `error: …`, or leave "
+        "out method and path.",
     )
 
 

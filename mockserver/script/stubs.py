@@ -5,12 +5,12 @@ from dataclasses import replace
 from typing import Any
 
 from mockserver.errors import shorten_error
-from mockserver.names import NearestName
+from mockserver.names import NearestName, without_none
 from mockserver.script.conditions import Conditions
 from mockserver.script.error_builder import error
 from mockserver.script.places import Place
 from mockserver.script.replies import Times, generated, reply
-from mockserver.script.steps import Step, StepLike, to_step
+from mockserver.script.steps import Step, StepLike, check_route, to_step
 
 
 class StubBuilder(NearestName):
@@ -66,8 +66,34 @@ class StubBuilder(NearestName):
         """
         self._add(generated(**fields), times, None)
 
+    @shorten_error
+    def respond(
+        self,
+        respond: Callable[[Any], Any] | None = None,
+        *,
+        status: int = 200,
+        json: Any = ...,
+        text: str | None = None,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        stream: Mapping[str, Any] | None = None,
+        times: Times = "always",
+        scenario: Mapping[str, str] | None = None,
+    ) -> None:
+        """Answer with a whole HTTP reply, on any route that `method` and `path` name.
+
+        respond: a function of the request, as `server.requests` holds it, which returns `{"status":
+        …, "headers": …, "json": …}` (or `text`, or `body`). Raises ScriptError.
+        """
+        http: Any = respond
+        if respond is None:
+            http = without_none(status=status, headers=headers, text=text, body=body)
+            http |= {} if json is ... else {"json": json}
+        self._add(without_none(http=http, stream=stream), times, scenario)
+
     def _add(self, value: StepLike, times: Times, scenario: Mapping[str, str] | None) -> None:
         step = replace(to_step(value, self._place), when=self._conditions, times=times)
+        check_route(step, self._place)
         if scenario is not None:
             stated = to_step({"reply": {}, "scenario": scenario}, self._place)
             step = replace(step, scenario=stated.scenario)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from mockserver.names import lazy_exports
 
 if TYPE_CHECKING:
+    from mockserver.session.inquiry import Inquiry as Inquiry
     from mockserver.session.journal import Journal as Journal
     from mockserver.session.journal import Received as Received
     from mockserver.session.memory import MemoryState as MemoryState
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from mockserver.session.reports import unplayed as unplayed
     from mockserver.session.reports import unused_text as unused_text
     from mockserver.session.session import Session as Session
-    from mockserver.session.sources import Inquiry as Inquiry
     from mockserver.session.upstream import UpstreamSource as UpstreamSource
     from mockserver.session.upstream import open_test_upstream as open_test_upstream
     from mockserver.session.upstream import open_upstream as open_upstream

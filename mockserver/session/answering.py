@@ -17,8 +17,10 @@ from mockserver.compose import (
     prompt_prefix,
 )
 from mockserver.errors import ScriptError
+from mockserver.script.routes import HttpReply, responded
 from mockserver.script.steps import Step
 from mockserver.session.context import ResolvedRequest
+from mockserver.session.journal import Received
 from mockserver.session.reports import script_failed
 from mockserver.session.sources import StepAnswer
 from mockserver.session.state import Change, View
@@ -26,20 +28,37 @@ from mockserver.session.state import Change, View
 
 def use_step(found: StepAnswer, request: CreateRequest, view: View, change: Change) -> Step:
     """The step that answers, its function called and its templates filled in."""
-    entry = found.entry
-    if entry is None:
-        return found.step
+    step = found.step
     try:
-        step = entry.step
         if step.compute is not None or step.template:
             step = step.resolve(request)
     except ScriptError as error:
         raise script_failed(error) from error
+    mark_used(found, view, change)
+    return step
+
+
+def mark_used(found: StepAnswer, view: View, change: Change) -> None:
+    """Let the change say that a step has answered once more."""
+    entry = found.entry
+    if entry is None:
+        return
     change.used = entry.key, view.uses(entry.key)
     scenario = entry.step.scenario
     if scenario is not None and scenario.sets is not None:
         change.scenarios = {scenario.name: scenario.sets}
-    return step
+
+
+def http_reply(step: Step, received: Received) -> HttpReply | None:
+    """The HTTP reply that a step gives, its function called; None for a step that gives another
+    answer.
+    """
+    if step.http is None or isinstance(step.http, HttpReply):
+        return step.http
+    try:
+        return responded(step.http, received, step.source)
+    except ScriptError as error:
+        raise script_failed(error) from error
 
 
 @dataclass(frozen=True, slots=True)

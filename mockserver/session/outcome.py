@@ -6,6 +6,7 @@ from types import TracebackType
 from mockserver.api import ApiError
 from mockserver.compose import Answer, Identity
 from mockserver.script.delivery import Delivery
+from mockserver.script.routes import HttpReply
 from mockserver.session.background import BackgroundRun, Timeline
 from mockserver.session.context import RequestContext
 from mockserver.session.journal import By
@@ -14,14 +15,15 @@ from mockserver.session.state import Change, State, StoredResponse
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What becomes of a create request: an answer, an error in its place, or a fault alone, and how
-    it travels.
+    """What becomes of a request that a step answers: an answer, an error or any HTTP reply in its
+    place, or a fault alone, and how it travels.
 
     Attributes:
         by: what answers. source: where that is written.
         conversation: the conversation that it holds until its delivery has ended.
         run: how far it is, in the background.
         is_kept: whether all that it leaves behind is kept already.
+        http: what answers in the place of a Response or an error.
     """
 
     answer: Answer | None
@@ -33,6 +35,7 @@ class Outcome:
     conversation: str | None = None
     run: BackgroundRun | None = None
     is_kept: bool = False
+    http: HttpReply | None = None
 
 
 def keep(

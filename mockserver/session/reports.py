@@ -9,9 +9,10 @@ from mockserver.errors import ScriptError
 from mockserver.script.conditions import Conditions, Difference, Rule
 from mockserver.script.matchers import same
 from mockserver.script.steps import Step
+from mockserver.session.inquiry import Inquiry
 from mockserver.session.journal import Journal, Received, described
 from mockserver.session.masked import mask_text
-from mockserver.session.sources import Candidate, Differences, Inquiry, ScriptEntry
+from mockserver.session.sources import Candidate, Differences, ScriptEntry
 from mockserver.session.state import View
 from mockserver.wording import counted, expected_got, first_difference, list_some, show_value
 
@@ -120,7 +121,8 @@ def unmet(journal: Journal, conditions: Conditions, times: int | None = None) ->
     """
     received = journal.requests
     created = [each for each in received if each.request is not None]
-    differing = [(each, _request_differences(conditions, each)) for each in created]
+    asked_of = received if conditions.route is not None else created
+    differing = [(each, _request_differences(conditions, each)) for each in asked_of]
     met = [each for each, differences in differing if not differences]
     if len(met) == times or (times is None and met):
         return None
@@ -188,8 +190,11 @@ def _around(value: Any, other: Any, width: int = 80) -> str:
 
 
 def _request_differences(conditions: Conditions, received: Received) -> list[str]:
-    assert received.request is not None
-    found = conditions.differences(received.request, received.arrival)
+    if conditions.route is not None:
+        found = conditions.route_differences(received, received.arrival)
+    else:
+        assert received.request is not None
+        found = conditions.differences(received.request, received.arrival)
     return [line for each in found for line in _difference_lines(each, conditions.rules)]
 
 
@@ -294,6 +299,9 @@ def _step_answer(step: Step) -> str:
         return f"the function {getattr(step.compute, '__qualname__', '')}"
     if step.generated:
         return "a made-up reply"
+    if step.http is not None:
+        named = getattr(step.http, "__qualname__", None)
+        return f"the function {named}" if named else str(step.http)
     if step.reply is None:
         return "a fault"
     output = step.reply.get("output", [])

@@ -15,8 +15,9 @@ from mockserver.compose import (
     tokenizer,
 )
 from mockserver.script.steps import Step
-from mockserver.session.answering import StepComposition, use_step
+from mockserver.session.answering import StepComposition, http_reply, mark_used, use_step
 from mockserver.session.context import RememberedRequests, ResolvedRequest, resolve
+from mockserver.session.inquiry import Inquiry
 from mockserver.session.journal import MISS_CODES, Journal, Received
 from mockserver.session.masked import mask_text
 from mockserver.session.memory import MemoryState
@@ -25,9 +26,9 @@ from mockserver.session.reports import NO_SCRIPT_ADVICE, miss
 from mockserver.session.sources import (
     CassetteSource,
     Differences,
-    Inquiry,
     RecordedAnswer,
     Sources,
+    StepAnswer,
     UpstreamAnswer,
 )
 from mockserver.session.state import Change, State, SuppliedView, Supply, View
@@ -206,6 +207,8 @@ class Session:
             change.used = found.played.used
             change.renamed = found.played.renamed
             return found
+        if isinstance(found, StepAnswer) and found.step.when.route is not None:
+            return self._answer_route(found, inquiry, view, change)
         if resolved is None or asked is None:
             if self._refuses_unrecorded(inquiry):
                 raise self._miss(inquiry, differences, view)
@@ -230,11 +233,27 @@ class Session:
                 found, step, identity, inquiry.dialect, self.tokenizer, self.seed
             )
             answer = composition.answer(resolved, prompt, view, change)
-        outcome = Outcome(answer, error, step.stream, identity, found.by, step.source)
+        http = http_reply(step, inquiry.received)
+        outcome = Outcome(answer, error, step.stream, identity, found.by, step.source, http=http)
         if answer is None:
             return outcome
         transport = inquiry.arrival.transport
         return keep(outcome, resolved.context, change, transport=transport, now=view.now)
+
+    def _answer_route(
+        self, found: StepAnswer, inquiry: Inquiry, view: View, change: Change
+    ) -> Outcome:
+        """What a step for any route answers."""
+        step = found.step
+        spelled = b" ".join([inquiry.method.encode(), inquiry.target.encode(), inquiry.body])
+        identity = self.identify(spelled, view, change)
+        http = http_reply(step, inquiry.received)
+        mark_used(found, view, change)
+        error: ApiError | None = None
+        if step.error is not None:
+            model = inquiry.request.model if inquiry.request is not None else ""
+            error = step.error.api_error(model=model, request_id=request_id(identity))
+        return Outcome(None, error, step.stream, identity, found.by, step.source, http=http)
 
     def _resolve(self, inquiry: Inquiry, view: View) -> ResolvedRequest | None:
         """The request in its context; None where there is none, or it is refused."""

@@ -9,10 +9,9 @@ used together with all else that a request leaves behind.
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
-from mockserver.api import ApiError, CreateRequest, Dialect
 from mockserver.cassettes import (
     Interaction,
     Missed,
@@ -21,62 +20,17 @@ from mockserver.cassettes import (
     RecordedRequest,
     payload,
 )
-from mockserver.script.conditions import ANY, Arrival, Difference
+from mockserver.script.conditions import ANY, Difference
 from mockserver.script.steps import Step
-from mockserver.session.journal import By, Received
-from mockserver.session.state import Supply, View
+from mockserver.session.inquiry import Inquiry
+from mockserver.session.journal import By
+from mockserver.session.state import View
 from mockserver.settings import OnMiss
 
 _REMEMBERED = 100
 """How many steps of the queue that have been used are looked at, to say that one would fit."""
 _MADE_UP = Step(generated=True)
 _WARM_UP = Step(reply={"output": []})
-
-
-@dataclass(slots=True)
-class Inquiry:
-    """A request as sources see it.
-
-    Attributes:
-        target: path and query, as the client wrote them.
-        arrival: its header fields, and the transport by which the answer goes back.
-        body: its bytes, without content coding.
-        dialect: whose rules hold for it.
-        request: what it asks to create; None on all other routes, and where it is refused.
-        refusal: why it is refused, unless a recording or the upstream answers it.
-        received: what the journal holds of it.
-        names: the ids that its path names.
-        is_probe: whether it asks if a server is there, which no upstream is asked about.
-        is_own: whether this server asks it itself, for steering, which no recording knows.
-        number_key: what the number of its HTTP request is counted by; None once it has one.
-        number: how often the same was asked before.
-        supply: what stands in for what the state does not hold.
-    """
-
-    method: str
-    target: str
-    arrival: Arrival
-    dialect: Dialect
-    body: bytes = b""
-    request: CreateRequest | None = None
-    refusal: ApiError | None = None
-    received: Received = field(default_factory=Received)
-    names: Sequence[str] = ()
-    is_probe: bool = False
-    is_own: bool = False
-    number_key: bytes | None = None
-    number: int = 0
-    supply: Supply | None = None
-
-    @property
-    def recorded_form(self) -> RecordedRequest:
-        """The request as a recording would have it."""
-        headers = tuple(
-            (name, value)
-            for name, value in self.arrival.headers.items()
-            if name != "content-encoding"
-        )
-        return RecordedRequest(self.method, self.target, headers, self.body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +45,22 @@ class ScriptEntry:
         """Whether it has answered as often as it says."""
         return self.step.times != "always" and view.uses(self.key) >= self.step.times
 
+    def is_about(self, inquiry: Inquiry) -> bool:
+        """Whether it is asked at all: about HTTP requests of any kind, where it says so, else about
+        valid create requests that want output.
+        """
+        if self.step.when.route is not None:
+            return inquiry.arrival.transport != "websocket"
+        return inquiry.request is not None and inquiry.request.generate
+
     def differences(self, inquiry: Inquiry, view: View) -> list[Difference]:
-        """Why it does not answer a create request; an empty list when it does."""
-        assert inquiry.request is not None
+        """Why it does not answer a request that it is about; an empty list when it does."""
         step = self.step
         found: list[Difference] = []
-        if step.when is not ANY:
+        if step.when.route is not None:
+            found = step.when.route_differences(inquiry.received, inquiry.arrival)
+        elif step.when is not ANY:
+            assert inquiry.request is not None
             found = step.when.differences(inquiry.request, inquiry.arrival)
         scenario = step.scenario
         if scenario is not None and scenario.requires is not None:
@@ -169,8 +133,6 @@ class ScriptSource:
         self.entries.append(ScriptEntry(step, f"step {len(self.entries)}", "step"))
 
     def find(self, inquiry: Inquiry, view: View) -> SourceAnswer | Differences:
-        if not _is_for_steps(inquiry):
-            return ()
         while self._first < len(self.entries) and self.entries[self._first].is_spent(view):
             self._first += 1
         return _first_fitting(self.entries[self._first : self._first + 1], inquiry, view)
@@ -197,7 +159,7 @@ class StubSource:
         self.entries.insert(bisect_left(self.entries, _rank(entry), key=_rank), entry)
 
     def find(self, inquiry: Inquiry, view: View) -> SourceAnswer | Differences:
-        return _first_fitting(self.entries, inquiry, view) if _is_for_steps(inquiry) else ()
+        return _first_fitting(self.entries, inquiry, view)
 
 
 class CassetteSource:
@@ -244,8 +206,6 @@ class CassetteSource:
         return missed
 
     def _scripted(self, inquiry: Inquiry, view: View) -> StepAnswer | list[Candidate]:
-        if not _is_for_steps(inquiry):
-            return []
         entries = self.interactions
         while self._first < len(entries) and entries[self._first].is_spent(view):
             self._first += 1
@@ -358,7 +318,9 @@ class Sources:
         """
         used = [*self.cassettes.interactions, *self.stubs.entries, *self.script.latest()]
         for entry in reversed(used):
-            if entry.is_spent(view) and not entry.differences(inquiry, view):
+            if not (entry.is_spent(view) and entry.is_about(inquiry)):
+                continue
+            if not entry.differences(inquiry, view):
                 return entry.step
         return None
 
@@ -376,17 +338,12 @@ class Sources:
         yield self._last_resort
 
 
-def _is_for_steps(inquiry: Inquiry) -> bool:
-    """Whether steps are asked: they answer valid create requests that want output."""
-    return inquiry.request is not None and inquiry.request.generate
-
-
 def _first_fitting(
     entries: Iterable[ScriptEntry], inquiry: Inquiry, view: View
 ) -> StepAnswer | list[Candidate]:
     candidates: list[Candidate] = []
     for entry in entries:
-        if entry.is_spent(view):
+        if entry.is_spent(view) or not entry.is_about(inquiry):
             continue
         differences = entry.differences(inquiry, view)
         if not differences:

@@ -21,7 +21,8 @@ from mockserver.cassettes import (
     allowed_mode,
     scrub_rules,
 )
-from mockserver.session.sources import Differences, Inquiry, SourceAnswer, UpstreamAnswer
+from mockserver.session.inquiry import Inquiry
+from mockserver.session.sources import Differences, SourceAnswer, UpstreamAnswer
 from mockserver.session.state import View
 from mockserver.settings import Settings
 
