@@ -12,6 +12,7 @@ import legal_items
 from mockserver.api import OPENAI, CreateRequest
 from mockserver.script import Arrival, to_step
 from mockserver.session import Inquiry, MemoryState, Outcome, Session, open_session
+from mockserver.session.background import Follower
 from mockserver.session.conversations import StoredConversation
 from mockserver.session.serial import (
     conversation_from_json,
@@ -88,7 +89,8 @@ def looks(stored: StoredResponse, started: float = 0.0) -> str:
     if stored.run is not None:
         for seconds in (0.0, 0.15, 0.25, 5.0):
             now = started + seconds
-            seen.append([stored.run.status(now), stored.run.body(now), stored.run.events(now)])
+            events = [*Follower(answer).news(stored.run, now)]
+            seen.append([stored.run.status(now), stored.run.body(now), events])
     return json.dumps([*seen, stored.new_items, stored.ended_at])
 
 

@@ -42,7 +42,7 @@ def test_a_repetition_is_what_it_would_be_without_a_memory(output: Any, render: 
         fresh = compose(request, {"output": [output]}, identity, dialect=OPENAI, tokenizer=exact())
         composition = composition or fresh.composition
         repeated = Answer(composition, request, identity, OPENAI)
-        assert repeated.rendered(render) == render(fresh)
+        assert [*repeated.rendered(render)] == render(fresh)
 
 
 def post(served: Served, **body: Any) -> httpx2.Response:

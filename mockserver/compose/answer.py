@@ -2,7 +2,7 @@
 matters.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import NamedTuple
 
@@ -79,12 +79,12 @@ class Answer:
         """The Response as a JSON body shows it: with who pays for it."""
         return add_slugs(billed(self.response), self.dialect)
 
-    def rendered(self, render: Callable[["Answer"], list[bytes]]) -> list[bytes]:
+    def rendered(self, render: Callable[["Answer"], Iterable[bytes]]) -> Iterable[bytes]:
         """What `render` makes of the answer; made only in part where the same answer was rendered
         before.
         """
 
-        def under(identity: Identity) -> list[bytes]:
+        def under(identity: Identity) -> Iterable[bytes]:
             return render(Answer(self.composition, self.request, identity, self.dialect))
 
         remembered = self.composition.remembered(render, under, self.identity)

@@ -6,7 +6,7 @@ stands between the marks never changes; each later answer only fills the holes.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,8 +29,8 @@ class Composition:
         self._stencils: dict[object, Stencils | None] = {}
 
     def remembered(
-        self, form: object, render: Callable[[Identity], list[bytes]], identity: Identity
-    ) -> list[bytes] | None:
+        self, form: object, render: Callable[[Identity], Iterable[bytes]], identity: Identity
+    ) -> Iterator[bytes] | None:
         """What `render` makes of an identity, by stencil from the second time on; None when there
         is no stencil.
 
@@ -47,10 +47,15 @@ class Composition:
 
 @dataclass(frozen=True, slots=True)
 class Stencil:
-    """Bytes with holes. parts: what stands between the holes; holes: which value goes into each."""
+    """Bytes with holes.
+
+    parts: what stands between the holes. holes: which value goes into each. values: how many of the
+    values it needs, from the first on.
+    """
 
     parts: tuple[bytes, ...]
     holes: tuple[int, ...]
+    values: int
 
     def fill(self, values: list[bytes]) -> bytes:
         """The bytes with a value in each hole."""
@@ -67,30 +72,40 @@ class Stencils:
     chunks: tuple[Stencil, ...]
     recipes: tuple[tuple[Any, ...], ...]
 
-    def fill(self, identity: Identity) -> list[bytes]:
-        """The chunks as they are under an identity."""
-        values = [
-            getattr(identity, method)(*arguments).encode() for method, *arguments in self.recipes
-        ]
-        return [chunk.fill(values) for chunk in self.chunks]
+    def fill(self, identity: Identity) -> Iterator[bytes]:
+        """The chunks as they are under an identity, each made as it is asked for."""
+        values: list[bytes] = []
+        for chunk in self.chunks:
+            values += [
+                getattr(identity, method)(*arguments).encode()
+                for method, *arguments in self.recipes[len(values) : chunk.values]
+            ]
+            yield chunk.fill(values)
 
 
-def stencils(render: Callable[[Identity], list[bytes]], like: Identity) -> Stencils | None:
+def stencils(render: Callable[[Identity], Iterable[bytes]], like: Identity) -> Stencils | None:
     """The stencils of what `render` makes of an identity; None when it takes more from it than can
-    be left out.
+    be left out, or is too large to be kept.
 
     like: an identity with the time, the partition and the storing of those that will be filled in.
     """
     marking = _Marking(like.key, like.created_at, like.partition, like.stored)
+    mark = re.compile(rb"<~(\d+)~%s~>" % marking.key.hex().encode())
+    made: list[Stencil] = []
+    size = 0
     try:
-        chunks = render(marking)
+        for chunk in render(marking):
+            size += len(chunk)
+            if size > _LARGEST:
+                return None
+            made.append(_cut(chunk, mark))
     except _TooDeepError:
         return None
-    mark = re.compile(rb"<~(\d+)~%s~>" % marking.key.hex().encode())
-    made = tuple(_cut(chunk, mark) for chunk in chunks)
-    return Stencils(made, tuple(marking.recipes))
+    return Stencils(tuple(made), tuple(marking.recipes))
 
 
+_LARGEST = 1_048_576
+"""Answers with more bytes are not remembered as stencils."""
 _UNSEEN = Stencils((), ())
 """Stands for a form that was rendered once: whether it is worth a stencil shows when it comes
 again.
@@ -99,7 +114,8 @@ again.
 
 def _cut(chunk: bytes, mark: re.Pattern[bytes]) -> Stencil:
     pieces = mark.split(chunk)
-    return Stencil(tuple(pieces[::2]), tuple(map(int, pieces[1::2])))
+    holes = tuple(map(int, pieces[1::2]))
+    return Stencil(tuple(pieces[::2]), holes, max(holes, default=-1) + 1)
 
 
 class _TooDeepError(Exception):

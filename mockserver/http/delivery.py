@@ -1,8 +1,9 @@
 """How an answer leaves: as one body or as a stream of events, in its pace and with its fault."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
-from typing import TypeVar
+from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from typing import Any, TypeVar
 
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
@@ -11,9 +12,9 @@ from mockserver.api import Json, pretty
 from mockserver.cassettes import Interaction, is_stream, payload, pieces, replay_headers
 from mockserver.compose import Answer
 from mockserver.http.call import Call, reply_headers
-from mockserver.http.uvicorn_server import drop, until_gone
+from mockserver.http.uvicorn_server import drop, is_gone, until_gone
 from mockserver.script import Drop, End, Frame, Head, Stall, Transport, Wait, Write, encode, plan
-from mockserver.session.background import BackgroundRun
+from mockserver.session.background import BackgroundRun, Follower
 from mockserver.session.outcome import Ending, Outcome
 from mockserver.session.session import Session
 from mockserver.sse import DONE
@@ -57,7 +58,9 @@ def deliver(call: Call, outcome: Outcome) -> Response:
 def _stream(call: Call, outcome: Outcome, answer: Answer) -> Response:
     if outcome.delivery:
         reply = StreamingResponse((), headers=_stream_headers(call))
-        return PlannedReply(call, outcome, reply, list(_frames(answer)))
+        frames = _frames(answer)
+        first = next(frames)  # What cannot be composed is refused, not broken off.
+        return PlannedReply(call, outcome, reply, chain((first,), frames))
     return ImmediateStream(call, outcome, answer.rendered(_sse_batches))
 
 
@@ -70,19 +73,18 @@ def follow(call: Call, run: BackgroundRun, after: int = -1) -> Response:
 
 async def _followed(session: Session, run: BackgroundRun, after: int) -> AsyncIterator[bytes]:
     response_id = run.answer.id
-    number = after + 1
+    follower = Follower(run.answer, after)
     while True:
         view = await session.state.begin(ids=(response_id,))
         stored = view.response(response_id)
         if stored is not None and stored.run is not None:
             run = stored.run
-        out = run.events(view.now)
-        for batch in _batches(encode(event, "sse") for event in out[number:]):
+        for batch in _batches(encode(event, "sse") for event in follower.news(run, view.now)):
             yield batch
-        number = max(number, len(out))
+            await asyncio.sleep(0)  # Others get their turn, and what has gone is noticed.
         if not run.is_running(view.now):
             break
-        wait = run.due(len(out)) - view.now
+        wait = run.next_due(view.now) - view.now
         if wait > 0:
             await session.state.wait(response_id, wait)
     if run.answer.dialect.done_marker:
@@ -128,42 +130,41 @@ async def _paced(parts: Sequence[tuple[float, T]]) -> AsyncIterator[T]:
 class PlannedReply(Response):
     """A reply that leaves by plan: waits, writes, and perhaps goes wrong.
 
-    What it leaves behind is kept when its last frame leaves unharmed.
+    What it leaves behind is kept when its last frame leaves unharmed. It ends when its client has
+    gone.
 
-    reply: gives status and headers.
+    Args:
+        reply: gives status and headers.
+        frames: each made as it is asked for.
     """
 
     def __init__(
-        self, call: Call, outcome: Outcome, reply: Response, frames: Sequence[Frame]
+        self, call: Call, outcome: Outcome, reply: Response, frames: Iterable[Frame]
     ) -> None:
         self._session = call.session
         self._outcome = outcome
         self._reply = reply
         self._frames = frames
+        self._last: bytes | None = None
+        """The last frame, once that has been asked for."""
         self.background = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async with self._session.ending(self._outcome) as ending:
-            gone = asyncio.ensure_future(until_gone(receive))
-            sending = asyncio.ensure_future(self._send(ending, scope, receive, send))
-            await asyncio.wait({gone, sending}, return_when=asyncio.FIRST_COMPLETED)
-            for task in (gone, sending):
-                task.cancel()
-            _, sent = await asyncio.gather(gone, sending, return_exceptions=True)
-        if isinstance(sent, Exception):
-            raise sent
+            await _while_connected(receive, self._send(ending, scope, receive, send))
 
     async def _send(self, ending: Ending, scope: Scope, receive: Receive, send: Send) -> None:
         outcome = self._outcome
         is_stream = self._reply.headers.get("content-type") == MEDIA_TYPE
         transport: Transport = "sse" if is_stream else "http"
         seed = outcome.identity.seed
-        for action in plan(self._frames, outcome.delivery, seed=seed, transport=transport):
+        frames = self._noting_last(iter(self._frames))
+        for action in plan(frames, outcome.delivery, seed=seed, transport=transport):
             match action:
                 case Head():
                     await send(self._start(action))
                 case Write():
-                    if self._frames and self._frames[-1].data in action.data:
+                    if self._last is not None and self._last in action.data:
                         await ending.keep()
                     await send(_part(action.data))
                     await asyncio.sleep(0)  # Let it be noticed that the client has gone.
@@ -178,6 +179,15 @@ class PlannedReply(Response):
                 case Drop():
                     await drop(scope, receive, reset=action.reset)
 
+    def _noting_last(self, frames: Iterator[Frame]) -> Iterator[Frame]:
+        frame = next(frames, None)
+        while frame is not None:
+            following = next(frames, None)
+            if following is None:
+                self._last = frame.data
+            yield frame
+            frame = following
+
     def _start(self, head: Head) -> Json:
         fields = {**dict(self._reply.headers), **head.headers}
         if head.status is not None or self._outcome.delivery.fault is not None:
@@ -190,25 +200,34 @@ class PlannedReply(Response):
 
 
 class ImmediateStream(Response):
-    """A stream that waits for nothing but its client, so that nobody needs to watch whether that
-    has gone.
+    """A stream that waits for nothing but its client, so that it is enough to look between two
+    batches whether that has gone.
+
+    batches: each made as it is asked for; there is one at least.
     """
 
-    def __init__(self, call: Call, outcome: Outcome, batches: Sequence[bytes]) -> None:
+    def __init__(self, call: Call, outcome: Outcome, batches: Iterable[bytes]) -> None:
         self._session = call.session
         self._outcome = outcome
-        self._batches = batches
+        self._batches = iter(batches)
+        self._first = next(self._batches)
         self.status_code = 200
         self.background = None
         self.raw_headers = _encoded(_stream_headers(call).items())
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async with self._session.ending(self._outcome) as ending:
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-            for batch in self._batches[:-1]:
+            batch = self._first
+            for following in self._batches:
                 await send(_part(batch))
+                await asyncio.sleep(0)  # Others get their turn, and it is noticed who has gone.
+                if is_gone(scope):
+                    await until_gone(receive)
+                    return
+                batch = following
             await ending.keep()
-            await send(_part(self._batches[-1]))
+            await send(_part(batch))
             await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
@@ -216,12 +235,29 @@ class BrokenStream(StreamingResponse):
     """A stream that breaks off after its last part, as the recorded one did."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await _while_connected(receive, self._send(scope, receive, send))
+
+    async def _send(self, scope: Scope, receive: Receive, send: Send) -> None:
         await send(
             {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
         )
         async for part in self.body_iterator:
             await send({"type": "http.response.body", "body": part, "more_body": True})
         await drop(scope, receive, reset=False)
+
+
+async def _while_connected(receive: Receive, work: Coroutine[Any, Any, None]) -> None:
+    """Do what is done for a client, until it is done or the client has gone."""
+    gone = asyncio.ensure_future(until_gone(receive))
+    working = asyncio.ensure_future(work)
+    try:
+        await asyncio.wait({gone, working}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in (gone, working):
+            task.cancel()
+        _, ended = await asyncio.gather(gone, working, return_exceptions=True)
+    if isinstance(ended, Exception):
+        raise ended
 
 
 def _part(data: bytes) -> Json:
@@ -240,22 +276,24 @@ def _json_body(answer: Answer) -> list[bytes]:
     return [pretty(answer.body())]
 
 
-def _sse_batches(answer: Answer) -> list[bytes]:
-    marker = [DONE] if answer.dialect.done_marker else []
-    return _batches([*(frame.data for frame in _frames(answer)), *marker])
+def _sse_batches(answer: Answer) -> Iterator[bytes]:
+    marker = (DONE,) if answer.dialect.done_marker else ()
+    return _batches(chain((frame.data for frame in _frames(answer)), marker))
 
 
-def _batches(frames: Iterable[bytes]) -> list[bytes]:
-    """Frames in portions that are sent in one piece each."""
-    batches: list[list[bytes]] = []
-    size = _BATCH
+def _batches(frames: Iterable[bytes]) -> Iterator[bytes]:
+    """Frames in portions that are sent in one piece each, made as they are asked for."""
+    batch: list[bytes] = []
+    size = 0
     for each in frames:
         if size >= _BATCH:
-            batches.append([])
+            yield b"".join(batch)
+            batch.clear()
             size = 0
-        batches[-1].append(each)
+        batch.append(each)
         size += len(each)
-    return [b"".join(batch) for batch in batches]
+    if batch:
+        yield b"".join(batch)
 
 
 def _frames(answer: Answer) -> Iterator[Frame]:

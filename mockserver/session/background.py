@@ -1,8 +1,10 @@
 """A background response on its way: what polls, cancels and followers of its stream see of it."""
 
+from array import array
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import accumulate
+from itertools import islice
 
 from mockserver.api import RUNNING, Json, api_error
 from mockserver.compose import Answer, beginning
@@ -19,39 +21,46 @@ _POLLED = ("queued", "in_progress")
 
 
 class Timeline:
-    """The events of an answer, and how many seconds after its beginning each of them is out."""
+    """How many seconds after the beginning of an answer each of its events is out; looked at only
+    as far as it is asked for.
+    """
+
+    __slots__ = ("_due", "_upcoming", "answer", "pace", "timed")
 
     def __init__(self, answer: Answer, pace: Pace) -> None:
         self.answer = answer
         self.pace = pace
         self.timed = bool(pace)
-        self._events: list[Json] | None = None
-        self._due: list[float] = []
+        self._due = array("d")
+        self._upcoming: Iterator[float] | None = self._times()
 
-    @property
-    def events(self) -> list[Json]:
-        """All events; made when they are first asked for."""
-        if self._events is None:
-            self._events = list(self.answer.events())
-            self._due = self._waits(self._events)
-        return self._events
+    def out(self, seconds: float) -> int:
+        """How many events are out by then."""
+        while self._upcoming is not None and (not self._due or self._due[-1] <= seconds):
+            due = next(self._upcoming, None)
+            if due is None:
+                self._upcoming = None
+            else:
+                self._due.append(due)
+        return bisect_right(self._due, seconds)
 
-    @property
-    def due(self) -> list[float]:
-        """When each event is out, in seconds after the beginning."""
-        return self._due if self.events else []
+    def is_over(self, seconds: float) -> bool:
+        """Whether all events are out by then."""
+        return self.out(seconds) == len(self._due) and self._upcoming is None
 
-    def _waits(self, events: list[Json]) -> list[float]:
-        waits, pending = [], 0.0
-        frames = [Frame(event, b"") for event in events]
+    def next_due(self, seconds: float) -> float:
+        """When the first event is out that is not by then; only before the end."""
+        return self._due[self.out(seconds)]
+
+    def _times(self) -> Iterator[float]:
+        frames = (Frame(event, b"") for event in self.answer.events())
         seed = self.answer.identity.seed
+        passed = 0.0
         for action in plan(frames, Delivery(self.pace), seed=seed, transport="sse"):
             if isinstance(action, Wait):
-                pending += action.ms / 1000
+                passed += action.ms / 1000
             elif isinstance(action, Write):
-                waits.append(pending)
-                pending = 0.0
-        return list(accumulate(waits))
+                yield passed
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +84,9 @@ class BackgroundRun:
         """What the run ends with, unless it is cancelled."""
         return self.timeline.answer
 
-    def due(self, number: int) -> float:
-        """When an event is out, by the state's clock."""
-        return self.started + self.timeline.due[number]
-
-    def events(self, now: float) -> list[Json]:
-        """The events that are out."""
-        events = self.timeline.events
-        if self.cancelled_at is not None:
-            return [*events[: self.cancelled_at], self._cancelled_event()]
-        if self.timeline.timed:
-            return events[: bisect_right(self.timeline.due, now - self.started)]
-        return events if self.answer.request.stream else []
+    def next_due(self, now: float) -> float:
+        """When the next event of a run with a pace is out, by the state's clock."""
+        return self.started + self.timeline.next_due(now - self.started)
 
     def status(self, now: float) -> str:
         """The status of the response."""
@@ -95,10 +95,9 @@ class BackgroundRun:
         final: str = self.answer.response["status"]
         if not self.timeline.timed and not self.answer.request.stream:
             return _POLLED[self.polls] if self.polls < len(_POLLED) else final
-        out = len(self.events(now))
-        if out == len(self.timeline.events):
+        if not self.timeline.timed or self.timeline.is_over(now - self.started):
             return final
-        return "in_progress" if out > 2 else "queued"
+        return "in_progress" if self.timeline.out(now - self.started) > 2 else "queued"
 
     def is_running(self, now: float) -> bool:
         """Whether it has not ended yet."""
@@ -124,12 +123,39 @@ class BackgroundRun:
             raise api_error(_CANCEL_REFUSALS[status])
         if status == "cancelled":
             return self
-        return replace(self, cancelled_at=len(self.events(now)))
+        out = self.timeline.out(now - self.started) if self.timeline.timed else 0
+        return replace(self, cancelled_at=out)
 
-    def _cancelled_event(self) -> Json:
-        response = beginning(self.answer.response, self.answer.request, "cancelled")
-        return {
-            "type": "response.failed",
-            "response": response,
-            "sequence_number": self.cancelled_at,
-        }
+
+class Follower:
+    """One who follows the events of a background response, each made as it is asked for.
+
+    after: the number of the event behind which it begins; -1 for the first.
+    """
+
+    __slots__ = ("_number", "_upcoming")
+
+    def __init__(self, answer: Answer, after: int = -1) -> None:
+        self._number = after + 1
+        self._upcoming = islice(answer.events(), self._number, None)
+
+    def news(self, run: BackgroundRun, now: float) -> Iterator[Json]:
+        """The events that have come out since; an unstreamed run without a pace has none."""
+        if run.cancelled_at is not None:
+            yield from self._up_to(run.cancelled_at)
+            if self._number <= run.cancelled_at:
+                yield _cancelled_event(run.answer, run.cancelled_at)
+        elif run.timeline.timed:
+            yield from self._up_to(run.timeline.out(now - run.started))
+        elif run.answer.request.stream:
+            yield from self._upcoming
+
+    def _up_to(self, number: int) -> Iterator[Json]:
+        for event in islice(self._upcoming, max(0, number - self._number)):
+            self._number += 1
+            yield event
+
+
+def _cancelled_event(answer: Answer, number: int) -> Json:
+    response = beginning(answer.response, answer.request, "cancelled")
+    return {"type": "response.failed", "response": response, "sequence_number": number}

@@ -15,6 +15,7 @@ from mockserver.api.json import Json
 from mockserver.api.requests import CreateRequest, as_items
 from mockserver.api.validation import create_request
 from mockserver.compose import Answer, Tokenizer, compose, copied_answer
+from mockserver.script.delivery import LIFECYCLE
 
 MOST_PENDING = 16
 """How many submissions a response takes before it is succeeded."""
@@ -32,6 +33,7 @@ Refusal: TypeAlias = Literal[
 _KEYS = ("type", "previous_response_id", "input")
 _MESSAGE_KEYS = frozenset({"type", "role", "content"})
 _PARTS = frozenset({"input_text", "input_image", "input_file"})
+_BEFORE_ENDS = LIFECYCLE | {"response.output_item.done", "response.output_text.delta"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,15 +198,21 @@ def succession(request: CreateRequest, response_id: str, steers: Sequence[Steer]
     return with_steers({**kept, "previous_response_id": response_id}, steers)
 
 
-def shortened(answer: Answer, shown: Sequence[Json], tokenizer: Tokenizer) -> Answer | None:
-    """The answer ended after the events that have been shown, if this is a place where a response
-    may end.
-
-    Such places are between items, and between the deltas of a message's text. None elsewhere, where
-    nothing would be left out, and where a call waits for the client.
+def may_end_after(event: Json) -> bool:
+    """Whether an event may be the last one before the end of a response: between items, and between
+    the deltas of a message's text.
     """
-    if len(shown) < 2:
+    return event.get("type") in _BEFORE_ENDS
+
+
+def shortened(answer: Answer, count: int, tokenizer: Tokenizer) -> Answer | None:
+    """The answer ended after so many events, if this is a place where a response may end.
+
+    None elsewhere, where nothing would be left out, and where a call waits for the client.
+    """
+    if count < 2:
         return None
+    shown = list(islice(answer.events(), count))
     output = answer.response["output"]
     done = sum(event["type"] == "response.output_item.done" for event in shown)
     begun = sum(event["type"] == "response.output_item.added" for event in shown)
@@ -217,7 +225,7 @@ def shortened(answer: Answer, shown: Sequence[Json], tokenizer: Tokenizer) -> An
     if items == output or required_input(items):
         return None
     short = _ended(answer, items, tokenizer)
-    kinds = [event["type"] for event in islice(short.events(), len(shown))]
+    kinds = [event["type"] for event in islice(short.events(), count)]
     return short if kinds == [event["type"] for event in shown] else None
 
 

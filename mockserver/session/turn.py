@@ -21,6 +21,7 @@ from mockserver.session.steering import (
     accepted_event,
     check_steerable,
     failed_event,
+    may_end_after,
     shortened,
 )
 
@@ -68,16 +69,20 @@ class Turn:
             yield Frame(event, compact(event))
         if self.outcome.answer is None:
             return
-        upcoming, shown, cut = self.outcome.answer.events(), list[Json](), False
+        upcoming = self.outcome.answer.events()
+        shown = 0
+        last: Json = {}
+        cut = False
         while not self.ended:
             while self._notices:
                 yield self.frame(self._notices.popleft())
-            if self.steers and not cut and self._shorten(shown):
-                upcoming, cut = islice(self.outcome.answer.events(), len(shown), None), True
-            event = next(upcoming)
-            self.ended = event["type"] in TERMINAL
-            shown.append(event)
-            yield self.frame(event)
+            if self.steers and not cut and may_end_after(last) and self._shorten(shown):
+                upcoming = islice(self.outcome.answer.events(), shown, None)
+                cut = True
+            last = next(upcoming)
+            self.ended = last["type"] in TERMINAL
+            shown += 1
+            yield self.frame(last)
 
     def frame(self, event: Json) -> Frame:
         """An event of this turn as its next frame."""
@@ -109,7 +114,7 @@ class Turn:
         answer.injected += items
         self._notices.append(injected_event(answer.id))
 
-    def _shorten(self, shown: list[Json]) -> bool:
+    def _shorten(self, shown: int) -> bool:
         assert self.outcome.answer is not None
         answer = shortened(self.outcome.answer, shown, self._tokenizer)
         if answer is None:

@@ -189,9 +189,11 @@ def _text_events(part: Json) -> Iterator[EventFields]:
     logprobs = part.get("logprobs") or []
     annotations = part.get("annotations") or []
     ends = [_end(annotation, len(text)) for annotation in annotations]
-    portions = [(entry["token"], [entry]) for entry in logprobs]
+    portions: Iterator[tuple[str, list[Json]]] = ((piece, []) for piece in pieces(text, ends))
+    if logprobs:
+        portions = ((entry["token"], [entry]) for entry in logprobs)
     offset = announced = 0
-    for delta, probabilities in portions or [(piece, []) for piece in pieces(text, ends)]:
+    for delta, probabilities in portions:
         yield "output_text.delta", {"delta": delta, "logprobs": probabilities}
         offset += len(delta)
         while announced < len(annotations) and ends[announced] <= offset:

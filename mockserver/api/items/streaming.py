@@ -83,16 +83,15 @@ def no_events(_item: Json, _options: EventOptions) -> Iterator[EventFields]:
     yield from ()
 
 
-def pieces(text: str, cuts: Iterable[int] = ()) -> list[str]:
+def pieces(text: str, cuts: Iterable[int] = ()) -> Iterator[str]:
     """A text in the portions in which it is streamed: about a word each, never across one of the
-    `cuts`.
+    `cuts`. Each is made as it is asked for.
     """
-    out: list[str] = []
     start = 0
     for end in (*sorted({cut for cut in cuts if 0 < cut < len(text)}), len(text)):
-        out += _PIECE.findall(text[start:end])
+        for piece in _PIECE.finditer(text, start, end):
+            yield piece[0]
         start = end
-    return out
 
 
 def text_deltas(
