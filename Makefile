@@ -7,8 +7,11 @@ PORT := 8080
 SAMPLE := 300
 SEED := 1
 ONLY :=
+REQUESTS := 20000
+FILES := 2000
+FROM :=
 
-.PHONY: serve test test-lowest coverage mutants clients drift check format bench clean
+.PHONY: serve test test-lowest coverage mutants clients drift check format bench fuzz clean
 
 serve: $(VENV)/.installed  ## Install, serve at http://127.0.0.1:8080/v1 (or `make serve PORT=8081`), say what to try
 	@$(BIN)/mockserver serve --port $(PORT)
@@ -48,6 +51,9 @@ format: $(VENV)/.tested
 
 bench: $(VENV)/.tested  ## Requests per second, beside a bare uvicorn that sends the same bytes
 	$(BIN)/python -m benchmarks.throughput
+
+fuzz: $(VENV)/.tested  ## Hostile requests and damaged files: what is answered or told of with a fault? (`REQUESTS=300000 FILES=20000 SEED=1 FROM=folder`)
+	$(BIN)/python -m benchmarks.fuzz --requests $(REQUESTS) --files $(FILES) --seed $(SEED) $(FROM)
 
 clean:
 	rm -rf $(VENV) .venv-lowest .venv-mutants .venv-drift .clients mutants .coverage .coverage.* dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cassette_samples import interaction, response, run, save
+from cassette_samples import interaction, message, response, run, save
 from mockserver.api import compact
 
 COMMANDS = {
@@ -66,6 +66,32 @@ def test_an_output_that_is_no_list_of_items_is_read(
 ) -> None:
     answer = {**response(), "output": output}
     path = save(tmp_path / "a.yaml", [interaction({"input": "x"}, answer)])
+    assert run(command, path, *COMMANDS[command]) in (0, 1)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"type": {"a": 1}},
+        {"type": []},
+        {"type": "response.output_item.done", "output_index": "x", "item": 5},
+        {"type": "response.output_item.done", "output_index": [], "item": {"type": {}}},
+        {"type": "response.completed", "response": 5},
+        "\ud800",
+    ],
+)
+@pytest.mark.parametrize("command", ["check", "show", "convert", "scrub"])
+def test_an_event_of_no_known_shape_is_read(tmp_path: Path, command: str, event: Any) -> None:
+    begun = {"type": "response.created", "response": response()}
+    item = {"type": "response.output_item.done", "output_index": 0, "item": message("x")}
+    body = "".join(f"data: {json.dumps(each)}\n\n" for each in (begun, item, event))
+    kept = {**interaction({"input": "x"}, response())}
+    kept["response"] = {
+        **kept["response"],
+        "headers": {"content-type": ["text/event-stream"]},
+        "body": {"string": body},
+    }
+    path = save(tmp_path / "a.yaml", [kept])
     assert run(command, path, *COMMANDS[command]) in (0, 1)
 
 

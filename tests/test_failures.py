@@ -5,18 +5,21 @@ the log where there is a fault.
 import json
 import logging
 import socket
+from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 import httpx2
 import pytest
 
+from cassette_samples import interaction, save, streamed
 from conftest import Serve
 from mockserver import MockServer
 from mockserver.settings import Settings
 from sockets import Socket
 
 ASKED = {"model": "gpt-5", "input": "Hi"}
+MESSAGE = {"type": "message", "role": "user", "content": "Hi"}
 EVERY_KIND = [
     ("POST", "/responses"),
     ("GET", "/responses/resp_1"),
@@ -130,9 +133,23 @@ def test_a_number_of_thousands_of_digits_is_refused(path: str) -> None:
         ("/conversations", {"items": [""]}),
         ("/conversations", {"conversation": {}}),
         ("/responses/compact", {**ASKED, "conversation": {}}),
+        ("/conversations", {"items": [[]], "metadata": {"a": {}}}),
+        ("/conversations/conv_1/items", {"items": []}),
+        ("/responses", {"model": "", "input": [{**MESSAGE, "x": 1}], "metadata": 5, "top_p": 9}),
+        ("/responses", {"model": "", "input": [{**MESSAGE, "x": 1}, {"type": []}], "top_p": 9}),
     ],
 )
-def test_members_that_are_not_known_are_never_read(path: str, body: Any) -> None:
-    with MockServer(allow_unknown=True, on_miss="generate") as server:
+@pytest.mark.parametrize("examples", [False, True])
+def test_members_that_are_not_known_are_never_read(path: str, body: Any, examples: bool) -> None:
+    with MockServer(allow_unknown=True, examples=examples, on_miss="generate") as server:
         reply = httpx2.post(server.base_url + path, json=body)
     assert reply.status_code < 500
+
+
+def test_a_recording_of_another_shape_is_sent_where_examples_are(tmp_path: Path) -> None:
+    uri = "/v1/responses/compact"
+    asked = {**ASKED, "previous_response_id": "resp_1"}
+    path = save(tmp_path / "a.yaml", [interaction(asked, streamed("x"), uri=uri)])
+    with MockServer(path, examples=True) as server:
+        reply = httpx2.post(f"{server.base_url}/responses/compact", json=asked)
+    assert (reply.status_code, reply.content) == (200, streamed("x"))

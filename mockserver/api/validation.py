@@ -8,6 +8,7 @@ supports.
 
 from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import islice
 from typing import Any, cast
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
@@ -38,6 +39,8 @@ __all__ = [
 ]
 
 _REQUIRED = tuple(name for name, parameter in PARAMETERS.items() if parameter.required)
+_MOST_MENDED = 100
+"""Faults of one body that are forgiven, where rules are lenient."""
 _DELIVERY = ("type", "stream", "stream_options", "background")
 
 
@@ -176,11 +179,15 @@ def _checked(body: Json, model: type[Any], dialect: Dialect, *, refuse_unknown: 
     if model is parameters.CreateBody:
         body = dialect.judged(body, _nulls(body, dialect))
     sent = {key: value for key, value in body.items() if value is not None}
-    try:
-        (checked,) = _adapter(model.__name__, refuse_unknown).validate_python([sent])
-    except ValidationError as error:
-        return dialect.judged(sent, explain(error, sent))
-    return sent if refuse_unknown else cast(Json, _known_part(sent, checked))
+    for _ in range(_MOST_MENDED):
+        try:
+            (checked,) = _adapter(model.__name__, refuse_unknown).validate_python([sent])
+        except ValidationError as error:
+            # What is mended is checked again, so that all that is read later has its type.
+            sent = dialect.judged(sent, islice(explain(error, sent), 1))
+        else:
+            return sent if refuse_unknown else cast(Json, _known_part(sent, checked))
+    raise api_error("invalid_json", detail="It has too many members that are left out.")
 
 
 def _known_part(sent: Any, checked: Any) -> Any:

@@ -30,8 +30,8 @@ def is_create(request: RecordedRequest) -> bool:
 
 
 def stream_events(response: RecordedResponse) -> list[tuple[ServerSentEvent, Any]]:
-    """The events of a stream or of a WebSocket turn, each with its JSON value (None where it is not
-    JSON).
+    """The events of a stream or of a WebSocket turn, each with its JSON value; None where it is no
+    JSON, or an object whose `type` is no string.
     """
     if response.messages is not None:
         sent = [
@@ -42,7 +42,13 @@ def stream_events(response: RecordedResponse) -> list[tuple[ServerSentEvent, Any
         found: Iterable[ServerSentEvent] = sent
     else:
         found = events(payload(response))
-    return [(event, json_or_none(event.data.encode())) for event in found]
+    return [(event, _event_value(event.data)) for event in found]
+
+
+def _event_value(data: str) -> Any:
+    value = json_or_none(data.encode("utf-8", "replace"))
+    is_typed = not isinstance(value, dict) or isinstance(value.get("type", ""), str)
+    return value if is_typed else None
 
 
 def is_event_stream(response: RecordedResponse) -> bool:
@@ -67,7 +73,8 @@ def answer_value(response: RecordedResponse) -> Any:
         if isinstance(value.get("response"), dict):
             begun = value["response"]
         elif value.get("type") == "response.output_item.done":
-            items[value.get("output_index", len(items))] = value.get("item")
+            index = value.get("output_index")
+            items[index if isinstance(index, int) else len(items)] = value.get("item")
     return None if begun is None else {**begun, "output": [items[index] for index in sorted(items)]}
 
 

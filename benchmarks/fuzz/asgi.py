@@ -1,0 +1,167 @@
+"""A client of an ASGI application in the same process, which waits for nothing and leaves early."""
+
+import asyncio
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from starlette.types import ASGIApp, Message, Scope
+
+from mockserver.http.uvicorn_server import KEY
+
+PATIENCE = 0.05
+"""Seconds after which a client that hears nothing leaves."""
+LAST = (b'"response.completed"', b'"response.incomplete"', b'"response.failed"', b'"type":"error"')
+
+
+@dataclass(slots=True)
+class Reply:
+    """What came back.
+
+    Attributes:
+        status: None where nothing came, which is the fate of a client that left.
+        seconds: the work that it took, of all threads.
+    """
+
+    status: int | None = None
+    body: bytes = b""
+    media_type: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(slots=True)
+class Request:
+    """One request as it is sent; a WebSocket where it has messages."""
+
+    method: str
+    path: str
+    query: bytes = b""
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    messages: Sequence[bytes] | None = None
+
+    def __str__(self) -> str:
+        said = self.body if self.messages is None else b" | ".join(self.messages)
+        query = f"?{self.query.decode('latin-1')}" if self.query else ""
+        return f"{self.method} {self.path}{query} {self.headers} {said[:3_000]!r}"
+
+    @property
+    def scope(self) -> Scope:
+        """The scope of ASGI."""
+        fields = {"host": "127.0.0.1", "content-type": "application/json", **self.headers}
+        common = {
+            "asgi": {"version": "3.0", "spec_version": "2.3"},
+            "http_version": "1.1",
+            "path": self.path,
+            "raw_path": self.path.encode("utf-8", "surrogatepass"),
+            "query_string": self.query,
+            "headers": [
+                (name.encode("latin-1", "replace"), value.encode("latin-1", "replace"))
+                for name, value in fields.items()
+            ],
+            "server": ("127.0.0.1", 80),
+            "client": ("127.0.0.1", 1),
+        }
+        if self.messages is None:
+            return {"type": "http", "method": self.method, "scheme": "http", **common}
+        return {
+            "type": "websocket",
+            "scheme": "ws",
+            "extensions": {"websocket.http.response": {}},
+            **common,
+        }
+
+
+async def ask(app: ASGIApp, request: Request) -> Reply:
+    """Send a request, and take what comes for a short time; then leave."""
+    client = _Client(request)
+    started = time.process_time()
+    scope = request.scope
+    scope.setdefault("extensions", {})[KEY] = {"transport": client}
+    work = asyncio.ensure_future(app(scope, client.receive, client.send))
+    done, _ = await asyncio.wait({work}, timeout=PATIENCE)
+    if not done:
+        client.leave()
+    await work
+    client.reply.seconds = time.process_time() - started
+    return client.reply
+
+
+class _Client:
+    """Both ends of a connection: what the application receives and sends, and its transport."""
+
+    def __init__(self, request: Request) -> None:
+        self.reply = Reply()
+        self._is_gone = asyncio.Event()
+        self._answered = asyncio.Event()
+        if request.messages is None:
+            body = {"type": "http.request", "body": request.body, "more_body": False}
+            self._waiting: list[Message] = [body]
+        else:
+            texts = [_text_message(data) for data in request.messages]
+            self._waiting = [{"type": "websocket.connect"}, *texts]
+        self._kind = "http" if request.messages is None else "websocket"
+
+    def is_closing(self) -> bool:
+        return self._is_gone.is_set()
+
+    def get_extra_info(self, _name: str) -> None:
+        return None
+
+    def close(self) -> None:
+        self.leave()
+
+    def abort(self) -> None:
+        self.leave()
+
+    def leave(self) -> None:
+        self._is_gone.set()
+        self._answered.set()
+
+    async def receive(self) -> Message:
+        if self._waiting and not self._is_gone.is_set():
+            message = self._waiting.pop(0)
+            if message["type"] == "websocket.receive":
+                self._answered.clear()
+            return message
+        if self._kind == "websocket":
+            await self._answered.wait()
+        else:
+            await self._is_gone.wait()
+        return {"type": f"{self._kind}.disconnect", "code": 1000}
+
+    async def send(self, message: Message) -> None:
+        kind = message["type"]
+        if kind in ("http.response.start", "websocket.http.response.start"):
+            self.reply.status = message["status"]
+            types = [value for name, value in message["headers"] if name == b"content-type"]
+            self.reply.media_type = types[0].decode("latin-1") if types else ""
+        elif kind.endswith(".body"):
+            self.reply.body += message.get("body", b"")
+        elif kind == "websocket.send":
+            data = message["text"].encode("utf-8", "surrogatepass")
+            self.reply.body += data
+            if not self._waiting and any(mark in data for mark in LAST):
+                self._answered.set()
+        elif kind == "websocket.close":
+            self.leave()
+
+
+def _text_message(data: bytes) -> Message:
+    try:
+        return {"type": "websocket.receive", "text": data.decode()}
+    except UnicodeDecodeError:
+        return {"type": "websocket.receive", "bytes": data}
+
+
+def ids_in(reply: Reply) -> list[str]:
+    """The ids that a reply gives out."""
+    try:
+        value = json.loads(reply.body)
+    except (ValueError, RecursionError):
+        return []
+    items = value.get("output") or value.get("data") or [] if isinstance(value, dict) else []
+    found = [value.get("id")] if isinstance(value, dict) else []
+    found += [item.get("id") for item in items if isinstance(item, dict)]
+    return [each for each in found if isinstance(each, str)]
