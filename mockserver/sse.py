@@ -66,6 +66,12 @@ def render_event(name: str, data: bytes) -> bytes:
     return field + b"data: " + data + b"\n\n"
 
 
+def render_comment(text: str) -> bytes:
+    """A comment, which clients pass over."""
+    lines = text.splitlines() or [""]
+    return "".join(f": {line}\n" for line in lines).encode() + b"\n"
+
+
 def looks_like_events(body: bytes) -> bool:
     """Whether a body begins as streams of events do, whatever its headers say."""
     return body[:64].removeprefix(_BOM).startswith(_STREAM_STARTS)

@@ -154,6 +154,8 @@ JSON_OUTCOMES: dict[str, tuple[type[BaseException] | None, int, str | None]] = {
     "failed_only": (None, 1, "failed"),
     # A body has no events that could come twice, or not at all.
     "unknown_event": WHOLE,
+    "keepalive": WHOLE,
+    "comment": WHOLE,
     "duplicate_event": WHOLE,
     "missing_event": WHOLE,
     "wrong_sequence": WHOLE,
@@ -206,6 +208,8 @@ SSE_OUTCOMES: dict[str, tuple[type[BaseException] | None, int, list[str]]] = {
     "stall": (openai.APITimeoutError, 1, BEFORE),
     "garbled_json": (json.JSONDecodeError, 1, BEFORE),
     "unknown_event": (None, 1, [*BEFORE, "unheard_of", *ORDER[AT:]]),
+    "keepalive": (None, 1, [*BEFORE, "keepalive", *ORDER[AT:]]),
+    "comment": (None, 1, ORDER),
     "duplicate_event": (None, 1, [*ORDER[: AT + 1], *ORDER[AT:]]),
     "missing_event": (None, 1, [*BEFORE, *ORDER[AT + 1 :]]),
     "wrong_sequence": (None, 1, ORDER),
@@ -236,6 +240,8 @@ def test_sse(serve: Serve, ask: Any, kind: str) -> None:
 
 NUMBERS = {
     "unknown_event": list(range(len(ORDER) + 1)),
+    "keepalive": list(range(len(ORDER) + 1)),
+    "comment": list(range(len(ORDER))),
     "duplicate_event": [*range(AT + 1), *range(AT, len(ORDER))],
     "missing_event": [*range(AT), *range(AT + 1, len(ORDER))],
     "wrong_sequence": [*range(AT), AT + 100, *range(AT + 1, len(ORDER))],
@@ -397,6 +403,8 @@ WEBSOCKET_OUTCOMES: dict[str, tuple[type[BaseException] | None, list[str]]] = {
     "stall": (TimeoutError, BEFORE),
     "garbled_json": (json.JSONDecodeError, BEFORE),
     "unknown_event": (None, [*BEFORE, "unheard_of", *ORDER[AT:]]),
+    "keepalive": (None, [*BEFORE, "keepalive", *ORDER[AT:]]),
+    "comment": (None, ORDER),
     "duplicate_event": (None, [*ORDER[: AT + 1], *ORDER[AT:]]),
     "missing_event": (None, [*BEFORE, *ORDER[AT + 1 :]]),
     "wrong_sequence": (None, ORDER),

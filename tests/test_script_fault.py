@@ -14,8 +14,9 @@ from mockserver.script import FAULTS, faults
 from mockserver.script.actions import Action, Drop, End, Frame, Head, Stall, Wait, Write, encode
 from mockserver.script.conditions import Transport
 from mockserver.script.delivery import Delivery, Pace, plan, to_delivery
-from mockserver.script.faults import DropFault, ResetFault, StallFault
 from mockserver.script.faults.base import to_fault
+from mockserver.script.faults.before import ResetFault
+from mockserver.script.faults.midstream import DropFault, StallFault
 from named import named
 
 RESPONSE: dict[str, Any] = {
@@ -109,6 +110,24 @@ def test_jitter_stays_within_its_bounds_and_is_the_seeds(
     assert found == actions(stream, seed=seed)
 
 
+@pytest.mark.parametrize("transport", ["sse", "websocket"])
+def test_long_waits_are_filled_with_keepalives(transport: Transport) -> None:
+    found = actions(faults.pace(ttft_ms=25, keepalive_ms=10), transport)
+    assert [action.ms for action in found if isinstance(action, Wait)] == [10, 10, 5]
+    events = sent(found)
+    assert [event["type"] for event in events].count("keepalive") == 2
+    assert [event["sequence_number"] for event in events] == list(range(len(STREAM) + 2))
+    rest = [event["type"] for event in events if event["type"] != "keepalive"]
+    assert rest == [event["type"] for event in STREAM]
+
+
+def test_short_waits_and_bodies_have_no_keepalives() -> None:
+    with_keepalives = faults.pace(ttft_ms=25, keepalive_ms=25)
+    assert actions(with_keepalives) == actions(faults.pace(ttft_ms=25))
+    body = faults.pace(ttft_ms=25, keepalive_ms=10)
+    assert actions(body, "http") == actions(faults.pace(ttft_ms=25), "http")
+
+
 def test_jitter_differs_from_seed_to_seed() -> None:
     stream = faults.pace(itl_ms=20, jitter_ms=10)
     assert len({str(actions(stream, seed=seed)) for seed in range(20)}) == 20
@@ -186,6 +205,16 @@ def test_a_place_behind_the_end_is_the_end() -> None:
     assert actions(faults.drop(after_bytes=99_999)) == [*whole("sse")[:-1], Drop()]
     assert numbers(actions(faults.duplicate_event(after_events=99))) == [0, 1, 2, 3, 4, 5, 6, 7, 7]
     assert sent(actions(faults.unknown_event(after_events=99)))[-1]["type"] == "response.unheard_of"
+
+
+def test_noise_that_is_legal() -> None:
+    found = sent(actions(faults.keepalive(after_events=3)))
+    assert found[3] == {"type": "keepalive", "sequence_number": 3}
+    assert [event["sequence_number"] for event in found] == list(range(9))
+    said = written(actions(faults.comment(after_events=1, text="a\nb")))
+    assert said[1] == b": a\n: b\n\n"
+    assert [*said[:1], *said[2:]] == written(whole("sse"))
+    assert actions(faults.comment(after_events=1), "websocket") == whole("websocket")
 
 
 def test_one_event_unknown_twice_missing_or_misnumbered() -> None:
@@ -310,6 +339,8 @@ def test_a_missing_terminal_event_and_a_done_marker() -> None:
     "kind",
     [
         "unknown_event",
+        "keepalive",
+        "comment",
         "duplicate_event",
         "missing_event",
         "wrong_sequence",
@@ -364,7 +395,8 @@ def test_every_plan_ends_once_and_writes_only_under_a_head(
     assert len(heads) <= 1
     assert not writes or heads[0] < writes[0]
     assert found == actions({"fault": fault}, transport, seed)
-    if kind not in ("delay", "stall") and transport != "http":
+    silent = kind in ("delay", "stall") or (kind, transport) == ("comment", "websocket")
+    if not silent and transport != "http":
         assert found != whole(transport)
 
 

@@ -15,7 +15,7 @@ from mockserver.api.requests import CreateRequest
 from mockserver.data_files import Lines, parse_json, parse_yaml
 from mockserver.errors import ScriptError
 from mockserver.script.delivery import Delivery, Pace
-from mockserver.script.faults import DropFault
+from mockserver.script.faults.midstream import DropFault
 from mockserver.script.loader import is_recorded, load, load_steps, loads
 from mockserver.script.steps import to_step
 

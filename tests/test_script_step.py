@@ -15,7 +15,9 @@ from mockserver.script.builders import function_call
 from mockserver.script.conditions import to_conditions
 from mockserver.script.delivery import Delivery, Pace
 from mockserver.script.error_builder import error
-from mockserver.script.faults import DropFault, ResetFault, drop, pace, reset
+from mockserver.script.faults import drop, pace, reset
+from mockserver.script.faults.before import ResetFault
+from mockserver.script.faults.midstream import DropFault
 from mockserver.script.places import Place
 from mockserver.script.replies import generated, reply
 from mockserver.script.steps import STARTED, Scenario, Step, advance, in_state, to_step

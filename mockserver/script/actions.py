@@ -134,6 +134,13 @@ class FrameWriter:
         event = {"type": kind, **fields, "sequence_number": number, **self._lane}
         return Write(encode(event, self.transport))
 
+    def write_between(self, kind: str, frame: Frame) -> Iterator[Action]:
+        """Write an event that the reply does not have, then a frame, which is numbered after it."""
+        number = self.number_of(frame)
+        yield self.write_extra(kind, number)
+        self.added_events += 1
+        yield self.write(self.renumber(frame, number + 1))
+
     def number_of(self, frame: Frame) -> int:
         number: int = frame.event.get("sequence_number", self.events)
         return number

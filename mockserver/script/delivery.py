@@ -9,7 +9,15 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-from mockserver.script.actions import Action, Frame, PacedFrames, write_all
+from mockserver.api.json import Json
+from mockserver.script.actions import (
+    Action,
+    Frame,
+    FrameWriter,
+    PacedFrames,
+    encode,
+    write_all,
+)
 from mockserver.script.conditions import Transport
 from mockserver.script.places import NUMBER, Place
 
@@ -17,7 +25,7 @@ if TYPE_CHECKING:
     from mockserver.script.faults.base import Fault
 
 LIFECYCLE = frozenset({"response.created", "response.queued", "response.in_progress"})
-PACE_KEYS = ("ttft_ms", "itl_ms", "jitter_ms")
+PACE_KEYS = ("ttft_ms", "itl_ms", "jitter_ms", "keepalive_ms")
 STREAM_KEYS = (*PACE_KEYS, "fault")
 
 
@@ -27,12 +35,13 @@ class Pace:
 
     `ttft_ms` passes before the first event that shows output, `itl_ms` before each further delta; a
     JSON body waits `ttft_ms`. `jitter_ms` is the most that a wait is longer or shorter, drawn from
-    the seed.
+    the seed. In a stream, each `keepalive_ms` of a wait end with a `keepalive` event.
     """
 
     ttft_ms: float = 0
     itl_ms: float = 0
     jitter_ms: float = 0
+    keepalive_ms: float = 0
 
     def __bool__(self) -> bool:
         return bool(self.ttft_ms or self.itl_ms or self.jitter_ms)
@@ -91,6 +100,8 @@ def plan(
     paced: PacedFrames = ((0, frame) for frame in frames)
     if delivery.pace:
         paced = _add_pace(frames, delivery.pace, seed, transport)
+        if delivery.pace.keepalive_ms and transport != "http":
+            paced = _add_keepalives(paced, delivery.pace.keepalive_ms, transport)
     if fault is None or not _strikes(fault, seed) or (fault.needs_events and transport == "http"):
         return write_all(paced)
     return fault.actions(paced, transport)
@@ -127,3 +138,21 @@ def _add_pace(
             jitter = pace.jitter_ms * (2 * _draw(seed, f"jitter {index}") - 1)
             wait = max(0.0, wait + jitter)
         yield wait, frame
+
+
+def _add_keepalives(paced: PacedFrames, every: float, transport: Transport) -> PacedFrames:
+    """The frames with keepalive events in long waits, after which they are numbered.
+
+    As on the wire: `{"type":"keepalive","sequence_number":N}`, counted like any other event.
+    """
+    writer = FrameWriter(transport)
+    for wait, frame in paced:
+        while wait > every:
+            number = writer.shift(frame).event.get("sequence_number", 0)
+            event: Json = {"type": "keepalive", "sequence_number": number}
+            if "stream_id" in frame.event:
+                event["stream_id"] = frame.event["stream_id"]
+            yield every, Frame(event, encode(event, transport))
+            writer.added_events += 1
+            wait -= every
+        yield wait, writer.shift(frame)
