@@ -18,7 +18,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from websockets import ConnectionClosed
+from websockets import WebSocketException
 from websockets.sync.client import connect
 
 from mockserver import MockServer
@@ -184,7 +184,7 @@ class Worker(threading.Thread):
 
     def run(self) -> None:
         ask = {"json": self._json, "stream": self._stream, "websocket": self._websocket}[self.name]
-        with suppress(httpx2.TransportError, ConnectionClosed, OSError):
+        with suppress(httpx2.TransportError, WebSocketException, OSError):
             for answered in ask():
                 self._finished.put(answered)
 
