@@ -57,11 +57,7 @@ class Settings:
     """What holds for a server and its sessions, every value checked."""
 
     host: str = _row(
-        "string",
-        "address to listen at",
-        "127.0.0.1",
-        section="where",
-        but=_PLUGIN_SERVER,
+        "string", "address to listen at", "127.0.0.1", section="where", but=_PLUGIN_SERVER
     )
     port: int = _row(
         "int",
@@ -177,6 +173,13 @@ class Settings:
         False,
         but=_COMMAND_RECORDS,
     )
+    verbatim: bool = _row(
+        "bool",
+        "record rate-limit, timing and request-id headers, and request bodies as they were sent, "
+        "though each recording differs in them (default for cassettes that hold such headers)",
+        False,
+        but=_COMMAND_RECORDS,
+    )
     speed: float = _row(
         "float",
         "how fast recorded streams replay: 0 at once, 1 in their own time, 2 in half",
@@ -194,10 +197,7 @@ class Settings:
         section="recorded cassettes",
     )
     match_order: bool = _row(
-        "bool",
-        "answer in recorded order, whatever is asked",
-        False,
-        section="recorded cassettes",
+        "bool", "answer in recorded order, whatever is asked", False, section="recorded cassettes"
     )
     match_ignore: tuple[str, ...] = _row(
         "list",
@@ -378,6 +378,7 @@ class Options(TypedDict, total=False):
     keep_header: Iterable[str]
     allow_ci: bool
     record_errors: bool
+    verbatim: bool
     speed: float
     repeat: Repeat
     match_order: bool

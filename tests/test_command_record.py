@@ -265,7 +265,7 @@ def _until_full(process: Process) -> list[bytes]:
 
 
 def test_a_full_quota_keeps_what_was_finished(world: World, tmp_path: Path) -> None:
-    with recording(world, tmp_path / "a.yaml", env={"LIMIT": "150000"}) as process:
+    with recording(world, tmp_path / "a.yaml", "--verbatim", env={"LIMIT": "150000"}) as process:
         finished = _until_full(process)
         status, _, complained = process.end(signal.SIGTERM)
     assert status == 1
@@ -282,7 +282,7 @@ def test_a_full_disk_keeps_what_was_finished(world: World, tmp_path: Path) -> No
     if mounted.returncode:
         pytest.skip("a tiny disk can only be mounted by root")
     try:
-        with recording(world, tmp_path / "a.yaml") as process:
+        with recording(world, tmp_path / "a.yaml", "--verbatim") as process:
             finished = _until_full(process)
             status, _, complained = process.end(signal.SIGTERM)
         assert status == 1

@@ -244,6 +244,17 @@ def test_a_turn_is_on_disk_before_its_client_has_the_end(world: World, tmp_path:
             assert [said(kept) for kept in load(path)] == [TURN] * number
 
 
+def test_what_is_asked_can_be_laid_out_line_by_line(world: World, tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    modes: tuple[RecordMode, ...] = ("all", "none")
+    for mode in modes:
+        with world.recording(path, mode, verbatim=False), dial(world) as socket:
+            socket.send(event("response.create", input="one"))
+            socket.recv(SECONDS)
+            assert json.loads(socket.recv(SECONDS)) == {"type": "response.completed", "echo": "one"}
+    assert '            "input": "one"\n' in path.read_text()
+
+
 def test_turns_that_were_asked_for_together_are_kept_one_by_one(
     world: World, speaker: Speaker, tmp_path: Path
 ) -> None:

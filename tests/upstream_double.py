@@ -103,13 +103,16 @@ class World:
         speed: float = 0.0,
         commit: bool = True,
         keeps_errors: bool = False,
+        verbatim: bool = True,
         **kept: Any,
     ) -> Iterator["Client"]:
         """A recorder between a client and the upstream; closed, with everything written, at the
         end.
         """
         named = Upstream((upstream or self.upstream_url) + "/v1", api_key=api_key, timeout=timeout)
-        recorder = Recorder(path, named, mode, rules=rules, keeps_errors=keeps_errors, now=None)
+        recorder = Recorder(
+            path, named, mode, rules=rules, keeps_errors=keeps_errors, verbatim=verbatim, now=None
+        )
         source = UpstreamSource(recorder, **kept)
         settings = Settings(speed=speed)
         self.switch.app = create_app(Sessions(settings, CassetteContents(), source))

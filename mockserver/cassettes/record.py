@@ -22,6 +22,7 @@ from mockserver.cassettes.read import load
 from mockserver.cassettes.scrub import find_secrets, scrub_interaction, scrub_request
 from mockserver.cassettes.secret_rules import DEFAULT_SCRUB_RULES, ScrubRules, with_secrets
 from mockserver.cassettes.summary import failure_of
+from mockserver.cassettes.tidy import is_tidy, tidied
 from mockserver.cassettes.upstream import Upstream, failure
 from mockserver.cassettes.write import append_interactions, replace_interactions, writable
 from mockserver.errors import CassetteError
@@ -77,8 +78,9 @@ class Recorder:
     """Puts interactions into one cassette, without secrets, each as soon as it is finished.
 
     rules: what counts as a secret, beside the keys in use. keeps_errors: whether `once` and
-    `new_episodes` keep answers that only tell of the key, the limit or the service. now: the time
-    that recordings are dated with; None leaves the date out. Safe for threads.
+    `new_episodes` keep answers that only tell of the key, the limit or the service. verbatim:
+    whether headers that differ each time, and the layout of requests, are kept. now: the time that
+    recordings are dated with; None leaves the date out. Safe for threads.
 
     Raises CassetteError when the cassette there is cannot be read, or its name cannot be written
     to.
@@ -92,6 +94,7 @@ class Recorder:
         *,
         rules: ScrubRules = DEFAULT_SCRUB_RULES,
         keeps_errors: bool = False,
+        verbatim: bool = True,
         now: Callable[[], datetime] | None = lambda: datetime.now(timezone.utc),
     ) -> None:
         if mode not in RECORD_MODES:
@@ -118,6 +121,8 @@ class Recorder:
         self._now = now
         self._pending: list[Interaction] = []
         self._keeps_errors = keeps_errors or mode not in ("once", "new_episodes")
+        is_begun = existing and mode != "rewrite"
+        self._is_tidy = not verbatim and (not is_begun or is_tidy(self.path))
         self._held: list[tuple[int, Interaction]] = []
         self._lock = threading.Lock()
         self._writing = threading.Lock()
@@ -209,6 +214,8 @@ class Recorder:
     def _clean(self, interaction: Interaction, secrets: tuple[str, ...]) -> Interaction:
         rules = with_secrets(self._rules, secrets)
         clean = scrub_interaction(interaction, rules)
+        if self._is_tidy:
+            clean = tidied(clean, keep=rules.headers)
         left = find_secrets(clean, rules)
         if left:
             raise CassetteError(

@@ -70,10 +70,11 @@ else:
 CASSETTE_HEAD = "version: 1\ninteractions:\n"
 EMPTY_CASSETTE = "version: 1\ninteractions: []\n"
 
-# What a YAML block holds as it is: printable, and no line break but the line feed.
-_BLOCK_TEXT = re.compile(
-    "[\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]*"
+BLOCK_CHARACTER = (
+    "[\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
+"""What a YAML block holds as it is: printable, and no line break but the line feed."""
+_BLOCK_TEXT = re.compile(f"{BLOCK_CHARACTER}*")
 _PLAIN = re.compile(
     r"[A-Za-z/](?:[\w./+*()~%&=;?@\[\]$!^-]|:(?=\S)|,(?=\S)|[ ](?=[^\s#]))*", re.ASCII
 )

@@ -130,6 +130,7 @@ def open_upstream(
         settings.record or "once",
         rules=scrub_rules(settings.scrub, secrets=secrets.values(), headers=settings.keep_header),
         keeps_errors=settings.record_errors,
+        verbatim=settings.verbatim,
     )
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     return UpstreamSource(recorder)
