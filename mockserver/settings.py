@@ -208,7 +208,8 @@ class Settings:
     )
     match_normalise: tuple[str, ...] = _row(
         "list",
-        "dates, uuids, temp_paths, or PATTERN=>REPLACEMENT: what counts as the same (repeatable)",
+        "dates, uuids, temp_paths, epochs, call_ids, hex_ids, or PATTERN=>REPLACEMENT: what counts "
+        "as the same (repeatable)",
         (),
         metavar="NAME",
         section="recorded cassettes",
@@ -261,12 +262,7 @@ class Settings:
         section="requests",
     )
     max_body: float = _row(
-        "int",
-        "longest body of a request, in MiB",
-        64,
-        metavar="MIB",
-        least=1,
-        section="requests",
+        "int", "longest body of a request, in MiB", 64, metavar="MIB", least=1, section="requests"
     )
     store_limit: int = _row(
         "int",

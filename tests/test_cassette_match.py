@@ -346,6 +346,25 @@ def test_uuids_and_temporary_paths() -> None:
     assert temp_paths("/home/tmpfile") == "/home/tmpfile"
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("epochs", '{"at": 1764172800.25, "ms": 1764172800123}', '{"at": <epoch>, "ms": <epoch>}'),
+        ("epochs", "ticket 1234567, 21764172800, v1.1764172800.2", None),
+        ("hex_ids", "commit 1b2c3d4 at 0x7f8ba7948350", "commit <hex> at <hex>"),
+        ("hex_ids", "deadbeef, 12345678, 1b2c3d4z, 1b2c", None),
+        (
+            "call_ids",
+            "see call_AbC123def456GHI of resp_0123456789abcdef",
+            "see call_<id> of resp_<id>",
+        ),
+        ("call_ids", "get_weather, call_me, some_identifierwithoutdigits", None),
+    ],
+)
+def test_what_varies_in_tool_outputs(name: str, text: str, expected: str | None) -> None:
+    assert normaliser(name)(text) == (text if expected is None else expected)
+
+
 def test_normalising_settings() -> None:
     one, other = post({"input": "run 17 on 2026-01-01"}), post({"input": "run 18 on 2026-02-02"})
     both = tuple(map(normaliser, ["dates", r"run \d+=>run"]))
@@ -399,3 +418,58 @@ def test_explaining_what_would_help() -> None:
         '(in a test: @pytest.mark.mockserver(match_ignore=["metadata","tools[*].name"])); '
         "otherwise correct"
     )
+
+
+OUTPUT = "at 2026-01-0{0} {0}f0a3c2b-1e4d-4a6f-9b8c-7d6e5f4a3b2c /tmp/x{0}/a 176417280{0}"
+CHAINED = "{0}a1b2c3d: call_{0}bcdefghij123"
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("on 2026-01-0{0}, run 5f0a3c2b-1e4d-4a6f-9b8c-7d6e5f4a3b2{0}", ["dates", "uuids"]),
+        (OUTPUT, ["dates", "uuids", "temp_paths", "epochs"]),
+        (CHAINED, ["call_ids", "hex_ids"]),
+        ("run {0}", []),
+    ],
+)
+def test_the_advice_tries_normalisers_together(text: str, names: list[str]) -> None:
+    """And what it advises helps."""
+    one, other = (
+        post(
+            {"input": [{"type": "function_call_output", "call_id": "c", "output": text.format(n)}]}
+        )
+        for n in (1, 2)
+    )
+    found = differences(one, other)
+    advice = explain_miss(other, Interaction(one, RecordedResponse(200)), found)[-1]
+    if not names:
+        assert advice.startswith("Do: correct the request")
+        return
+    assert " ".join(f"--match-normalise {name}" for name in names) + "`" in advice
+    rules = MatchRules(normalise=tuple(map(normaliser, names)))
+    assert differences(one, other, rules) == []
+
+
+def test_the_advice_joins_what_varies_and_what_may_be_ignored() -> None:
+    one, other = (
+        post({"input": f"on 2026-01-0{n}", "metadata": {"run": str(n)}, "model": "a"})
+        for n in (1, 2)
+    )
+    advice = explain_miss(other, Interaction(one, RecordedResponse(200)), differences(one, other))[
+        -1
+    ]
+    assert "`--match-ignore metadata.run`" in advice
+    assert "`--match-normalise dates`" in advice
+
+
+def test_the_advice_for_masked_uris() -> None:
+    """LangChain's tests write `**REDACTED**` in their place."""
+    masked = RecordedRequest("POST", "**REDACTED**", (), b'{"input": "a"}')
+    for asked, helps in (("a", "`--match-ignore path`"), ("b", "")):
+        live = post({"input": asked})
+        found = differences(masked, live)
+        advice = explain_miss(live, Interaction(masked, RecordedResponse(200)), found)[-1]
+        assert "`--match-order`" in advice
+        assert helps in advice
+        assert ("match-ignore" in advice) is bool(helps)

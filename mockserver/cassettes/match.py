@@ -17,7 +17,7 @@ from mockserver.cassettes.interaction import Interaction, RecordedRequest, paylo
 from mockserver.cassettes.match_rules import (
     BUILT_IN,
     MatchRules,
-    Normaliser,
+    normalised,
     render_path,
 )
 from mockserver.cassettes.positions import MemoryPositions, Positions, RenamedId
@@ -253,7 +253,7 @@ def explain_miss(
         return lines
     lines.append(f"Nearest: {source}{f', which {note}' if note else ''}. It differs in:")
     lines += list_some(list(map(_difference_line, found)), most)
-    lines.append(_advice(found))
+    lines.append(_masked_advice(found) if _is_masked(nearest.request.uri) else _advice(found))
     return lines
 
 
@@ -273,21 +273,57 @@ def _asked(live: RecordedRequest) -> str:
 
 
 def _advice(found: Sequence[RecordingDifference]) -> str:
-    """What to do next; if a built-in normaliser would do, which; never to ignore what was asked."""
-    for name, normalise in BUILT_IN.items():
-        if all(_alike(difference, normalise) for difference in found):
-            return (
-                "Do: these values vary from run to run; make them equal with "
-                f"{_setting('match_normalise', name)}."
-            )
+    """What to do next; if built-in normalisers would do, which; never to ignore what was asked."""
+    varying = [difference for difference in found if _are_alike([difference], BUILT_IN)]
+    other = [difference.path for difference in found if difference not in varying]
+    normalise = _setting("match_normalise", *_fewest(varying)) if varying else ""
+    if not other:
+        return f"Do: these values vary from run to run; make them equal with {normalise}."
     otherwise = "correct the request, or record again (record mode new_episodes or rewrite)"
-    paths = [difference.path for difference in found]
-    if len(found) <= 3 and not any(re.split(r"[.\[]", path)[0] in _ASKED for path in paths):
+    if len(other) > 3 or any(re.split(r"[.\[]", path)[0] in _ASKED for path in other):
+        return f"Do: {otherwise}."
+    ignore = _setting("match_ignore", *other)
+    too = f", and make the rest equal with {normalise}" if normalise else ""
+    return f"Do: if that does not matter, {ignore}{too}; otherwise {otherwise}."
+
+
+def _fewest(found: Sequence[RecordingDifference]) -> list[str]:
+    """The built-in normalisers that make values alike, without those that are not needed."""
+    names = list(BUILT_IN)
+    for name in reversed(BUILT_IN):
+        fewer = [each for each in names if each != name]
+        if _are_alike(found, fewer):
+            names = fewer
+    return names
+
+
+def _are_alike(found: Sequence[RecordingDifference], names: Iterable[str]) -> bool:
+    """Whether these normalisers, one after the other, leave no difference."""
+    return all(
+        isinstance(each.recorded, str)
+        and isinstance(each.live, str)
+        and normalised(each.recorded, names) == normalised(each.live, names)
+        for each in found
+    )
+
+
+def _is_masked(uri: str) -> bool:
+    """Whether a recorder wrote something else in the place of a URI, as LangChain's does."""
+    return "/" not in uri
+
+
+def _masked_advice(found: Sequence[RecordingDifference]) -> str:
+    order = "`--match-order` (in a test: @pytest.mark.mockserver(match_order=True))"
+    if all(difference.path in ("path", "method") for difference in found):
+        ignore = _setting("match_ignore", *(difference.path for difference in found))
         return (
-            f"Do: if that does not matter, {_setting('match_ignore', *paths)}; otherwise "
-            f"{otherwise}."
+            "Do: the recording's URIs are masked; answer in recorded order, whatever is asked, "
+            f"with {order}, or compare the rest alone with {ignore}."
         )
-    return f"Do: {otherwise}."
+    return (
+        "Do: the recording's URIs are masked; answer in recorded order, whatever is asked, with "
+        f"{order}."
+    )
 
 
 def _setting(name: str, *values: str) -> str:
@@ -295,11 +331,6 @@ def _setting(name: str, *values: str) -> str:
     flags = " ".join(f"--{name.replace('_', '-')} {shlex.quote(value)}" for value in values)
     given = compact(values[0] if name == "repeat" else list(values)).decode()
     return f"`{flags}` (in a test: @pytest.mark.mockserver({name}={given}))"
-
-
-def _alike(difference: RecordingDifference, normalise: Normaliser) -> bool:
-    a, b = difference.recorded, difference.live
-    return isinstance(a, str) and isinstance(b, str) and normalise(a) == normalise(b)
 
 
 def shorten_pair(a: Any, b: Any, width: int = 60) -> tuple[str, str]:

@@ -100,6 +100,16 @@ _TEMP_PATHS = re.compile(
 _RANDOM_NAME = re.compile(r"tmp[a-z0-9_]{6,8}")
 
 
+# Seconds since 1970 from September 2001 to May 2033, or milli-, micro- and nanoseconds.
+_EPOCHS = re.compile(r"(?<![\w.])1\d{9}(?:\d{3}){0,3}(?:\.\d+)?(?![\w.]*\d)")
+_HEX_IDS = re.compile(
+    r"(?<![0-9A-Za-z])(?:0x[0-9a-fA-F]{4,}"
+    r"|(?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{7,}"
+    r"|(?=[0-9]*[A-F])(?=[A-F]*[0-9])[0-9A-F]{7,})(?![0-9A-Za-z])"
+)
+_CALL_IDS = re.compile(r"(?<![A-Za-z0-9])([a-z]{2,8}[_-])(?=[A-Za-z]*[0-9])[0-9A-Za-z]{12,}")
+
+
 def dates(text: str) -> str:
     """Days and moments, in ISO form or with an English month name, become `<date>`."""
     return _DATES.sub("<date>", text)
@@ -117,7 +127,37 @@ def temp_paths(text: str) -> str:
     return _TEMP_PATHS.sub(lambda found: f"<tmp>/{_RANDOM_NAME.sub('<tmp>', found['name'])}", text)
 
 
-BUILT_IN: Final[dict[str, Normaliser]] = {"dates": dates, "uuids": uuids, "temp_paths": temp_paths}
+def epochs(text: str) -> str:
+    """Moments as numbers, seconds since 1970 or parts of them, become `<epoch>`."""
+    return _EPOCHS.sub("<epoch>", text)
+
+
+def hex_ids(text: str) -> str:
+    """Hexadecimal ids of seven digits or more, such as hashes and addresses, become `<hex>`."""
+    return _HEX_IDS.sub("<hex>", text)
+
+
+def call_ids(text: str) -> str:
+    """Ids with a prefix, such as `call_…` and `resp_…`, keep the prefix alone: `call_<id>`."""
+    return _CALL_IDS.sub(r"\1<id>", text)
+
+
+BUILT_IN: Final[dict[str, Normaliser]] = {
+    "dates": dates,
+    "uuids": uuids,
+    "temp_paths": temp_paths,
+    "epochs": epochs,
+    "call_ids": call_ids,
+    "hex_ids": hex_ids,
+}
+"""In the order in which they are best applied: a hexadecimal text may be part of another id."""
+
+
+def normalised(text: str, names: Iterable[str]) -> str:
+    """A text that built-in normalisers have gone over, in turn."""
+    for name in names:
+        text = BUILT_IN[name](text)
+    return text
 
 
 def normaliser(spec: str) -> Normaliser:
