@@ -27,7 +27,7 @@ from mockserver.cassettes import (
     scrub_request,
     scrub_rules,
 )
-from mockserver.cassettes.scrub_json import scan_json
+from mockserver.cassettes.json_text import scan_json
 from mockserver.cassettes.secret_search import find_edits
 from mockserver.sse import events
 

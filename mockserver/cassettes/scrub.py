@@ -7,10 +7,11 @@ stream delivers in pieces is searched as a whole, so that a key split over sever
 slip through.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TypeVar
-from urllib.parse import unquote_plus
+from urllib.parse import quote_plus, unquote_plus
 
 from mockserver.api import Path
 from mockserver.api.json import compact, parse
@@ -22,22 +23,23 @@ from mockserver.cassettes.interaction import (
     SocketMessage,
     is_stream,
 )
-from mockserver.cassettes.scrub_json import Scrubbed, ScrubbedText, as_json, scrub_documents
-from mockserver.cassettes.secret_rules import (
-    DEFAULT_SCRUB_RULES,
+from mockserver.cassettes.json_text import as_json
+from mockserver.cassettes.scrub_json import Scrubbed, ScrubbedText, scrub_documents
+from mockserver.cassettes.secret_names import (
     REQUEST_HEADERS,
-    ScrubRules,
     header_secret_kind,
-    is_blank,
     is_kept_header,
     member_secret_kind,
-    placeholder,
 )
+from mockserver.cassettes.secret_rules import DEFAULT_SCRUB_RULES, ScrubRules, placeholder
 from mockserver.cassettes.secret_search import apply_edits, find_edits
+from mockserver.cassettes.secret_values import is_stand_in
 from mockserver.sse import frames, lines_with_ends, looks_like_events, split_data_line
 
 T = TypeVar("T")
 
+_PAIR = r"[\w.%+*\[\]-]+=[^\s&]*"
+_FORM = re.compile(rf"{_PAIR}(?:&{_PAIR})*&?", re.ASCII)
 _CONTEXT = 24
 _PASSES = 8
 
@@ -151,15 +153,21 @@ class _Scrubbing:
     def _uri(self, uri: str) -> str:
         uri = self._text(uri, "request.uri")
         base, mark, query = uri.partition("?")
-        return base + mark + "&".join(self._parameter(pair) for pair in query.split("&"))
+        return base + mark + self._parameters(query, "request.uri?")
 
-    def _parameter(self, pair: str) -> str:
+    def _parameters(self, form: str, path: str) -> str:
+        return "&".join(self._parameter(pair, path) for pair in form.split("&"))
+
+    def _parameter(self, pair: str, path: str) -> str:
         name, sign, value = pair.partition("=")
-        kind = member_secret_kind((unquote_plus(name),))
-        if kind is None or is_blank(value):
+        decoded = unquote_plus(value)
+        kind = member_secret_kind((unquote_plus(name),), decoded)
+        if kind is not None and not is_stand_in(decoded):
+            self._note(f"{path}{name}", kind, f"<{len(value)} characters>")
+            return f"{name}{sign}{placeholder(kind)}"
+        if decoded == value or decoded == (clean := self._text(decoded, f"{path}{name}")):
             return pair
-        self._note(f"request.uri?{name}", kind, f"<{len(value)} characters>")
-        return f"{name}{sign}{placeholder(kind)}"
+        return f"{name}{sign}{quote_plus(clean)}"
 
     def _body(self, body: bytes, stream: bool, path: str) -> tuple[bytes, list[tuple[int, int]]]:
         """The scrubbed body, and for each of its pieces the length before and after."""
@@ -170,6 +178,8 @@ class _Scrubbing:
             text = self._documents([text], path, numbered=False).texts[0]
         else:
             text = self._text(text, path)
+            if _FORM.fullmatch(text):
+                text = self._parameters(text, f"{path}.")
         result = text.encode(encoding)
         return result, [(len(body), len(result))]
 

@@ -1,99 +1,15 @@
 """Secrets in JSON documents, and in texts that a sequence of documents delivers in pieces."""
 
 import json
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.api import Path
-from mockserver.cassettes.secret_rules import (
-    ScrubRules,
-    is_blank,
-    member_secret_kind,
-    placeholder,
-)
+from mockserver.cassettes.json_text import JsonScan, JsonString, encode_like, scan_json, splice
+from mockserver.cassettes.secret_names import member_secret_kind
+from mockserver.cassettes.secret_rules import ScrubRules, placeholder
 from mockserver.cassettes.secret_search import Edit, apply_edits, find_edits
-
-_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]', re.DOTALL)
-
-
-@dataclass(frozen=True, slots=True)
-class JsonString:
-    """One string of a JSON text, quotes included in text[start:end]. `key` marks the name of a
-    member.
-
-    The path of a member's name is the path of its value.
-    """
-
-    start: int
-    end: int
-    value: str
-    path: Path
-    key: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class JsonScan:
-    """The strings of a JSON text in order, and where each of its arrays stands."""
-
-    literals: list[JsonString]
-    arrays: dict[Path, tuple[int, int]]
-
-
-def scan_json(text: str) -> JsonScan:
-    """Find the strings and arrays of a text that is valid JSON."""
-    literals: list[JsonString] = []
-    arrays: dict[Path, tuple[int, int]] = {}
-    path: list[str | int] = []
-    open_at: list[int] = []
-    naming = False
-    for match in _TOKEN.finditer(text):
-        token = match.group()
-        if token[0] == '"':
-            value = json.loads(token, strict=False) if "\\" in token else token[1:-1]
-            if naming:
-                path[-1] = value
-            literals.append(JsonString(match.start(), match.end(), value, tuple(path), naming))
-        elif token == ":":
-            naming = False
-        elif token == "{":
-            path.append("")
-            open_at.append(match.start())
-            naming = True
-        elif token == "[":
-            path.append(0)
-            open_at.append(match.start())
-            naming = False
-        elif token == ",":
-            last = path[-1]
-            naming = isinstance(last, str)
-            if isinstance(last, int):
-                path[-1] = last + 1
-        else:
-            path.pop()
-            start = open_at.pop()
-            naming = False
-            if token == "]":
-                arrays[tuple(path)] = (start, match.end())
-    return JsonScan(literals, arrays)
-
-
-def encode_like(value: str, like: str) -> str:
-    """A string as JSON, escaped as the literal `like` is: beyond ASCII only where that one does."""
-    return json.dumps(value, ensure_ascii=like.isascii())
-
-
-def splice(text: str, changes: Iterable[tuple[int, int, str]]) -> str:
-    """The text with each text[start:end] replaced; what lies inside another change is dropped."""
-    pieces: list[str] = []
-    at = 0
-    for start, end, new in sorted(changes, key=lambda change: (change[0], -change[1])):
-        if start >= at:
-            pieces += (text[at:start], new)
-            at = end
-    return "".join((*pieces, text[at:]))
-
 
 # What tells apart the streams that run side by side through one sequence of events.
 _IDENTITY = (
@@ -134,16 +50,6 @@ class Scrubbed:
     tail_is_secret: bool = False
 
 
-def as_json(text: str) -> Any:
-    """The object or array that a text is, or None."""
-    if text.lstrip()[:1] not in ("{", "["):
-        return None
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-
-
 def scrub_documents(texts: list[str], by: ScrubRules, *, tail: str = "") -> Scrubbed:
     """Scrub JSON objects and arrays that belong together, in order, such as the events of one
     stream.
@@ -153,7 +59,7 @@ def scrub_documents(texts: list[str], by: ScrubRules, *, tail: str = "") -> Scru
     """
     work = [_Document(text) for text in texts]
     result = Scrubbed(texts)
-    find = _Finder(by)
+    find = _Finder(by, work)
     deltas: dict[tuple[Any, ...], list[tuple[int, JsonString]]] = {}
     for number, document in enumerate(work):
         for literal in document.scan.literals:
@@ -177,16 +83,19 @@ class _Finder:
     again and again.
     """
 
-    def __init__(self, by: ScrubRules) -> None:
+    def __init__(self, by: ScrubRules, documents: Iterable["_Document"]) -> None:
         self._by = by
+        strings = (each.value for document in documents for each in document.scan.literals)
+        self._shapes = by.shapes_in("\0".join(strings))
         self._known: dict[str, list[Edit]] = {}
 
     def __call__(self, text: str) -> list[Edit]:
         if len(text) > _REMEMBERED:
-            return find_edits(text, self._by)
+            return find_edits(text, self._by, shapes=self._shapes)
         found = self._known.get(text)
         if found is None:
-            found = self._known[text] = find_edits(text, self._by)
+            found = find_edits(text, self._by, shapes=self._shapes)
+            self._known[text] = found
         return found
 
 
@@ -230,7 +139,7 @@ def _scrub_literal(
     document: _Document, literal: JsonString, number: int, find: "_Finder", result: Scrubbed
 ) -> None:
     value = literal.value
-    kind = None if literal.key or is_blank(value) else member_secret_kind(literal.path)
+    kind = None if literal.key else member_secret_kind(literal.path, value)
     found = find(value) if kind is None else [Edit(0, len(value), kind, placeholder(kind))]
     if found:
         document.put(literal, apply_edits(value, found))

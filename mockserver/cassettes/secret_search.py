@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
-from mockserver.cassettes.secret_rules import PLACEHOLDER, ScrubRules, placeholder
+from mockserver.cassettes.secret_rules import ScrubRules, SecretShape, narrowed, placeholder
+from mockserver.cassettes.secret_values import PLACEHOLDER
 
 _SHORTEST = 3
-_SHORT = 1000
 _SHORTEST_ENCODED = 12
 _MAX_DEPTH = 2
 
@@ -34,13 +34,17 @@ class Edit:
     replacement: str
 
 
-def find_edits(text: str, by: ScrubRules, depth: int = 0) -> list[Edit]:
+def find_edits(
+    text: str, by: ScrubRules, depth: int = 0, shapes: tuple[SecretShape, ...] | None = None
+) -> list[Edit]:
     """What to replace in a text, in order and without overlap: secrets as they are, in base64,
     percent-encoded.
+
+    shapes: those of the rules that may be in the text, where that is known.
     """
     if len(text) < _SHORTEST:
         return []
-    plain = _plain(text, by)
+    plain = _merged(_plain(text, by, shapes))
     if depth == _MAX_DEPTH or len(text) < _SHORTEST_ENCODED:
         return plain
     return sorted([*plain, *_encoded(text, plain, by, depth)], key=lambda edit: edit.start)
@@ -56,30 +60,21 @@ def apply_edits(text: str, changes: Iterable[Edit]) -> str:
     return "".join((*pieces, text[at:]))
 
 
-def _plain(text: str, by: ScrubRules) -> list[Edit]:
-    lowered = text.lower()
-    if len(text) <= _SHORT and by.hint is not None and by.hint.search(lowered) is None:
-        return []
-    found: list[tuple[int, int, str]] = []
-    for pattern in by.patterns:
-        if pattern.hints and not any(hint in lowered for hint in pattern.hints):
-            continue
-        for match in pattern.expression.finditer(text):
-            start, end = match.span(1 if pattern.expression.groups and match.start(1) >= 0 else 0)
-            if start < end:
-                found.append((start, end, pattern.kind))
-    if not found:
-        return []
+def _plain(
+    text: str, by: ScrubRules, shapes: tuple[SecretShape, ...] | None
+) -> Iterator[tuple[int, int, str]]:
+    """Where secrets of known shapes stand that are no placeholders."""
+    possible = by.shapes_in(text) if shapes is None else narrowed(shapes, text.lower())
+    if not possible:
+        return
     done = [match.span() for match in PLACEHOLDER.finditer(text)]
-    fresh = [
-        (start, end, kind)
-        for start, end, kind in found
-        if not any(s <= start and end <= e for s, e in done)
-    ]
-    return _merged(fresh)
+    for shape in possible:
+        for start, end, kind in shape.find(text):
+            if not any(s <= start and end <= e for s, e in done):
+                yield start, end, kind
 
 
-def _merged(found: list[tuple[int, int, str]]) -> list[Edit]:
+def _merged(found: Iterable[tuple[int, int, str]]) -> list[Edit]:
     """Overlapping finds become one, so that no end of a secret is left over."""
     merged: list[Edit] = []
     for start, end, kind in sorted(found, key=lambda span: (span[0], -span[1])):

@@ -67,7 +67,8 @@ def mask_text(text: str) -> str:
 
 def mask_json(value: Any, path: tuple[str | int, ...] = ()) -> Any:
     """A JSON value without keys: in texts, and under the names that say that they hold one."""
-    from mockserver.cassettes.secret_rules import member_secret_kind, placeholder
+    from mockserver.cassettes.secret_names import member_secret_kind
+    from mockserver.cassettes.secret_rules import placeholder
 
     match value:
         case dict():
@@ -75,7 +76,7 @@ def mask_json(value: Any, path: tuple[str | int, ...] = ()) -> Any:
         case list():
             return [mask_json(each, (*path, index)) for index, each in enumerate(value)]
         case str():
-            kind = member_secret_kind(path)
+            kind = member_secret_kind(path, value)
             is_key = kind is not None and kind not in _IDENTITIES
             return placeholder(kind) if kind is not None and is_key else mask_text(value)
     return value
