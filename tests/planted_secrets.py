@@ -337,7 +337,7 @@ def _draw(kind: str, length: int, chance: random.Random) -> str:
     return text[:at] + chance.choice(letters) + chance.choice(string.digits) + text[at + 2 :]
 
 
-def planted(plant: Plant, place: str, chance: random.Random) -> Interaction | None:
+def planted(plant: Plant, place: str, chance: random.Random) -> Interaction:
     """An interaction with a secret in one place."""
     text, is_named = plant.text, not plant.bare and plant.name != "note"
     value = text.partition("=")[2] if is_named else text
@@ -389,7 +389,8 @@ def survives(plant: Plant, scrubbed: Interaction) -> bool:
     """Whether a recognisable part of a secret is left, as it is or encoded."""
     everything = "\n".join(_readings(scrubbed))
     for part in plant.secret:
-        pieces = {part[:12], part[-12:], part[len(part) // 2 - 6 : len(part) // 2 + 6]}
+        middle = max(0, len(part) // 2 - 6)
+        pieces = {part[:12], part[-12:], part[middle : middle + 12]}
         if any(piece in everything for piece in pieces):
             return True
     return False

@@ -7,6 +7,7 @@ from mockserver.cassettes.secret_values import looks_random
 
 _LONGEST_HEAD = 60
 _HEAD = re.compile(r"[A-Za-z0-9_.-]+\Z")
+_SENTENCE_ENDS = ".:!?"
 _QUOTE = r"(?:\\{0,3}[\"'`])"
 _BARE = r"[^\s\"'`,;&<>(){}\[\]|\\]"
 _BARE_REST = re.compile(f"{_BARE}*")
@@ -19,14 +20,18 @@ _IS = (
 )
 _VALUE = (
     rf"{_QUOTE}?(?:(?:bearer|basic|token|bot|apikey)(?:\s|\+|%20)+)?"
-    rf"(?:(?<=[\"'`])(?P<quoted>[^\s\"'`\\]{{6,512}})(?={_QUOTE})|(?P<bare>{_BARE}{{6,512}}))"
+    rf"(?:(?<=[\"'`])(?P<quoted>[^\s\"'`\\]{{6,256}})(?={_QUOTE})|(?P<bare>{_BARE}{{6,128}}))"
 )
 
 
 def assignment(words: str) -> re.Pattern[str]:
-    """Matches values that are assigned to names with one of the words."""
+    """Matches what assigns a value to a name with one of the words; the search goes on at the
+    value, which may assign something itself.
+    """
     either = words.replace(" ", "|")
-    return re.compile(rf"(?i:(?P<word>{either})(?P<tail>[A-Za-z0-9_.-]{{0,24}}){_IS}{_VALUE})")
+    return re.compile(
+        rf"(?i:(?P<word>{either})(?P<tail>[A-Za-z0-9_.-]{{0,24}}){_IS})(?i:(?={_VALUE}))"
+    )
 
 
 def assigned_value(match: re.Match[str]) -> tuple[int, int] | None:
@@ -36,7 +41,7 @@ def assigned_value(match: re.Match[str]) -> tuple[int, int] | None:
     text = match.string
     start, end = match.span("bare" if match["quoted"] is None else "quoted")
     if match["quoted"] is None:
-        end = _end_of_bare(text, start, end)
+        end = start + len(text[start:end].rstrip(_SENTENCE_ENDS))
     value = text[start:end]
     head = _HEAD.search(text[max(0, match.start() - _LONGEST_HEAD) : match.start()])
     name = (head.group() if head else "") + match["word"] + match["tail"]
@@ -44,12 +49,8 @@ def assigned_value(match: re.Match[str]) -> tuple[int, int] | None:
         return None
     if match["prose"] is not None and not looks_random(value):
         return None
-    is_call = text[end : end + 1] == "(" and value.isidentifier()
-    return None if is_call else (start, end)
-
-
-def _end_of_bare(text: str, start: int, end: int) -> int:
-    """With all of a long value, and without the full stop of its sentence."""
-    rest = _BARE_REST.match(text, end)
-    end = rest.end() if rest is not None else end
-    return start + len(text[start:end].rstrip(".:!?"))
+    if text[end : end + 1] == "(" and value.isidentifier():
+        return None
+    # With all of a long value, which was judged by its beginning.
+    rest = _BARE_REST.match(text, match.end("bare")) if match["quoted"] is None else None
+    return start, rest.end() if rest is not None and rest.group() else end

@@ -38,7 +38,7 @@ class SecretShape:
         at = 0
         while (match := self.expression.search(text, at)) is not None:
             span = self.spot(match)
-            at = match.start() + 1
+            at = max(match.end(), match.start() + 1)
             if span is not None and span[0] < span[1]:
                 yield (*span, self.kind)
                 at = max(at, span[1])

@@ -87,7 +87,7 @@ SHAPES: tuple[tuple[str, str, str, str], ...] = (
     ("private-key", r"AGE-SECRET-KEY-1[A-Z0-9]{40,}", "age-secret-key-", ""),
     ("token", r"(?<![\w-])eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*", "eyj", ""),
     # As errors show a key.
-    ("api-key", r"(?<![A-Za-z0-9])[cpg]?sk-[\w-]*\*{3,}[\w*-]*", "sk-", ""),
+    ("api-key", r"(?<![A-Za-z0-9])[cpg]?sk-[\w-]{0,100}\*{3,}[\w*-]*", "sk-", ""),
     # Unmistakable even where it follows a letter, or looks like words.
     ("api-key", r"sk-(?:proj|svcacct|admin|ant|or)-(?=[\w-]*[0-9])[\w-]{24,}", "sk-", ""),
     ("api-key", r"(?<![A-Za-z0-9])sk-(?:proj|svcacct|admin|ant|or|lf)-[\w-]{16,}", "sk-", ""),
