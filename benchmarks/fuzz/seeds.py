@@ -85,6 +85,11 @@ STEPS: tuple[Any, ...] = (
         "times": 2,
         "scenario": {"name": "s", "requires": "a", "sets": "b"},
     },
+    {
+        "when": {"method": "POST", "path": "/v1/emb*"},
+        "http": {"status": 200, "json": {"a": 1}, "headers": {"x-a": "b"}},
+    },
+    {"when": {"method": "GET"}, "http": {"status": 503, "text": "no"}, "times": "always"},
     {"when": {"input": dict.fromkeys(MATCHER_WORDS, "x")}, "reply": "x"},
     *({"reply": "one two three", "stream": {"fault": {"kind": kind}}} for kind in FAULTS),
     *(
@@ -105,8 +110,15 @@ SESSION: dict[str, Any] = {
 MESSAGES: tuple[dict[str, Any], ...] = (
     *({"type": "response.create", **body} for body in CREATES),
     {"type": "response.create", "stream_id": "a", **CREATES[1]},
-    {"type": "response.steer", "previous_response_id": "resp_1", "input": [ITEM]},
-    {"type": "response.inject", "response_id": "resp_1", "input": [ITEM]},
+    *({"type": "response.create", "stream_id": lane, **CREATES[1]} for lane in ("b", "c")),
+    *(
+        {"type": "response.steer", "previous_response_id": name, "input": [ITEM]}
+        for name in ("resp_1", "resp_live", "resp_live")
+    ),
+    *(
+        {"type": "response.inject", "response_id": name, "input": [OUTPUT]}
+        for name in ("resp_1", "resp_live", "resp_live")
+    ),
 )
 TYPES: list[str] = [
     *ITEM_TYPES,
