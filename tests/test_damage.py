@@ -77,6 +77,12 @@ def test_an_output_that_is_no_list_of_items_is_read(
         {"type": "response.output_item.done", "output_index": "x", "item": 5},
         {"type": "response.output_item.done", "output_index": [], "item": {"type": {}}},
         {"type": "response.completed", "response": 5},
+        {
+            "type": "response.output_text.delta",
+            "output_index": 0,
+            "content_index": [],
+            "delta": "x",
+        },
         "\ud800",
     ],
 )

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Scope
 
 from mockserver.http.uvicorn_server import KEY
 
-PATIENCE = 0.05
+PATIENCE = 0.02
 """Seconds after which a client that hears nothing leaves."""
 LIVE_ID = "resp_live"
 """What messages name the response by that was begun last on their connection."""

@@ -93,7 +93,7 @@ class World:
         self._mutator = Mutator(self.drawn, pool, known.TYPES)
         self._ids = ["resp_1", "conv_1", "msg_1"]
         contents = None
-        if seeds.recorded and self.drawn.random() < 0.4:
+        if seeds.recorded and self.drawn.random() < 0.25:
             contents = CassetteContents(
                 recorded=self.drawn.sample(seeds.recorded, k=min(8, len(seeds.recorded)))
             )

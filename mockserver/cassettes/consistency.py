@@ -179,11 +179,11 @@ class _Seen:
 def _place(name: str, event: Json, index: int) -> _Place | None:
     if name not in _FINAL_TEXT:
         return None
-    if name == "reasoning_summary_text":
-        return index, "summary", event.get("summary_index")
     if _FINAL_TEXT[name] in _TEXT_OF_ITEM:
         return index, _FINAL_TEXT[name]
-    return index, "content", event.get("content_index")
+    parts = "summary" if name == "reasoning_summary_text" else "content"
+    number = event.get(f"{parts}_index")
+    return (index, parts, number) if isinstance(number, int | None) else None
 
 
 def _texts(index: int, item: Json) -> Iterator[tuple[_Place, str]]:
