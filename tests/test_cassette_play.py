@@ -342,3 +342,23 @@ def test_turns_that_were_asked_before_the_last_one_ended() -> None:
     )
     turns = [[m.data for m in turn.response.messages or ()] for turn in conversation_turns(told)]
     assert turns == [["a", done], ["b", done], ["c"]]
+
+
+@pytest.mark.parametrize("rules", [MatchRules(ignore=("stream",)), MatchRules(order_only=True)])
+@pytest.mark.parametrize("streams", [False, True])
+def test_a_recording_of_another_form_answers_nobody(rules: MatchRules, streams: bool) -> None:
+    """The fault: a client that streams is sent JSON, sees no event, and takes it for silence."""
+    asks = {"input": "a"}, {"input": "a", "stream": True}
+    there, here = asks[streams], asks[not streams]
+    player = Replay([recorded(there, 1, source="c.yaml#1")], rules)
+    missed = miss(player, here)
+    assert [difference.path for difference in missed.differences] == ["stream"]
+    assert "another form" in missed.explain()[-1]
+    assert ask(player, there) == 1
+
+
+def test_of_two_forms_each_answers_who_asks_for_it() -> None:
+    interactions = [recorded({"input": "a"}, 1), recorded({"input": "a", "stream": True}, 2)]
+    player = Replay(interactions, MatchRules(ignore=("stream",)))
+    assert ask(player, {"input": "a", "stream": True}) == 2
+    assert ask(player, {"input": "a", "stream": False}) == 1

@@ -220,7 +220,7 @@ def plain(value: Any) -> Any:
     return [plain(item) for item in value] if isinstance(value, list) else value
 
 
-_ASKED = ("method", "path", "query", "model", "instructions", "input")
+_ASKED = ("method", "path", "query", "model", "instructions", "input", "stream")
 """Where a request that differs asks for something else."""
 
 
@@ -279,6 +279,12 @@ def _advice(found: Sequence[RecordingDifference]) -> str:
     normalise = _setting("match_normalise", *_fewest(varying)) if varying else ""
     if not other:
         return f"Do: these values vary from run to run; make them equal with {normalise}."
+    if other == ["stream"] and not varying:
+        return (
+            "Do: the recording answers in another form than this request asks for, whatever is "
+            "ignored: a stream, or JSON. Ask with the recorded `stream`, or record this request "
+            "(record mode new_episodes)."
+        )
     otherwise = "correct the request, or record again (record mode new_episodes or rewrite)"
     if len(other) > 3 or any(re.split(r"[.\[]", path)[0] in _ASKED for path in other):
         return f"Do: {otherwise}."

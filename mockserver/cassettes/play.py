@@ -2,6 +2,7 @@
 there are.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -10,12 +11,14 @@ from typing import Literal, TypeAlias
 from mockserver.cassettes.canonical import key, scrubbed, tree
 from mockserver.cassettes.interaction import (
     FRAMING_HEADERS,
+    WEBSOCKET_METHOD,
     HeaderFields,
     Interaction,
     RecordedRequest,
     RecordedResponse,
     conversation_turns,
     is_stream,
+    request_value,
 )
 from mockserver.cassettes.match import (
     IdMap,
@@ -29,6 +32,7 @@ from mockserver.cassettes.positions import Positions, RenamedId
 
 Repeat: TypeAlias = Literal["fail", "last", "loop"]
 
+_STREAM = re.compile(rb'"stream"\s*:\s*true')
 _NEAR = 200
 """Most candidates that the search for the nearest one looks at."""
 
@@ -129,15 +133,16 @@ class Player:
         """
         request = RecordedRequest(method.upper(), target, tuple(headers), body)
         if self.rules.order_only:
-            return self._play(self._all, positions) or self._used_up(request, self._all)
+            played = self._play(self._all, positions)
+            return self._in_order(request, played) or self._used_up(request, self._all)
         ids = IdMap(self._replied, positions, self.name)
         canonical = tree(request, self.rules)
-        digest, live = key(canonical)
+        digest, live = _key(request, canonical)
         group = self._group(digest, live, ids, positions)
         form = scrubbed(request, self.rules) if group is None else None
         if form is not None:
             canonical = tree(form, self.rules)
-            digest, live = key(canonical)
+            digest, live = _key(form, canonical)
             group = self._group(digest, live, ids, positions)
         if group is not None:
             renamed = ids.renamed(group.ids, live)
@@ -170,7 +175,7 @@ class Player:
             return self._replies[is_stream(interaction.response)]
         canonical = tree(interaction.request, self.rules)
         self._routes.setdefault(_route_key(canonical), []).append(index)
-        digest, ids = key(canonical)
+        digest, ids = _key(interaction.request, canonical)
         bucket = self._buckets.setdefault(digest, {})
         if ids not in bucket:
             bucket[ids] = _Group(f"{self.name} {index}", ids)
@@ -217,6 +222,13 @@ class Player:
             place = uses % count if self.repeat == "loop" else count - 1
         return Played(self.interactions[group.indexes[place]], (group.key, uses), renamed)
 
+    def _in_order(self, request: RecordedRequest, played: Played | None) -> Played | Missed | None:
+        """What is next in order, if it has the form that is asked for."""
+        if played is None or not _has_form(played.interaction):
+            return played
+        found = _form_differences(played.interaction, request)
+        return Missed(request, played.interaction, found) if found else played
+
     def _is_used(self, index: int, positions: Positions) -> bool:
         group, place = self._places[index]
         return place < positions.uses(group.key)
@@ -244,13 +256,41 @@ class Player:
         for index in (*unused, *used):
             if self.interactions[index].reply_only:
                 continue
-            found = compare(tree(self.interactions[index].request, self.rules), canonical, ids)
+            recorded = self.interactions[index]
+            found = compare(tree(recorded.request, self.rules), canonical, ids)
+            found += [] if found else _form_differences(recorded, request)
             if best is None or len(found) < len(best[1]):
                 best = index, found
         if best is None:
             return Missed(request, None, [])
         note = "has been used" if self._is_used(best[0], positions) else ""
         return Missed(request, self.interactions[best[0]], best[1], note)
+
+
+def _key(request: RecordedRequest, canonical: dict[str, object]) -> tuple[bytes, tuple[str, ...]]:
+    """A digest of everything but the ids, and the ids. Whether a stream is asked for counts always:
+    a client that wants one cannot read JSON, nor the reverse.
+    """
+    digest, ids = key(canonical)
+    return (digest + b"stream" if _asks_for_stream(request) else digest), ids
+
+
+def _form_differences(recorded: Interaction, request: RecordedRequest) -> list[RecordingDifference]:
+    """That a request asks for a stream and the recorded one did not, or the reverse."""
+    there, here = _asks_for_stream(recorded.request), _asks_for_stream(request)
+    return [] if there is here else [RecordingDifference("stream", there, here)]
+
+
+def _has_form(recorded: Interaction) -> bool:
+    """Whether an answer is a stream, or JSON, since it was asked for; a refusal is JSON always."""
+    return bool(recorded.request.body) and recorded.response.status < 400
+
+
+def _asks_for_stream(request: RecordedRequest) -> bool:
+    if request.method == WEBSOCKET_METHOD or not _STREAM.search(request.body):
+        return False
+    body = request_value(request)
+    return isinstance(body, dict) and body.get("stream") is True
 
 
 def replay_headers(response: RecordedResponse) -> list[tuple[str, str]]:
