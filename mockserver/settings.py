@@ -273,6 +273,14 @@ class Settings:
         section="requests",
         but=_ANSWERED_UPSTREAM,
     )
+    compute_seconds: float = _row(
+        "float",
+        "how long the answer to one request may be computed",
+        60.0,
+        metavar="SECONDS",
+        least=0,
+        section="requests",
+    )
     websocket_seconds: float = _row(
         "float",
         "how long a WebSocket may stay open",
@@ -388,6 +396,7 @@ class Options(TypedDict, total=False):
     allowed_host: Iterable[str]
     max_body: int
     store_limit: int
+    compute_seconds: float
     websocket_seconds: float
     verbose: bool
 

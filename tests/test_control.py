@@ -252,6 +252,7 @@ SAID: dict[str, Any] = {
     "allowed_host": "mockserver",
     "max_body": 1,
     "store_limit": 5,
+    "compute_seconds": 30,
     "websocket_seconds": 60,
     "verbose": True,
 }

@@ -18,14 +18,16 @@ class Composition:
     """A reply on its way to be a Response under any identity, and what is remembered of how it was
     rendered.
 
-    make: the Response under an identity. id: the Response's id where the reply gives it.
+    make: the Response under an identity. id: the Response's id where the reply gives it. is_long:
+    whether that takes its time.
     """
 
-    __slots__ = ("_stencils", "id", "make")
+    __slots__ = ("_stencils", "id", "is_long", "make")
 
     def __init__(self, make: Callable[[Identity], Json], response_id: str | None = None) -> None:
         self.make = make
         self.id = response_id
+        self.is_long = False
         self._stencils: dict[object, Stencils | None] = {}
 
     def remembered(

@@ -109,17 +109,21 @@ def _endpoint(route: ApiRoute | None) -> Endpoint:
         call = call_of(request)
         await read_body(request)
         answer = _answer_or_example if call.settings.examples else _answer
-        return await answer(call, request, route)
+        if not call.is_long:
+            return await answer(call, request, route)
+        async with call.session.arrivals:
+            return await answer(call, request, route)
 
     return endpoint
 
 
 async def _answer(call: Call, request: Request, route: ApiRoute | None) -> Response:
     """What a source of the session answers, or else the route itself."""
-    found = await call.ask(_inquiry(call, request, route))
+    inquiry = await call.compute(partial(_inquiry, call, request, route))
+    found = await call.ask(inquiry)
     match found:
         case Outcome():
-            return deliver(call, found)
+            return await call.compute(partial(_reply, call, found), is_long=found.is_long)
         case RecordedAnswer():
             return replay(found.interaction, call.settings.speed)
         case UpstreamAnswer():
@@ -129,6 +133,12 @@ async def _answer(call: Call, request: Request, route: ApiRoute | None) -> Respo
             return PassedOn(call, call.session.upstream.exchange(found.request))
     assert route is not None, "a create request is answered or refused"
     return await route(call, request)
+
+
+def _reply(call: Call, outcome: Outcome) -> Response:
+    if call.is_long or outcome.is_long:
+        outcome.prepare()
+    return deliver(call, outcome)
 
 
 _answer_or_example = exampled(_answer)

@@ -5,6 +5,7 @@ pages of lists look.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -31,6 +32,7 @@ from mockserver.session.inquiry import Inquiry
 from mockserver.session.journal import Received
 from mockserver.session.session import Session, SessionAnswer
 from mockserver.session.state import Change, Supply, View
+from mockserver.session.worker import LONG
 from mockserver.settings import Settings
 
 T = TypeVar("T")
@@ -183,9 +185,22 @@ class Call:
         path = self.received.path
         return self.method in ("GET", "HEAD") and PROBES.fullmatch(path) is not None
 
+    @property
+    def is_long(self) -> bool:
+        """Whether its body is worked on beside the event loop."""
+        return self.body is not None and len(self.body) > LONG
+
+    async def compute(self, work: Callable[[], T], *, is_long: bool = False) -> T:
+        """What the work returns; beside the event loop where the body, or what is said of the work,
+        is long.
+        """
+        if is_long or self.is_long:
+            return await self.session.compute(work)
+        return work()
+
     async def ask(self, inquiry: Inquiry) -> SessionAnswer | None:
         """What the session answers; None where the route's own behaviour does. Raises ApiError."""
-        about = self._about
+        about = await self.compute(self._about)
         inquiry.number_key = None if self.request_id else about.encode()
         try:
             return await self.session.answer(inquiry)
@@ -198,7 +213,7 @@ class Call:
         run.
         """
         if not self.request_id:
-            about = self._about
+            about = await self.compute(self._about)
             self.request_id = request_id(about, await self.session.number(about.encode()))
 
     async def transact(
@@ -207,7 +222,9 @@ class Call:
         """Do the work of a route: begin, look at the view, say in the change what is left behind,
         commit.
         """
-        return await self.session.transact(work, request=request, ids=ids, supply=self.supply)
+        return await self.session.transact(
+            work, request=request, ids=ids, supply=self.supply, is_long=self.is_long
+        )
 
     def reply(
         self, value: Json, headers: Mapping[str, str] | None = None, status: int = 200
@@ -234,7 +251,6 @@ class Call:
         self.session.refused(self.received, error)
         return self.reply(error.body(), error.headers, error.status)
 
-    @property
     def _about(self) -> str:
         return request_id(self.session.seed, self.method, self.received.path, self.body)
 
@@ -267,7 +283,9 @@ async def read_body(request: Request) -> bytes:
         chunks.append(chunk)
     codings = request.headers.get("content-encoding")
     body = b"".join(chunks)
-    call.body = body if codings is None else decoded(body, codings, limit)
+    if codings is not None:
+        body = await call.session.compute(partial(decoded, body, codings, limit))
+    call.body = body
     call.session.journal.read(call.received, call.body)
     return call.body
 

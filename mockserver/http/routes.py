@@ -118,8 +118,7 @@ def _stored(view: View, response_id: str) -> StoredResponse:
 
 async def count_input_tokens(call: Call, request: Request) -> Response:  # noqa: ARG001
     """`POST /responses/input_tokens`: the `usage.input_tokens` that create would report."""
-    body = _parsed(call, parse_input_tokens)
-    asked = _as_create(call, body)
+    asked = await call.compute(lambda: _as_create(call, _parsed(call, parse_input_tokens)))
 
     def work(view: View, _: Change) -> int:
         resolved = resolve(asked, view, call.dialect, call.session.sources.hold)
@@ -131,8 +130,7 @@ async def count_input_tokens(call: Call, request: Request) -> Response:  # noqa:
 
 async def compact_input(call: Call, request: Request) -> Response:  # noqa: ARG001
     """`POST /responses/compact`."""
-    body = _parsed(call, parse_compact)
-    asked = _as_create(call, body)
+    asked = await call.compute(lambda: _as_create(call, _parsed(call, parse_compact)))
 
     def work(view: View, change: Change) -> Json:
         resolved = resolve(asked, view, call.dialect, call.session.sources.hold)
@@ -148,7 +146,8 @@ async def compact_input(call: Call, request: Request) -> Response:  # noqa: ARG0
         )
         return compact(placed, identity, call.session.tokenizer)
 
-    return call.reply(await call.transact(work, asked))
+    compacted = await call.transact(work, asked)
+    return await call.compute(lambda: call.reply(compacted))
 
 
 def _parsed(call: Call, parse: Callable[..., Json]) -> Json:
@@ -169,7 +168,7 @@ def _as_create(call: Call, body: Json) -> CreateRequest:
 
 async def create_conversation(call: Call, request: Request) -> Response:  # noqa: ARG001
     """`POST /conversations`; an empty body will do."""
-    body = _parsed(call, parse_conversation)
+    body = await call.compute(lambda: _parsed(call, parse_conversation))
 
     def work(view: View, change: Change) -> Json:
         spelled = b"POST /conversations " + canonical(body)
@@ -252,7 +251,7 @@ async def create_conversation_items(call: Call, request: Request) -> Response:
         return added
 
     added = await call.transact(work, None, conversation_id)
-    return call.reply(page(added, {"order": "asc"}))
+    return await call.compute(lambda: call.reply(page(added, {"order": "asc"})))
 
 
 async def list_conversation_items(call: Call, request: Request) -> Response:

@@ -24,6 +24,7 @@ from mockserver.session.journal import Received
 from mockserver.session.reports import script_failed
 from mockserver.session.sources import StepAnswer
 from mockserver.session.state import Change, View
+from mockserver.session.worker import LONG, is_long, leave_loop
 
 
 def use_step(found: StepAnswer, request: CreateRequest, view: View, change: Change) -> Step:
@@ -97,6 +98,8 @@ class StepComposition:
         if self.step.generated:
             from mockserver.compose import generated_reply
 
+            if _has_schema(request) and origin.compute is None:
+                leave_loop()
             reply = {**generated_reply(request, self.seed), **reply}
         cached_tokens = 0
         if prompt.tokens >= LEAST_CACHED and cacheable(request):
@@ -111,6 +114,7 @@ class StepComposition:
             cached_tokens=cached_tokens,
             made_up=self.step.generated,
         )
+        answer.composition.is_long = is_long(reply, LONG // _tokens_shown(request))
         if is_lasting:
             resolved.keep(origin, answer.composition)
         return answer
@@ -138,3 +142,14 @@ class StepComposition:
                 request, prompt.tokens, compared, model, self.tokenizer
             )
         return fields
+
+
+def _has_schema(request: CreateRequest) -> bool:
+    """Whether what is made up for a request has to fit something that the request describes."""
+    return bool(request.tools) or request.text_format["type"] != "text"
+
+
+def _tokens_shown(request: CreateRequest) -> int:
+    """How many tokens an answer may tell of for each of its own."""
+    has_logprobs = "message.output_text.logprobs" in request.include or request.top_logprobs
+    return 2 + request.top_logprobs if has_logprobs else 1

@@ -2,7 +2,7 @@
 
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Sized
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -24,12 +24,15 @@ from mockserver.script.steps import Step
 from mockserver.session.conversations import StoredConversation
 from mockserver.session.returned_items import check_returned, resolve_references
 from mockserver.session.state import View
+from mockserver.session.worker import leave_loop
 
 _VARIABLE = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_.-]*)\s*\}\}")
 _PARTITION = re.compile(r"[a-z]+_([0-9a-f]{16})[0-9a-f]{34}")
 _STATEFUL = frozenset({"previous_response_id", "conversation", "prompt", "prompt_cache_options"})
 _LONGEST = 65_536
 """Requests with more bytes are not remembered."""
+_MANY = 1_000
+"""Histories of more items are resolved beside the event loop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +188,7 @@ def _context(
     joined: the conversation that it goes on with.
     """
     if joined is not None:
+        _leave_loop_for(joined.items)
         items = list(joined.items.values())
         return RequestContext(items, joined.clock, joined.partition, joined)
     wanted = request.previous_response_id
@@ -193,7 +197,13 @@ def _context(
     previous = view.response(wanted)
     if previous is None:
         raise api_error("previous_response_not_found", id=wanted)
+    _leave_loop_for(previous.answer.request.items)
     return RequestContext(previous.items, previous.ended_at, _partition(previous.answer.id))
+
+
+def _leave_loop_for(history: Sized) -> None:
+    if len(history) > _MANY:
+        leave_loop()
 
 
 def _compacted_partition(items: Sequence[Json]) -> str | None:

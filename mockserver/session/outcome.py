@@ -1,5 +1,6 @@
 """What becomes of a create request, and what it leaves behind: at once, or as its delivery ends."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from types import TracebackType
 
@@ -10,7 +11,7 @@ from mockserver.script.routes import HttpReply
 from mockserver.session.background import BackgroundRun, Timeline
 from mockserver.session.context import RequestContext
 from mockserver.session.journal import By
-from mockserver.session.state import Change, State, StoredResponse
+from mockserver.session.state import Change, StoredResponse
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,16 @@ class Outcome:
     run: BackgroundRun | None = None
     is_kept: bool = False
     http: HttpReply | None = None
+
+    @property
+    def is_long(self) -> bool:
+        """Whether its answer is composed beside the event loop."""
+        return self.answer is not None and self.answer.composition.is_long
+
+    def prepare(self) -> None:
+        """Compose at once what would be when it is first looked at."""
+        if self.answer is not None:
+            self.answer.response  # noqa: B018 - it is made now, and remembered
 
 
 def keep(
@@ -71,8 +82,8 @@ class Ending:
     without that, nobody waits for the answer any more when the block is left.
     """
 
-    def __init__(self, state: State, outcome: Outcome) -> None:
-        self._state = state
+    def __init__(self, commit: Callable[[Change], Awaitable[bool]], outcome: Outcome) -> None:
+        self._commit = commit
         self._outcome = outcome
         self._is_over = outcome.is_kept or outcome.answer is None
 
@@ -88,7 +99,7 @@ class Ending:
         outcome = self._outcome
         if self._is_over or outcome.conversation is None or outcome.answer is None:
             return
-        await self._state.commit(Change(released=(outcome.conversation, outcome.answer.id)))
+        await self._commit(Change(released=(outcome.conversation, outcome.answer.id)))
 
     async def keep(self, answer: Answer | None = None) -> None:
         """Keep the answer.
@@ -103,7 +114,7 @@ class Ending:
         if conversation_id is not None:
             change.released = conversation_id, answer.id
         _store(change, answer, conversation_id)
-        await self._state.commit(change)
+        await self._commit(change)
         self._is_over = True
 
 

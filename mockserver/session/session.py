@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from mockserver.api import ApiError, CreateRequest, dialect
@@ -32,6 +33,7 @@ from mockserver.session.sources import (
     UpstreamAnswer,
 )
 from mockserver.session.state import Change, State, SuppliedView, Supply, View
+from mockserver.session.worker import LONG, WORKER, Arrivals, LongComputation
 from mockserver.settings import Settings
 
 if TYPE_CHECKING:
@@ -76,6 +78,8 @@ class Session:
         """Whether misses go to the log; whoever shows them elsewhere turns this off."""
         self.no_script_advice = NO_SCRIPT_ADVICE
         """What a miss says where nothing was ever scripted."""
+        self.arrivals = Arrivals()
+        """Who computes at length, and who waits for that."""
         self._remembered = RememberedRequests()
 
     @property
@@ -109,19 +113,56 @@ class Session:
         keys: tuple[bytes, ...] = (),
         ids: tuple[str, ...] = (),
         supply: Supply | None = None,
+        is_long: bool = False,
     ) -> T:
-        """Begin, do the work, which says in the change what it leaves behind, and commit."""
+        """Begin, do the work, which says in the change what it leaves behind, and commit.
+
+        is_long: whether the work is done beside the event loop; so is what turns out to be long.
+        """
+        if is_long or not self.arrivals.is_open:
+            async with self.arrivals:
+                return await self._transact(work, request, keys, ids, supply, is_long=is_long)
+        return await self._transact(work, request, keys, ids, supply)
+
+    async def _transact(
+        self,
+        work: Callable[[View, Change], T],
+        request: CreateRequest | None,
+        keys: tuple[bytes, ...],
+        ids: tuple[str, ...],
+        supply: Supply | None,
+        *,
+        is_long: bool = False,
+    ) -> T:
         while True:
             view = await self.state.begin(request, keys=keys, ids=ids)
             change = Change()
-            if supply is None:
-                result = work(view, change)
+            supplied = None if supply is None else SuppliedView(view, supply)
+            seen = view if supplied is None else supplied
+            if is_long:
+                result = await self.compute(partial(work, seen, change))
             else:
-                supplied = SuppliedView(view, supply)
-                result = work(supplied, change)
+                try:
+                    result = work(seen, change)
+                except LongComputation:
+                    return await self.transact(
+                        work, request=request, keys=keys, ids=ids, supply=supply, is_long=True
+                    )
+            if supplied is not None:
                 supplied.leave_out(change)
             if await self.state.commit(change):
                 return result
+
+    async def commit(self, change: Change) -> bool:
+        """Leave a change behind that rests on nothing, when no long computation is under way."""
+        if self.arrivals.is_open:
+            return await self.state.commit(change)
+        async with self.arrivals:
+            return await self.state.commit(change)
+
+    async def compute(self, work: Callable[[], T]) -> T:
+        """What the work returns; it is done beside the event loop."""
+        return await WORKER.run(work, self.settings.compute_seconds)
 
     async def answer(self, inquiry: Inquiry) -> SessionAnswer | None:
         """What answers a request; None where its route's own behaviour does.
@@ -149,6 +190,7 @@ class Session:
             keys=(key,) if key is not None else (),
             ids=tuple(inquiry.names),
             supply=inquiry.supply,
+            is_long=len(inquiry.body) > LONG,
         )
         inquiry.number_key = None
         if isinstance(found, ApiError):
@@ -159,12 +201,18 @@ class Session:
     async def number(self, key: bytes) -> int:
         """How often this key has been asked for before; it has been asked for once more with
         this.
+
+        Waits for nobody: no other request has the same key.
         """
-        return await self.transact(lambda view, change: take_number(key, view, change), keys=(key,))
+
+        def take(view: View, change: Change) -> int:
+            return take_number(key, view, change)
+
+        return await self._transact(take, None, (key,), (), None)
 
     def ending(self, outcome: Outcome) -> Ending:
         """The end of the delivery of an answer."""
-        return Ending(self.state, outcome)
+        return Ending(self.commit, outcome)
 
     def refused(self, received: Received, error: ApiError) -> None:
         """Note an error that answers a request. A miss goes to the log as well."""

@@ -1,0 +1,200 @@
+"""What takes long to compute keeps nobody from being answered but those of its session, in order."""
+
+import asyncio
+import json
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from typing import Any
+
+import httpx2
+import pytest
+
+from conftest import Serve, Served
+from mockserver.session import Session
+from mockserver.settings import Settings
+from patience import SECONDS, until
+
+Json = dict[str, Any]
+
+LONG_TEXT = "many words " * 10_000
+SHORT = {"model": "gpt-5", "input": "Hello"}
+LONG = {"model": "gpt-5", "input": LONG_TEXT}
+
+
+class Held:
+    """A step of a script that answers when it is let go."""
+
+    def __init__(self) -> None:
+        self.has_begun = threading.Event()
+        self.may_end = threading.Event()
+
+    def __call__(self, request: Any) -> str:  # noqa: ARG002
+        self.has_begun.set()
+        assert self.may_end.wait(SECONDS)
+        return "It took long."
+
+
+@pytest.fixture
+def threads() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor() as pool:
+        yield pool
+
+
+def post(served: Served, body: Json, route: str = "/responses") -> httpx2.Response:
+    return httpx2.post(served.url + route, json=body)
+
+
+def check_health(served: Served, times: int = 3) -> None:
+    """Ask whether the server is well, which it says at once."""
+    root = served.url.partition("/s/")[0]
+    for url in (root, served.url.removesuffix("/v1")):
+        for _ in range(times):
+            assert httpx2.get(f"{url}/__mockserver__/health").status_code == 200
+
+
+def text_of(reply: httpx2.Response) -> str:
+    text: str = reply.json()["output"][-1]["content"][0]["text"]
+    return text
+
+
+@pytest.mark.parametrize("delivery", [{}, {"stream": True}, {"background": True}])
+def test_health_is_told_while_an_answer_is_computed(
+    serve: Serve, threads: ThreadPoolExecutor, delivery: Json
+) -> None:
+    served, held = serve(), Held()
+    served.script(held)
+    reply = threads.submit(post, served, {**LONG, **delivery})
+    assert held.has_begun.wait(SECONDS)
+    check_health(served)
+    assert not reply.done()
+    held.may_end.set()
+    assert reply.result().status_code == 200
+
+
+def test_answers_come_in_the_order_of_arrival(serve: Serve, threads: ThreadPoolExecutor) -> None:
+    served, held = serve(), Held()
+    served.script(held, "second", "third")
+    asked: list[Future[httpx2.Response]] = [threads.submit(post, served, LONG)]
+    assert held.has_begun.wait(SECONDS)
+    for number, body in ((2, SHORT), (3, LONG)):
+        asked.append(threads.submit(post, served, body))
+        until(lambda number=number: len(served.session.journal) == number)  # type: ignore[misc]
+    check_health(served)
+    assert not any(each.done() for each in asked)
+    held.may_end.set()
+    assert [text_of(each.result()) for each in asked] == ["It took long.", "second", "third"]
+
+
+def test_other_sessions_are_answered_meanwhile(serve: Serve, threads: ThreadPoolExecutor) -> None:
+    served, other, held = serve(), serve(), Held()
+    served.script(held)
+    reply = threads.submit(post, served, LONG)
+    assert held.has_begun.wait(SECONDS)
+    assert post(other, SHORT).status_code == 200
+    assert not reply.done()
+    held.may_end.set()
+    assert reply.result().status_code == 200
+
+
+def test_the_same_requests_get_the_same_bytes_together_and_one_by_one(
+    serve: Serve, threads: ThreadPoolExecutor
+) -> None:
+    # Each begins otherwise, so that none finds another's beginning in the prompt cache.
+    texts = [f"{number} {LONG_TEXT if number % 2 else 'Hello'}" for number in range(8)]
+    bodies = [{"model": "gpt-5", "input": text} for text in texts]
+    alone = serve(seed=5)
+    one_by_one = [post(alone, body).content for body in bodies]
+    together = threads.map(partial(post, serve(seed=5)), bodies)
+    assert [reply.content for reply in together] == one_by_one
+
+
+@pytest.mark.parametrize(
+    ("route", "body"),
+    [
+        ("/responses/input_tokens", LONG),
+        ("/responses/compact", LONG),
+        ("/conversations", {"items": [{"role": "user", "content": LONG_TEXT}]}),
+        ("/responses", {**LONG, "input": [{"role": "nobody", "content": LONG_TEXT}]}),
+    ],
+)
+def test_other_routes_and_refusals_are_the_same_beside_the_loop(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, route: str, body: Json
+) -> None:
+    beside = post(serve(seed=5), body, route)
+    monkeypatch.setattr("mockserver.http.call.LONG", 10**9)
+    monkeypatch.setattr("mockserver.session.session.LONG", 10**9)
+    within = post(serve(seed=5), body, route)
+    assert (beside.status_code, beside.content) == (within.status_code, within.content)
+    assert beside.headers == within.headers
+
+
+def test_what_computes_for_too_long_is_given_up(serve: Serve) -> None:
+    served = serve(settings=Settings(compute_seconds=0.2))
+    attempts: list[str] = []
+
+    def spins_once(request: Any) -> str:  # noqa: ARG001
+        attempts.append("again")
+        while len(attempts) == 1:
+            pass
+        return "Here."
+
+    served.script(spins_once)
+    refused = post(served, LONG)
+    assert refused.status_code == 422
+    assert refused.json()["error"]["code"] == "mockserver_took_too_long"
+    assert "0.2 seconds" in refused.json()["error"]["message"]
+    assert text_of(post(served, LONG)) == "Here.", "nothing of the first attempt is left"
+
+
+def run(work: Callable[[Session], Any]) -> None:
+    async def main() -> None:
+        await asyncio.wait_for(work(Session()), SECONDS)
+
+    asyncio.run(main())
+
+
+def test_who_stops_waiting_keeps_nobody_waiting() -> None:
+    async def work(session: Session) -> None:
+        order: list[str] = []
+        may_end = threading.Event()
+        first = asyncio.create_task(
+            session.transact(lambda *_: may_end.wait(SECONDS), is_long=True)
+        )
+        await asyncio.sleep(0)
+        waiting = [
+            asyncio.create_task(session.transact(lambda *_, name=name: order.append(name)))
+            for name in "abc"
+        ]
+        await asyncio.sleep(0)
+        waiting[1].cancel()
+        may_end.set()
+        await asyncio.gather(first, *waiting, return_exceptions=True)
+        assert order == ["a", "c"]
+
+    run(work)
+
+
+def test_a_computation_that_nobody_waits_for_is_stopped() -> None:
+    async def work(session: Session) -> None:
+        has_begun = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        stopped = threading.Event()
+
+        def spin() -> None:
+            loop.call_soon_threadsafe(has_begun.set)
+            try:
+                while True:
+                    pass
+            finally:
+                stopped.set()
+
+        spinning = asyncio.create_task(session.compute(spin))
+        await has_begun.wait()
+        spinning.cancel()
+        await asyncio.gather(spinning, return_exceptions=True)
+        assert stopped.wait(SECONDS)
+        assert await session.compute(lambda: json.loads("1")) == 1
+
+    run(work)
