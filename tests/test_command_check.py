@@ -94,6 +94,18 @@ def test_no_cassettes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert "no cassettes in" in capsys.readouterr().err
 
 
+def test_what_was_taken_out_is_said_in_a_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], whole: dict[str, Any]
+) -> None:
+    asked = {"input": "use SCRUBBED-API-KEY or SCRUBBED-PASSWORD", "user": "SCRUBBED-USER"}
+    path = save(tmp_path / "a.yaml", [interaction(asked, whole)])
+    status, lines = found(capsys, path)
+    assert (status, lines[0]) == (
+        0,
+        "secrets were taken out when it was recorded: api-key, password, user",
+    )
+
+
 def test_secrets(tmp_path: Path, capsys: pytest.CaptureFixture[str], whole: dict[str, Any]) -> None:
     path = save(tmp_path / "a.yaml", [interaction({"input": f"use {KEY}"}, whole)])
     status, lines = found(capsys, path)

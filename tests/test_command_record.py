@@ -110,6 +110,13 @@ def recording(world: World, cassette: Path, *options: str, **kept: Any) -> Itera
         process._process.communicate()
 
 
+def test_it_says_what_it_took_out(world: World, tmp_path: Path) -> None:
+    with recording(world, tmp_path / "a.yaml", env={KEY_VARIABLE: "own-key"}) as process:
+        process.http.post("/responses", json={"input": "DB_PASS=x7Hq2vLm9RtZ", "user": "ann"})
+        said = process.end(signal.SIGTERM)[1]
+    assert said.splitlines()[-1].endswith("; taken out of bodies and URLs: password, user")
+
+
 def test_it_says_where_records_and_says_how_much(world: World, tmp_path: Path) -> None:
     with recording(world, tmp_path / "a.yaml", env={KEY_VARIABLE: "own-key"}) as process:
         assert process.url.startswith("http://127.0.0.1:")

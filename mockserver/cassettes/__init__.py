@@ -76,6 +76,7 @@ if TYPE_CHECKING:
     from mockserver.cassettes.scrub import find_secrets as find_secrets
     from mockserver.cassettes.scrub import scrub_interaction as scrub_interaction
     from mockserver.cassettes.scrub import scrub_request as scrub_request
+    from mockserver.cassettes.scrub import scrubbed_kinds as scrubbed_kinds
     from mockserver.cassettes.secret_rules import DEFAULT_SCRUB_RULES as DEFAULT_SCRUB_RULES
     from mockserver.cassettes.secret_rules import ScrubRules as ScrubRules
     from mockserver.cassettes.secret_rules import scrub_rules as scrub_rules

@@ -19,7 +19,12 @@ from mockserver.cassettes.interaction import (
 from mockserver.cassettes.match_rules import MatchRules
 from mockserver.cassettes.play import Player, Repeat
 from mockserver.cassettes.read import load
-from mockserver.cassettes.scrub import find_secrets, scrub_interaction, scrub_request
+from mockserver.cassettes.scrub import (
+    find_secrets,
+    scrub_interaction,
+    scrub_request,
+    scrubbed_kinds,
+)
 from mockserver.cassettes.secret_rules import DEFAULT_SCRUB_RULES, ScrubRules, with_secrets
 from mockserver.cassettes.summary import failure_of
 from mockserver.cassettes.tidy import is_tidy, tidied
@@ -105,6 +110,8 @@ class Recorder:
         self.recorded = 0
         self.holds = mode == "rewrite"
         """Whether what is recorded waits for the end."""
+        self.scrubbed: set[str] = set()
+        """The kinds of secrets that were taken out of what was recorded."""
         self.left_out: list[str] = []
         """What was not recorded since it failed, a line each."""
         self.on_kept: Callable[[Interaction], None] | None = None
@@ -169,6 +176,7 @@ class Recorder:
             self._leave_out(clean, failed)
             return
         with self._lock:
+            self.scrubbed |= scrubbed_kinds(clean)
             if self.holds:
                 self._held.append((order, clean))
                 self.recorded += 1

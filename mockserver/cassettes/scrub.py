@@ -31,9 +31,9 @@ from mockserver.cassettes.secret_names import (
     is_kept_header,
     member_secret_kind,
 )
-from mockserver.cassettes.secret_rules import DEFAULT_SCRUB_RULES, ScrubRules, placeholder
+from mockserver.cassettes.secret_rules import DEFAULT_SCRUB_RULES, ScrubRules, kind_of, placeholder
 from mockserver.cassettes.secret_search import apply_edits, find_edits
-from mockserver.cassettes.secret_values import is_stand_in
+from mockserver.cassettes.secret_values import PLACEHOLDER, is_stand_in
 from mockserver.sse import frames, lines_with_ends, looks_like_events, split_data_line
 
 T = TypeVar("T")
@@ -92,6 +92,17 @@ def find_secrets(interaction: Interaction, by: ScrubRules = DEFAULT_SCRUB_RULES)
     scrubbing = _Scrubbing(by)
     scrubbing.interaction(interaction)
     return scrubbing.findings
+
+
+def scrubbed_kinds(interaction: Interaction) -> set[str]:
+    """The kinds of secrets that were taken out of an interaction, by the placeholders in it."""
+    request, response = interaction.request, interaction.response
+    texts = [request.uri, *(value for _, value in (*request.headers, *response.headers))]
+    texts += [_decoded(body)[0] for body in (request.body, response.body) if body]
+    texts += [message.data for message in response.messages or ()]
+    if response.value is not None:
+        texts.append(compact(response.value).decode())
+    return {kind_of(each) for text in texts for each in PLACEHOLDER.findall(text)}
 
 
 class _Scrubbing:

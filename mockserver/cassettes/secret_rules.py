@@ -103,6 +103,11 @@ def placeholder(kind: str) -> str:
     return f"SCRUBBED-{kind.upper()}"
 
 
+def kind_of(held: str) -> str:
+    """The kind of the secret that a placeholder stands for."""
+    return held.removeprefix("SCRUBBED-").lower()
+
+
 def _checked(pattern: str) -> re.Pattern[str]:
     try:
         compiled = re.compile(pattern)

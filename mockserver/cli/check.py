@@ -24,6 +24,7 @@ from mockserver.cassettes import (
     inconsistencies,
     is_create,
     is_event_stream,
+    scrubbed_kinds,
     stream_events,
     usage_inconsistencies,
 )
@@ -85,11 +86,14 @@ def run(args: argparse.Namespace) -> int:
     if args.max_age is not None:
         oldest = datetime.now(timezone.utc) - timedelta(days=args.max_age)
     counts: Counter[str] = Counter()
-    for problem in _problems(files, oldest, counts):
+    kinds: set[str] = set()
+    for problem in _problems(files, oldest, counts, kinds):
         counts[problem.level] += 1
         counts[problem.about] += 1
         if problem.level == "error" or not args.quiet:
             print(problem)
+    if kinds and not args.quiet:
+        print(f"secrets were taken out when it was recorded: {', '.join(sorted(kinds))}")
     print(
         f"{counted(counts['cassettes'], 'cassette')}, "
         f"{counted(counts['interactions'], 'interaction')}: "
@@ -101,8 +105,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _problems(
-    files: list[Path], oldest: datetime | None, counts: Counter[str]
+    files: list[Path], oldest: datetime | None, counts: Counter[str], kinds: set[str]
 ) -> Iterator[Problem]:
+    """What is wrong; counts what there is, and adds the kinds of secrets that were taken out."""
     for path, result in cassettes(files):
         counts["cassettes"] += path.exists()
         if isinstance(result, ValueError):
@@ -110,6 +115,7 @@ def _problems(
             continue
         counts["interactions"] += len(result.steps) + len(result.recorded)
         for interaction in result.recorded:
+            kinds |= scrubbed_kinds(interaction)
             yield from _interaction_problems(interaction, oldest)
         reason = None if result.steps else orphan_reason(path)
         if reason is not None:

@@ -157,10 +157,12 @@ def _finish(
     lost = ""
     if upstream.lost:
         lost = f"; {counted(upstream.lost, 'exchange')} broken off, not recorded"
+    kinds = ", ".join(sorted(upstream.recorder.scrubbed))
+    scrubbed = f"; taken out of bodies and URLs: {kinds}" if kinds else ""
     print(
         "\n".join(
             [
-                f"{counted(count, 'interaction')} recorded in {cassette}{replayed}{lost}",
+                f"{counted(count, 'interaction')} recorded in {cassette}{replayed}{lost}{scrubbed}",
                 *progress.usage(),
             ]
         ),
