@@ -10,8 +10,9 @@ ONLY :=
 REQUESTS := 20000
 FILES := 2000
 FROM :=
+STREAMS := 10000
 
-.PHONY: serve test test-lowest coverage mutants clients drift check format bench fuzz clean
+.PHONY: serve test test-lowest coverage mutants clients drift check format bench bench-streams fuzz clean
 
 serve: $(VENV)/.installed  ## Install, serve at http://127.0.0.1:8080/v1 (or `make serve PORT=8081`), say what to try
 	@$(BIN)/mockserver serve --port $(PORT)
@@ -54,6 +55,9 @@ bench: $(VENV)/.tested  ## Requests per second, beside a bare uvicorn that sends
 
 fuzz: $(VENV)/.tested  ## Hostile requests and damaged files: what is answered or told of with a fault? (`REQUESTS=300000 FILES=20000 SEED=1 FROM=folder`)
 	$(BIN)/python -m benchmarks.fuzz --requests $(REQUESTS) --files $(FILES) --seed $(SEED) $(FROM)
+
+bench-streams: $(VENV)/.tested  ## 10,000 paced streams at once: are all whole, and what do they cost? (`STREAMS=1000`)
+	$(BIN)/python -m benchmarks.streams --streams $(STREAMS)
 
 clean:
 	rm -rf $(VENV) .venv-lowest .venv-mutants .venv-drift .clients mutants .coverage .coverage.* dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -72,8 +72,10 @@ class Answer:
 
     def events(self) -> Iterator[Json]:
         """The events of the Response, in order."""
-        for event in events(self.response, self.request, self.identity, self.dialect):
-            yield add_slugs(event, self.dialect)
+        plain = events(self.response, self.request, self.identity, self.dialect)
+        if not self.dialect.hosted_prefix:
+            return plain
+        return (add_slugs(event, self.dialect) for event in plain)
 
     def body(self) -> Json:
         """The Response as a JSON body shows it: with who pays for it."""

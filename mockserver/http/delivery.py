@@ -1,7 +1,7 @@
 """How an answer leaves: as one body or as a stream of events, in its pace and with its fault."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any, TypeVar
 
@@ -21,7 +21,7 @@ from mockserver.sse import DONE
 
 T = TypeVar("T")
 
-MEDIA_TYPE = "text/event-stream; charset=utf-8"
+_STREAM_TYPE = (b"content-type", b"text/event-stream; charset=utf-8")
 _BATCH = 16_384
 """Frames that wait for nothing leave together, up to about this many bytes; a frame is never
 divided.
@@ -33,15 +33,19 @@ def deliver(call: Call, outcome: Outcome) -> Response:
     answer = outcome.answer
     if outcome.error is not None:
         refusal = call.refusal(outcome.error)
+        if not outcome.delivery:
+            return refusal
         frames = [Frame(outcome.error.body(), bytes(refusal.body))]
-        return PlannedReply(call, outcome, refusal, frames) if outcome.delivery else refusal
+        return PlannedReply(call, outcome, refusal.raw_headers, frames, refusal.status_code)
     if outcome.http is not None:
         headers = {"x-request-id": call.request_id, **outcome.http.headers}
         whole = Response(outcome.http.body, outcome.http.status, headers)
+        if not outcome.delivery:
+            return whole
         frames = [Frame({}, outcome.http.body)]
-        return PlannedReply(call, outcome, whole, frames) if outcome.delivery else whole
+        return PlannedReply(call, outcome, whole.raw_headers, frames, whole.status_code)
     if answer is None:
-        return PlannedReply(call, outcome, call.reply({}), [])
+        return PlannedReply(call, outcome, call.reply({}).raw_headers, [])
     if outcome.run is not None and not answer.request.stream:
         return call.reply(outcome.run.body(outcome.run.started))
     if outcome.run is not None and outcome.delivery.fault is None:
@@ -52,15 +56,12 @@ def deliver(call: Call, outcome: Outcome) -> Response:
     reply = call.json_reply(body)
     if not outcome.delivery:
         return reply
-    return PlannedReply(call, outcome, reply, [Frame(answer.response, body)])
+    return PlannedReply(call, outcome, reply.raw_headers, [Frame(answer.response, body)])
 
 
 def _stream(call: Call, outcome: Outcome, answer: Answer) -> Response:
     if outcome.delivery:
-        reply = StreamingResponse((), headers=_stream_headers(call))
-        frames = _frames(answer)
-        first = next(frames)  # What cannot be composed is refused, not broken off.
-        return PlannedReply(call, outcome, reply, chain((first,), frames))
+        return PlannedReply(call, outcome, _stream_fields(call), _frames(answer))
     return ImmediateStream(call, outcome, answer.rendered(_sse_batches))
 
 
@@ -68,7 +69,9 @@ def follow(call: Call, run: BackgroundRun, after: int = -1) -> Response:
     """The stream of a background response from the event behind `after` on, live where it still
     runs.
     """
-    return StreamingResponse(_followed(call.session, run, after), headers=_stream_headers(call))
+    reply = StreamingResponse(_followed(call.session, run, after))
+    reply.raw_headers = _stream_fields(call)
+    return reply
 
 
 async def _followed(session: Session, run: BackgroundRun, after: int) -> AsyncIterator[bytes]:
@@ -133,20 +136,26 @@ class PlannedReply(Response):
     What it leaves behind is kept when its last frame leaves unharmed. It ends when its client has
     gone.
 
-    Args:
-        reply: gives status and headers.
-        frames: each made as it is asked for.
+    frames: each made as it is asked for; the first one at once, so that what cannot be composed is
+    refused, not broken off.
     """
 
     def __init__(
-        self, call: Call, outcome: Outcome, reply: Response, frames: Iterable[Frame]
+        self,
+        call: Call,
+        outcome: Outcome,
+        fields: list[tuple[bytes, bytes]],
+        frames: Iterable[Frame],
+        status: int = 200,
     ) -> None:
         self._session = call.session
         self._outcome = outcome
-        self._reply = reply
-        self._frames = frames
+        self._frames = iter(frames)
+        self._next = next(self._frames, None)
         self._last: bytes | None = None
         """The last frame, once that has been asked for."""
+        self.raw_headers = fields
+        self.status_code = status
         self.background = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -155,20 +164,23 @@ class PlannedReply(Response):
 
     async def _send(self, ending: Ending, scope: Scope, receive: Receive, send: Send) -> None:
         outcome = self._outcome
-        is_stream = self._reply.headers.get("content-type") == MEDIA_TYPE
+        is_stream = _STREAM_TYPE in self.raw_headers
         transport: Transport = "sse" if is_stream else "http"
         seed = outcome.identity.seed
-        frames = self._noting_last(iter(self._frames))
-        for action in plan(frames, outcome.delivery, seed=seed, transport=transport):
+        has_written = False
+        for action in plan(self._upcoming(), outcome.delivery, seed=seed, transport=transport):
             match action:
                 case Head():
                     await send(self._start(action))
                 case Write():
+                    if has_written:
+                        await asyncio.sleep(0)  # Let it be noticed that the client has gone.
+                    has_written = True
                     if self._last is not None and self._last in action.data:
                         await ending.keep()
                     await send(_part(action.data))
-                    await asyncio.sleep(0)  # Let it be noticed that the client has gone.
                 case Wait():
+                    has_written = False
                     await asyncio.sleep(action.ms / 1000)
                 case End():
                     has_marker = outcome.answer is not None and outcome.answer.dialect.done_marker
@@ -179,24 +191,22 @@ class PlannedReply(Response):
                 case Drop():
                     await drop(scope, receive, reset=action.reset)
 
-    def _noting_last(self, frames: Iterator[Frame]) -> Iterator[Frame]:
-        frame = next(frames, None)
-        while frame is not None:
-            following = next(frames, None)
-            if following is None:
+    def _upcoming(self) -> Iterator[Frame]:
+        while self._next is not None:
+            frame = self._next
+            self._next = next(self._frames, None)
+            if self._next is None:
                 self._last = frame.data
             yield frame
-            frame = following
 
     def _start(self, head: Head) -> Json:
-        fields = {**dict(self._reply.headers), **head.headers}
+        fields = self.raw_headers
         if head.status is not None or self._outcome.delivery.fault is not None:
-            fields.pop("content-length", None)  # A fault may change the length of a body.
-        return {
-            "type": "http.response.start",
-            "status": head.status or self._reply.status_code,
-            "headers": _encoded(fields.items()),
-        }
+            others = {**dict(self.headers), **head.headers}
+            others.pop("content-length", None)  # A fault may change the length of a body.
+            fields = _encoded(others.items())
+        status = head.status or self.status_code
+        return {"type": "http.response.start", "status": status, "headers": fields}
 
 
 class ImmediateStream(Response):
@@ -213,7 +223,7 @@ class ImmediateStream(Response):
         self._first = next(self._batches)
         self.status_code = 200
         self.background = None
-        self.raw_headers = _encoded(_stream_headers(call).items())
+        self.raw_headers = _stream_fields(call)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async with self._session.ending(self._outcome) as ending:
@@ -268,8 +278,12 @@ def _encoded(fields: Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
     return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in fields]
 
 
-def _stream_headers(call: Call) -> Mapping[str, str]:
-    return {**reply_headers(call.request_id), "content-type": MEDIA_TYPE}
+def _stream_fields(call: Call) -> list[tuple[bytes, bytes]]:
+    """The fields of a stream; all streams share what is equal."""
+    return [*_EQUAL_FIELDS, (b"x-request-id", call.request_id.encode("latin-1")), _STREAM_TYPE]
+
+
+_EQUAL_FIELDS = [field for field in _encoded(reply_headers("").items()) if field[1]]
 
 
 def _json_body(answer: Answer) -> list[bytes]:

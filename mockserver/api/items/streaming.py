@@ -89,9 +89,11 @@ def pieces(text: str, cuts: Iterable[int] = ()) -> Iterator[str]:
     """
     start = 0
     for end in (*sorted({cut for cut in cuts if 0 < cut < len(text)}), len(text)):
-        for piece in _PIECE.finditer(text, start, end):
+        while start < end:
+            piece = _PIECE.match(text, start, end)
+            assert piece is not None, "the pattern takes any character"
             yield piece[0]
-        start = end
+            start = piece.end()
 
 
 def text_deltas(
