@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import logging
 import resource
+import signal
 import sys
 import time
 from pathlib import Path
@@ -24,6 +25,7 @@ from benchmarks.fuzz.seeds import (
     PROMPTS,
     SESSION,
     STEPS,
+    Seeds,
     default_folders,
     read_seeds,
 )
@@ -59,16 +61,25 @@ def main() -> None:
     elif chosen.file is not None:
         run_files(chosen.seed, [chosen.file], seeds, pool, findings)
     else:
-        started = time.monotonic()
-        asked = 0
-        for world in range(-(-chosen.requests // CASES)):
-            asked += asyncio.run(run_world(chosen.seed, world, seeds, pool, findings))
-        print(f"{asked} requests in {time.monotonic() - started:.0f} s", flush=True)
-        started = time.monotonic()
-        run_files(chosen.seed, range(chosen.files), seeds, pool, findings)
-        print(f"{chosen.files} files in {time.monotonic() - started:.0f} s", flush=True)
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        _run_all(chosen, seeds, pool, findings)
     print(findings)
     sys.exit(1 if findings.counts else 0)
+
+
+def _run_all(chosen: argparse.Namespace, seeds: Seeds, pool: Pool, findings: Findings) -> None:
+    """Run all cases, or those that come before an interrupt."""
+    started = time.monotonic()
+    asked = done = 0
+    try:
+        for world in range(-(-chosen.requests // CASES)):
+            asked += asyncio.run(run_world(chosen.seed, world, seeds, pool, findings))
+        for number in range(chosen.files):
+            run_files(chosen.seed, [number], seeds, pool, findings)
+            done += 1
+    except KeyboardInterrupt:
+        print("interrupted")
+    print(f"{asked} requests and {done} files in {time.monotonic() - started:.0f} s")
 
 
 if __name__ == "__main__":

@@ -13,11 +13,17 @@ from mockserver.http.uvicorn_server import KEY
 
 PATIENCE = 0.02
 """Seconds after which a client that hears nothing leaves."""
+_PARTING = 10.0
+"""Seconds after which what goes on for a client that has left is stuck."""
 LIVE_ID = "resp_live"
 """What messages name the response by that was begun last on their connection."""
 _HEARING = 0.002
 _ID = re.compile(rb'"id": ?"([^"]+)"')
 LAST = (b'"response.completed"', b'"response.incomplete"', b'"response.failed"', b'"type":"error"')
+
+
+class StuckError(Exception):
+    """The application goes on though its client has left."""
 
 
 @dataclass(slots=True)
@@ -88,7 +94,11 @@ async def ask(app: ASGIApp, request: Request) -> Reply:
     done, _ = await asyncio.wait({work}, timeout=PATIENCE)
     if not done:
         client.leave()
-    await work
+        done, _ = await asyncio.wait({work}, timeout=_PARTING)
+    if not done:
+        work.cancel()
+        raise StuckError
+    work.result()
     client.reply.seconds = time.process_time() - started
     return client.reply
 
@@ -136,7 +146,7 @@ class _Client:
                     message["text"] = message["text"].replace(LIVE_ID, self._live_id)
                 self._answered.clear()
             return message
-        if self._kind == "websocket":
+        if self._kind == "websocket" and not self._is_gone.is_set():
             await self._answered.wait()
         else:
             await self._is_gone.wait()
