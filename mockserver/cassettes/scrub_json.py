@@ -85,7 +85,8 @@ class _Finder:
 
     def __init__(self, by: ScrubRules, documents: Iterable["_Document"]) -> None:
         self._by = by
-        strings = (each.value for document in documents for each in document.scan.literals)
+        literals = (each for document in documents for each in document.scan.literals)
+        strings = dict.fromkeys(each.value for each in literals)  # the same names in every event
         self._shapes = by.shapes_in("\0".join(strings))
         self._known: dict[str, list[Edit]] = {}
 

@@ -55,22 +55,26 @@ class ScrubRules:
     headers: frozenset[str] = frozenset()
 
     def shapes_in(self, text: str) -> tuple[SecretShape, ...]:
-        """The shapes that may be in a text, or in any part of it."""
-        return narrowed(self.shapes, _LONG_RUN.sub(r"\1", text).lower())
+        """The shapes that may be in a text or in any part of it, with the hints that are there."""
+        lowered = _LONG_RUN.sub(r"\1", text).lower()
+        found: list[SecretShape] = []
+        for shape in self.shapes:
+            hints = [hint for hint in shape.hints if hint in lowered]
+            if hints or not shape.hints:
+                found.append(SecretShape(shape.kind, shape.expression, shape.spot, tuple(hints)))
+        return tuple(found)
 
 
-def narrowed(shapes: tuple[SecretShape, ...], lowered: str) -> tuple[SecretShape, ...]:
+def narrowed(shapes: tuple[SecretShape, ...], lowered: str) -> list[SecretShape]:
     """Those of the shapes that may be in a text in lower case."""
-    found: list[SecretShape] = []
-    for shape in shapes:
-        for hint in shape.hints:
-            if hint in lowered:
-                found.append(shape)
-                break
-        else:
-            if not shape.hints:
-                found.append(shape)
-    return tuple(found)
+    return [shape for shape in shapes if not shape.hints or _has_any(lowered, shape.hints)]
+
+
+def _has_any(text: str, words: tuple[str, ...]) -> bool:
+    for word in words:  # noqa: SIM110 - a generator costs three times as much
+        if word in text:
+            return True
+    return False
 
 
 def scrub_rules(

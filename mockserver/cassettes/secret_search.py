@@ -64,7 +64,7 @@ def _plain(
     text: str, by: ScrubRules, shapes: tuple[SecretShape, ...] | None
 ) -> Iterator[tuple[int, int, str]]:
     """Where secrets of known shapes stand that are no placeholders."""
-    possible = by.shapes_in(text) if shapes is None else narrowed(shapes, text.lower())
+    possible = narrowed(by.shapes if shapes is None else shapes, text.lower())
     if not possible:
         return
     done = [match.span() for match in PLACEHOLDER.finditer(text)]
