@@ -231,7 +231,7 @@ def test_recorded_failures(
         1,
         [
             f"{path}#2: warning: failure: a failure was recorded (status 429) and is replayed each "
-            "time; record it again",
+            "time; record it again unless it is meant",
             "1 cassette, 3 interactions: 0 errors, 1 warning",
         ],
     )

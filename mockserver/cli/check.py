@@ -142,7 +142,10 @@ def _interaction_problems(interaction: Interaction, oldest: datetime | None) -> 
         yield Problem(where, "warning", "age", f"recorded on {recorded:%Y-%m-%d}; record it again")
     failed = failure_of(interaction)
     if failed is not None:
-        text = f"a failure was recorded ({failed}) and is replayed each time; record it again"
+        text = (
+            f"a failure was recorded ({failed}) and is replayed each time; record it again unless "
+            "it is meant"
+        )
         yield Problem(where, "warning", "failure", text)
     yield from _contradictions(interaction)
     if not is_create(interaction.request) or interaction.response.status != 200:
