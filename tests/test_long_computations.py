@@ -15,6 +15,8 @@ from conftest import Serve, Served
 from mockserver.session import Session
 from mockserver.settings import Settings
 from patience import SECONDS, until
+from sockets import Socket
+from sockets import text_of as written
 
 Json = dict[str, Any]
 
@@ -55,8 +57,7 @@ def check_health(served: Served, times: int = 3) -> None:
 
 
 def text_of(reply: httpx2.Response) -> str:
-    text: str = reply.json()["output"][-1]["content"][0]["text"]
-    return text
+    return written(reply.json())
 
 
 @pytest.mark.parametrize("delivery", [{}, {"stream": True}, {"background": True}])
@@ -85,6 +86,26 @@ def test_answers_come_in_the_order_of_arrival(serve: Serve, threads: ThreadPoolE
     assert not any(each.done() for each in asked)
     held.may_end.set()
     assert [text_of(each.result()) for each in asked] == ["It took long.", "second", "third"]
+
+
+def test_health_is_told_while_a_websocket_turn_is_computed(
+    serve: Serve, threads: ThreadPoolExecutor
+) -> None:
+    served, held = serve(), Held()
+    served.script(held, "second", "third")
+    with Socket(served.url) as socket:
+        socket.create(LONG_TEXT)
+        assert held.has_begun.wait(SECONDS)
+        socket.create("in a lane", stream_id="lane")
+        until(lambda: len(served.session.journal) == 2)
+        reply = threads.submit(post, served, SHORT)
+        check_health(served)
+        assert not reply.done()
+        held.may_end.set()
+        ends = [socket.turn()[-1], socket.turn()[-1]]
+        texts = {each.get("stream_id"): written(each["response"]) for each in ends}
+        assert texts == {None: "It took long.", "lane": "second"}
+        assert text_of(reply.result()) == "third"
 
 
 def test_other_sessions_are_answered_meanwhile(serve: Serve, threads: ThreadPoolExecutor) -> None:

@@ -19,21 +19,31 @@ from mockserver.compose.tokens import Tokenizer, dumped, kind_of, mapping
 
 _DEPTH = 12
 _NODES = 2000
-_LONGEST_REMEMBERED = 65_536
+_MOST_REMEMBERED = 2000
 
 
 def namespace_text(tools: Sequence[Json], *, notes: bool = True) -> str:
     """The section of the prompt that declares function and custom tools. `notes`: comments below
     the top level too.
     """
-    text = dumped(tools) or dumped([{"name": tool.get("name")} for tool in tools])
-    make = _namespace if len(text) <= _LONGEST_REMEMBERED else _namespace.__wrapped__
-    return make(text, notes)
+    if len(tools) + sum(map(_property_count, tools)) > _MOST_REMEMBERED:
+        return _written(tools, notes)
+    return _namespace(
+        dumped(tools) or dumped([{"name": tool.get("name")} for tool in tools]), notes
+    )
 
 
 @lru_cache(maxsize=256)
 def _namespace(tools: str, notes: bool) -> str:
-    signatures = "\n\n".join(_signature(tool, notes) for tool in json.loads(tools))
+    return _written(json.loads(tools), notes)
+
+
+def _property_count(tool: Json) -> int:
+    return len(mapping(mapping(tool.get("parameters")).get("properties")))
+
+
+def _written(tools: Sequence[Json], notes: bool) -> str:
+    signatures = "\n\n".join(_signature(tool, notes) for tool in tools)
     namespace = f"namespace functions {{\n\n{signatures}\n\n}} // namespace functions"
     return f"# Tools\n\n## functions\n\n{namespace}"
 

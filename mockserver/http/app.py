@@ -119,11 +119,16 @@ def _endpoint(route: ApiRoute | None) -> Endpoint:
 
 async def _answer(call: Call, request: Request, route: ApiRoute | None) -> Response:
     """What a source of the session answers, or else the route itself."""
-    inquiry = await call.compute(partial(_inquiry, call, request, route))
+    if call.is_long:
+        inquiry = await call.compute(partial(_inquiry, call, request, route))
+    else:
+        inquiry = _inquiry(call, request, route)
     found = await call.ask(inquiry)
     match found:
         case Outcome():
-            return await call.compute(partial(_reply, call, found), is_long=found.is_long)
+            if call.is_long or found.is_long:
+                return await call.session.compute(partial(_composed, call, found))
+            return deliver(call, found)
         case RecordedAnswer():
             return replay(found.interaction, call.settings.speed)
         case UpstreamAnswer():
@@ -135,9 +140,8 @@ async def _answer(call: Call, request: Request, route: ApiRoute | None) -> Respo
     return await route(call, request)
 
 
-def _reply(call: Call, outcome: Outcome) -> Response:
-    if call.is_long or outcome.is_long:
-        outcome.prepare()
+def _composed(call: Call, outcome: Outcome) -> Response:
+    outcome.prepare()
     return deliver(call, outcome)
 
 

@@ -144,6 +144,7 @@ class Call:
         rules: the rules that hold in place of the dialect's, once they are set.
         deployment: the model that the path names, as Azure has it.
         supply: what stands in for what the session does not hold.
+        is_long: whether its body is worked on beside the event loop.
     """
 
     session: Session
@@ -157,6 +158,7 @@ class Call:
     rules: Dialect | None = None
     deployment: str | None = None
     supply: Supply | None = None
+    is_long: bool = False
 
     @property
     def settings(self) -> Settings:
@@ -185,22 +187,13 @@ class Call:
         path = self.received.path
         return self.method in ("GET", "HEAD") and PROBES.fullmatch(path) is not None
 
-    @property
-    def is_long(self) -> bool:
-        """Whether its body is worked on beside the event loop."""
-        return self.body is not None and len(self.body) > LONG
-
-    async def compute(self, work: Callable[[], T], *, is_long: bool = False) -> T:
-        """What the work returns; beside the event loop where the body, or what is said of the work,
-        is long.
-        """
-        if is_long or self.is_long:
-            return await self.session.compute(work)
-        return work()
+    async def compute(self, work: Callable[[], T]) -> T:
+        """What the work returns; it is done beside the event loop where the body is long."""
+        return await self.session.compute(work) if self.is_long else work()
 
     async def ask(self, inquiry: Inquiry) -> SessionAnswer | None:
         """What the session answers; None where the route's own behaviour does. Raises ApiError."""
-        about = await self.compute(self._about)
+        about = await self.compute(self._about) if self.is_long else self._about()
         inquiry.number_key = None if self.request_id else about.encode()
         try:
             return await self.session.answer(inquiry)
@@ -286,6 +279,7 @@ async def read_body(request: Request) -> bytes:
     if codings is not None:
         body = await call.session.compute(partial(decoded, body, codings, limit))
     call.body = body
+    call.is_long = len(body) > LONG
     call.session.journal.read(call.received, call.body)
     return call.body
 

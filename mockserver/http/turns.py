@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from mockserver.api import (
@@ -36,6 +37,7 @@ from mockserver.session.steering import (
     with_steers,
 )
 from mockserver.session.turn import ConnectionCache, Turn, error_event, in_lane
+from mockserver.session.worker import LONG
 
 _MESSAGES_AT_ONCE = 16
 """How many messages leave before others get their turn, where no other lane wants one."""
@@ -145,16 +147,25 @@ class Turns:
         self, asked: ClientMessage, received: Received
     ) -> Turn | Interaction | UpstreamAnswer:
         """What answers a message. Raises ApiError."""
+        if len(asked.raw) <= LONG:
+            return await self._find(asked, received)
+        async with self._session.arrivals:
+            return await self._find(asked, received)
+
+    async def _find(
+        self, asked: ClientMessage, received: Received
+    ) -> Turn | Interaction | UpstreamAnswer:
         request: CreateRequest | None = None
         refusal = asked.refused
         previous: str | None = None
         if refusal is None:
             try:
-                request = self._request(asked.frame or {})
+                request = await self._request(asked.frame or {}, len(asked.raw))
                 previous = request.previous_response_id
                 steers = self.known.queued(asked.lane, previous)
                 if steers:
-                    request = self._request(with_steers(request.body, steers))
+                    body = with_steers(request.body, steers)
+                    request = await self._request(body, len(asked.raw))
                 received.request = request
             except ApiError as error:
                 refusal = error
@@ -172,7 +183,7 @@ class Turns:
                     status=422,
                 )
             return found
-        turn = self._turn(found, previous, asked.lane, received)
+        turn = await self._turn(found, previous, asked.lane, received)
         if turn.outcome.answer is not None:
             self.known.unqueue(asked.lane, previous)
         return turn
@@ -192,17 +203,19 @@ class Turns:
             supply=self.known,
         )
 
-    def _request(self, body: Json) -> CreateRequest:
+    async def _request(self, body: Json, size: int) -> CreateRequest:
         settings = self._call.settings
-        return create_request(
+        check = partial(
+            create_request,
             body,
             dialect=self._dialect,
             strict_models=settings.strict_models,
             allow_unknown=settings.allow_unknown,
             websocket=True,
         )
+        return await self._session.compute(check) if size > LONG else check()
 
-    def _turn(
+    async def _turn(
         self,
         found: SessionAnswer | None,
         previous: str | None,
@@ -210,6 +223,8 @@ class Turns:
         received: Received,
     ) -> Turn:
         assert isinstance(found, Outcome), "a create request is answered or refused"
+        if found.is_long:
+            await self._session.compute(found.prepare)
         received.status = 200 if found.error is None else found.error.status
         return Turn(found, previous, lane, self._session.tokenizer)
 
@@ -288,10 +303,11 @@ class Turns:
         body = succession(answer.request, response["id"], turn.steers)
         received = self.receive(compact(body))
         try:
-            inquiry = self._inquiry(received, self._request(body))
+            request = await self._request(body, len(received.content))
+            inquiry = self._inquiry(received, request)
             inquiry.is_own = True
             found = await self._session.answer(inquiry)
-            successor = self._turn(found, response["id"], turn.lane, received)
+            successor = await self._turn(found, response["id"], turn.lane, received)
             if successor.outcome.error is not None:
                 raise successor.outcome.error
         except ApiError as error:

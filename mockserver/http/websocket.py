@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Coroutine
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -21,6 +22,7 @@ from mockserver.session.injection import injected_items, not_injected_event
 from mockserver.session.opening import Sessions
 from mockserver.session.steering import SteerError, failed_event, not_running, steer_items
 from mockserver.session.turn import error_event, in_lane
+from mockserver.session.worker import LONG
 
 if TYPE_CHECKING:
     from mockserver.session import UpstreamSource
@@ -229,7 +231,10 @@ class Connection:
             limit = self._call.settings.max_bytes
             if len(raw) > limit:
                 raise api_error("body_too_large", got=len(raw), limit=limit)
-            frame = parse_object(raw)
+            if len(raw) > LONG:
+                frame = await self._call.session.compute(partial(parse_object, raw))
+            else:
+                frame = parse_object(raw)
         except ApiError as error:
             self._enqueue(ClientMessage(None, raw=raw, refused=error))
             return
