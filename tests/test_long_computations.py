@@ -151,6 +151,16 @@ def test_other_routes_and_refusals_are_the_same_beside_the_loop(
     assert beside.headers == within.headers
 
 
+@pytest.mark.parametrize("place", [0, 1999, 2000, 4001])
+def test_one_wrong_item_of_many_is_found(serve: Serve, place: int) -> None:
+    items: list[Json] = [{"role": "user", "content": "word"} for _ in range(4002)]
+    assert post(serve(), {**SHORT, "input": items}).status_code == 200
+    items[place] = {"role": "user", "content": 5}
+    refused = post(serve(), {**SHORT, "input": items})
+    assert refused.status_code == 400
+    assert refused.json()["error"]["param"] == f"input[{place}].content"
+
+
 def test_what_computes_for_too_long_is_given_up(serve: Serve) -> None:
     served = serve(settings=Settings(compute_seconds=0.2))
     attempts: list[str] = []

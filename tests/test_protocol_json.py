@@ -59,6 +59,14 @@ def test_canonical_ignores_the_order_of_keys() -> None:
     assert canonical({"b": 1, "a": {"d": 1, "c": 2}}) == canonical({"a": {"c": 2, "d": 1}, "b": 1})
 
 
+@pytest.mark.parametrize("count", [1999, 2000, 2001, 4001])
+def test_long_lists_have_the_same_canonical_form(count: int) -> None:
+    items = [{"text": f"é{number}", "role": "user"} for number in range(count)]
+    for value in (items, {"b": items, "a": [1, {"é": items}], "ü": None}):
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+        assert canonical(value) == text.encode()
+
+
 @given(values)
 def test_what_is_written_can_be_parsed(value: Any) -> None:
     assert parse(compact(value)) == value
