@@ -5,6 +5,7 @@ the log where there is a fault.
 import json
 import logging
 import socket
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
@@ -14,7 +15,7 @@ import pytest
 
 from cassette_samples import interaction, save, streamed
 from conftest import Serve
-from mockserver import MockServer
+from mockserver import MockServer, ScriptError
 from mockserver.settings import Settings
 from sockets import Socket
 
@@ -153,3 +154,31 @@ def test_a_recording_of_another_shape_is_sent_where_examples_are(tmp_path: Path)
     with MockServer(path, examples=True) as server:
         reply = httpx2.post(f"{server.base_url}/responses/compact", json=asked)
     assert (reply.status_code, reply.content) == (200, streamed("x"))
+
+
+@pytest.mark.parametrize("headers", [{"x-a": "日"}, {"é": "x"}, {"a b": "x"}, {"x-a": "\x7f"}])
+@pytest.mark.parametrize(
+    "step",
+    [
+        lambda headers: {"error": {"status": 429, "headers": headers}},
+        lambda headers: {"when": {"path": "/v1/x"}, "http": {"headers": headers}},
+        lambda headers: {
+            "reply": "x",
+            "stream": {"fault": {"kind": "status", "status": 500, "headers": headers}},
+        },
+    ],
+)
+def test_a_header_that_cannot_be_sent_is_refused_where_it_is_scripted(
+    step: Callable[[Any], Any], headers: Any
+) -> None:
+    with MockServer() as server, pytest.raises(ScriptError, match="cannot be sent"):
+        server.script(step(headers))
+
+
+def test_a_recorded_header_of_any_characters_is_sent(tmp_path: Path) -> None:
+    recorded = interaction(ASKED, {"object": "response"})
+    recorded["response"]["headers"]["x-a"] = ["日本"]
+    with MockServer(save(tmp_path / "a.yaml", [recorded])) as server:
+        reply = httpx2.post(f"{server.base_url}/responses", json=ASKED)
+    assert reply.status_code == 200
+    assert dict(reply.headers.raw)[b"x-a"].decode() == "日本"

@@ -89,6 +89,7 @@ STEPS: tuple[Any, ...] = (
         "when": {"method": "POST", "path": "/v1/emb*"},
         "http": {"status": 200, "json": {"a": 1}, "headers": {"x-a": "b"}},
     },
+    {"error": {"status": 400, "headers": {"x-a": "日本"}, "message": "é"}},
     {"when": {"method": "GET"}, "http": {"status": 503, "text": "no"}, "times": "always"},
     {"when": {"input": dict.fromkeys(MATCHER_WORDS, "x")}, "reply": "x"},
     *({"reply": "one two three", "stream": {"fault": {"kind": kind}}} for kind in FAULTS),

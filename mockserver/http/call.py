@@ -3,7 +3,7 @@ pages of lists look.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
@@ -107,11 +107,19 @@ def target_of(scope: Scope) -> str:
 
 def raw_headers(headers: HeaderFields) -> list[tuple[bytes, bytes]]:
     """Fields to send, without those that belong to another connection."""
-    return [
-        (n.encode("latin-1"), v.encode("latin-1", "replace"))
-        for n, v in headers
-        if n not in FRAMING_HEADERS
-    ]
+    return encoded_fields((n, v) for n, v in headers if n not in FRAMING_HEADERS)
+
+
+def encoded_fields(fields: Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+    """Fields as they travel; what a recording has of other characters, in UTF-8."""
+    return [(_field_text(name), _field_text(value)) for name, value in fields]
+
+
+def _field_text(text: str) -> bytes:
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace")
 
 
 async def deny(reply: Response, scope: Scope, receive: Receive, send: Send) -> None:

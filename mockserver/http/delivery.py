@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 from mockserver.api import Json, pretty
 from mockserver.cassettes import Interaction, is_stream, payload, pieces, replay_headers
 from mockserver.compose import Answer
-from mockserver.http.call import Call, reply_headers
+from mockserver.http.call import Call, encoded_fields, reply_headers
 from mockserver.http.uvicorn_server import drop, is_gone, until_gone
 from mockserver.script import Drop, End, Frame, Head, Stall, Transport, Wait, Write, encode, plan
 from mockserver.session.background import BackgroundRun, Follower
@@ -107,7 +107,7 @@ def replay(interaction: Interaction, speed: float) -> Response:
     else:
         reply = Response(payload(recorded), recorded.status)
     length = [field for field in reply.raw_headers if field[0] == b"content-length"]
-    reply.raw_headers = [*_encoded(replay_headers(recorded)), *length]
+    reply.raw_headers = [*encoded_fields(replay_headers(recorded)), *length]
     return reply
 
 
@@ -204,7 +204,7 @@ class PlannedReply(Response):
         if head.status is not None or self._outcome.delivery.fault is not None:
             others = {**dict(self.headers), **head.headers}
             others.pop("content-length", None)  # A fault may change the length of a body.
-            fields = _encoded(others.items())
+            fields = encoded_fields(others.items())
         status = head.status or self.status_code
         return {"type": "http.response.start", "status": status, "headers": fields}
 
@@ -274,16 +274,12 @@ def _part(data: bytes) -> Json:
     return {"type": "http.response.body", "body": data, "more_body": True}
 
 
-def _encoded(fields: Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
-    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in fields]
-
-
 def _stream_fields(call: Call) -> list[tuple[bytes, bytes]]:
     """The fields of a stream; all streams share what is equal."""
     return [*_EQUAL_FIELDS, (b"x-request-id", call.request_id.encode("latin-1")), _STREAM_TYPE]
 
 
-_EQUAL_FIELDS = [field for field in _encoded(reply_headers("").items()) if field[1]]
+_EQUAL_FIELDS = [field for field in encoded_fields(reply_headers("").items()) if field[1]]
 
 
 def _json_body(answer: Answer) -> list[bytes]:

@@ -1,5 +1,6 @@
 """Where the values of a script come from, and what single values may be."""
 
+import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -109,6 +110,11 @@ CLOSE_CODE = Check(
 )
 
 
+_FIELD_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_FIELD_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+"""What fields may be made of (RFC 9110, 5.1 and 5.5)."""
+
+
 def header_fields(value: Any, name: str, place: Place, container: Any) -> dict[str, str]:
     """Header fields, names in lower case; numbers become text. Raises ScriptError."""
     fields = place.mapping(value, f"'{name}'", container, name)
@@ -116,6 +122,6 @@ def header_fields(value: Any, name: str, place: Place, container: Any) -> dict[s
         if isinstance(text, bool) or not isinstance(text, str | int | float):
             said = f"the header '{field_name}' must be a string, not {show_value(text)}"
             raise place.error(said, fields, field_name)
-        if any(sign in f"{field_name}{text}" for sign in "\r\n\0") or not field_name.strip():
+        if not _FIELD_NAME.fullmatch(field_name) or not _FIELD_VALUE.fullmatch(str(text)):
             raise place.error(f"the header '{field_name}' cannot be sent", fields, field_name)
     return {field_name.lower(): str(text) for field_name, text in fields.items()}
