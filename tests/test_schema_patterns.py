@@ -9,7 +9,8 @@ import jsonschema_rs
 import pytest
 
 from mockserver.schemas import Rng, SchemaError, generate, spell
-from mockserver.schemas.patterns import PatternError, matches, tree
+from mockserver.schemas.matching import matches
+from mockserver.schemas.patterns import PatternError, tree
 
 PATTERNS = [
     "^[a-z]{2,5}$",

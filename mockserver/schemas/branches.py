@@ -4,7 +4,7 @@ another.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -41,9 +41,10 @@ def settle(constraint: Constraint, search: Search, minimal: bool) -> Constraint:
     Raises ConflictError when all ways contradict.
     """
     c = constraint.copy()
-    _require_dependencies(c)
+    _require_dependencies(c, search)
     trail = Trail()
     while c.pending:
+        search.budget.scan(len(c.pending))
         choice = _next_choice(c)
         c.pending = tuple(one for one in c.pending if one is not choice)
         why = None
@@ -128,16 +129,18 @@ def _take(c: Constraint, way: Way, choice: Pending, search: Search) -> None:
     if way.denied:
         c.checked = True
         denials = (Pending("not", schema, choice.schema, choice.scope) for schema in way.denied)
+        search.budget.spend((len(way.denied) * 8 + len(c.pending)) // 8)
         c.pending += tuple(denials)
     c.scope = outer
-    _require_dependencies(c)
+    _require_dependencies(c, search)
     _look_ahead(c, search)
 
 
-def _require_dependencies(c: Constraint) -> None:
+def _require_dependencies(c: Constraint, search: Search) -> None:
     """Require what the required properties depend on."""
     missing: set[str] | bool = True
     while missing:
+        search.budget.spend(sum(len(others) for _, others in c.dependent) // 4)
         missing = {
             name
             for holder, others in c.dependent
@@ -151,6 +154,7 @@ def _require_dependencies(c: Constraint) -> None:
 
 def _look_ahead(c: Constraint, search: Search) -> None:
     """Raise ConflictError for required properties that cannot be met."""
+    search.budget.spend(len(c.required) // 8)
     for name in c.required:
         schemas = c.properties.get(name, ())
         if False in schemas:
@@ -163,7 +167,7 @@ def _look_ahead(c: Constraint, search: Search) -> None:
                 raise ConflictError(reason, "properties", "not")
 
 
-def _ways(choice: Pending, c: Constraint, search: Search, minimal: bool) -> list[Way] | None:
+def _ways(choice: Pending, c: Constraint, search: Search, minimal: bool) -> Iterable[Way] | None:
     """The ways to meet a pending keyword, in the order to try them; None when there is nothing to
     do.
     """
@@ -193,18 +197,19 @@ def _conditional_ways(choice: Pending, search: Search) -> list[Way]:
     return [unmet, met] if search.rng.chance(0.5) else [met, unmet]
 
 
-def _alternatives(choice: Pending, c: Constraint, search: Search, minimal: bool) -> list[Way]:
+def _alternatives(choice: Pending, c: Constraint, search: Search, minimal: bool) -> Iterator[Way]:
     """The branches of anyOf and oneOf: in a drawn order, the lightest first when minimal."""
     branches = choice.wanted
+    search.budget.spend(len(branches) // 2)
     order = search.rng.shuffled(range(len(branches)))
     if minimal:
         order.sort(key=lambda at: search.weight(branches[at]))
     if choice.keyword == "anyOf":
-        return [Way(schemas=[branches[at]]) for at in order]
+        return (Way(schemas=[branches[at]]) for at in order)
     c.checked |= len(branches) > 1
-    return [
+    return (
         Way(schemas=[branches[at]], denied=[*branches[:at], *branches[at + 1 :]]) for at in order
-    ]
+    )
 
 
 def _denials(schema: Any, c: Constraint, search: Search) -> list[Way] | None:
@@ -215,7 +220,9 @@ def _denials(schema: Any, c: Constraint, search: Search) -> list[Way] | None:
     keywords = [word for word in schema if word not in SILENT] if isinstance(schema, dict) else []
     if len(keywords) == 1 and _deny_keyword(schema, keywords[0], c, search):
         return None
-    drawn = search.rng.shuffled(search.opposites(schema))
+    opposites = search.opposites(schema)
+    search.budget.spend(len(opposites))
+    drawn = search.rng.shuffled(opposites)
     ways = [Way(schemas=[way]) for _, way in sorted(drawn, key=lambda pair: pair[0])]
     if not ways:
         raise ConflictError("everything fits the schema that is denied")
@@ -235,7 +242,7 @@ def _deny_keyword(schema: dict[str, Any], keyword: str, c: Constraint, search: S
     if keyword == "type":
         _deny_types(schema, c)
     elif keyword in BARE:
-        _strike(schema, keyword, c)
+        _strike(schema, keyword, c, search)
     else:
         return False
     return True
@@ -250,11 +257,13 @@ def _deny_types(schema: dict[str, Any], c: Constraint) -> None:
         raise ConflictError(reason, "type")
 
 
-def _strike(schema: dict[str, Any], keyword: str, c: Constraint) -> None:
+def _strike(schema: dict[str, Any], keyword: str, c: Constraint, search: Search) -> None:
     """What no other keyword can say is left to the finished value, except for lists of values."""
+    search.budget.scan(len(c.unlike))
     c.unlike += (schema,)
     if keyword in ("enum", "const") and c.values is not None:
         denied = schema["enum"] if keyword == "enum" else [schema["const"]]
+        search.budget.spend((len(denied) + len(c.values)) // 2)
         struck = set(map(identity, denied))
         c.values = [value for value in c.values if identity(value) not in struck]
         if not c.values:
@@ -265,6 +274,7 @@ def is_refuted(schema: Any, c: Constraint, search: Search, depth: int = 0) -> bo
     """Whether the constraint already excludes the schema, as far as is quickly seen."""
     if not isinstance(schema, dict) or depth > 6:
         return schema is False
+    search.budget.spend()
     reference = schema.get("$ref")
     if isinstance(reference, str):
         if is_refuted(search.document.target(schema, reference), c, search, depth + 1):
@@ -273,7 +283,7 @@ def is_refuted(schema: Any, c: Constraint, search: Search, depth: int = 0) -> bo
             return False
     if "type" in schema and not types_named(schema["type"]) & c.types:
         return True
-    if ("enum" in schema or "const" in schema) and _lists_apart(schema, c):
+    if ("enum" in schema or "const" in schema) and _lists_apart(schema, c, search):
         return True
     if c.types == OBJECT and _objects_apart(schema, c, search):
         return True
@@ -285,9 +295,10 @@ def is_refuted(schema: Any, c: Constraint, search: Search, depth: int = 0) -> bo
     )
 
 
-def _lists_apart(schema: dict[str, Any], c: Constraint) -> bool:
+def _lists_apart(schema: dict[str, Any], c: Constraint, search: Search) -> bool:
     """Whether no value that the schema lists is one that the constraint allows."""
     options = schema["enum"] if "enum" in schema else [schema["const"]]
+    search.budget.spend((len(options) + len(c.values or ())) // 2)
     if c.values is None:
         return not any(type_of(option) & c.types for option in options)
     return set(map(identity, options)).isdisjoint(map(identity, c.values))
@@ -300,8 +311,9 @@ def _objects_apart(schema: dict[str, Any], c: Constraint, search: Search) -> boo
         property_schemas(c, name, search) is None for name in required
     ):
         return True
+    search.budget.spend((len(c.required) + len(schema.get("properties", {}))) // 8)
     if schema.get("additionalProperties") is False and not all(
-        known_key(name, schema) for name in c.required
+        known_key(name, schema, search.document) for name in c.required
     ):
         return True
     for name, part in schema.get("properties", {}).items():

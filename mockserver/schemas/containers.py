@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from copy import deepcopy
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
-from mockserver.schemas import patterns
+from mockserver.schemas.budget import Budget
 from mockserver.schemas.constraint import Constraint, Names
 from mockserver.schemas.errors import ConflictError
+from mockserver.schemas.matching import matches
 from mockserver.schemas.spelling import spell
-from mockserver.schemas.values import identity
+from mockserver.schemas.values import count_parts, identity
 from mockserver.schemas.words import WORDS
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ _DRAWS_OF_DIFFERENT_ITEMS = 12
 
 def make_array(c: Constraint, name: str, depth: int, minimal: bool, search: Search) -> list[Any]:
     """An array. Raises ConflictError when it cannot be filled as far as it has to be."""
+    for _, fewest, _ in c.contains:
+        search.budget.spend(ceil(fewest))
     contained = [[schema] for schema, fewest, _ in c.contains for _ in range(ceil(fewest))]
     if not contained:
         count = _usual_count(c, c.fewest_items, minimal, depth, search)
@@ -100,7 +102,9 @@ def _filled(
     needed = max([c.fewest_items, *(at + 1 for at in wanted)])
     items: list[Any] = []
     taken: set[Any] = set()
+    speaking = len(c.prefixes) + len(c.items) + len(c.unevaluated) * len(c.evaluated_items)
     for at in range(count):
+        search.budget.spend(1 + speaking // 4)
         schemas = [prefix[at] for prefix in c.prefixes if at < len(prefix)]
         schemas += [schema for start, schema in c.items if at >= start]
         if at in wanted:
@@ -136,15 +140,17 @@ def _make_item(
         return search.value(schemas or [_ANY_STRING], name, depth + 1)
     for _ in range(_DRAWS_OF_DIFFERENT_ITEMS):
         item = search.value(schemas or [_ANY_STRING], name, depth + 1)
+        search.budget.scan(count_parts(item))
         key = identity(item)
         if key not in taken:
             taken.add(key)
             return item
     for item in search.listed(schemas):
+        search.budget.spend()
         key = identity(item)
         if key not in taken and search.fits(item, schemas):
             taken.add(key)
-            return deepcopy(item)
+            return search.copied(item)
     reason = "not enough different items"
     raise ConflictError(reason, "uniqueItems", "items", schema=c.schemas[-1], certain=False)
 
@@ -156,7 +162,7 @@ def make_object(c: Constraint, depth: int, minimal: bool, search: Search) -> dic
         schemas = property_schemas(c, name, search)
         if schemas is None:
             reason = f"property {name!r} is required and not allowed"
-            raise ConflictError(reason, "required", _barring_keyword(c, name))
+            raise ConflictError(reason, "required", _barring_keyword(c, name, search.budget))
         wanted[name] = schemas
     _choose_optional(c, wanted, depth, minimal, search)
     _add_dependencies(c, wanted, search)
@@ -179,6 +185,7 @@ def _make_properties(
         try:
             made[name] = search.value(wanted[name] or [_ANY_STRING], name, depth + 1)
         except ConflictError as conflict:
+            search.budget.spend(sum(len(others) for _, others in c.dependent) // 8)
             needed = any(name in others and holder in wanted for holder, others in c.dependent)
             if name in c.required or needed or len(wanted) <= c.fewest_properties:
                 conflict.certain &= name in c.required
@@ -192,14 +199,20 @@ def property_schemas(c: Constraint, name: str, search: Search) -> list[Any] | No
     property.
     """
     schemas = list(c.properties.get(name, ()))
+    speaking = len(schemas) + len(c.known_names) * (1 + len(c.unevaluated))
+    search.budget.spend(1 + speaking // 4)
     for source, schema in c.pattern_properties:
-        if patterns.matches(source, name):
+        if matches(source, name, search.budget):
             schemas.append(schema)
     for names in c.known_names:
-        if names.rest is not None and names.rest is not True and not _speaks_of(names, name):
+        if (
+            names.rest is not None
+            and names.rest is not True
+            and not _speaks_of(names, name, search.budget)
+        ):
             schemas.append(names.rest)
     for keyword, scope, schema in c.unevaluated:
-        if keyword == "unevaluatedProperties" and not _is_evaluated(c, name, scope):
+        if keyword == "unevaluatedProperties" and not _is_evaluated(c, name, scope, search.budget):
             schemas.append(schema)
     if False in schemas:
         return None
@@ -208,23 +221,25 @@ def property_schemas(c: Constraint, name: str, search: Search) -> list[Any] | No
     return schemas
 
 
-def _is_evaluated(c: Constraint, name: str, scope: tuple[int, ...]) -> bool:
+def _is_evaluated(c: Constraint, name: str, scope: tuple[int, ...], budget: Budget) -> bool:
     """Whether a schema within the view of an unevaluatedProperties speaks of a property."""
     return any(
-        names.scope[: len(scope)] == scope and (names.rest is not None or _speaks_of(names, name))
+        names.scope[: len(scope)] == scope
+        and (names.rest is not None or _speaks_of(names, name, budget))
         for names in c.known_names
     )
 
 
-def _speaks_of(names: Names, name: str) -> bool:
-    return name in names.known or any(patterns.matches(source, name) for source in names.patterns)
+def _speaks_of(names: Names, name: str, budget: Budget) -> bool:
+    return name in names.known or any(matches(source, name, budget) for source in names.patterns)
 
 
-def _barring_keyword(c: Constraint, name: str) -> str:
+def _barring_keyword(c: Constraint, name: str, budget: Budget) -> str:
     """The keyword that does not allow a property."""
     if False in c.properties.get(name, ()):
         return "properties"
-    if any(names.rest is False and not _speaks_of(names, name) for names in c.known_names):
+    closed = (names for names in c.known_names if names.rest is False)
+    if not all(_speaks_of(names, name, budget) for names in closed):
         return "additionalProperties"
     if c.unevaluated:
         return "unevaluatedProperties"
@@ -237,6 +252,7 @@ def _choose_optional(
     """Add the optional properties: all near the root, fewer below; only what the count asks for
     when minimal.
     """
+    search.budget.spend(len(c.properties) // 8)
     share = 1.0 if depth < 2 else 0.7 if depth < 4 else 0.3
     if minimal:
         share = 0.0
@@ -254,19 +270,23 @@ def _choose_optional(
 
 def _add_dependencies(c: Constraint, wanted: dict[str, list[Any]], search: Search) -> None:
     """Add what the present properties depend on; drop those for which that is not possible."""
+    search.budget.scan(len(c.dependent))
     waiting = [(holder, others) for holder, others in c.dependent if holder in wanted]
     while waiting:
         search.spend()
         holder, others = waiting.pop()
+        search.budget.spend(len(others) // 8)
         for name in others:
             if name in wanted:
                 continue
             schemas = property_schemas(c, name, search)
             if schemas is None or len(wanted) >= c.most_properties:
+                search.budget.scan(len(c.dependent) * len(wanted))
                 _drop(c, wanted, holder, name)
                 waiting = [(h, o) for h, o in c.dependent if h in wanted]
                 break
             wanted[name] = schemas
+            search.budget.scan(len(c.dependent))
             waiting += [(h, o) for h, o in c.dependent if h == name]
 
 
@@ -301,6 +321,7 @@ def _invent(c: Constraint, wanted: dict[str, list[Any]], missing: int, search: S
         if name is None or name in wanted:
             continue
         schemas = property_schemas(c, name, search)
+        search.budget.scan(len(c.dependent))
         if schemas is not None and _has_dependencies(c, wanted, name):
             wanted[name] = schemas
     if len(wanted) < c.fewest_properties:
@@ -319,13 +340,14 @@ def _has_dependencies(c: Constraint, wanted: dict[str, list[Any]], name: str) ->
 
 def _new_name(c: Constraint, attempt: int, search: Search) -> str | None:
     """A name for a property that the schema does not name; None when none is found."""
+    search.budget.scan(len(c.pattern_properties) + len(c.known_names))
     sources = [source for source, schema in c.pattern_properties if schema is not False]
     is_closed = any(names.rest is False for names in c.known_names) or bool(c.unevaluated)
     if sources and (is_closed or search.rng.chance(0.6)):
         source = sources[attempt % len(sources)]
-        name = spell(source, search.rng)
+        name = spell(source, search.rng, budget=search.budget)
         longer = f"{name}{search.rng.choice(WORDS)}"
-        return longer if name is not None and patterns.matches(source, longer) else name
+        return longer if name is not None and matches(source, longer, search.budget) else name
     if c.property_names:
         try:
             made: str = search.value([_ANY_STRING, *c.property_names], "key", 1)

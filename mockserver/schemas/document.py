@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import unquote, urljoin
 
 from mockserver.schemas import values as v
+from mockserver.schemas.budget import Budget
 from mockserver.schemas.errors import SchemaError
 from mockserver.schemas.judge import metaschema_parts
 
@@ -102,9 +103,12 @@ class Document:
     `$dynamicRef` depends on the way a schema was reached. So a resource reached in different ways
     is copied once for each of them, and then every schema object has one dynamic scope, found by
     its identity.
+
+    `budget` is that of the value being made; while that is `judged`, the judge's work is counted.
     """
 
     def __init__(self, root: dict[str, Any] | bool, text: str) -> None:
+        self.budget = Budget()
         self.root = root
         self.draft = draft_of(root)
         self.id_word = "id" if self.draft == 4 else "$id"
@@ -114,6 +118,9 @@ class Document:
         self.assert_formats = False
         self.unevaluated = '"unevaluated' in text
         self.dynamic = '"$dynamicRef"' in text or '"$recursiveRef"' in text
+        self.refers = '"$ref"' in text or self.dynamic
+        self.has_long_patterns = False
+        self.judged = False
         # Where only the root has an identifier, a reference leads to the same place from anywhere.
         only_root = text.count(f'"{self.id_word}"') <= bool(own) and "nchor" not in text
         self.simple = only_root and not self.dynamic
@@ -122,12 +129,14 @@ class Document:
         self._owners: dict[int, tuple[Resource, Scope]] = {}
         self._copies: dict[tuple[Resource, Scope], dict[int, Any]] = {}
         self._kept: list[Any] = []
+        self._identities: dict[int, tuple[Any, frozenset[Hashable]]] = {}
 
     def target(self, schema: dict[str, Any], reference: str, keyword: str = "$ref") -> Any:
         """The schema that `reference`, found in `schema` under `keyword`, leads to.
 
         Raises SchemaError when it leads nowhere or out of the document.
         """
+        self.budget.spend(1 + len(reference) // 64)
         key = (0 if self.simple else id(schema), reference)
         if key not in self._targets:
             try:
@@ -135,6 +144,14 @@ class Document:
             except LookupError:
                 raise self._lost(schema, reference, keyword) from None
         return self._targets[key]
+
+    def identities(self, options: list[Any]) -> frozenset[Hashable]:
+        """The keys of the values in a list of this document."""
+        known = self._identities.get(id(options))
+        if known is None:
+            known = (options, frozenset(map(v.identity, options)))
+            self._identities[id(options)] = known
+        return known[1]
 
     def pointer(self, schema: Any) -> str:
         """The JSON pointer of a schema object in this document ('' when it is not part of it)."""
@@ -254,6 +271,7 @@ class Document:
         return copies.get(id(found), found)
 
     def _copy(self, node: Any, scope: Scope, copies: dict[int, Any]) -> Any:
+        self.budget.spend()
         if isinstance(node, list):
             return [self._copy(part, scope, copies) for part in node]
         if not isinstance(node, dict):

@@ -1,4 +1,6 @@
-"""What generation can raise: SchemaError outside, ConflictError and OutOfStepsError inside."""
+"""What generation can raise: SchemaError outside; ConflictError, OutOfStepsError and OutOfWorkError
+inside.
+"""
 
 from __future__ import annotations
 
@@ -52,4 +54,15 @@ class ConflictError(Exception):
 
 
 class OutOfStepsError(Exception):
-    """The search has used up its budget of steps."""
+    """An attempt of the search has used up its steps."""
+
+
+class OutOfWorkError(Exception):
+    """The budget of work is used up, and everything ends.
+
+    Args:
+        what: What asks for more, in words.
+    """
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what} asks for more work than is allowed")

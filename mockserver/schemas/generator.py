@@ -8,8 +8,10 @@ import json
 from threading import Lock
 from typing import Any
 
+from mockserver.schemas.budget import WORK, Budget
 from mockserver.schemas.document import Document
-from mockserver.schemas.errors import ConflictError, OutOfStepsError, SchemaError
+from mockserver.schemas.errors import ConflictError, OutOfStepsError, OutOfWorkError, SchemaError
+from mockserver.schemas.estimates import charge_judging, charge_patterns, is_proof_cheap
 from mockserver.schemas.judge import Judge, is_impossible
 from mockserver.schemas.rng import Rng
 from mockserver.schemas.search import Limits, Search
@@ -17,8 +19,11 @@ from mockserver.schemas.search import Limits, Search
 # Steps, not seconds, limit the search, so that it ends alike on every machine. On a usual one a
 # step takes 5 to 10 µs.
 _STEPS_PER_MS = 200
+_WORK_PER_MS = WORK // 50
+_CHARACTERS_READ = 25  # What one unit of work reads of a schema.
 _MOST_KEPT = 64
-_kept: dict[str, tuple[Search, Judge] | None] = {}
+_LONGEST_KEPT = 200_000
+_kept: dict[str, tuple[Document, Judge] | None] = {}
 _lock = Lock()
 
 # The plan of attempts, counted from 0. The first values must be valid whether formats are asserted
@@ -47,17 +52,23 @@ def generate(schema: dict[str, Any] | bool, seed: int, *, budget_ms: float = 50)
             value.
 
     Raises:
-        SchemaError: No value exists, none was found within the budget, or a reference leads
-            nowhere.
+        SchemaError: No value exists, none was found within the budget, the schema asks for too much
+            work, or a reference leads nowhere.
     """
     text = _as_text(schema)
+    budget = Budget(max(WORK, int(budget_ms * _WORK_PER_MS)))
+    steps = int(budget_ms * _STEPS_PER_MS) + len(text) // 10
     with _lock:
-        search, judge = _prepared(text)
-        steps = int(budget_ms * _STEPS_PER_MS) + len(text) // 10
         try:
-            return _find_value(search, judge, seed, steps)
+            budget.spend(len(text) // _CHARACTERS_READ, "a schema of this size")
+            document, judge = _prepared(text, budget)
+            return _find_value(Search(document), judge, seed, steps)
         except RecursionError:
             raise SchemaError("its parts are nested too deeply") from None
+        except OutOfWorkError as error:
+            raise SchemaError(str(error)) from None
+        except ArithmeticError:
+            raise SchemaError("its numbers are too large") from None
         except (TypeError, AttributeError, ValueError, KeyError) as error:
             # A schema that breaks its metaschema may hold anything anywhere.
             if isinstance(error, SchemaError) or judge.flaw is None:
@@ -72,21 +83,28 @@ def _as_text(schema: Any) -> str:
         raise SchemaError(f"it is not JSON: {error}", proved=True) from None
 
 
-def _prepared(text: str) -> tuple[Search, Judge]:
-    """What depends on the schema alone; nothing of it may depend on an earlier seed.
+def _prepared(text: str, budget: Budget) -> tuple[Document, Judge]:
+    """What depends on the schema alone; nothing of it may depend on an earlier seed, nor may the
+    work that is counted.
 
     It is kept from a schema's second appearance on: most schemas come once, and what is kept has to
     be freed later.
     """
     returning = text in _kept
     prepared = _kept.pop(text, None)
-    if prepared is None:
-        schema = json.loads(text)
-        document = Document(schema, text)
-        prepared = Search(document), Judge(schema, document.draft, text)
-    _kept[text] = prepared if returning else None
-    if len(_kept) > _MOST_KEPT:
-        del _kept[next(iter(_kept))]
+    # What a dynamic reference leads to is copied while values are made.
+    if prepared is None or prepared[0].dynamic:
+        document = Document(json.loads(text), text)
+        document.budget = budget
+        charge_patterns(document)
+        prepared = document, Judge(document.root, document.draft, text)
+    else:
+        prepared[0].budget = budget
+        charge_patterns(prepared[0])
+    if len(text) <= _LONGEST_KEPT:
+        _kept[text] = prepared if returning else None
+        if len(_kept) > _MOST_KEPT:
+            del _kept[next(iter(_kept))]
     return prepared
 
 
@@ -112,7 +130,9 @@ def _find_value(search: Search, judge: Judge, seed: int, steps: int) -> Any:
             )
         steps -= limits.steps - max(search.steps, 0)
         attempt += 1
-        if why.certain or (attempt == 2 and is_impossible(root)):
+        if why.certain or (
+            attempt == 2 and is_proof_cheap(search.document) and is_impossible(root)
+        ):
             why.certain = True
             if not judge.formats_decide or attempt > _FORMATS_ASSERTED:
                 break
@@ -136,6 +156,8 @@ def _limits(attempt: int, steps: int, judge: Judge) -> Limits:
 
 def _is_good(value: Any, attempt: int, limits: Limits, search: Search, judge: Judge) -> bool:
     """Whether the value of an attempt is one to give."""
+    if judge.reads:
+        charge_judging(value, search.document)
     if attempt >= _EITHER_WAY:
         return judge.accepts(value, formats=limits.formats)
     if not judge.accepts(value, formats=True):

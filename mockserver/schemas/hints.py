@@ -41,11 +41,16 @@ _EXAMPLES = re.compile(
 )
 _QUOTED = re.compile(r"'([^'\n]{1,60})'|\"([^\"\n]{1,60})\"|“([^”\n]{1,60})”|`([^`\n]{1,60})`")
 _LONGEST_READ = 2000
+_LONGEST_KEPT = 1000
 
 
-@lru_cache(4096)
 def provider_for(name: str, description: str) -> Provider | None:
     """The provider for strings of a property; None when neither name nor description tells."""
+    is_short = len(name) + len(description) <= _LONGEST_KEPT
+    return (_kept_provider if is_short else _find_provider)(name, description)
+
+
+def _find_provider(name: str, description: str) -> Provider | None:
     examples = _examples(description)
     if examples:
         return lambda rng: rng.choice(examples)
@@ -56,10 +61,19 @@ def provider_for(name: str, description: str) -> Provider | None:
     return PROVIDERS[known] if known else None
 
 
-@lru_cache(4096)
+_kept_provider = lru_cache(4096)(_find_provider)
+
+
 def usual_range(name: str) -> tuple[float, float] | None:
     """The range in which numbers of this name usually are."""
+    return (_kept_range if len(name) <= _LONGEST_KEPT else _find_range)(name)
+
+
+def _find_range(name: str) -> tuple[float, float] | None:
     return _by_ending(name, _RANGES)
+
+
+_kept_range = lru_cache(4096)(_find_range)
 
 
 def words_of(name: str) -> list[str]:

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from mockserver.schemas.errors import SchemaError
+from mockserver.schemas.memory import Memory
 
 _VALIDATORS = {
     4: "Draft4Validator",
@@ -17,6 +18,9 @@ _VALIDATORS = {
     2019: "Draft201909Validator",
     2020: "Draft202012Validator",
 }
+
+# After so many steps back a pattern counts as not found.
+MOST_BACKTRACKS = 10_000
 
 
 class Judge:
@@ -42,7 +46,12 @@ class Judge:
 
         try:
             kind = getattr(jsonschema_rs, _VALIDATORS[self.draft])
-            return kind(self.schema, validate_formats=formats, offline=True)
+            return kind(
+                self.schema,
+                validate_formats=formats,
+                offline=True,
+                pattern_options=_pattern_options(),
+            )
         except jsonschema_rs.ValidationError as error:
             path = error.instance_path
             self.flaw = SchemaError(
@@ -54,6 +63,11 @@ class Judge:
         except (ValueError, jsonschema_rs.ReferencingError):
             pass  # It is nested more deeply than the judge reads: it has no say then.
         return None
+
+    @property
+    def reads(self) -> bool:
+        """Whether it has a say."""
+        return self._with_formats is not None
 
     def accepts(self, value: Any, *, formats: bool) -> bool:
         """Whether the schema accepts the value, with formats asserted or ignored."""
@@ -88,12 +102,21 @@ def is_impossible(schema: Any) -> bool:
         return False  # It is no valid schema, or its references lead nowhere.
 
 
-@lru_cache(256)
-def format_test(name: str) -> Callable[[str], bool]:
-    """The test of strings for a format; it accepts everything where the format is unknown."""
+def _make_format_test(name: str) -> Callable[[str], bool]:
     import jsonschema_rs
 
     return jsonschema_rs.Draft202012Validator({"format": name}, validate_formats=True).is_valid
+
+
+# The test of strings for a format; it accepts everything where the format is unknown.
+format_test = Memory(_make_format_test, weigh=lambda _: 2000, most=1_000_000)
+
+
+@lru_cache(1)
+def _pattern_options() -> Any:
+    import jsonschema_rs
+
+    return jsonschema_rs.FancyRegexOptions(backtrack_limit=MOST_BACKTRACKS)
 
 
 def pattern_test(source: str) -> Callable[[str], bool] | None:
@@ -101,7 +124,8 @@ def pattern_test(source: str) -> Callable[[str], bool] | None:
     import jsonschema_rs
 
     try:
-        return jsonschema_rs.Draft202012Validator({"pattern": source}).is_valid
+        kind = jsonschema_rs.Draft202012Validator
+        return kind({"pattern": source}, pattern_options=_pattern_options()).is_valid
     except jsonschema_rs.ValidationError:
         return None
 

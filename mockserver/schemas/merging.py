@@ -13,6 +13,7 @@ from math import ceil, lcm
 from typing import Any
 
 from mockserver.schemas import values as v
+from mockserver.schemas.budget import ENTRIES
 from mockserver.schemas.constraint import Constraint, Names, Pending
 from mockserver.schemas.document import Document, rules_by_draft
 from mockserver.schemas.errors import ConflictError
@@ -40,6 +41,7 @@ def _add(c: Constraint, schema: Any, document: Document, depth: int) -> None:
         raise ConflictError("the schema is false", "false", schema=schema)
     if not isinstance(schema, dict):
         return
+    document.budget.spend(1 + len(schema) + len(c.held) // 500)
     if depth > 40:
         raise ConflictError("references only lead to each other", "$ref", schema=schema)
     outer = c.scope
@@ -112,10 +114,14 @@ def _type(c: Constraint, names: Any, schema: Any, *_: Any) -> None:
     c.types &= wanted
 
 
-def _enum(c: Constraint, options: Any, schema: Any, keyword: str, *_: Any) -> None:
+def _enum(
+    c: Constraint, options: Any, schema: Any, keyword: str, document: Document, *_: Any
+) -> None:
     if c.values is None:
+        document.budget.scan(len(options))
         c.values = list(options)
     else:
+        document.budget.spend(len(options) + len(c.values))
         wanted = {v.identity(option) for option in options}
         c.values = [value for value in c.values if v.identity(value) in wanted]
     if not c.values:
@@ -123,8 +129,10 @@ def _enum(c: Constraint, options: Any, schema: Any, keyword: str, *_: Any) -> No
         raise ConflictError(reason, keyword, "enum", schema=schema)
 
 
-def _const(c: Constraint, option: Any, schema: Any, keyword: str, *_: Any) -> None:
-    _enum(c, [option], schema, keyword)
+def _const(
+    c: Constraint, option: Any, schema: Any, keyword: str, document: Document, *_: Any
+) -> None:
+    _enum(c, [option], schema, keyword, document)
 
 
 def _minimum(c: Constraint, bound: Any, schema: Any, keyword: str, *_: Any) -> None:
@@ -143,13 +151,21 @@ def _maximum(c: Constraint, bound: Any, schema: Any, keyword: str, *_: Any) -> N
             c.high_open = is_open
 
 
-def _multiple(c: Constraint, divisor: Any, *_: Any) -> None:
+def _multiple(
+    c: Constraint, divisor: Any, _schema: Any, _keyword: str, document: Document, *_: Any
+) -> None:
     if v.is_number(divisor) and divisor > 0:
         step = v.exact(divisor)
         if c.step is not None:
+            document.budget.spend(_work_of_multiples(c.step))
             common = lcm(c.step.denominator, step.denominator)
             step = Fraction(lcm(int(c.step * common), int(step * common)), common)
         c.step = step
+
+
+def _work_of_multiples(step: Fraction) -> int:
+    words = (step.numerator.bit_length() + step.denominator.bit_length()) // 64
+    return 1 + words * words // 64
 
 
 def _at_least(attribute: str) -> Rule:
@@ -166,7 +182,10 @@ def _at_most(attribute: str) -> Rule:
     return rule
 
 
-def _pattern(c: Constraint, source: Any, *_: Any) -> None:
+def _pattern(
+    c: Constraint, source: Any, _schema: Any, _keyword: str, document: Document, *_: Any
+) -> None:
+    document.budget.scan(len(c.patterns))
     if source not in c.patterns:
         c.patterns += (source,)
 
@@ -186,6 +205,7 @@ def _unique(c: Constraint, wanted: Any, *_: Any) -> None:
 def _items(
     c: Constraint, items: Any, schema: Any, _keyword: str, document: Document, *_: Any
 ) -> None:
+    document.budget.scan(len(c.items) + len(c.prefixes) + len(c.evaluated_items))
     seen = v.INFINITE
     if isinstance(items, list):
         c.prefixes += (items,)
@@ -200,7 +220,10 @@ def _items(
     c.evaluated_items += ((c.scope, seen),)
 
 
-def _prefix_items(c: Constraint, schemas: Any, *_: Any) -> None:
+def _prefix_items(
+    c: Constraint, schemas: Any, _schema: Any, _keyword: str, document: Document, *_: Any
+) -> None:
+    document.budget.scan(len(c.prefixes) + len(c.evaluated_items))
     c.prefixes += (schemas,)
     c.evaluated_items += ((c.scope, len(schemas)),)
 
@@ -208,24 +231,28 @@ def _prefix_items(c: Constraint, schemas: Any, *_: Any) -> None:
 def _contains(
     c: Constraint, wanted: Any, schema: Any, _keyword: str, document: Document, *_: Any
 ) -> None:
+    document.budget.scan(len(c.contains))
     c.contains += ((wanted, *contains_bounds(schema, document.draft)),)
 
 
 def _properties(
     c: Constraint, schemas: Any, schema: Any, _keyword: str, document: Document, *_: Any
 ) -> None:
+    document.budget.spend(len(schemas) // 2 + len(c.properties) // 8)
     if c.properties:
         added = {name: (*c.properties.get(name, ()), part) for name, part in schemas.items()}
         c.properties = {**c.properties, **added}
     elif schemas:
         c.properties = {name: (part,) for name, part in schemas.items()}
     if document.unevaluated or schema.get("additionalProperties", True) is not True:
+        document.budget.scan(len(c.known_names))
         _note_names(c, schema)
 
 
 def _pattern_properties(
     c: Constraint, schemas: Any, schema: Any, keyword: str, document: Document, *_: Any
 ) -> None:
+    document.budget.scan(len(c.pattern_properties) + len(schemas))
     c.pattern_properties += tuple(schemas.items())
     if "properties" not in schema:
         _properties(c, {}, schema, keyword, document)
@@ -244,18 +271,27 @@ def _note_names(c: Constraint, schema: Any) -> None:
     c.known_names += (Names(known, sources, schema.get("additionalProperties"), c.scope),)
 
 
-def _property_names(c: Constraint, schema: Any, *_: Any) -> None:
-    c.property_names += (schema,)
+def _property_names(
+    c: Constraint, wanted: Any, _schema: Any, _keyword: str, document: Document, *_: Any
+) -> None:
+    document.budget.scan(len(c.property_names))
+    c.property_names += (wanted,)
 
 
-def _required(c: Constraint, names: Any, *_: Any) -> None:
+def _required(
+    c: Constraint, names: Any, _schema: Any, _keyword: str, document: Document, *_: Any
+) -> None:
     # In draft 3 it is a boolean of the property.
     if isinstance(names, list):
+        document.budget.spend((len(c.required) + len(names)) // 8)
         c.require(names)
 
 
-def _dependent(c: Constraint, dependencies: Any, schema: Any, *_: Any) -> None:
+def _dependent(
+    c: Constraint, dependencies: Any, schema: Any, _keyword: str, document: Document, *_: Any
+) -> None:
     for name, wanted in dependencies.items():
+        document.budget.spend(1 + (len(c.dependent) + len(c.pending)) // ENTRIES)
         if isinstance(wanted, str):
             c.dependent += ((name, [wanted]),)
         elif isinstance(wanted, list):
@@ -264,7 +300,10 @@ def _dependent(c: Constraint, dependencies: Any, schema: Any, *_: Any) -> None:
             c.pending += (Pending("dependentSchemas", wanted, schema, c.scope, name),)
 
 
-def _unevaluated(c: Constraint, wanted: Any, _schema: Any, keyword: str, *_: Any) -> None:
+def _unevaluated(
+    c: Constraint, wanted: Any, _schema: Any, keyword: str, document: Document, *_: Any
+) -> None:
+    document.budget.scan(len(c.unevaluated))
     c.unevaluated += ((keyword, c.scope, wanted),)
 
 
@@ -275,13 +314,16 @@ def _all_of(
         _add(c, schema, document, depth + 1)
 
 
-def _choice(c: Constraint, wanted: Any, schema: Any, keyword: str, *_: Any) -> None:
+def _choice(
+    c: Constraint, wanted: Any, schema: Any, keyword: str, document: Document, *_: Any
+) -> None:
+    document.budget.scan(len(c.pending))
     c.pending += (Pending(keyword, wanted, schema, c.scope),)
 
 
 def _if(c: Constraint, wanted: Any, schema: Any, keyword: str, document: Document, *_: Any) -> None:
     if "then" in schema or "else" in schema or document.unevaluated:
-        _choice(c, wanted, schema, keyword)
+        _choice(c, wanted, schema, keyword, document)
 
 
 def _dynamic(

@@ -51,6 +51,7 @@ def opposites(schema: Any, document: Document) -> list[Opposite]:
     """
     if not isinstance(schema, dict):
         return [(0, True)] if schema is False else []
+    document.budget.spend(1 + len(schema))
     ways: list[Opposite] = []
     reference = schema.get("$ref")
     if isinstance(reference, str):
@@ -63,8 +64,21 @@ def opposites(schema: Any, document: Document) -> list[Opposite]:
             kind = BARE[keyword]
             ways.append((1, {"type": kind, **unlike} if kind else unlike))
         elif keyword in _WAYS:
+            document.budget.spend(_size_of_opposite(keyword, wanted))
             ways += _WAYS[keyword](wanted, schema, keyword, document)
     return ways
+
+
+def _size_of_opposite(keyword: str, wanted: Any) -> int:
+    """How many values the opposite of a keyword is written with."""
+    if isinstance(wanted, list):
+        # For each item a prefix of its own.
+        own = len(wanted) // 64 if keyword in ("items", "prefixItems") else 0
+        return len(wanted) * (1 + own)
+    if not isinstance(wanted, dict):
+        return 1
+    lists = [part for part in wanted.values() if isinstance(part, list)]
+    return len(wanted) + (sum(map(len, lists)) if keyword.startswith("depend") else 0)
 
 
 def is_exhaustive(schema: Any) -> bool:
@@ -101,10 +115,12 @@ def _properties(schemas: Any, *_: Any) -> list[Opposite]:
     ]
 
 
-def _pattern_properties(schemas: Any, *_: Any) -> list[Opposite]:
+def _pattern_properties(
+    schemas: Any, _schema: Any, _keyword: str, document: Document
+) -> list[Opposite]:
     ways: list[Opposite] = []
     for source, part in schemas.items():
-        name = spell(source, Rng("opposite"), 1)
+        name = spell(source, Rng("opposite"), 1, budget=document.budget)
         if name is not None and not _says_nothing(part):
             ways.append((4, _property(name, {"not": part})))
     return ways

@@ -1,13 +1,9 @@
-"""Regular expressions as JSON Schema writes them (ECMA-262): read into a tree, and translated for
-Python's `re`.
-"""
+"""Regular expressions as JSON Schema writes them (ECMA-262), read into a tree."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from mockserver.schemas.characters import (
     CONTROLS,
@@ -18,12 +14,18 @@ from mockserver.schemas.characters import (
     Ranges,
     complement,
 )
-from mockserver.schemas.judge import pattern_test
+from mockserver.schemas.memory import Memory
 
 MANY = 1 << 30
-_MOST_REPEATED = 65535
 _COUNTED = re.compile(r"\{(\d+)(,?)(\d*)\}")
 _QUANTIFIERS = {"*": (0, MANY), "+": (1, MANY), "?": (0, 1)}
+
+
+# What compiling takes, in tenths of a microsecond as measured: a character or a set of a few ranges
+# counts 1.
+_SIZE_OF_COMPLEMENT = 50
+_SIZE_OF_PROPERTY = 1500
+_DEEPEST = 100
 
 
 class PatternError(ValueError):
@@ -32,7 +34,8 @@ class PatternError(ValueError):
 
 @dataclass(slots=True)
 class Node:
-    """A part of a pattern: what matches it is from `least` to `most` characters long.
+    """A part of a pattern: what matches it is from `least` to `most` characters long. With all
+    repetitions written out it has so many `states`, and its compiled form is of that `size`.
 
     kind: text | set | sequence | either | repeat | group | again (back reference) | look | edge (^
     $ \\b …).
@@ -48,40 +51,23 @@ class Node:
     low: int = 0
     high: int = 0
     name: str = ""
+    size: int = 1
+    states: int = 1
 
-
-def matches(source: str, text: str) -> bool:
-    """Whether the pattern is found in the text. Raises PatternError."""
-    return _matcher(source)(text)
-
-
-@lru_cache(4096)
-def _matcher(source: str) -> Callable[[str], bool]:
-    """The judge's own engine, which takes linear time; Python's for what the former refuses."""
-    test = pattern_test(source)
-    if test is not None:
-        return test
-    reader = _reader(source)
-    try:
-        compiled = re.compile(_python(reader.tree), re.IGNORECASE if reader.any_case else 0)
-    except (re.error, OverflowError, RecursionError) as error:
-        raise PatternError(f"{source!r}: {error}") from None
-    return lambda text: compiled.search(text) is not None
+    def __post_init__(self) -> None:
+        times = 1
+        if self.kind == "repeat":
+            times = max(1, self.high if self.high < MANY else self.low + 1)
+        self.size = min(MANY, self.size + times * sum(part.size for part in self.parts))
+        self.states = min(MANY, self.states + times * sum(part.states for part in self.parts))
 
 
 def tree(source: str) -> Node:
     """The tree of the pattern. Raises PatternError."""
-    return _reader(source).tree
+    return reader_of(source).tree
 
 
-@lru_cache(4096)
-def _reader(source: str) -> _Reader:
-    reader = _Reader(source)
-    reader.read()
-    return reader
-
-
-class _Reader:
+class Reader:
     """A descent through the grammar of patterns."""
 
     def __init__(self, source: str) -> None:
@@ -90,6 +76,9 @@ class _Reader:
         self.groups = 0
         self.any_case = False
         self.dot_all = False
+        self.backtracks = False  # Whether no engine matches it in linear time.
+        self.properties = 0
+        self.depth = 0
         self.tree = Node("sequence")
 
     def read(self) -> None:
@@ -128,9 +117,13 @@ class _Reader:
         return int(digits, 16)
 
     def _either(self) -> Node:
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            raise ValueError("groups nested too deeply")
         options = [self._sequence()]
         while self._take("|"):
             options.append(self._sequence())
+        self.depth -= 1
         if len(options) == 1:
             return options[0]
         least = min(option.least for option in options)
@@ -149,7 +142,11 @@ class _Reader:
 
     def _quantified(self, node: Node) -> Node:
         """The node, repeated as the quantifiers say that follow it."""
+        repeats = 0
         while (bounds := self._quantifier()) is not None:
+            repeats += 1
+            if repeats > _DEEPEST:
+                raise ValueError("too many repetitions of a repetition")
             low, high = bounds
             # Lazy and possessive repetitions match the same texts.
             _ = self._take("?") or self._take("+")
@@ -182,7 +179,7 @@ class _Reader:
             return self._class()
         if sign == ".":
             excluded = () if self.dot_all else LINE_ENDS
-            return Node("set", 1, 1, ranges=excluded, negated=True)
+            return Node("set", 1, 1, ranges=excluded, negated=True, size=_SIZE_OF_COMPLEMENT)
         if sign in "^$":
             return Node("edge", text=sign)
         if sign == "\\":
@@ -198,9 +195,10 @@ class _Reader:
             self._until(")")
             return Node("sequence")
         if self._take("P="):
-            return Node("again", 0, MANY, name=self._until(")"))
+            return self._again(name=self._until(")"))
         for sign in ("=", "!", "<=", "<!"):
             if self._take(sign):
+                self.backtracks = True
                 return Node("look", 0, 0, [self._inside()], text=sign)
         if self._take("P<") or self._take("<"):
             return self._captured(self._until(">"))
@@ -208,6 +206,10 @@ class _Reader:
             return Node("sequence")
         inner = self._inside()
         return Node("group", inner.least, inner.most, [inner])
+
+    def _again(self, name: str = "", text: str = "") -> Node:
+        self.backtracks = True
+        return Node("again", 0, MANY, name=name, text=text)
 
     def _captured(self, name: str) -> Node:
         self.groups += 1
@@ -241,14 +243,21 @@ class _Reader:
         if sign in "123456789":
             while self.at < len(self.source) and self.source[self.at].isdigit():
                 sign += self._next()
-            return Node("again", 0, MANY, text=sign)
+            return self._again(text=sign)
         if sign == "k" and self._take("<"):
-            return Node("again", 0, MANY, name=self._until(">"))
+            return self._again(name=self._until(">"))
+        before = self.properties
         ranges, negated = self._escaped(sign)
         single = _single(ranges, negated)
         if single:
             return Node("text", 1, 1, text=single)
-        return Node("set", 1, 1, ranges=ranges, negated=negated)
+        size = self._size_of_set(ranges, negated, before)
+        return Node("set", 1, 1, ranges=ranges, negated=negated, size=size)
+
+    def _size_of_set(self, ranges: Ranges, negated: bool, before: int) -> int:
+        """The size of a set that was read since so many properties were known."""
+        size = len(ranges) + _SIZE_OF_PROPERTY * (self.properties - before)
+        return size + _SIZE_OF_COMPLEMENT * negated
 
     def _escaped(self, sign: str) -> tuple[Ranges, bool]:
         """The characters that an escape stands for, and whether it means all others."""
@@ -260,6 +269,7 @@ class _Reader:
         return ((char, char),), False
 
     def _property(self) -> Ranges:
+        self.properties += 1
         word = self._until("}")[1:] if self._peek("{") else self._next()
         word = word.rpartition("=")[2].lstrip("^")
         for name in (LONG_NAMES.get(word, word), word[:1]):
@@ -291,6 +301,7 @@ class _Reader:
 
     def _class(self) -> Node:
         negated = self._take("^")
+        before = self.properties
         ranges: list[tuple[str, str]] = []
         while not self._take("]"):
             first = self._member(ranges)
@@ -305,7 +316,8 @@ class _Reader:
                     ranges.append((first, last))
             elif first:
                 ranges.append((first, first))
-        return Node("set", 1, 1, ranges=tuple(ranges), negated=negated)
+        size = self._size_of_set(tuple(ranges), negated, before)
+        return Node("set", 1, 1, ranges=tuple(ranges), negated=negated, size=size)
 
     def _member(self, ranges: list[tuple[str, str]]) -> str:
         """One character of a class; '' when it was an escape for several, which are added to
@@ -330,33 +342,11 @@ def _single(ranges: Ranges, negated: bool) -> str:
     return low if len(ranges) == 1 and low == high and not negated else ""
 
 
-def _python(node: Node) -> str:
-    """The node as Python's `re` writes it."""
-    if node.kind == "text":
-        return re.escape(node.text)
-    if node.kind == "set":
-        return _python_set(node)
-    if node.kind == "edge":
-        if node.text == "$":
-            return r"\Z"
-        return f"(?a:{node.text})" if node.text in (r"\b", r"\B") else node.text
-    if node.kind == "again":
-        return f"(?P={node.name})" if node.name else f"(?:\\{node.text})"
-    inner = ("|" if node.kind == "either" else "").join(map(_python, node.parts))
-    if node.kind == "repeat":
-        if node.low > _MOST_REPEATED:
-            raise OverflowError(f"a repetition of more than {_MOST_REPEATED:,}")
-        high = "" if node.high > _MOST_REPEATED else node.high
-        return f"(?:{inner}){{{node.low},{high}}}"
-    if node.kind == "look":
-        return f"(?{node.text}{inner})"
-    if node.kind == "group" and node.text:
-        return f"(?P<{node.name}>{inner})" if node.name else f"({inner})"
-    return f"(?:{inner})" if node.kind in ("either", "group") else inner
+def _read(source: str) -> Reader:
+    reader = Reader(source)
+    reader.read()
+    return reader
 
 
-def _python_set(node: Node) -> str:
-    if not node.ranges:
-        return r"[\s\S]" if node.negated else r"(?!)"
-    inside = "".join(f"\\U{ord(low):08x}-\\U{ord(high):08x}" for low, high in node.ranges)
-    return f"[{'^' if node.negated else ''}{inside}]"
+# Remembered; raises PatternError.
+reader_of = Memory(_read, weigh=lambda reader: 300 * len(reader.source))

@@ -7,10 +7,11 @@ from fractions import Fraction
 from math import ceil, floor
 from typing import TYPE_CHECKING
 
-from mockserver.schemas import patterns
 from mockserver.schemas.constraint import Constraint
 from mockserver.schemas.errors import ConflictError
 from mockserver.schemas.hints import provider_for, usual_range
+from mockserver.schemas.matching import matches
+from mockserver.schemas.patterns import MANY
 from mockserver.schemas.providers import FORMATS, Provider
 from mockserver.schemas.spelling import spell
 from mockserver.schemas.values import INFINITE, exact, is_multiple
@@ -32,6 +33,7 @@ _INTEGER_FORMATS = {
 # Decimals of a number, attempt by attempt: few, if that is possible.
 _DECIMALS = (2, 2, 2, 4, 4, 8, 8, 17, 17, 17)
 _LONGEST = 1_000_000
+_CHARACTERS_COPIED = 200  # What one unit of work copies of a text.
 # Strings that are tried where none of words is allowed.
 _ODD = ("", "0", "A", "a", "-", "/", "//", " ", "?", "A1", "1a", "a.b", "a b", "#!", "é", "x" * 100)
 
@@ -54,6 +56,7 @@ def make_integer(c: Constraint, name: str, search: Search) -> int:
             reason = f"no multiple of {c.step} between {low} and {high}"
             raise ConflictError(reason, "multipleOf", *_bound_keywords(c))
     for factor in _factors(start, end, 8, 30, search):
+        search.budget.spend(1 + step.bit_length() // 64)
         value = factor * step
         is_step = c.step is None or is_multiple(value, _as_number(c.step))
         if is_step and not search.is_denied(value, c):
@@ -112,6 +115,7 @@ def _make_multiple(c: Constraint, step: Fraction, low: float, high: float, searc
             reason = f"no multiple of {_as_number(step)} from {c.low} to {c.high}"
             raise ConflictError(reason, "multipleOf", *_bound_keywords(c))
     for factor in _factors(start, end, 100, 200, search):
+        search.budget.spend(1 + (step.numerator.bit_length() + step.denominator.bit_length()) // 64)
         value = _as_number(factor * step)
         is_step = _is_inside(value, c) and is_multiple(value, _as_number(step))
         if is_step and not search.is_denied(value, c):
@@ -172,16 +176,19 @@ def make_string(c: Constraint, name: str, search: Search) -> str:
     if c.shortest > _LONGEST:
         reason = f"more than {_LONGEST:,} characters are needed"
         raise ConflictError(reason, "minLength", certain=False)
+    search.budget.spend((len(c.description) + len(name)) // 64)
     free = not (c.patterns or c.shortest or c.longest < INFINITE or c.unlike)
     tries = 40 if c.patterns and c.format else 3
     for provider in _providers(c, name):
         for _ in range(1 if free else tries):
+            search.budget.spend(2)
             text = provider(search.rng)
             if free or _is_allowed(text, c, search):
                 return text
     if c.patterns:
         return _spelled(c, search)
     for _ in range(8):
+        search.budget.spend(4 + c.shortest // _CHARACTERS_COPIED)
         text = _of_length(c, search)
         if _is_allowed(text, c, search):
             return text
@@ -202,19 +209,22 @@ def _providers(c: Constraint, name: str) -> tuple[Provider, ...]:
 def _is_allowed(text: str, c: Constraint, search: Search) -> bool:
     return (
         c.shortest <= len(text) <= c.longest
-        and all(patterns.matches(source, text) for source in c.patterns)
+        and all(matches(source, text, search.budget) for source in c.patterns)
         and not search.is_denied(text, c)
     )
 
 
 def _spelled(c: Constraint, search: Search) -> str:
     """A string that one of the patterns spells and the others match."""
-    high = patterns.MANY if c.longest == INFINITE else int(c.longest)
+    high = MANY if c.longest == INFINITE else int(c.longest)
     for at, source in enumerate(c.patterns):
         search.spend(3)
         others = (*c.patterns[:at], *c.patterns[at + 1 :])
         for _ in range(4 if c.unlike else 1):
-            text = spell(source, search.rng, c.shortest, high, others, tries=120 if others else 60)
+            tries = 120 if others else 60
+            text = spell(
+                source, search.rng, c.shortest, high, others, tries=tries, budget=search.budget
+            )
             if text is not None and _is_allowed(text, c, search):
                 return text
     words = ["pattern", "pattern"]

@@ -66,12 +66,13 @@ _NO_LIMITS = Limits(steps=0, size=0, depth=0)
 
 
 class Search:
-    """One document being searched; `begin` starts an attempt. Merged schemas are remembered from
-    attempt to attempt.
+    """One document being searched for one value; `begin` starts an attempt. Merged schemas are
+    remembered from attempt to attempt.
     """
 
     def __init__(self, document: Document) -> None:
         self.document = document
+        self.budget = document.budget
         self.rng = _UNUSED
         self.limits = _NO_LIMITS
         self.steps = 0
@@ -92,12 +93,14 @@ class Search:
 
     def spend(self, steps: int = 1) -> None:
         """Count steps. Raises OutOfStepsError when none are left."""
+        self.budget.spend(steps)
         self.steps -= steps
         if self.steps < 0:
             raise OutOfStepsError
 
     def plain(self, schemas: Sequence[Any]) -> Constraint:
         """The schemas merged, choices pending. Raises ConflictError. Not to be changed."""
+        self.budget.scan(len(schemas))
         key = id(schemas[0]) if len(schemas) == 1 else tuple(map(id, schemas))
         merged = self._plain.get(key)
         if merged is None:
@@ -179,7 +182,7 @@ class Search:
         if c.examples and self.rng.chance(0.3):
             example = self.rng.choice(c.examples)
             if v.type_of(example) & c.types and self.fits(example, c.schemas):
-                return deepcopy(example)
+                return self.copied(example)
         if c.types in _SHARES:
             return self._make_kind(c.types, c, name, depth, minimal)
         last: ConflictError | None = None
@@ -193,13 +196,18 @@ class Search:
         assert last is not None
         raise last
 
+    def copied(self, value: Any) -> Any:
+        """A copy of a value of the schema."""
+        self.budget.spend(v.count_parts(value))
+        return deepcopy(value)
+
     def _take_listed(self, values: list[Any], c: Constraint) -> Any:
         start = self.rng.below(len(values))
         for at in range(len(values)):
             value = values[(start + at) % len(values)]
             self.spend(1 if at else 0)
             if self.fits(value, c.schemas) and not self.is_denied(value, c):
-                return deepcopy(value)
+                return self.copied(value)
         words = (failing_keyword(values[0], schema, self.document) for schema in c.schemas)
         word = next((word for word in words if word), "not")
         raise ConflictError(f"no listed value meets {word!r}", "enum", word, schema=c.schemas[-1])
@@ -248,6 +256,7 @@ class Search:
             return _WEIGHT_OF_RECURSION  # Most likely a recursion.
         key = (id(schema), depth)
         if key not in self._weights:
+            self.budget.spend()
             self._weights[key] = self._weigh(schema, depth)
         return self._weights[key]
 
@@ -267,6 +276,7 @@ class Search:
             has_items = schema.get("minItems") and isinstance(items, dict)
             return total + (self.weight(items, depth + 1) if has_items else 0)
         required = schema.get("required")
+        self.budget.spend(len(required) if isinstance(required, list) else 0)
         for name in required if isinstance(required, list) else ():
             total += 1 + self.weight(schema.get("properties", {}).get(name, True), depth + 2)
         for word in ("anyOf", "oneOf"):

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from string import ascii_lowercase
 
+from mockserver.schemas.budget import Budget
 from mockserver.schemas.characters import alphabet
-from mockserver.schemas.patterns import MANY, Node, PatternError, matches, tree
+from mockserver.schemas.errors import OutOfWorkError
+from mockserver.schemas.matching import charge_reading, matches
+from mockserver.schemas.patterns import MANY, Node, PatternError, tree
 from mockserver.schemas.rng import Rng
 from mockserver.schemas.words import WORDS
 
 # How far beyond the least length a text may go: first short, every four attempts longer. The last
 # attempt of each four is made of all characters, the others are plain.
 _REACH = (6, 12, 24, 48, 96)
+_CHARACTERS_COPIED = 200  # What one unit of work copies of a text.
 
 
 class _DeadEndError(Exception):
@@ -25,13 +29,33 @@ def spell(
     high: int = MANY,
     also: tuple[str, ...] = (),
     tries: int = 40,
+    budget: Budget | None = None,
 ) -> str | None:
     """A text of low to high characters in which `source` and all patterns of `also` are found; None
     when none is met.
 
     Look-arounds and the patterns of `also` are tried for: each is spelled too and laid over the
-    text, which is checked.
+    text, which is checked. What is beyond `budget` raises OutOfWorkError; without one it is None.
     """
+    if budget is not None:
+        return _spelled(source, rng, low, high, also, tries, budget)
+    try:
+        return _spelled(source, rng, low, high, also, tries, Budget())
+    except OutOfWorkError:
+        return None
+
+
+def _spelled(
+    source: str,
+    rng: Rng,
+    low: int,
+    high: int,
+    also: tuple[str, ...],
+    tries: int,
+    budget: Budget,
+) -> str | None:
+    for each in (source, *also):
+        charge_reading(each, budget)
     try:
         node = tree(source)
         others = [tree(other) for other in also]
@@ -43,7 +67,7 @@ def spell(
     overlaid = [part for part in _looks(node) if part.least] + others
     overlaid.sort(key=lambda part: -part.least)
     for attempt in range(tries):
-        pen = _Pen(rng, wide=attempt % 4 == 3)
+        pen = _Pen(rng, attempt % 4 == 3, budget)
         longest = max(node.least, low) + _REACH[min(attempt // 4, 4)]
         try:
             text = pen.write(node, min(low, node.most), min(high, node.most, longest))
@@ -56,9 +80,10 @@ def spell(
                     text = _overlay(text, fragments, rng)
         except _DeadEndError:
             continue
-        for candidate in (text,) if len(text) >= low else _padded(text, low, rng):
+        budget.spend((len(text) + low) // _CHARACTERS_COPIED)
+        for candidate in (text,) if len(text) >= low else _padded(text, low, rng, budget):
             if low <= len(candidate) <= high and all(
-                matches(pattern, candidate) for pattern in (source, *also)
+                matches(pattern, candidate, budget) for pattern in (source, *also)
             ):
                 return candidate
     return None
@@ -105,24 +130,29 @@ def _joined(texts: list[tuple[Node, str]]) -> str:
     return "".join(text for _, text in texts)
 
 
-def _padded(text: str, low: int, rng: Rng) -> tuple[str, ...]:
+def _padded(text: str, low: int, rng: Rng, budget: Budget) -> tuple[str, ...]:
     """The text made as long as low, in several ways."""
     missing = low - len(text)
+    budget.spend(missing // 2)
+    again = text * (missing // max(len(text), 1) + 1)
     more = "".join(rng.choice(ascii_lowercase) for _ in range(missing))
-    return text + more, more + text, text + (text * low)[:missing], text + " " * missing
+    return text + more, more + text, text + again[:missing], text + " " * missing
 
 
 class _Pen:
     """Writes texts for nodes, remembering what groups held."""
 
-    def __init__(self, rng: Rng, wide: bool) -> None:
-        self.rng, self.wide = rng, wide
+    def __init__(self, rng: Rng, wide: bool, budget: Budget) -> None:
+        self.rng = rng
+        self.wide = wide
+        self.budget = budget
         self.groups: dict[str, str] = {}
 
     def write(self, node: Node, low: int, high: int) -> str:
         """A text for the node of at most high characters, and at least low where the node can be as
         long.
         """
+        self.budget.spend()
         kind = node.kind
         if kind == "text":
             return node.text
@@ -140,7 +170,11 @@ class _Pen:
             if node.name:
                 self.groups[node.name] = text
             return text
-        return self.groups.get(node.name or node.text, "") if kind == "again" else ""
+        if kind != "again":
+            return ""
+        text = self.groups.get(node.name or node.text, "")
+        self.budget.spend(len(text) // _CHARACTERS_COPIED)
+        return text
 
     def _alphabet(self, node: Node) -> str:
         letters = alphabet(node.ranges, node.negated, self.wide)
@@ -182,6 +216,7 @@ class _Pen:
             raise _DeadEndError
         usual = fewest + (9 if part.kind == "set" and node.high > 9 else 3)
         count = self.rng.between(fewest, min(most, usual))
+        self.budget.spend(count // 2)
         if part.kind == "set":
             return self._run(self._alphabet(part), count)
         return self._all([part] * count, low, high)

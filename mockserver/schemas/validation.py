@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from mockserver.schemas import patterns
-from mockserver.schemas.document import Document, rules_by_draft
+from mockserver.schemas.document import Document, keyword_set, rules_by_draft
 from mockserver.schemas.judge import format_test
+from mockserver.schemas.matching import matches
 from mockserver.schemas.values import (
     INFINITE,
     all_distinct,
+    count_parts,
     equal,
+    identity,
     is_multiple,
     is_number,
     type_of,
@@ -25,14 +27,23 @@ from mockserver.schemas.values import (
 # Whether a value of a kind that the keyword speaks of meets it: (value, the keyword's own value,
 # its schema, document, depth).
 Rule = Callable[[Any, Any, dict[str, Any], Document, int], bool]
+# What the judge looks at first, as measured.
+_PLAIN = keyword_set(
+    """type const enum minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minLength
+    maxLength minItems maxItems minProperties maxProperties required"""
+)
+_UNEVALUATED = keyword_set("unevaluatedProperties unevaluatedItems")
 
 
 def fits(value: Any, schema: Any, document: Document, depth: int = 0) -> bool:
     """Whether the schema accepts the value. References deeper than 80 levels count as met."""
     if not isinstance(schema, dict):
         return schema is not False
+    document.budget.spend(1 + len(schema) // 2)
     if depth > 80:
         return True
+    if document.judged:
+        return _fits_as_judged(value, schema, document, depth)
     reference = schema.get("$ref")
     if isinstance(reference, str):
         if not fits(value, document.target(schema, reference), document, depth + 1):
@@ -49,6 +60,35 @@ def fits(value: Any, schema: Any, document: Document, depth: int = 0) -> bool:
     return True
 
 
+def _fits_as_judged(value: Any, schema: dict[str, Any], document: Document, depth: int) -> bool:
+    """The same with the work of the judge: it looks at plain keywords first and at the others in an
+    order of its own. What is evaluated it finds out by looking twice more.
+    """
+    reference = schema.get("$ref")
+    kind = type_of(value)
+    rules = _RULES_OF[document.draft]
+    further: list[tuple[Rule, Any]] = []
+    for keyword, wanted in schema.items():
+        if keyword not in rules or (isinstance(reference, str) and document.draft <= 7):
+            continue
+        kinds, rule = rules[keyword]
+        if not kinds & kind:
+            continue
+        if keyword not in _PLAIN:
+            further.append((rule, wanted))
+        elif not rule(value, wanted, schema, document, depth + 1):
+            return False
+    counts = document.unevaluated and not schema.keys().isdisjoint(_UNEVALUATED)
+    results = [
+        rule(value, wanted, schema, document, depth + 1)
+        for _ in range(3 if counts else 1)
+        for rule, wanted in further
+    ]
+    if isinstance(reference, str):
+        results.append(fits(value, document.target(schema, reference), document, depth + 1))
+    return all(results)
+
+
 def failing_keyword(value: Any, schema: Any, document: Document) -> str:
     """The first keyword of the schema that refuses the value; '' if none does."""
     if not isinstance(schema, dict) or fits(value, schema, document):
@@ -63,24 +103,30 @@ def failing_keyword(value: Any, schema: Any, document: Document) -> str:
     return "$ref"
 
 
-def known_key(name: str, schema: dict[str, Any]) -> bool:
+def known_key(name: str, schema: dict[str, Any], document: Document) -> bool:
     """Whether `properties` or `patternProperties` beside additionalProperties speak of this
     name.
     """
     if name in schema.get("properties", ()):
         return True
-    return any(patterns.matches(source, name) for source in schema.get("patternProperties", ()))
+    sources = schema.get("patternProperties", ())
+    return any(matches(source, name, document.budget) for source in sources)
 
 
-def _type(value: Any, names: Any, *_: Any) -> bool:
+def _type(value: Any, names: Any, _: Any, document: Document, *__: Any) -> bool:
+    document.budget.scan(len(names))
     return bool(types_named(names) & type_of(value))
 
 
-def _enum(value: Any, options: Any, *_: Any) -> bool:
-    return any(equal(value, option) for option in options)
+def _enum(value: Any, options: Any, _: Any, document: Document, *__: Any) -> bool:
+    document.budget.scan(count_parts(value))
+    return identity(value) in document.identities(options)
 
 
-def _const(value: Any, option: Any, *_: Any) -> bool:
+def _const(value: Any, option: Any, _: Any, document: Document, *__: Any) -> bool:
+    if type_of(value) != type_of(option):
+        return False
+    document.budget.spend((count_parts(value) + count_parts(option)) // 4)
     return equal(value, option)
 
 
@@ -120,15 +166,16 @@ def _at_most(value: Any, size: Any, *_: Any) -> bool:
     return bool(len(value) <= size)
 
 
-def _pattern(value: Any, source: Any, *_: Any) -> bool:
-    return patterns.matches(source, value)
+def _pattern(value: Any, source: Any, _: Any, document: Document, *__: Any) -> bool:
+    return matches(source, value, document.budget)
 
 
 def _format(value: Any, name: Any, _: Any, document: Document, *__: Any) -> bool:
     return not document.assert_formats or not isinstance(name, str) or format_test(name)(value)
 
 
-def _unique(value: Any, wanted: Any, *_: Any) -> bool:
+def _unique(value: Any, wanted: Any, _: Any, document: Document, *__: Any) -> bool:
+    document.budget.scan(count_parts(value))
     return wanted is not True or all_distinct(value)
 
 
@@ -163,14 +210,17 @@ def contains_bounds(schema: dict[str, Any], draft: int) -> tuple[float, float]:
     return schema.get("minContains", 1), schema.get("maxContains", INFINITE)
 
 
-def _required(value: Any, names: Any, *_: Any) -> bool:
+def _required(value: Any, names: Any, _: Any, document: Document, *__: Any) -> bool:
+    document.budget.scan(len(names) if isinstance(names, list) else 0)
     return not isinstance(names, list) or all(name in value for name in names)
 
 
 def _properties(value: Any, schemas: Any, _: Any, document: Document, depth: int) -> bool:
-    return all(
+    document.budget.scan(len(schemas))
+    results = (
         fits(value[name], part, document, depth) for name, part in schemas.items() if name in value
     )
+    return all([*results] if document.judged else results)
 
 
 def _patterned(value: Any, schemas: Any, _: Any, document: Document, depth: int) -> bool:
@@ -178,7 +228,7 @@ def _patterned(value: Any, schemas: Any, _: Any, document: Document, depth: int)
         fits(part, schema, document, depth)
         for source, schema in schemas.items()
         for name, part in value.items()
-        if patterns.matches(source, name)
+        if matches(source, name, document.budget)
     )
 
 
@@ -186,7 +236,7 @@ def _additional(
     value: Any, extra: Any, schema: dict[str, Any], document: Document, depth: int
 ) -> bool:
     return extra is True or all(
-        known_key(name, schema) or fits(part, extra, document, depth)
+        known_key(name, schema, document) or fits(part, extra, document, depth)
         for name, part in value.items()
     )
 
@@ -208,6 +258,7 @@ def _is_met(value: Any, wanted: Any, document: Document, depth: int) -> bool:
     if isinstance(wanted, str):
         return wanted in value
     if isinstance(wanted, list):
+        document.budget.scan(len(wanted))
         return all(name in value for name in wanted)
     return fits(value, wanted, document, depth)
 

@@ -1,0 +1,91 @@
+"""What jsonschema-rs would have to do, counted before it is asked: nothing can stop it then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+from mockserver.schemas.document import Document
+from mockserver.schemas.errors import SchemaError
+from mockserver.schemas.matching import charge_reading
+from mockserver.schemas.validation import fits
+
+_MOST_TO_PROVE = 5_000
+_LONG_PATTERNS = 1000  # What reading all of them takes.
+_COMPILING = 50  # What any pattern takes, be it short.
+_BRANCHES = frozenset(("allOf", "anyOf", "oneOf"))
+_CONDITIONS = frozenset(("not", "if", "then", "else"))
+_TABLES = frozenset(
+    ("$defs", "definitions", "properties", "patternProperties", "dependentSchemas", "dependencies")
+)
+_ITEMS = frozenset(("items", "prefixItems"))
+
+
+def charge_patterns(document: Document) -> None:
+    """Count what it takes to compile all the patterns. Raises OutOfWorkError."""
+    before = document.budget.left
+    for source in dict.fromkeys(_sources(document.root)):
+        document.budget.spend(_COMPILING)
+        charge_reading(source, document.budget)
+    document.has_long_patterns = before - document.budget.left > _LONG_PATTERNS
+
+
+def _sources(root: Any) -> Iterator[str]:
+    """What looks like a pattern, anywhere: references may lead anywhere."""
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, list):
+            waiting += node
+        elif isinstance(node, dict):
+            if isinstance(node.get("pattern"), str):
+                yield node["pattern"]
+            if isinstance(node.get("patternProperties"), dict):
+                yield from node["patternProperties"]
+            waiting += node.values()
+
+
+def is_proof_cheap(document: Document) -> bool:
+    """Whether the branches of the schema can be combined in few ways only."""
+    return _combinations(document.root, document) <= _MOST_TO_PROVE
+
+
+def _combinations(schema: Any, document: Document) -> int:
+    document.budget.spend()
+    if isinstance(schema, list):
+        return sum(_combinations(part, document) for part in schema)
+    if not isinstance(schema, dict):
+        return 1
+    ways = 1
+    others = 0
+    for keyword, part in schema.items():
+        if keyword == "allOf" and isinstance(part, list):
+            for each in part:
+                ways *= _combinations(each, document)
+            others += len(part) ** 2
+        elif keyword in _BRANCHES and isinstance(part, list):
+            ways *= max(1, _combinations(part, document))
+            others += len(part) ** 2 if keyword == "oneOf" else 0
+        elif keyword in _CONDITIONS:
+            ways *= 1 + _combinations(part, document)
+        elif keyword in _TABLES and isinstance(part, dict):
+            others += sum(_combinations(each, document) for each in part.values())
+        elif isinstance(part, dict) or keyword in _ITEMS:
+            others += _combinations(part, document)
+        if ways > _MOST_TO_PROVE:
+            break
+    return ways + others
+
+
+def charge_judging(value: Any, document: Document) -> None:
+    """Count what it takes to judge a value. Raises OutOfWorkError."""
+    # By references one schema may come to look at one value many times.
+    if document.refers or document.unevaluated or document.has_long_patterns:
+        document.judged = True
+        try:
+            # The judge may find references that are not found here.
+            with suppress(SchemaError):
+                fits(value, document.root, document)
+        finally:
+            document.judged = False
