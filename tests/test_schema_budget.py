@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.schemas import SchemaError, generate
+from mockserver.schemas import Rng, SchemaError, generate, spell
 
 STRING = {"type": "string"}
 
@@ -127,7 +127,7 @@ CHILD = """
 import json, resource, sys
 resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30))
 resource.setrlimit(resource.RLIMIT_CPU, (20, 20))
-from mockserver.schemas import SchemaError, generate
+from mockserver.schemas import Rng, SchemaError, generate, spell
 for line in sys.stdin:
     try:
         generate(json.loads(line), 1)
@@ -176,3 +176,8 @@ def test_a_larger_budget_allows_more() -> None:
     with pytest.raises(SchemaError, match="more work than is allowed"):
         generate(schema, 1)
     assert generate(schema, 1, budget_ms=1000) >= 1
+
+
+@pytest.mark.parametrize("pattern", ["a{1000000000}", "(?:((a{99}){99}){99}){99}", "((" * 9000])
+def test_a_text_for_too_large_a_pattern_is_none(pattern: str) -> None:
+    assert spell(pattern, Rng(1)) is None

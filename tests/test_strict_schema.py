@@ -309,3 +309,31 @@ def test_names_are_not_searched_for_in_lists() -> None:
     }
     assert violation(schema) is None
     assert make_strict(schema)["required"] == names
+
+
+def test_many_types_and_many_values_are_not_compared_pair_by_pair() -> None:
+    names = [f"type {at}" for at in range(20_000)]
+    listed = {"type": [*names, "integer"], "enum": list(range(20_000))}
+    schema = {
+        "type": "object",
+        "properties": {"a": listed},
+        "required": ["a"],
+        "additionalProperties": False,
+    }
+    found = violation(schema)
+    assert found is not None
+    assert found.message == "20000 enum values exceeds limit of 1000."
+
+
+def test_what_is_nested_beyond_any_stack_is_left_as_it_is() -> None:
+    part: Any = {"type": "string"}
+    for _ in range(5000):
+        part = {"type": "array", "items": part}
+    schema = {
+        "type": "object",
+        "properties": {"a": part},
+        "required": ["a"],
+        "additionalProperties": False,
+    }
+    assert make_strict(schema) is schema
+    assert violation(schema) is None

@@ -83,10 +83,12 @@ def violation(schema: Any, allowed: frozenset[str] = _ALLOWED) -> Violation | No
         return Violation(
             f"schema must be a JSON Schema of 'type: \"object\"', got 'type: \"{kind}\"'."
         )
-    misshapen = next(_misshapen(schema, ()), None)
-    return (
-        misshapen or next(_broken(schema, (), schema, allowed), None) or next(_beyond(schema), None)
-    )
+    try:
+        misshapen = next(_misshapen(schema, ()), None)
+        broken = misshapen or next(_broken(schema, (), schema, allowed), None)
+    except RecursionError:
+        broken = None  # It is nested far beyond the limit.
+    return broken or next(_beyond(schema), None)
 
 
 def format_error(name: str, schema: Any) -> tuple[str, str, str] | None:
@@ -134,9 +136,12 @@ def make_strict(schema: Json) -> Json:
     What the strict subset does not have stays as it is (recorded: 7 of 7 such schemas); one of the
     wrong shape stays as a whole.
     """
-    if next(_misshapen(schema, ()), None) is not None:
+    try:
+        if next(_misshapen(schema, ()), None) is not None:
+            return schema
+        closed: Json = _closed(schema)
+    except RecursionError:
         return schema
-    closed: Json = _closed(schema)
     return closed
 
 
@@ -259,7 +264,9 @@ def _bad_leaf(schema: Json, path: Path) -> Iterator[Violation]:
             whole=True,
         )
     type_ = schema.get("type")
-    types = type_ if isinstance(type_, list) else [type_]
+    types = [type_]
+    if isinstance(type_, list):
+        types = [name for name in dict.fromkeys(type_) if name in _TYPES] or type_[:1]
     for value in schema.get("enum", ()):
         if type_ is None or any(_is_of(value, each) for each in types):
             continue

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from mockserver.schemas import Rng, spell
+from mockserver.schemas import Budget, OutOfWorkError, Rng, spell
 
 __all__ = ["GrammarError", "derive"]
 
@@ -19,6 +19,9 @@ _DEEP = 8
 """Below so many rules the shortest way out is taken."""
 _ENDLESS = 1 << 20
 _MOST_TIMES = 1000
+_CHARACTERS_READ = 25
+"""What one unit of work reads or writes."""
+_WORK_OF_TOKEN = 3
 _TOKEN = re.compile(
     r"""(?P<space>\s+|//[^\n]*|\#[^\n]*)|(?P<string>"(?:\\.|[^"\\])*"i?)|(?P<regex>/(?!/)(?:\\.|[^/\\])+/[imslux]*)"""
     r"""|(?P<name>[!?]*[A-Za-z_][A-Za-z_0-9]*)|(?P<range>\.\.)|(?P<repeat>~\s*\d+(?:\s*\.\.\s*\d+)?)"""
@@ -61,23 +64,32 @@ class _Node:
 
 
 def derive(definition: str, rng: Rng) -> str:
-    """A text that `definition` accepts, from its rule `start`. Raises GrammarError."""
-    reader = _Reader(definition)
-    if "start" not in reader.rules:
-        raise GrammarError("there is no rule 'start'")
+    """A text that `definition` accepts, from its rule `start`. Raises GrammarError, where it asks
+    for too much work as well.
+    """
+    budget = Budget()
     try:
-        pen = _Pen(reader.rules, rng)
+        reader = _Reader(definition, budget)
+        if "start" not in reader.rules:
+            raise GrammarError("there is no rule 'start'")
+        pen = _Pen(reader.rules, rng, budget)
         pen.gap = " " if any(pen.write(node, 0).isspace() for node in reader.ignored) else ""
         return pen.write(_Node("name", "start"), 0)
     except RecursionError:
         raise GrammarError("it is nested too deeply") from None
+    except OutOfWorkError as error:
+        raise GrammarError(str(error)) from None
 
 
 class _Reader:
-    def __init__(self, definition: str) -> None:
+    def __init__(self, definition: str, budget: Budget) -> None:
         self.rules: dict[str, _Node] = {}
         self.ignored: list[_Node] = []
-        self._tokens = list(_tokens(definition))
+        budget.spend(len(definition) // _CHARACTERS_READ)
+        self._tokens: list[tuple[str, str]] = []
+        for token in _tokens(definition):
+            budget.spend(_WORK_OF_TOKEN)
+            self._tokens.append(token)
         self._at = 0
         while self._at < len(self._tokens):
             self._statement()
@@ -187,23 +199,26 @@ class _Reader:
 class _Pen:
     """Writes texts. What has no end is never begun below a certain depth."""
 
-    def __init__(self, rules: dict[str, _Node], rng: Rng) -> None:
+    def __init__(self, rules: dict[str, _Node], rng: Rng, budget: Budget) -> None:
         self._rules = rules
         self._rng = rng
+        self._budget = budget
         self.gap = ""
         """What stands between tokens: a space, where the grammar ignores spaces."""
         self._depths = dict.fromkeys(rules, _ENDLESS)
         before: dict[str, int] = {}
         while before != self._depths:
             before = {**self._depths}
-            for name, rule in rules.items():
+            # What a rule refers to mostly stands below it.
+            for name, rule in reversed(rules.items()):
                 self._depths[name] = min(1 + self._depth(rule), _ENDLESS)
 
     def write(self, node: _Node, depth: int) -> str:
+        self._budget.spend()
         if node.kind == "text":
             return node.text
         if node.kind == "pattern":
-            written = spell(f"^(?:{node.text})$", self._rng)
+            written = spell(f"^(?:{node.text})$", self._rng, budget=self._budget)
             if written is None:
                 raise GrammarError(f"no text is found for /{node.text}/")
             return written
@@ -228,7 +243,9 @@ class _Pen:
         return written
 
     def _joined(self, written: list[str]) -> str:
-        return self.gap.join(filter(None, written))
+        joined = self.gap.join(filter(None, written))
+        self._budget.spend(len(joined) // _CHARACTERS_READ)
+        return joined
 
     def _option(self, options: list[_Node], depth: int) -> _Node:
         if depth >= _DEEP:
@@ -239,6 +256,7 @@ class _Pen:
 
     def _depth(self, node: _Node) -> int:
         """How many rules deep the shortest text is."""
+        self._budget.spend()
         if node.kind == "name":
             return self._depths.get(node.text, _ENDLESS)
         if node.kind == "either":
@@ -260,9 +278,10 @@ def _tokens(definition: str) -> Iterator[tuple[str, str]]:
 
 
 def _bounds(text: str) -> tuple[int, int]:
-    numbers = [int(number) for number in re.findall(r"\d+", text)]
+    # Python reads no number of thousands of digits.
+    numbers = [int(number[:9]) for number in re.findall(r"\d+", text)]
     if numbers[0] > _MOST_TIMES:
-        raise GrammarError(f"{text!r} is too often")
+        raise GrammarError(f"{text[:20]!r} is too often")
     return numbers[0], min(numbers[-1], numbers[0] + 2)
 
 

@@ -2,11 +2,12 @@
 
 A library of its own: it imports nothing of mockserver, and of others jsonschema-rs alone (when a
 value is judged). Beside `generate` and its error it offers what texts are made of elsewhere too:
-numbers from a seed, texts for regular expressions, plain English, and believable strings by name
-and by format.
+numbers from a seed, a budget of work, texts for regular expressions, plain English, and believable
+strings by name and by format.
 """
 
-from mockserver.schemas.errors import SchemaError
+from mockserver.schemas.budget import Budget
+from mockserver.schemas.errors import OutOfWorkError, SchemaError
 from mockserver.schemas.generator import generate
 from mockserver.schemas.hints import provider_for
 from mockserver.schemas.providers import FORMATS, PROVIDERS
@@ -18,6 +19,8 @@ __all__ = [
     "FORMATS",
     "PROVIDERS",
     "WORDS",
+    "Budget",
+    "OutOfWorkError",
     "Rng",
     "SchemaError",
     "generate",

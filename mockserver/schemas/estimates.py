@@ -22,23 +22,24 @@ _TABLES = frozenset(
 _ITEMS = frozenset(("items", "prefixItems"))
 
 
-def charge_patterns(document: Document) -> None:
-    """Count what it takes to compile all the patterns. Raises OutOfWorkError."""
+def charge_compiling(document: Document) -> None:
+    """Count what it takes to compile the schema and all its patterns. Raises OutOfWorkError."""
     before = document.budget.left
-    for source in dict.fromkeys(_sources(document.root)):
+    for source in dict.fromkeys(_sources(document)):
         document.budget.spend(_COMPILING)
         charge_reading(source, document.budget)
     document.has_long_patterns = before - document.budget.left > _LONG_PATTERNS
 
 
-def _sources(root: Any) -> Iterator[str]:
+def _sources(document: Document) -> Iterator[str]:
     """What looks like a pattern, anywhere: references may lead anywhere."""
-    waiting = [root]
+    waiting: list[Any] = [document.root]
     while waiting:
         node = waiting.pop()
         if isinstance(node, list):
             waiting += node
         elif isinstance(node, dict):
+            document.budget.spend()
             if isinstance(node.get("pattern"), str):
                 yield node["pattern"]
             if isinstance(node.get("patternProperties"), dict):

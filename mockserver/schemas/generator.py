@@ -11,7 +11,7 @@ from typing import Any
 from mockserver.schemas.budget import WORK, Budget
 from mockserver.schemas.document import Document
 from mockserver.schemas.errors import ConflictError, OutOfStepsError, OutOfWorkError, SchemaError
-from mockserver.schemas.estimates import charge_judging, charge_patterns, is_proof_cheap
+from mockserver.schemas.estimates import charge_compiling, charge_judging, is_proof_cheap
 from mockserver.schemas.judge import Judge, is_impossible
 from mockserver.schemas.rng import Rng
 from mockserver.schemas.search import Limits, Search
@@ -96,11 +96,11 @@ def _prepared(text: str, budget: Budget) -> tuple[Document, Judge]:
     if prepared is None or prepared[0].dynamic:
         document = Document(json.loads(text), text)
         document.budget = budget
-        charge_patterns(document)
+        charge_compiling(document)
         prepared = document, Judge(document.root, document.draft, text)
     else:
         prepared[0].budget = budget
-        charge_patterns(prepared[0])
+        charge_compiling(prepared[0])
     if len(text) <= _LONGEST_KEPT:
         _kept[text] = prepared if returning else None
         if len(_kept) > _MOST_KEPT:
