@@ -40,6 +40,22 @@ def integers(count: int) -> dict[str, Any]:
     return {f"p{at}": {"type": "integer"} for at in range(count)}
 
 
+def dynamic(count: int) -> dict[str, Any]:
+    """Resources that all refer to each other, and to what the way there decides."""
+    names = [f"p{at}" for at in range(1, count + 1)]
+    properties = {name: {"$ref": f"/{name}"} for name in names}
+    definitions = {
+        name: {
+            "$id": f"/{name}",
+            "$dynamicAnchor": "node",
+            "type": "object",
+            "properties": {**properties, "node": {"$dynamicRef": "#node"}},
+        }
+        for name in names
+    }
+    return {"$id": "http://x/", "$dynamicAnchor": "node", "$ref": "/p1", "$defs": definitions}
+
+
 def judged_branch() -> dict[str, Any]:
     """The branch that is not chosen is what the judge looks at first."""
     schema = doubled(30)
@@ -65,6 +81,7 @@ TOO_MUCH: dict[str, Any] = {
     "references that double in the judge": judged_branch(),
     "what is evaluated, nested": nested(30, "allOf"),
     "what may be evaluated, nested": nested(20, "anyOf"),
+    "scopes of dynamic references": dynamic(8),
     "many long texts": {
         "type": "object",
         "properties": {f"p{at}": {"type": "string", "minLength": 10**6} for at in range(100)},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
+from urllib.parse import urljoin
 
 from mockserver.schemas.document import Document
 from mockserver.schemas.errors import SchemaError
@@ -13,7 +14,9 @@ from mockserver.schemas.validation import fits
 
 _MOST_TO_PROVE = 5_000
 _LONG_PATTERNS = 1000  # What reading all of them takes.
-_COMPILING = 50  # What any pattern takes, be it short.
+_PER_SCHEMA = 2
+_PER_SCOPE = 20
+_COMPILING = 80  # What any pattern takes, be it short.
 _BRANCHES = frozenset(("allOf", "anyOf", "oneOf"))
 _CONDITIONS = frozenset(("not", "if", "then", "else"))
 _TABLES = frozenset(
@@ -24,11 +27,39 @@ _ITEMS = frozenset(("items", "prefixItems"))
 
 def charge_compiling(document: Document) -> None:
     """Count what it takes to compile the schema and all its patterns. Raises OutOfWorkError."""
+    if document.dynamic:
+        _charge_scopes(document)
     before = document.budget.left
     for source in dict.fromkeys(_sources(document)):
         document.budget.spend(_COMPILING)
         charge_reading(source, document.budget)
     document.has_long_patterns = before - document.budget.left > _LONG_PATTERNS
+
+
+def _charge_scopes(document: Document) -> None:
+    """Count the ways to come from resource to resource: for each the judge compiles what dynamic
+    references lead to anew.
+    """
+    references: dict[str, dict[str, None]] = {}
+    waiting: list[tuple[Any, str]] = [(document.root, "")]
+    while waiting:
+        node, uri = waiting.pop()
+        if isinstance(node, list):
+            waiting += [(part, uri) for part in node]
+        elif isinstance(node, dict):
+            own = node.get("$id")
+            uri = urljoin(uri, own) if isinstance(own, str) else uri
+            known = references.setdefault(uri, {})
+            reference = node.get("$ref")
+            if isinstance(reference, str):
+                known[urljoin(uri, reference.partition("#")[0])] = None
+            waiting += [(part, uri) for part in node.values()]
+    ways: list[tuple[str, ...]] = [(uri,) for uri in list(references)[:1]]
+    while ways:
+        way = ways.pop()
+        following = references.get(way[-1], {})
+        document.budget.spend(_PER_SCOPE * (1 + len(following)))
+        ways += [(*way, uri) for uri in following if uri not in way]
 
 
 def _sources(document: Document) -> Iterator[str]:
@@ -39,7 +70,7 @@ def _sources(document: Document) -> Iterator[str]:
         if isinstance(node, list):
             waiting += node
         elif isinstance(node, dict):
-            document.budget.spend()
+            document.budget.spend(_PER_SCHEMA)
             if isinstance(node.get("pattern"), str):
                 yield node["pattern"]
             if isinstance(node.get("patternProperties"), dict):

@@ -20,7 +20,7 @@ from mockserver.schemas.search import Limits, Search
 # step takes 5 to 10 µs.
 _STEPS_PER_MS = 200
 _WORK_PER_MS = WORK // 50
-_CHARACTERS_READ = 25  # What one unit of work reads of a schema.
+_CHARACTERS_READ = 22  # What one unit of work reads of a schema.
 _MOST_KEPT = 64
 _LONGEST_KEPT = 200_000
 _kept: dict[str, tuple[Document, Judge] | None] = {}

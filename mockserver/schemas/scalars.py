@@ -176,7 +176,7 @@ def make_string(c: Constraint, name: str, search: Search) -> str:
     if c.shortest > _LONGEST:
         reason = f"more than {_LONGEST:,} characters are needed"
         raise ConflictError(reason, "minLength", certain=False)
-    search.budget.spend((len(c.description) + len(name)) // 64)
+    search.budget.spend((len(c.description) + len(name)) // 40)
     free = not (c.patterns or c.shortest or c.longest < INFINITE or c.unlike)
     tries = 40 if c.patterns and c.format else 3
     for provider in _providers(c, name):
