@@ -550,6 +550,10 @@ curl --user user:password https://api.example.com
 mysql -u root -p app1
 mkdir -p src/components2/auth
 docker run -p 8080:8080 -u 1000:1000 app
+{ key: "<hex:8>-<hex:4>-4<hex:3>-8<hex:3>-<hex:12>", value: "Americas" }
+https://assets.example.com/video_box.ico-<hex:32>.png
+def _hf_hub_<hex:8>_<hex:4>_<hex:4>(self, method, url)
+docker run -u node:node app
 pytest -p no:cacheprovider2
 deploy --token-file /run/secrets/token1 --password-stdin
 machine learning login page password reset

@@ -19,7 +19,7 @@ _IS = (
     r"|(?P<prose>\s(?:is|was):?\s))"
 )
 _VALUE = (
-    rf"{_QUOTE}?(?:(?:bearer|basic|token|bot|apikey)(?:\s|\+|%20)+)?"
+    rf"{_QUOTE}?(?:(?:bearer|basic|digest|oauth|bot|(?:api-?)?(?:token|key))(?:\s|\+|%20)+)?"
     rf"(?:(?<=[\"'`])(?P<quoted>[^\s\"'`\\]{{6,256}})(?={_QUOTE})|(?P<bare>{_BARE}{{6,128}}))"
 )
 

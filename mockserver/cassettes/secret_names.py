@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 from mockserver.api import Path
-from mockserver.cassettes.secret_shapes import VENDORS
+from mockserver.cassettes.secret_shapes import UUID, VENDORS
 from mockserver.cassettes.secret_values import is_blank, is_key, is_password
 
 REQUEST_HEADERS = frozenset({"accept", "content-type", "openai-beta"})
@@ -97,6 +97,7 @@ _HARMLESS_NAME = re.compile(
     r"|object|hash|range|lookup|row|routing|shard|column|first|last|max|min|total|completion|input"
     r"|output|reasoning|special|key|dedup|deduplication)s?(?:token|key)s?"
 )
+_UUID = re.compile(UUID, re.IGNORECASE)
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 # What people put where a secret was: nothing that needs reporting.
 _HARMLESS = re.compile(
@@ -144,6 +145,8 @@ def member_secret_kind(path: Path, value: str) -> str | None:
 
 def named_secret_kind(name: str, value: str) -> str | None:
     """The kind of secret that a value is under a name that tells; None when it is none."""
+    if name.lower() == "key" and _UUID.fullmatch(value):
+        return None  # which finds something
     kind, is_clear = _told_kind(name)
     if kind is None or not (is_password(value) if is_clear else is_key(value)):
         return None

@@ -141,7 +141,7 @@ def _prefixed(kind: str, prefixes: str, rest: str) -> SecretShape:
     # Not in the middle of something long, which is encoded or encrypted.
     expression = re.compile(rf"(?<![A-Za-z0-9])(?<![\w-]{{24}})(?:{either}){rest}")
     hints = tuple(each.lower() for each in beginnings)
-    return SecretShape(kind, expression, _secret_if(TESTS["random"]), hints)
+    return SecretShape(kind, expression, _secret_if(TESTS["key"]), hints)
 
 
 _KNOWN = (

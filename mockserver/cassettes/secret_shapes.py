@@ -25,10 +25,10 @@ PREFIXED: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "api-key",
-        "gsk_ fw_ fpk_ r8_ hf_ api_org_ jina_ pcsk_ ntn_ napi_ sess- ek_ wandb_v1_",
+        "gsk_ fw_ fpk_ r8_ jina_ pcsk_ ntn_ napi_ sess- ek_ wandb_v1_",
         r"\w{20,}",
     ),
-    ("api-key", "secret_ lsv2_pt_ lsv2_sk_ ls__ pnu_ rdme_ ico- re_ zpka_ packagist_", r"\w{30,}"),
+    ("api-key", "secret_ lsv2_pt_ lsv2_sk_ ls__ pnu_ rdme_ re_ zpka_ packagist_", r"\w{30,}"),
     ("api-key", "sk_live_ sk_test_ sk_prod_ rk_live_ rk_test_ rk_prod_ whsec_", r"[\w+/]{10,}"),
     ("api-key", "sq0atp- sq0csp- sq0idp- sandbox-sq0 rzp_live_ rzp_test_", r"[\w-]{14,}"),
     ("api-key", "duffel_test_ duffel_live_ FLWSECK_TEST- FLWSECK- FLWPUBK_TEST-", r"[\w=-]{12,}"),
@@ -85,13 +85,21 @@ SHAPES: tuple[tuple[str, str, str, str], ...] = (
         "random",
     ),
     ("private-key", r"AGE-SECRET-KEY-1[A-Z0-9]{40,}", "age-secret-key-", ""),
-    ("token", r"(?<![\w-])eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*", "eyj", ""),
+    (
+        "token",
+        r"(?<![\w-])eyJ[\w-]{8,}\.(?:eyJ[\w-]{8,}\.[\w-]*|[\w-]*(?:\.[\w-]{8,}){3})",
+        "eyj",
+        "",
+    ),
     # As errors show a key.
     ("api-key", r"(?<![A-Za-z0-9])[cpg]?sk-[\w-]{0,100}\*{3,}[\w*-]*", "sk-", ""),
     # Unmistakable even where it follows a letter, or looks like words.
     ("api-key", r"sk-(?:proj|svcacct|admin|ant|or)-(?=[\w-]*[0-9])[\w-]{24,}", "sk-", ""),
     ("api-key", r"(?<![A-Za-z0-9])sk-(?:proj|svcacct|admin|ant|or|lf)-[\w-]{16,}", "sk-", ""),
     ("api-key", r"(?<![A-Za-z0-9])sk_[a-f0-9]{40,}", "sk_", ""),
+    ("api-key", r"(?<![A-Za-z0-9])(?:hf_|api_org_)[A-Za-z0-9]{20,}", "hf_ api_org_", "key"),
+    ("api-key", r"(?<![A-Za-z0-9.])ico-[A-Za-z0-9]{32}(?![A-Za-z0-9])", "ico-", ""),
+    ("token", r"(?<!\d)\d{15,16}\|[\w-]{27,40}(?![\w-])", "|", "random"),
     (
         "api-key",
         r"(?<![A-Z0-9])(?:A3T[A-Z0-9]|AKIA|ASIA|AROA|AIDA|AGPA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Z0-9])",
@@ -175,13 +183,20 @@ SHAPES: tuple[tuple[str, str, str, str], ...] = (
     ("password", r"(?i:\blogin\s+\S{1,100}\s+password\s+)(\S{6,})", "login", "password"),
     (
         "password",
-        r"(?:\s-u|--(?:proxy-)?user)[ =]{0,3}[\"']?[^\s:\"']{0,64}:([^\s\"'\\]{4,})",
+        r"\bcurl\b[^\n]{0,200}?\s(?:-u|--(?:proxy-)?user)[ =]{0,3}[\"']?[^\s:\"']{0,64}[\"']?:"
+        r"[\"']?([^\s\"'\\]{4,})",
+        "curl",
+        "typed",
+    ),
+    (
+        "password",
+        r"(?:\s-u|--(?:proxy-)?user)[ =]{0,3}[\"']?[^\s:\"']{0,64}:[\"']?([^\s\"'\\]{4,})",
         "-u --user --proxy-user",
         "password",
     ),
     ("password", r"\bmysql\w{0,10}\b[^\n]{0,80}?\s-p([^\s\"'-]\S{5,})", "mysql", "password"),
-    ("password", r"\bsshpass\s+-p\s*[\"']?([^\s\"']{6,})", "sshpass", "password"),
-    ("password", r"\bredis-cli\b[^\n]{0,60}?\s-a\s+[\"']?([^\s\"']{6,})", "redis-cli", "password"),
+    ("password", r"\bsshpass\s+-p\s*[\"']?([^\s\"']{6,})", "sshpass", "typed"),
+    ("password", r"\bredis-cli\b[^\n]{0,60}?\s-a\s+[\"']?([^\s\"']{6,})", "redis-cli", "typed"),
     ("password", r"\bdocker login\b[^\n]{0,80}?\s-p\s+[\"']?([^\s\"']{6,})", "login", "password"),
     (
         "password",

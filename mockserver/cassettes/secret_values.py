@@ -9,6 +9,8 @@ from urllib.parse import unquote
 _SHORTEST_RANDOM = 10
 _SHORTEST_SPREAD = 20
 _SHORTEST_PASSWORD = 8
+_LONG = 24  # longer than words
+_VARIED = 8
 
 _RUN = re.compile(r"[A-Za-z0-9]+")
 _SWITCH = re.compile(r"(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])")
@@ -26,7 +28,7 @@ _STAND_IN = re.compile(
 _DOTTED = re.compile(r"[A-Za-z_$][\w$]*(?:(?:\??\.|::|->)[A-Za-z_$][\w$]*)+")
 _SNAKE = re.compile(r"\$\w+|_*[a-z]+(?:_[a-z0-9]+)+|_*[A-Z]+(?:_[A-Z0-9]+)+")
 _OBVIOUS = frozenset(
-    ["pass", "passwd", "password", "pw", "pwd", "secret", "token", "user", "username"]
+    ["pass", "passwd", "password", "pw", "pwd", "secret", "test", "token", "user", "username"]
 )
 
 
@@ -93,9 +95,22 @@ def _is_userinfo(value: str) -> bool:
     return password.lower() not in _OBVIOUS and not is_stand_in(password)
 
 
+def _is_placed_password(value: str) -> bool:
+    """Whether a value is a password where hardly anything else can stand."""
+    return _is_typed_password(value) and is_password(value)
+
+
 def _is_typed_password(value: str) -> bool:
-    """Whether a value is a password where only a password can stand."""
-    return not value.isdigit() and value.lower() not in _OBVIOUS and is_password(value)
+    """Whether a value is a password where nothing else can stand."""
+    word = value.strip("<>[](){}").lower()
+    return not word.isdigit() and word not in _OBVIOUS and not is_stand_in(value)
+
+
+def _is_prefixed_key(value: str) -> bool:
+    """Whether what begins as a key goes on as one: at random, or longer than any word."""
+    if looks_random(value):
+        return True
+    return any(len(set(run)) >= _VARIED for run in _RUN.findall(value) if len(run) >= _LONG)
 
 
 def _is_key_block(value: str) -> bool:
@@ -107,7 +122,9 @@ TESTS: dict[str, Callable[[str], bool]] = {
     "random": looks_random,
     "login": _is_login,
     "userinfo": _is_userinfo,
-    "password": _is_typed_password,
+    "password": _is_placed_password,
+    "typed": _is_typed_password,
+    "key": _is_prefixed_key,
     "block": _is_key_block,
 }
 """What must hold of a secret of a shape, by the name that the table of shapes calls it."""
