@@ -19,6 +19,7 @@ REPLIES: list[Any] = [
     {"type": "code_interpreter_call", "code": "1"},
     {"type": "image_generation_call"},
     {"type": "reasoning", "summary": ["Hm."]},
+    "Too long to be remembered. " * 1200,
 ]
 
 
