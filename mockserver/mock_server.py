@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from mockserver.environment import API_KEY, environment
 from mockserver.errors import shorten_error
 from mockserver.http import ServerThread
+from mockserver.keywords import Options
 from mockserver.names import NearestName
 from mockserver.options import UnknownOptionError, document_options
 from mockserver.script import Step, StepLike, StubBuilder, caller, to_conditions, to_step
@@ -24,7 +25,7 @@ from mockserver.session import (
     unplayed,
     unused_text,
 )
-from mockserver.settings import OPTIONS, Options, Paths, Settings, options_of
+from mockserver.settings import OPTIONS, Paths, Settings, options_of
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI, OpenAI

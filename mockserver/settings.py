@@ -3,7 +3,7 @@
 A field of `Settings` is a row of the table. From it derive the arguments of `mockserver serve` and
 `record`, the plugin's options, ini keys and marker, the keywords of `MockServer`, the body of
 `POST /__mockserver__/sessions`, and docs/options.md. To add an option, add a row here, and its
-type to `Options`; then use it where it matters as `settings.NAME`.
+type to `Options` (`mockserver/keywords.py`); then use it where it matters as `settings.NAME`.
 """
 
 import os
@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from os import PathLike
-from typing import Any, Literal, TypeAlias, TypedDict
+from typing import Any, Literal, TypeAlias
 
 from mockserver.api import DIALECTS
 from mockserver.options import Kind, Option, Place, UnknownOptionError, reference
@@ -281,6 +281,14 @@ class Settings:
         least=0,
         section="requests",
     )
+    open_sessions: bool = _row(
+        "bool",
+        "open a session when a request first names it: by its path /s/NAME, the header "
+        "x-mockserver-session, a cookie mockserver-session or the key mockserver-session:NAME",
+        False,
+        section="requests",
+        but={**_PLUGIN_SERVER, "record": "they would share one recording"},
+    )
     websocket_seconds: float = _row(
         "float",
         "how long a WebSocket may stay open",
@@ -364,41 +372,6 @@ OPTION_NAMES: Mapping[str, Option] = {option.name: option for option in OPTIONS}
 def options_of(place: Place) -> list[Option]:
     """The options that can be said in a place."""
     return [option for option in OPTIONS if option.said_in(place)]
-
-
-class Options(TypedDict, total=False):
-    """The keywords of `MockServer`, as type checkers and editors see them."""
-
-    host: str
-    port: int
-    seed: int | None
-    dialect: str
-    on_miss: OnMiss | None
-    tokens: Tokens
-    record: RecordMode | None
-    upstream: str
-    timeout: float
-    scrub: Iterable[str]
-    keep_header: Iterable[str]
-    allow_ci: bool
-    record_errors: bool
-    verbatim: bool
-    speed: float
-    repeat: Repeat
-    match_order: bool
-    match_ignore: Iterable[str]
-    match_normalise: Iterable[str]
-    strict_models: bool
-    allow_unknown: bool
-    examples: bool
-    api_keys: Iterable[str]
-    cors: Iterable[str]
-    allowed_host: Iterable[str]
-    max_body: int
-    store_limit: int
-    compute_seconds: float
-    websocket_seconds: float
-    verbose: bool
 
 
 if __name__ == "__main__":

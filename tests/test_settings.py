@@ -7,8 +7,9 @@ from typing import Any, get_type_hints
 import pytest
 
 from mockserver import MockServer
+from mockserver.keywords import Options
 from mockserver.options import PLACES, Option, OptionError, UnknownOptionError, reference
-from mockserver.settings import OPTIONS, Options, Settings, options_of
+from mockserver.settings import OPTIONS, Settings, options_of
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -146,6 +146,7 @@ class Call:
 
     Attributes:
         path: as the client wrote it, with every prefix.
+        session_name: the name of the session, "" for the one without a name.
         target: path and query as bytes on the wire, without the prefix that names a session.
         received: what the journal holds of it, or would hold.
         request_id: the `x-request-id` of the reply, once it has been identified.
@@ -160,6 +161,7 @@ class Call:
     path: str
     headers: Headers = field(repr=False)
     target: str = ""
+    session_name: str = ""
     body: bytes | None = None
     received: Received = field(default_factory=Received)
     request_id: str = ""

@@ -21,7 +21,6 @@ is wrong.
 """
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -35,7 +34,8 @@ from mockserver.api.errors import ApiError, own_error
 from mockserver.api.json import Json, parse
 from mockserver.errors import ScriptError
 from mockserver.http.call import Call, call_of, read_body
-from mockserver.http.edge import CONTROL_PREFIX, session_name
+from mockserver.http.edge import CONTROL_PREFIX
+from mockserver.http.session_names import NAME
 from mockserver.names import describe_unknown, nearest
 from mockserver.options import OptionError, UnknownOptionError
 from mockserver.script.conditions import to_conditions
@@ -49,7 +49,6 @@ from mockserver.session.state import Change, View
 from mockserver.settings import Settings, options_of
 from mockserver.wording import show_value
 
-_NAME = re.compile(r"[A-Za-z0-9._~-]{1,100}")
 _MOST = 1_000
 _MOST_DIGITS = 18
 """Digits of the longest number in a query."""
@@ -68,7 +67,7 @@ def control_routes(sessions: Sessions) -> list[Route]:
 
     async def reset(call: Call, request: Request) -> Response:  # noqa: ARG001
         """`POST /reset`: begin the session anew, as it was when it was opened."""
-        sessions.reset(session_name(call.path))
+        sessions.reset(call.session_name)
         return call.reply({"reset": True})
 
     async def list_sessions(call: Call, request: Request) -> Response:
@@ -87,7 +86,7 @@ def control_routes(sessions: Sessions) -> list[Route]:
         """
         body = await _object(request, None)
         name = body.pop("name", None)
-        if name is not None and not (isinstance(name, str) and _NAME.fullmatch(name)):
+        if name is not None and not (isinstance(name, str) and NAME.fullmatch(name)):
             raise _refused("A name is 1 to 100 letters, digits and '._~-'", "name", name)
         if name is not None and sessions.get(name) is not None:
             text = f"The session '{name}' is open already; close it first, or take another name."

@@ -3,7 +3,6 @@ whether it is to be believed, and its key.
 """
 
 import logging
-import re
 import time
 
 from starlette.datastructures import Headers
@@ -12,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from mockserver.api import ApiError, api_error, own_error
 from mockserver.http.call import Call, deny, target_of
 from mockserver.http.failures import guarded
+from mockserver.http.session_names import NAME, named_in, split_path
 from mockserver.http.trust import is_preflight, untrusted, with_cors
 from mockserver.masking import mask
 from mockserver.script import without_prefix
@@ -28,8 +28,7 @@ CONTROL_PREFIX = "/__mockserver__"
 _ALL_SESSIONS = f"{CONTROL_PREFIX}/sessions"
 _HEALTH = f"{CONTROL_PREFIX}/health"
 _MOST_TOLD = 100
-SESSION = re.compile(r"/s/([^/]+)(/.*|$)")
-"""A path that names a session, and the path within that."""
+_MOST_SESSIONS = 1_000
 
 
 class Edge:
@@ -47,20 +46,21 @@ class Edge:
             await self._app(scope, receive, send)
             return
         path: str = scope["path"]
-        named = SESSION.match(path)
-        session = self.sessions.get(named[1]) if named else self.sessions.default
-        inner = named[2] if named else path
         headers = Headers(scope=scope)
+        in_path, inner = split_path(path)
+        name = in_path or named_in(headers)
+        session = self.sessions.get(name) or self._first_named(name)
         received = Received(
             scope.get("method", "GET"), inner or "/", SentHeaders(headers), at=time.monotonic()
         )
         target = target_of(scope)
         call = Call(
             session=session or self.sessions.default,
+            session_name=name,
             method=received.method,
             path=path,
             headers=headers,
-            target=_within_session(target) if named else target,
+            target=_within_session(target) if in_path else target,
             received=received,
         )
         bare_path, call.deployment = without_prefix(inner)
@@ -86,6 +86,14 @@ class Edge:
         finally:
             call.session.journal.done(received)
 
+    def _first_named(self, name: str) -> Session | None:
+        """A session that is opened since a request names it, where that is allowed."""
+        if not self.sessions.settings.open_sessions or NAME.fullmatch(name) is None:
+            return None
+        if len(list(self.sessions)) >= _MOST_SESSIONS:
+            return None
+        return self.sessions.open(name)
+
     def _settings_for(self, session: Session | None, path: str) -> Settings:
         """What holds for a request: what its session says, but for what concerns them all."""
         if session is None or path.startswith(_ALL_SESSIONS):
@@ -103,7 +111,7 @@ class Edge:
                 self._tell(call, refused)
                 return refused
         if session is None:
-            return _no_session(call.path)
+            return _no_session(call)
         if settings.api_keys and path != _HEALTH:
             return _key_error(call, settings, is_control=is_control)
         return None
@@ -151,17 +159,10 @@ _NO_KEY = (
 )
 
 
-def session_name(path: str) -> str:
-    """The name of the session that a path, with every prefix, belongs to; "" has none."""
-    named = SESSION.match(path)
-    return named[1] if named else ""
-
-
 def _within_session(target: str) -> str:
     """A path and query without the prefix that names a session."""
     path, mark, query = target.partition("?")
-    named = SESSION.match(path)
-    return (named[2] if named else path) + mark + query
+    return split_path(path)[1] + mark + query
 
 
 def _noting_status(received: Received, send: Send) -> Send:
@@ -173,10 +174,17 @@ def _noting_status(received: Received, send: Send) -> Send:
     return noting
 
 
-def _no_session(path: str) -> ApiError:
+def _no_session(call: Call) -> ApiError:
     text = (
-        f"No session is open at {path}: it was closed, or never opened. A client made for one "
+        f"No session is open at {call.path}: it was closed, or never opened. A client made for one "
         "test serves no other. "
         "Do: make the client inside the test, or hand it the test's base_url."
     )
+    if not split_path(call.path)[0]:
+        text = (
+            f"No session {show_value(call.session_name)} is open. Do: open it with POST "
+            "/__mockserver__/sessions, or let the server open sessions that a request names "
+            f"(--open-sessions; at most {_MOST_SESSIONS} at once, names of 1 to 100 letters, "
+            "digits and '._~-')."
+        )
     return own_error(404, text, "mockserver_no_session")

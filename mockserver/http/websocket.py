@@ -14,7 +14,6 @@ from mockserver.api.errors import ApiError, api_error
 from mockserver.api.json import Json, compact
 from mockserver.api.validation import parse_object
 from mockserver.http.call import Call, reply_headers
-from mockserver.http.edge import session_name
 from mockserver.http.failures import log_failure
 from mockserver.http.turns import ClientMessage, Closing, Turns
 from mockserver.http.uvicorn_server import abort, is_gone
@@ -251,7 +250,7 @@ class Connection:
         """After a reset, go on in the session that has begun anew. Turns under way stay behind, and
         so does what the connection remembers.
         """
-        session = self._sessions.get(session_name(self._call.path))
+        session = self._sessions.get(self._call.session_name)
         if session is not None and session is not self._call.session:
             self._call = replace(self._call, session=session)
             self._turns = Turns(self._call, self._dialect, self)

@@ -1,0 +1,42 @@
+"""The keywords of `MockServer`: what `mockserver.settings` says, written out for editors."""
+
+from collections.abc import Iterable
+from typing import TypedDict
+
+from mockserver.settings import OnMiss, RecordMode, Repeat, Tokens
+
+
+class Options(TypedDict, total=False):
+    """The keywords of `MockServer`, as type checkers and editors see them."""
+
+    host: str
+    port: int
+    seed: int | None
+    dialect: str
+    on_miss: OnMiss | None
+    tokens: Tokens
+    record: RecordMode | None
+    upstream: str
+    timeout: float
+    scrub: Iterable[str]
+    keep_header: Iterable[str]
+    allow_ci: bool
+    record_errors: bool
+    verbatim: bool
+    speed: float
+    repeat: Repeat
+    match_order: bool
+    match_ignore: Iterable[str]
+    match_normalise: Iterable[str]
+    strict_models: bool
+    allow_unknown: bool
+    examples: bool
+    api_keys: Iterable[str]
+    cors: Iterable[str]
+    allowed_host: Iterable[str]
+    max_body: int
+    store_limit: int
+    compute_seconds: float
+    open_sessions: bool
+    websocket_seconds: float
+    verbose: bool
