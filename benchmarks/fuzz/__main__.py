@@ -63,7 +63,7 @@ def main() -> None:
     else:
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         _run_all(chosen, seeds, pool, findings)
-    print(findings)
+    print(findings, flush=True)
     sys.exit(1 if findings.counts else 0)
 
 
@@ -79,7 +79,8 @@ def _run_all(chosen: argparse.Namespace, seeds: Seeds, pool: Pool, findings: Fin
             done += 1
     except KeyboardInterrupt:
         print("interrupted")
-    print(f"{asked} requests and {done} files in {time.monotonic() - started:.0f} s")
+    seconds = time.monotonic() - started
+    print(f"{asked} requests and {done} files in {seconds:.0f} s", flush=True)
 
 
 if __name__ == "__main__":

@@ -38,7 +38,9 @@ class Findings(logging.Handler):
             self.note("logged", record.getMessage())
 
     def add(self, error: BaseException) -> None:
-        """Note a fault."""
+        """Note a fault; an interrupt is none."""
+        if isinstance(error, KeyboardInterrupt):
+            return
         frames = [
             f"{Path(frame.filename).relative_to(_ROOT)}:{frame.lineno}"
             for frame in traceback.extract_tb(error.__traceback__)
