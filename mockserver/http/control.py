@@ -164,7 +164,8 @@ async def add_steps(call: Call, request: Request) -> Response:
     """`POST /script`: add steps to the queue: one, a list, or `{"interactions": […]}`; `times:
     always` makes a stub.
     """
-    steps = _steps(await _value(request), "script")
+    value = await _value(request)
+    steps = await call.compute(lambda: _steps(value, "script"))
     call.session.script(steps)
     return call.reply(_counts(steps), status=201)
 
@@ -173,9 +174,10 @@ async def add_stubs(call: Call, request: Request) -> Response:
     """`POST /stubs`: add standing rules: one, a list, or `{"interactions": […]}`, which answer for
     ever.
     """
+    value = await _value(request)
     steps = [
         step if step.times != 1 else replace(step, times="always")
-        for step in _steps(await _value(request), "stubs")
+        for step in await call.compute(lambda: _steps(value, "stubs"))
     ]
     for step in steps:
         call.session.sources.stubs.add(step)
