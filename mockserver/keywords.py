@@ -38,5 +38,8 @@ class Options(TypedDict, total=False):
     store_limit: int
     compute_seconds: float
     open_sessions: bool
+    store_size: int
+    journal_limit: int
+    journal_size: int
     websocket_seconds: float
     verbose: bool

@@ -266,7 +266,7 @@ class Settings:
     )
     store_limit: int = _row(
         "int",
-        "how many responses are kept; the oldest leave",
+        "how many responses, and how many conversations, are kept; the oldest leave",
         10_000,
         metavar="N",
         least=1,
@@ -288,6 +288,32 @@ class Settings:
         False,
         section="requests",
         but={**_PLUGIN_SERVER, "record": "they would share one recording"},
+    )
+    store_size: float = _row(
+        "int",
+        "how much memory the responses that are kept may take, and the conversations as much "
+        "again, in MiB, about; the oldest leave",
+        128,
+        metavar="MIB",
+        least=1,
+        section="requests",
+        but=_ANSWERED_UPSTREAM,
+    )
+    journal_limit: int = _row(
+        "int",
+        "how many requests the journal keeps; the oldest leave",
+        10_000,
+        metavar="N",
+        least=1,
+        section="requests",
+    )
+    journal_size: float = _row(
+        "int",
+        "how much memory the journal of requests may take, in MiB, about; the oldest leave",
+        64,
+        metavar="MIB",
+        least=1,
+        section="requests",
     )
     websocket_seconds: float = _row(
         "float",

@@ -164,6 +164,10 @@ def test_sessions_are_opened_listed_used_and_closed(control: Control, http: http
         "requests": 0,
         "misses": 0,
         "unused": 0,
+        "memory": {
+            kind: {"kept": 0, "bytes": 0, "forgotten": 0}
+            for kind in ("responses", "conversations", "requests")
+        },
     }
     mine = Control(f"{control.url}/s/mine", http)
     assert mine.text() == "Hi"
@@ -253,6 +257,9 @@ SAID: dict[str, Any] = {
     "max_body": 1,
     "store_limit": 5,
     "compute_seconds": 30,
+    "store_size": 1,
+    "journal_limit": 5,
+    "journal_size": 1,
     "websocket_seconds": 60,
     "verbose": True,
 }

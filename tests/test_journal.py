@@ -235,7 +235,7 @@ def test_json_differences_of_equal_values_are_none() -> None:
 
 
 def test_the_journal_is_bounded_in_number_and_size() -> None:
-    kept = Journal(limit=3, max_bytes=100)
+    kept = Journal(limit=3, max_bytes=300)
     for _ in range(5):
         kept.add(Received())
     assert [each.number for each in kept] == [3, 4, 5]
@@ -245,7 +245,8 @@ def test_the_journal_is_bounded_in_number_and_size() -> None:
     assert kept.requests == [newest]
     text = unmet(kept, to_conditions({}), 1)
     assert text is not None
-    assert text.endswith("The oldest 5 requests are not in the journal any more.")
+    assert "The oldest 5 requests are not in the journal any more." in text
+    assert text.endswith("Do: raise --journal-limit or --journal-size.")
     kept.add(Received(content=b"y" * 90))
     kept.read(newest, b"x" * 1000)
     kept.add(Received())

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from mockserver.api.events import EVENT_TYPES as EVENT_TYPES
     from mockserver.api.events import LAST as LAST
     from mockserver.api.events import TERMINAL as TERMINAL
+    from mockserver.api.history import History as History
     from mockserver.api.items import BETA_ITEM_TYPES as BETA_ITEM_TYPES
     from mockserver.api.items import INPUT_ITEM_TYPES as INPUT_ITEM_TYPES
     from mockserver.api.items import ITEM_TYPES as ITEM_TYPES
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from mockserver.api.json import compact as compact
     from mockserver.api.json import parse as parse
     from mockserver.api.json import pretty as pretty
+    from mockserver.api.json import text_size as text_size
     from mockserver.api.json_path import ANY as ANY
     from mockserver.api.json_path import DEEP as DEEP
     from mockserver.api.json_path import Path as Path

@@ -175,10 +175,12 @@ class CreateRequest(NearestName):
 
     # What test authors ask for.
 
-    @cached_property
+    @property
     def items(self) -> list[Json]:
-        """History and input: everything that the model sees, except the instructions."""
-        return [*self.history, *self.input_items]
+        """History and input: everything that the model sees, except the instructions. The list is
+        made anew, so that the requests of a long chain don't hold their history once each.
+        """
+        return [*self.history, *self.input_items] if self.history else self.input_items
 
     @cached_property
     def input_text(self) -> str:

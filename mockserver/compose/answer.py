@@ -9,6 +9,7 @@ from typing import NamedTuple
 from mockserver.api.dialects import Dialect
 from mockserver.api.error_table import FAILURE
 from mockserver.api.extension import add_slugs
+from mockserver.api.history import History
 from mockserver.api.items import NAMED_CALLS, ROOT_AGENT
 from mockserver.api.json import Json
 from mockserver.api.requests import CreateRequest
@@ -45,7 +46,15 @@ class Answer:
     composition: makes the Response, which happens when it is first looked at.
     """
 
-    __slots__ = ("_response", "composition", "dialect", "identity", "injected", "request")
+    __slots__ = (
+        "_response",
+        "composition",
+        "dialect",
+        "history",
+        "identity",
+        "injected",
+        "request",
+    )
 
     def __init__(
         self, composition: Composition, request: CreateRequest, identity: Identity, dialect: Dialect
@@ -56,6 +65,8 @@ class Answer:
         self.dialect = dialect
         self.injected: list[Json] = []
         """What the client added while the answer was on its way."""
+        self.history: History | None = None
+        """The items that a request begins with that continues the answer, once one does."""
         self._response: Json | None = None
 
     @property
@@ -121,14 +132,14 @@ def compose(
         cached_tokens=cached_tokens,
         made_up=made_up,
     )
-    return Answer(Composition(make, reply.get("id")), request, identity, dialect)
+    return Answer(Composition(make, reply), request, identity, dialect)
 
 
 def copied_answer(
     response: Json, request: CreateRequest, identity: Identity, dialect: Dialect
 ) -> Answer:
     """The answer whose Response is this one, whole as it is."""
-    return Answer(Composition(lambda _: response, response["id"]), request, identity, dialect)
+    return Answer(Composition(lambda _: response, response), request, identity, dialect)
 
 
 def _response(

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockserver.api.json import Json
+from mockserver.api.json import Json, text_size
 from mockserver.compose.identity import Identity
 
 
@@ -18,17 +18,27 @@ class Composition:
     """A reply on its way to be a Response under any identity, and what is remembered of how it was
     rendered.
 
-    make: the Response under an identity. id: the Response's id where the reply gives it. is_long:
-    whether that takes its time.
+    make: the Response under an identity. reply: what it is made from.
     """
 
-    __slots__ = ("_stencils", "id", "is_long", "make")
+    __slots__ = ("_reply", "_size", "_stencils", "id", "is_long", "make")
 
-    def __init__(self, make: Callable[[Identity], Json], response_id: str | None = None) -> None:
+    def __init__(self, make: Callable[[Identity], Json], reply: Json) -> None:
         self.make = make
-        self.id = response_id
         self.is_long = False
+        """Whether making it takes its time."""
+        self.id: str | None = reply.get("id")
+        """The Response's id where the reply gives it."""
+        self._reply = reply
+        self._size: int | None = None
         self._stencils: dict[object, Stencils | None] = {}
+
+    @property
+    def size(self) -> int:
+        """How many characters the reply has, about."""
+        if self._size is None:
+            self._size = text_size(self._reply)
+        return self._size
 
     def remembered(
         self, form: object, render: Callable[[Identity], Iterable[bytes]], identity: Identity

@@ -360,6 +360,7 @@ def _session(request: Request, name: str, session: Session, view: View) -> Json:
         "requests": len(session.journal),
         "misses": len(session.journal.misses),
         "unused": len(session.sources.left(view)),
+        "memory": session.state.kept(),
     }
 
 

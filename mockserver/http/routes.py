@@ -5,6 +5,7 @@ Each is asked only where no source of the session answers its request.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -33,7 +34,7 @@ from mockserver.http.delivery import follow
 from mockserver.session.context import resolve
 from mockserver.session.conversations import StoredConversation, with_ids
 from mockserver.session.returned_items import resolve_references
-from mockserver.session.state import Change, StoredResponse, View
+from mockserver.session.state import Change, StoredResponse, View, not_found
 
 # Responses: https://platform.openai.com/docs/api-reference/responses
 
@@ -50,7 +51,7 @@ async def retrieve_response(call: Call, request: Request) -> Response:
         if stored.run is None:
             return stored, stored.answer.body()
         run = stored.run.polled()
-        change.stored = StoredResponse(stored.answer, run)
+        change.stored = replace(stored, run=run)
         return stored, run.body(view.now)
 
     stored, body = await call.transact(work, None, response_id)
@@ -72,7 +73,7 @@ async def cancel_response(call: Call, request: Request) -> Response:
         if stored.run is None:
             raise api_error("cancel_synchronous")
         run = stored.run.cancelled(view.now)
-        change.stored = StoredResponse(stored.answer, run)
+        change.stored = replace(stored, run=run)
         return run.body(view.now)
 
     return call.reply(await call.transact(work, None, response_id))
@@ -109,7 +110,7 @@ def _starting_after(query: Mapping[str, str]) -> int:
 def _stored(view: View, response_id: str) -> StoredResponse:
     stored = view.response(response_id)
     if stored is None:
-        raise api_error("response_not_found", id=response_id)
+        raise not_found("response_not_found", response_id, view)
     return stored
 
 
@@ -294,7 +295,7 @@ async def delete_conversation_item(call: Call, request: Request) -> Response:
 def _conversation(view: View, conversation_id: str) -> StoredConversation:
     conversation = view.conversation(conversation_id)
     if conversation is None:
-        raise api_error("conversation_not_found", id=conversation_id)
+        raise not_found("conversation_not_found", conversation_id, view)
     return conversation
 
 

@@ -10,6 +10,7 @@ import struct
 import threading
 from asyncio import Transport
 from collections.abc import Callable, Iterator
+from http import HTTPStatus
 from types import FrameType
 from typing import Any
 
@@ -17,16 +18,103 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from mockserver.api.errors import ApiError
+
 KEY = "mockserver.connection"
 """The extension of a scope that holds its `transport`."""
 
 
+_HEAD_BYTES = 256 * 1024
+_HEADER_LINES = 1_000
+_RECEIVE_SECONDS = 120.0
+"""How long the head of a request may be, and how long the whole request may take to arrive."""
+
+
 class Protocol(HttpToolsProtocol):
-    """uvicorn's HTTP, which lets the application reach its connection."""
+    """uvicorn's HTTP, which lets the application reach its connection, and bounds requests."""
+
+    _arrival: asyncio.TimerHandle | None = None
+    _is_in_head = True
+    _head_bytes = 0
+
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._await_request()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._is_in_head and not self.transport.is_closing():
+            self._head_bytes += len(data)
+            if self._head_bytes > _HEAD_BYTES or len(self.headers or ()) > _HEADER_LINES:
+                self._refuse(431, _TOO_LARGE)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self.scope["extensions"] = {KEY: {"transport": self.transport}}
+        self._is_in_head = True
+        self._head_bytes = 0
+        self._await_request()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        super().on_header(name, value)
+        if len(self.headers) > _HEADER_LINES:
+            raise ValueError(_TOO_LARGE)
+
+    def send_400_response(self, msg: str) -> None:
+        if self._is_in_head and len(self.headers or ()) > _HEADER_LINES:
+            self._refuse(431, _TOO_LARGE)
+        else:
+            super().send_400_response(msg)
+
+    def on_headers_complete(self) -> None:
+        self._is_in_head = False
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        self._stop_waiting()
+        super().on_message_complete()
+
+    def handle_websocket_upgrade(self) -> None:
+        self._stop_waiting()
+        super().handle_websocket_upgrade()
+
+    def _await_request(self) -> None:
+        self._stop_waiting()
+        self._arrival = self.loop.call_later(_RECEIVE_SECONDS, self._took_too_long)
+
+    def _stop_waiting(self) -> None:
+        if self._arrival is not None:
+            self._arrival.cancel()
+            self._arrival = None
+
+    def _took_too_long(self) -> None:
+        if self.flow.read_paused:  # It waits for us.
+            self._await_request()
+        else:
+            self._refuse(408, _TOO_SLOW.format(_RECEIVE_SECONDS))
+
+    def _refuse(self, status: int, message: str) -> None:
+        """End the connection with an error, unless an answer has begun."""
+        self._stop_waiting()
+        if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
+            body = ApiError(status, message).raw()
+            reason = HTTPStatus(status).phrase
+            head = (
+                f"HTTP/1.1 {status} {reason}\r\ncontent-type: application/json\r\n"
+                f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
+            )
+            self.transport.write(head.encode() + body)
+        self.transport.close()
+
+
+_TOO_LARGE = (
+    f"The head of the request is too long: more than {_HEAD_BYTES} bytes or {_HEADER_LINES} lines."
+)
+_TOO_SLOW = "The request did not arrive whole within {:g} seconds."
 
 
 async def drop(scope: Scope, receive: Receive, *, reset: bool) -> None:
@@ -94,6 +182,15 @@ def _websocket_protocol() -> type[asyncio.Protocol]:
     from websockets.http11 import Request
 
     class WebSocketProtocol(WebSocketsSansIOProtocol):
+        def keepalive_timeout(self) -> None:
+            if self.read_paused:
+                # The answer to the ping may stand behind what the application has not read yet.
+                self.pong_timer = None
+                self.pending_ping_payload = None
+                self.schedule_ping()
+            else:
+                super().keepalive_timeout()
+
         def handle_connect(self, event: Request) -> None:
             super().handle_connect(event)
             if self.handshake_initiated and not self.handshake_complete:

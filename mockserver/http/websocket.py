@@ -38,6 +38,10 @@ MOST_NAMES = 32
 """How many different `stream_id`s one connection may use; the default lane does not count."""
 
 
+MOST_WAITING = 256
+"""How many messages of one connection may wait for their turn before no more are read."""
+
+
 class Lanes(Generic[T]):
     """The queues of one connection. A lane runs one turn at a time; None names the default lane."""
 
@@ -141,6 +145,10 @@ class Connection:
         self._lanes: Lanes[ClientMessage] = Lanes() if self._dialect.lanes else Lanes(active=1)
         self._turns = Turns(call, self._dialect, self)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._waiting = 0
+        self._waiting_bytes = 0
+        self._has_room = asyncio.Event()
+        self._has_room.set()
         self._closing: asyncio.Future[Closing] = asyncio.get_running_loop().create_future()
 
     async def run(self) -> None:
@@ -203,6 +211,8 @@ class Connection:
 
     async def _read(self) -> None:
         while True:
+            # What is not read stays in the socket, and its client waits.
+            await self._has_room.wait()
             message = await self._websocket.receive()
             if message["type"] == "websocket.disconnect":
                 self.close(Closing())
@@ -314,8 +324,22 @@ class Connection:
         await self.send(compact(in_lane(event, lane)))
 
     def _enqueue(self, asked: ClientMessage) -> None:
+        self._count_waiting(1, asked)
         for each in self._lanes.add(asked.lane, asked):
-            self._start(self._run(each))
+            self._begin(each)
+
+    def _begin(self, asked: ClientMessage) -> None:
+        self._count_waiting(-1, asked)
+        self._start(self._run(asked))
+
+    def _count_waiting(self, change: int, asked: ClientMessage) -> None:
+        self._waiting += change
+        self._waiting_bytes += change * len(asked.raw)
+        limit = self._call.settings.max_bytes
+        if self._waiting < MOST_WAITING and self._waiting_bytes <= limit:
+            self._has_room.set()
+        else:
+            self._has_room.clear()
 
     async def _run(self, asked: ClientMessage) -> None:
         try:
@@ -326,7 +350,7 @@ class Connection:
             log_failure(f"a message to {self._call.path}", error)
             await self._apologise(asked)
         for each in self._lanes.done(asked.lane):
-            self._start(self._run(each))
+            self._begin(each)
 
     async def _apologise(self, asked: ClientMessage) -> None:
         failed = api_error("server_error", request_id=self._call.request_id)

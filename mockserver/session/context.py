@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence, Sized
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from mockserver.api import CreateRequest, Dialect, Json, api_error, create_request
+from mockserver.api import CreateRequest, Dialect, History, Json, api_error, create_request
 from mockserver.api.checks import check_supported
 from mockserver.api.pairing import check_pairing
 from mockserver.api.requests import REFERENCES
@@ -23,7 +23,7 @@ from mockserver.script.loader import StoredPrompt
 from mockserver.script.steps import Step
 from mockserver.session.conversations import StoredConversation
 from mockserver.session.returned_items import check_returned, resolve_references
-from mockserver.session.state import View
+from mockserver.session.state import View, not_found
 from mockserver.session.worker import leave_loop
 
 _VARIABLE = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_.-]*)\s*\}\}")
@@ -162,7 +162,10 @@ def resolve(
     context = _context(request, view, joined)
     if creates and any(name in request.body for name in REFERENCES):
         request = replace(request, body=check_supported(request.body, dialect))
-    history = resolve_references(context.history, view)
+    history = context.history
+    if any(item.get("type") == "item_reference" for item in history):
+        resolved = resolve_references(history, view)
+        history = History((), lambda: resolved)
     items = resolve_references(request.input_items, view, stored=request.store)
     request = request.in_context(history, items)
     if dialect.pairs_reasoning:
@@ -176,7 +179,7 @@ def _conversation(request: CreateRequest, view: View) -> StoredConversation | No
         return None
     joined = view.conversation(request.conversation_id)
     if joined is None:
-        raise api_error("conversation_not_found", id=request.conversation_id)
+        raise not_found("conversation_not_found", request.conversation_id, view)
     return joined
 
 
@@ -189,14 +192,13 @@ def _context(
     """
     if joined is not None:
         _leave_loop_for(joined.items)
-        items = list(joined.items.values())
-        return RequestContext(items, joined.clock, joined.partition, joined)
+        return RequestContext(joined.history, joined.clock, joined.partition, joined)
     wanted = request.previous_response_id
     if wanted is None:
         return RequestContext(partition=_compacted_partition(request.input_items))
     previous = view.response(wanted)
     if previous is None:
-        raise api_error("previous_response_not_found", id=wanted)
+        raise not_found("previous_response_not_found", wanted, view)
     _leave_loop_for(previous.answer.request.items)
     return RequestContext(previous.items, previous.ended_at, _partition(previous.answer.id))
 

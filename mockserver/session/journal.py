@@ -12,6 +12,7 @@ from mockserver.api.requests import CreateRequest, input_text
 from mockserver.compose import Answer
 from mockserver.names import NearestName
 from mockserver.script.conditions import Arrival, Transport, tool_name
+from mockserver.session.bounds import MIB, Bounds
 from mockserver.session.masked import SentHeaders, mask_json, mask_text
 from mockserver.wording import show_value
 
@@ -39,7 +40,7 @@ MISS_CODES: Mapping[str | None, By] = MappingProxyType(
 )
 
 LIMIT = 10_000
-MAX_BYTES = 64 * 1024 * 1024
+MAX_BYTES = 64 * MIB
 _SHOWN = 120
 
 
@@ -75,11 +76,21 @@ class Received(NearestName):
     answer: Answer | None = None
     request: CreateRequest | None = None
     _kept: bool = field(default=False, init=False, repr=False)
+    _counted: int = field(default=0, init=False, repr=False)
 
     def answered(self, by: By, source: str = "", text: str = "") -> None:
         """Note what answers; the first to say so is right."""
         if self.by is None:
             self.by, self.source, self.text = by, source, text
+
+    @property
+    def size(self) -> int:
+        """How many bytes it takes, about: the body is there as it came, as it was read, and in its
+        canonical spelling.
+        """
+        fields = self.headers.fields
+        size = 3 * len(self.content) + sum(map(len, fields)) + sum(map(len, fields.values()))
+        return size if self.answer is None else size + self.answer.composition.size
 
     @property
     def response_id(self) -> str | None:
@@ -237,14 +248,16 @@ def _roughly(body: Any) -> list[str]:
 class Journal:
     """The requests of one session, oldest first. Written by the server, read from any thread.
 
-    limit, max_bytes: how many requests, and how many bytes of bodies, are kept; the oldest leave
-    first.
+    limit, max_bytes: how many requests, and how many bytes of them, about, are kept; the oldest
+    leave first.
     """
 
     def __init__(self, limit: int = LIMIT, max_bytes: int = MAX_BYTES) -> None:
-        self._limit, self._max_bytes = limit, max_bytes
+        options = "--journal-limit or --journal-size"
+        self.bounds = Bounds("requests of the journal", limit, max_bytes, options)
+        self.size = 0
+        """How many bytes they take, about."""
         self._received: deque[Received] = deque()
-        self._bytes = 0
         self._count = 0
         self._lock = threading.Lock()
         self.on_done: Callable[[Received], None] | None = None
@@ -256,22 +269,21 @@ class Journal:
             self._count += 1
             received.number, received._kept = self._count, True
             self._received.append(received)
-            self._bytes += len(received.content)
-            self._trim()
+            self._count_in(received)
         return received
 
     def done(self, received: Received) -> None:
-        """Tell whoever listens that a request's answer has ended."""
+        """Count in what answered, and tell whoever listens that it has ended."""
+        with self._lock:
+            self._count_in(received)
         if self.on_done is not None and received.number:
             self.on_done(received)
 
     def read(self, received: Received, content: bytes) -> None:
         """Note the body of a request that was taken in before it was read."""
         with self._lock:
-            if received._kept:
-                self._bytes += len(content) - len(received.content)
             received.content = content
-            self._trim()
+            self._count_in(received)
 
     @property
     def requests(self) -> list[Received]:
@@ -282,8 +294,7 @@ class Journal:
     @property
     def forgotten(self) -> int:
         """How many requests have left because there were too many."""
-        with self._lock:
-            return self._count - len(self._received)
+        return self.bounds.forgotten
 
     @property
     def misses(self) -> list[Received]:
@@ -296,13 +307,18 @@ class Journal:
     def __iter__(self) -> Iterator[Received]:
         return iter(self.requests)
 
-    def _trim(self) -> None:
-        while len(self._received) > self._limit or (
-            self._bytes > self._max_bytes and len(self._received) > 1
-        ):
+    def _count_in(self, received: Received) -> None:
+        """Count what a request takes by now; the newest stays in any case."""
+        if not received._kept:
+            return
+        size = received.size
+        self.size += size - received._counted
+        received._counted = size
+        while len(self._received) > 1 and self.bounds.are_passed(len(self._received), self.size):
             oldest = self._received.popleft()
             oldest._kept = False
-            self._bytes -= len(oldest.content)
+            self.size -= oldest._counted
+            self.bounds.forget()
 
 
 def described(request: CreateRequest) -> str:

@@ -3,76 +3,50 @@
 import asyncio
 import time
 import weakref
-from array import array
-from bisect import bisect_left, insort
-from collections import Counter, OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
-from hashlib import blake2b
-from itertools import pairwise
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
 
 from mockserver.api import CreateRequest, Json
 from mockserver.cassettes import MemoryPositions
 from mockserver.compose import PromptCache
 from mockserver.script.loader import StoredPrompt
 from mockserver.script.steps import STARTED
-from mockserver.session.conversations import StoredConversation
+from mockserver.session.bounds import MIB, Bounds
+from mockserver.session.conversations import StoredConversation, item_size
 from mockserver.session.journal import Journal
+from mockserver.session.occurrences import Occurrences
 from mockserver.session.state import Change, StoredResponse, View
+from mockserver.session.store import StoredResponses
+from mockserver.settings import Settings
 
-
-class Occurrences:
-    """How often each key has been asked for. None is ever forgotten, since a repeated request
-    would get its first ids again; so a key takes about nine bytes, and a number only where it is
-    asked for a second time.
-    """
-
-    _SHARE_BITS = 10
-
-    def __init__(self) -> None:
-        self._seen: dict[int, array[int]] = {}
-        """Digests of 64 bits by their last ones, in parts that are sorted, and quick to add to."""
-        self._repeated: dict[int, int] = {}
-
-    def count(self, key: bytes) -> int:
-        """How often a key has been asked for."""
-        hashed = _hash(key)
-        if hashed in self._repeated:
-            return self._repeated[hashed]
-        part = self._part(hashed)
-        place = bisect_left(part, hashed)
-        return int(place < len(part) and part[place] == hashed)
-
-    def set(self, key: bytes, number: int) -> None:
-        """Note how often a key has been asked for: once or more."""
-        hashed = _hash(key)
-        if number > 1:
-            self._repeated[hashed] = number
-        elif not self.count(key):
-            insort(self._part(hashed), hashed)
-
-    def _part(self, hashed: int) -> "array[int]":
-        return self._seen.setdefault(hashed & ((1 << self._SHARE_BITS) - 1), array("Q"))
-
-
-def _hash(key: bytes) -> int:
-    return int.from_bytes(blake2b(key, digest_size=8).digest(), "big")
+_OPTIONS = "--store-limit or --store-size"
 
 
 class MemoryState:
     """A state that is its own view.
 
-    limit: how many responses, and how many conversations, are kept; the oldest leave first.
+    Args:
+        limit: how many responses, and how many conversations, are kept; the oldest leave first.
+        prompts: stored prompts.
+        max_bytes: how many bytes of responses, and of conversations, are kept, about.
+        journal: where requests are noted.
     """
 
     def __init__(
-        self, limit: int = 10_000, prompts: Mapping[str, StoredPrompt] | None = None
+        self,
+        limit: int = 10_000,
+        prompts: Mapping[str, StoredPrompt] | None = None,
+        *,
+        max_bytes: int = 128 * MIB,
+        journal: Journal | None = None,
     ) -> None:
-        self.journal = Journal()
+        self.journal = Journal() if journal is None else journal
         self.prompt_cache = PromptCache()
-        self.responses = StoredResponses(limit)
+        self.responses = StoredResponses(Bounds("responses", limit, max_bytes, _OPTIONS))
+        self._conversation_bounds = Bounds("conversations", limit, max_bytes, _OPTIONS)
+        self._conversation_bytes = 0
         self.conversations: OrderedDict[str, StoredConversation] = OrderedDict()
         self.prompts: dict[str, StoredPrompt] = dict(prompts or {})
-        self._limit = limit
         self._occurrences = Occurrences()
         self.occurrence = self._occurrences.count
         self._positions = MemoryPositions()
@@ -155,6 +129,25 @@ class MemoryState:
     def prompt(self, prompt_id: str) -> StoredPrompt | None:
         return self.prompts.get(prompt_id)
 
+    def why_forgotten(self, some_id: str) -> str:
+        responses, conversations = self.responses.bounds, self._conversation_bounds
+        for bounds in (responses, conversations):
+            if bounds.has_forgotten(some_id):
+                return f"It has been forgotten. {bounds}"
+        names_item = not some_id.startswith(("resp_", "conv_"))
+        if names_item and responses.forgotten + conversations.forgotten:
+            return f"It may be among what has been forgotten. {responses}"
+        return ""
+
+    def kept(self) -> Json:
+        return {
+            "responses": self.responses.bounds.told(len(self.responses), self.responses.size),
+            "conversations": self._conversation_bounds.told(
+                len(self.conversations), self._conversation_bytes
+            ),
+            "requests": self.journal.bounds.told(len(self.journal), self.journal.size),
+        }
+
     # Inside.
 
     def _store(self, stored: StoredResponse) -> None:
@@ -166,11 +159,11 @@ class MemoryState:
 
     def _change_conversations(self, change: Change) -> None:
         if change.conversation is not None:
+            self._forget(change.conversation.id)
             self.conversations[change.conversation.id] = change.conversation
-            if len(self.conversations) > self._limit:
-                self.conversations.popitem(last=False)
+            self._grow(change.conversation.items.values())
         if change.deleted_conversation is not None:
-            self.conversations.pop(change.deleted_conversation, None)
+            self._forget(change.deleted_conversation)
         if change.locked is not None:
             conversation_id, response_id = change.locked
             self.conversations[conversation_id].holder = response_id
@@ -182,17 +175,39 @@ class MemoryState:
             self._release(*change.released)
         if change.deleted_item is not None:
             conversation_id, item_id = change.deleted_item
-            self.conversations[conversation_id].items.pop(item_id, None)
+            deleted = self.conversations[conversation_id].remove(item_id)
+            if deleted is not None:
+                self._conversation_bytes -= item_size(deleted)
 
     def _append(
         self, conversation: StoredConversation | None, items: Sequence[Json], ended_at: int | None
     ) -> None:
         if conversation is None:  # It was deleted while the run was on its way.
             return
+        added = []
         for item in items:
-            conversation.items.setdefault(item["id"], item)
+            if item["id"] not in conversation.items:
+                conversation.items[item["id"]] = item
+                added.append(item)
+        if conversation.id in self.conversations:
+            self._grow(added)
         if ended_at is not None:
             conversation.clock = max(conversation.clock, ended_at)
+
+    def _grow(self, added: Iterable[Json]) -> None:
+        """Count items that were added; the oldest conversations leave if there are too many."""
+        self._conversation_bytes += sum(map(item_size, added))
+        while self.conversations and self._conversation_bounds.are_passed(
+            len(self.conversations), self._conversation_bytes
+        ):
+            oldest = next(iter(self.conversations))
+            self._forget(oldest)
+            self._conversation_bounds.forget(oldest)
+
+    def _forget(self, conversation_id: str) -> None:
+        conversation = self.conversations.pop(conversation_id, None)
+        if conversation is not None:
+            self._conversation_bytes -= sum(map(item_size, conversation.items.values()))
 
     def _release(self, conversation_id: str, response_id: str) -> None:
         conversation = self.conversations.get(conversation_id)
@@ -213,72 +228,10 @@ class MemoryState:
             self._append(conversation, items, stored.ended_at if items else None)
 
 
-class StoredResponses:
-    """The responses of a session by id, and their items."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._responses: OrderedDict[str, StoredResponse] = OrderedDict()
-        self._unread: dict[str, StoredResponse] = {}
-        """Responses whose items are not among `_items` yet: most are never asked for."""
-        self._items: dict[str, Json] = {}
-        self._reasoning: dict[str, str] = {}
-        """The reasoning item that led to an item, by their ids."""
-        self._holders: Counter[str] = Counter()
-
-    def __len__(self) -> int:
-        return len(self._responses)
-
-    def __iter__(self) -> Iterator[StoredResponse]:
-        return iter(self._responses.values())
-
-    def get(self, response_id: str) -> StoredResponse | None:
-        """The stored response, or None if there is none of this id."""
-        return self._responses.get(response_id)
-
-    def item(self, item_id: str) -> Json | None:
-        """An input or output item of a stored response by its id."""
-        self._read()
-        return self._items.get(item_id)
-
-    def reasoning_before(self, item_id: str) -> str | None:
-        """The id of the reasoning item that led to an item."""
-        self._read()
-        return self._reasoning.get(item_id)
-
-    def _read(self) -> None:
-        for stored in self._unread.values():
-            for item in stored.items:
-                if "id" in item:
-                    self._items[item["id"]] = item
-                    self._holders[item["id"]] += 1
-            for before, item in pairwise(stored.answer.response["output"]):
-                if before["type"] == "reasoning" != item["type"]:
-                    self._reasoning[item["id"]] = before["id"]
-        self._unread.clear()
-
-    def add(self, stored: StoredResponse) -> None:
-        """Keep a response; one that is kept already stays in its place. The oldest leaves if there
-        are too many.
-        """
-        response_id = stored.answer.id
-        known = self._responses.get(response_id)
-        if known is not None and known.answer is stored.answer:
-            self._responses[response_id] = stored
-            return
-        if known is not None:
-            self.remove(response_id)
-        self._responses[response_id] = self._unread[response_id] = stored
-        if len(self._responses) > self._limit:
-            self.remove(next(iter(self._responses)))
-
-    def remove(self, response_id: str) -> None:
-        """Forget a response and the items that it alone holds."""
-        stored = self._responses.pop(response_id, None)
-        if stored is None or self._unread.pop(response_id, None) is not None:
-            return
-        for item_id in (item["id"] for item in stored.items if "id" in item):
-            self._holders[item_id] -= 1
-            if not self._holders[item_id]:
-                del self._items[item_id], self._holders[item_id]
-                self._reasoning.pop(item_id, None)
+def memory_state(
+    settings: Settings, prompts: Mapping[str, StoredPrompt] | None = None
+) -> MemoryState:
+    """A state that keeps as much as the settings say."""
+    journal = Journal(settings.journal_limit, int(settings.journal_size * MIB))
+    size = int(settings.store_size * MIB)
+    return MemoryState(settings.store_limit, prompts, max_bytes=size, journal=journal)

@@ -11,7 +11,7 @@ from mockserver.cassettes import Interaction, MatchRules, Player, make_match_rul
 from mockserver.script.loader import StoredPrompt, load
 from mockserver.script.steps import Step
 from mockserver.session.journal import Received
-from mockserver.session.memory import MemoryState
+from mockserver.session.memory import memory_state
 from mockserver.session.session import Session
 from mockserver.session.sources import CassetteSource
 from mockserver.settings import Settings
@@ -101,7 +101,7 @@ def open_session(
         seed=cassettes.seed or 0,
         cassettes=source,
         upstream=upstream,
-        state=MemoryState(settings.store_limit, cassettes.prompts),
+        state=memory_state(settings, cassettes.prompts),
     )
     if settings.verbose:
         session.journal.on_done = _tell

@@ -139,6 +139,7 @@ def unmet(journal: Journal, conditions: Conditions, times: int | None = None) ->
         lines += ["Other requests:" if met else "All requests:", *list_requests(others)]
     if journal.forgotten:
         lines.append(f"The oldest {journal.forgotten} requests are not in the journal any more.")
+        lines.append(str(journal.bounds))
     return mask_text("\n".join(lines))
 
 

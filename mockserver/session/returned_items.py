@@ -7,7 +7,7 @@ or a recording brought in passes: what the service knew of it is not known here.
 from collections.abc import Callable, Sequence
 
 from mockserver.api import ApiError, CreateRequest, Json, api_error
-from mockserver.session.state import View
+from mockserver.session.state import View, not_found
 
 _SEALED = "gAAAA"
 """How every `encrypted_content` of the service begins: a Fernet token of this century."""
@@ -27,7 +27,7 @@ def resolve_references(items: Sequence[Json], view: View, *, stored: bool = True
 def _referenced(item_id: str, view: View, stored: bool) -> Json:
     item = view.item(item_id)
     if item is None:
-        raise _not_held(item_id, stored=stored)
+        raise _not_held(item_id, view, stored=stored)
     return item
 
 
@@ -57,8 +57,8 @@ def _check_reasoning(
         if not sealed.startswith(_SEALED) and not is_brought(sealed):
             raise api_error("invalid_encrypted_content", start=sealed[:4], end=sealed[-4:])
     elif item_id and view.item(item_id) is None and not is_brought(item_id):
-        raise _not_held(item_id, stored=request.store)
+        raise _not_held(item_id, view, stored=request.store)
 
 
-def _not_held(item_id: str, *, stored: bool) -> ApiError:
-    return api_error("item_not_found" if stored else "item_not_stored", id=item_id)
+def _not_held(item_id: str, view: View, *, stored: bool) -> ApiError:
+    return not_found("item_not_found" if stored else "item_not_stored", item_id, view)

@@ -31,7 +31,9 @@ def response_from_json(value: Json) -> StoredResponse:
 
 def conversation_to_json(conversation: StoredConversation) -> Json:
     """A conversation with its items."""
-    return asdict(conversation)
+    value = asdict(conversation)
+    del value["_history"]
+    return value
 
 
 def conversation_from_json(value: Json) -> StoredConversation:

@@ -21,7 +21,7 @@ from mockserver.session.context import RememberedRequests, ResolvedRequest, reso
 from mockserver.session.inquiry import Inquiry
 from mockserver.session.journal import MISS_CODES, Journal, Received
 from mockserver.session.masked import mask_text
-from mockserver.session.memory import MemoryState
+from mockserver.session.memory import memory_state
 from mockserver.session.outcome import Ending, Outcome, keep
 from mockserver.session.reports import NO_SCRIPT_ADVICE, miss
 from mockserver.session.sources import (
@@ -73,7 +73,7 @@ class Session:
         self.tokenizer = tokenizer(self.settings.tokens)
         self.upstream = upstream
         self.sources = Sources(self.settings.on_miss, cassettes, upstream)
-        self.state: State = state or MemoryState(self.settings.store_limit)
+        self.state: State = state or memory_state(self.settings)
         self.logs_misses = True
         """Whether misses go to the log; whoever shows them elsewhere turns this off."""
         self.no_script_advice = NO_SCRIPT_ADVICE

@@ -12,13 +12,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from mockserver.api import CreateRequest, Json
+from mockserver.api import ApiError, CreateRequest, History, Json, api_error
 from mockserver.cassettes import RenamedId
 from mockserver.compose import Answer, Prefix, PromptCache
 from mockserver.script.loader import StoredPrompt
 from mockserver.session.background import BackgroundRun
 from mockserver.session.conversations import StoredConversation, with_ids
 from mockserver.session.journal import Journal
+
+_LEAST_SIZE = 8 * 1024
+"""About what the smallest response takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +37,27 @@ class StoredResponse:
         return with_ids(self.answer.request.items, self.answer.identity)
 
     @property
-    def items(self) -> list[Json]:
+    def items(self) -> History:
         """The history that a response chained to this one begins with."""
-        return [*self.input_items, *self.answer.response["output"], *self.answer.injected]
+        answer = self.answer
+        if answer.history is None:
+            answer.history = History(answer.request.history, lambda: _own_items(answer), self._size)
+        return answer.history
 
     @property
     def new_items(self) -> list[Json]:
         """What it adds to its conversation: nothing when it is not stored or has failed."""
         response = self.answer.response
         kept = response["store"] and response["status"] in ("completed", "incomplete")
-        return self.items if kept else []
+        return self.items.own if kept else []
+
+    @property
+    def _size(self) -> int:
+        """How many bytes it takes, about, without the history that it shares with others. The
+        request is there as it was read and in its canonical spelling.
+        """
+        answer = self.answer
+        return _LEAST_SIZE + 2 * len(answer.request.canonical) + answer.composition.size
 
     @property
     def ended_at(self) -> int:
@@ -51,6 +65,15 @@ class StoredResponse:
         response = self.answer.response
         ended: int = response["completed_at"] or response["created_at"]
         return ended
+
+
+def _own_items(answer: Answer) -> list[Json]:
+    """What an answer adds to its history: its input, its output, and what was injected."""
+    start = len(answer.request.history)
+    given = answer.request.input_items
+    output = answer.response["output"]
+    injected = with_ids(answer.injected, answer.identity, start=start + len(given) + len(output))
+    return [*with_ids(given, answer.identity, start=start), *output, *injected]
 
 
 class View(Protocol):
@@ -97,6 +120,20 @@ class View(Protocol):
 
     def prompt(self, prompt_id: str) -> StoredPrompt | None:
         """A stored prompt."""
+
+    def why_forgotten(self, some_id: str) -> str:
+        """Why a response or a conversation is not kept any more, or maybe an item, and what to do;
+        "" where nothing is known of it.
+        """
+
+
+def not_found(name: str, some_id: str, view: View) -> ApiError:
+    """The error of this name about an id that is not there; it says where that was forgotten."""
+    error = api_error(name, id=some_id)
+    reason = view.why_forgotten(some_id)
+    if reason:
+        error.message += f" {reason}"
+    return error
 
 
 @dataclass(slots=True)
@@ -167,6 +204,11 @@ class State(Protocol):
     async def commit(self, change: Change) -> bool:
         """Take a change; False, and nothing is taken, when what it rests on has changed since."""
 
+    def kept(self) -> Json:
+        """How many responses, conversations and requests are kept, how many bytes they take, and
+        how many have been forgotten.
+        """
+
     async def wait(self, response_id: str, seconds: float) -> None:
         """Wait until the run of a background response is cancelled, for so long at most."""
 
@@ -200,6 +242,7 @@ class SuppliedView:
         self.live_id = view.live_id
         self.scenario = view.scenario
         self.reasoning_before = view.reasoning_before
+        self.why_forgotten = view.why_forgotten
 
     @property
     def now(self) -> float:

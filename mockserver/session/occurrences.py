@@ -1,0 +1,43 @@
+"""How often each request came before."""
+
+from array import array
+from bisect import bisect_left, insort
+from hashlib import blake2b
+
+
+class Occurrences:
+    """How often each key has been asked for. None is ever forgotten, since a repeated request
+    would get its first ids again; so a key takes about nine bytes, and a number only where it is
+    asked for a second time.
+    """
+
+    _SHARE_BITS = 10
+
+    def __init__(self) -> None:
+        self._seen: dict[int, array[int]] = {}
+        """Digests of 64 bits by their last ones, in parts that are sorted, and quick to add to."""
+        self._repeated: dict[int, int] = {}
+
+    def count(self, key: bytes) -> int:
+        """How often a key has been asked for."""
+        hashed = _hash(key)
+        if hashed in self._repeated:
+            return self._repeated[hashed]
+        part = self._part(hashed)
+        place = bisect_left(part, hashed)
+        return int(place < len(part) and part[place] == hashed)
+
+    def set(self, key: bytes, number: int) -> None:
+        """Note how often a key has been asked for: once or more."""
+        hashed = _hash(key)
+        if number > 1:
+            self._repeated[hashed] = number
+        elif not self.count(key):
+            insort(self._part(hashed), hashed)
+
+    def _part(self, hashed: int) -> "array[int]":
+        return self._seen.setdefault(hashed & ((1 << self._SHARE_BITS) - 1), array("Q"))
+
+
+def _hash(key: bytes) -> int:
+    return int.from_bytes(blake2b(key, digest_size=8).digest(), "big")
