@@ -34,6 +34,8 @@ DAMAGED = {
     "sum.yaml.gz": WHOLE[:-5] + b"\0" + WHOLE[-4:],
     "inf.yaml": edited('"code": 200', '"code": .inf'),
     "nan.yaml": edited('"code": 200', '"code": .nan'),
+    "set.yaml": b"interactions: [{request: {uri: /v1/responses}, response: "
+    b"{status: {code: 200}, parsed_body: {a: !!set {b}}}}]",
     "long.json": edited('"code": 200', f'"code": {"9" * 5_000}'),
     "script.json": compact({"interactions": [{"reply": "x", "times": 1}]}).replace(
         b"1", b"9" * 5_000

@@ -188,6 +188,8 @@ def _string_keys(value: Any) -> Any:
         return {_key(key): _string_keys(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_string_keys(item) for item in value]
+    if isinstance(value, set):
+        raise Malformed("a body is a set, which JSON has not")
     return _text(value) if isinstance(value, bytes) else value
 
 
