@@ -13,6 +13,7 @@ import pytest
 
 from conftest import Serve, Served
 from mockserver.session import Session
+from mockserver.session.worker import Worker
 from mockserver.settings import Settings
 from patience import SECONDS, until
 from sockets import Socket
@@ -229,3 +230,23 @@ def test_a_computation_that_nobody_waits_for_is_stopped() -> None:
         assert await session.compute(lambda: json.loads("1")) == 1
 
     run(work)
+
+
+def test_what_waits_behind_work_that_nobody_wants_any_more_is_done() -> None:
+    async def run() -> list[int]:
+        worker = Worker()
+        is_asked, may_end = threading.Event(), threading.Event()
+
+        def first() -> int:
+            is_asked.set()
+            may_end.wait(SECONDS)
+            return 1
+
+        jobs = [asyncio.ensure_future(worker.run(work, SECONDS)) for work in (first, int, int)]
+        await asyncio.to_thread(is_asked.wait, SECONDS)
+        jobs[1].cancel()
+        await asyncio.wait({jobs[1]})
+        may_end.set()
+        return [await asyncio.wait_for(job, SECONDS) for job in (jobs[0], jobs[2])]
+
+    assert asyncio.run(run()) == [1, 0]

@@ -174,6 +174,11 @@ class _Job(Generic[T]):
         """For how many seconds it has been worked on."""
         return 0.0 if self._started is None else time.monotonic() - self._started
 
+    @property
+    def is_stopped(self) -> bool:
+        """Whether it was given up while a thread worked on it, which is to end then."""
+        return self.is_given_up and self._started is not None
+
     def run(self) -> None:
         """Work, unless nobody waits for it."""
         with self._lock:
@@ -222,7 +227,7 @@ def _serve(jobs: "SimpleQueue[_Job[Any]]") -> None:
         while True:
             job = jobs.get()
             job.run()
-            if job.is_given_up:
+            if job.is_stopped:
                 return
             del job
     except _GivenUp:
