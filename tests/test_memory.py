@@ -1,8 +1,10 @@
 """How much a session keeps: bounded in bytes, oldest first, and said so."""
 
 import asyncio
+import gc
 import logging
 import tracemalloc
+import weakref
 from typing import Any
 
 import httpx2
@@ -155,3 +157,19 @@ def test_a_chain_takes_as_much_for_each_turn() -> None:
         tracemalloc.stop()
     # A history of its own for each turn would make it three times as much.
     assert third < 1.3 * first
+
+
+def test_what_is_forgotten_is_freed_at_once(serve: Serve) -> None:
+    served = serve(store_limit=1, journal_limit=1)
+    answers: list[weakref.ref[CreateRequest]] = []
+    gc.disable()
+    try:
+        with httpx2.Client(base_url=served.url) as http:
+            for number in range(4):
+                http.post("responses", json=picture(number))
+                newest = next(iter(served.state.responses))
+                answers.append(weakref.ref(newest.answer.request))
+                del newest
+        assert [each() is None for each in answers[:2]] == [True, True]
+    finally:
+        gc.enable()

@@ -77,6 +77,9 @@ class StoredResponses:
         self._unpaired.pop(response_id, None)
         if stored is not None:
             self._release(stored.items)
+            # A history that was never looked at holds its answer: without this, only the collector
+            # of cycles would free them, much later.
+            stored.answer.history = None
 
     def _hold(self, history: Sequence[Json]) -> None:
         while isinstance(history, History):
