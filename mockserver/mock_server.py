@@ -225,9 +225,7 @@ class MockServer(NearestName):
         return StubBuilder(self._stub, to_conditions(conditions, place), place)
 
     def reset(self) -> None:
-        """Begin anew: no script and no journal, cassettes at their beginning. A request under way
-        disturbs nothing.
-        """
+        """Begin anew: no script, no journal, cassettes unused; what is under way stays apart."""
         self._alive.sessions.reset(self._name)
 
     # What was asked.

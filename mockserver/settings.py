@@ -23,8 +23,6 @@ OnUnused: TypeAlias = Literal["fail", "warn", "ignore"]
 Tokens: TypeAlias = Literal["exact", "estimate"]
 Paths: TypeAlias = str | PathLike[str] | Iterable[str | PathLike[str]]
 
-_MIB = 1024 * 1024
-
 
 def _row(
     kind: Kind,
@@ -49,6 +47,7 @@ _COMMAND_RECORDS: dict[Place, str] = {
     "serve": "`mockserver record` records",
     "sessions": "whoever opens a session must not spend the key of who runs the server",
 }
+_VERIFIED = "`GET /__mockserver__/verify` tells of them"
 _WHOLE_RUN = "it is about the whole run"
 
 
@@ -110,10 +109,8 @@ class Settings:
         "fail",
         choices=("fail", "warn", "ignore"),
         but={
-            "serve": "`GET /__mockserver__/verify` tells of them",
-            "record": "`GET /__mockserver__/verify` tells of them",
+            **dict.fromkeys(("serve", "record", "sessions"), _VERIFIED),
             "MockServer": "`verify()` tells of them",
-            "sessions": "`GET /__mockserver__/verify` tells of them",
         },
     )
     tokens: Tokens = _row(
@@ -336,10 +333,9 @@ class Settings:
         "say at the end how many tokens were used, by model",
         False,
         but={
-            "serve": "`GET /__mockserver__/requests` has it",
+            **dict.fromkeys(("serve", "sessions"), "`GET /__mockserver__/requests` has it"),
             "marker": _WHOLE_RUN,
             "MockServer": "`requests` have it",
-            "sessions": "`GET /__mockserver__/requests` has it",
         },
     )
     guard: bool = _row(
@@ -349,18 +345,17 @@ class Settings:
         "AZURE_OPENAI_ENDPOINT and the like are filled in where they are missing",
         False,
         but={
-            "serve": "it changes the environment of tests",
-            "record": "it changes the environment of tests",
+            **dict.fromkeys(
+                ("serve", "record", "MockServer", "sessions"), "it changes the environment of tests"
+            ),
             "marker": _WHOLE_RUN,
-            "MockServer": "it changes the environment of tests",
-            "sessions": "it changes the environment of tests",
         },
     )
 
     @property
     def max_bytes(self) -> int:
         """The longest body of a request, in bytes."""
-        return int(self.max_body * _MIB)
+        return int(self.max_body * 1024 * 1024)
 
     @property
     def is_kept_from_recording(self) -> bool:
