@@ -3,6 +3,8 @@
 import contextlib
 import signal
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -63,6 +65,49 @@ def test_a_signal_ends_it_while_requests_are_under_way(
     with ServerProcess(str(path)) as server, contextlib.ExitStack() as stack:
         before(server, stack)
         assert end(server, signum) == (0, "")
+
+
+COMPUTES = """
+import sys
+from mockserver.http import create_app, listen, run, url_of
+from mockserver.script import to_step
+from mockserver.session import Sessions
+
+def compute_without_end(request):
+    print("computing", flush=True)
+    {body}
+
+sessions = Sessions()
+sessions.default.script([to_step({{"when": {{"predicate": compute_without_end}}, "reply": "x"}})])
+sock = listen("127.0.0.1", 0)
+run(create_app(sessions), sock, lambda: print(url_of(sock) + "/v1", flush=True))
+"""
+
+
+@pytest.mark.parametrize(
+    "body", ["while True: pass", 'import re; re.search("(a|a)*$", "a" * 60 + "!")']
+)
+@pytest.mark.parametrize("signum", SIGNALS)
+def test_a_signal_ends_it_while_a_request_computes(signum: signal.Signals, body: str) -> None:
+    """The fault: a signal that only asks the loop to end is never heard by one that computes, nor
+    by a thread that needs the lock of Python's which `re` holds.
+    """
+    with subprocess.Popen(
+        [sys.executable, "-c", COMPUTES.format(body=body)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        try:
+            with _ask(process.stdout.readline().strip(), "x", 0):
+                assert process.stdout.readline() == "computing\n"
+                process.send_signal(signum)
+                _, errors = process.communicate(timeout=SECONDS)
+        finally:
+            process.kill()
+    assert process.returncode == 1
+    assert "in compute_without_end" in errors
 
 
 def test_a_second_signal_does_no_harm() -> None:

@@ -13,10 +13,10 @@ from mockserver.names import lazy_exports
 
 if TYPE_CHECKING:
     from mockserver.http.app import create_app as create_app
+    from mockserver.http.process import run as run
     from mockserver.http.server_thread import ServerThread as ServerThread
     from mockserver.http.uvicorn_server import Background as Background
     from mockserver.http.uvicorn_server import listen as listen
-    from mockserver.http.uvicorn_server import run as run
     from mockserver.http.uvicorn_server import url_of as url_of
     from mockserver.http.websocket import Lanes as Lanes
 else:

@@ -4,12 +4,11 @@ import asyncio
 import contextlib
 import errno
 import os
-import signal
 import socket
 import struct
 import threading
 from asyncio import Transport
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from http import HTTPStatus
 from types import FrameType
 from typing import Any
@@ -242,14 +241,6 @@ def _reason(error: OSError) -> str:
     return f"{said.partition(' (while')[0]}. Give the address of an interface of this machine."
 
 
-def run(app: ASGIApp, sock: socket.socket, on_ready: Callable[[], None]) -> None:
-    """Serve until SIGINT or SIGTERM. on_ready: called once requests are answered."""
-    server = UvicornServer(app, on_ready)
-    # A signal that comes as soon as the server is ready skips uvicorn's shutdown, not this.
-    with sock, _signals_end_quietly():
-        asyncio.run(server.serve([sock]))
-
-
 class Background:
     """A server in a thread and an event loop of its own, so that no test's loop or lock can stop
     it.
@@ -287,7 +278,13 @@ class Background:
 class UvicornServer(uvicorn.Server):
     """uvicorn, which says when it has started, and ends as soon as it is told to."""
 
-    def __init__(self, app: ASGIApp, on_ready: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        on_ready: Callable[[], None],
+        on_signal: Callable[[], None] = lambda: None,
+        on_heard: Callable[[], None] = lambda: None,
+    ) -> None:
         super().__init__(
             uvicorn.Config(
                 self._ending_quietly(app),
@@ -304,6 +301,8 @@ class UvicornServer(uvicorn.Server):
             )
         )
         self._on_ready = on_ready
+        self._on_signal = on_signal
+        self._on_heard = on_heard
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ended: asyncio.Event | None = None
 
@@ -330,6 +329,7 @@ class UvicornServer(uvicorn.Server):
         """Until the end; uvicorn itself would look for it ten times a second."""
         if self._ended is not None and not self.should_exit:
             await self._ended.wait()
+        self._on_heard()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Let what is under way finish, for a quarter of a second; uvicorn itself waits even when
@@ -356,6 +356,7 @@ class UvicornServer(uvicorn.Server):
             await asyncio.sleep(_POLL_SECONDS)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._on_signal()
         super().handle_exit(sig, frame)
         self.end()
 
@@ -365,20 +366,3 @@ class UvicornServer(uvicorn.Server):
         if self._loop is not None and self._ended is not None:
             with contextlib.suppress(RuntimeError):  # The loop is closed: it has ended already.
                 self._loop.call_soon_threadsafe(self._ended.set)
-
-
-@contextlib.contextmanager
-def _signals_end_quietly() -> Iterator[None]:
-    """uvicorn raises the signal that ended it once more at its end; here it has then done its work.
-
-    The process is about to end: a second signal, from somebody impatient, must not make that a
-    failure.
-    """
-    both = (signal.SIGINT, signal.SIGTERM)
-    for each in both:
-        signal.signal(each, lambda *_: None)
-    try:
-        yield
-    finally:
-        for each in both:
-            signal.signal(each, signal.SIG_IGN)

@@ -1,0 +1,64 @@
+"""The server as a process: it ends soon after a signal, whatever it is doing."""
+
+import asyncio
+import contextlib
+import faulthandler
+import signal
+import socket
+from collections.abc import Callable, Iterator
+
+from starlette.types import ASGIApp
+
+from mockserver.http.uvicorn_server import UvicornServer
+
+_DEAF_SECONDS = 0.8
+"""How long the loop may not hear of a signal before the end is forced."""
+_LAST_SECONDS = 10.0
+"""How long the end may take once it has heard; uvicorn_server's grace is much shorter."""
+_STANDARD_ERROR = 2
+
+
+def run(app: ASGIApp, sock: socket.socket, on_ready: Callable[[], None]) -> None:
+    """Serve until SIGINT or SIGTERM. on_ready: called once requests are answered.
+
+    Where something still computes on the loop then, the process ends all the same, within a second
+    and with status 1; standard error says where it was.
+    """
+    server = UvicornServer(app, on_ready, on_signal=_end_if_deaf, on_heard=_end_in_any_case)
+    # A signal that comes as soon as the server is ready skips uvicorn's shutdown, not this.
+    with sock, _signals_end_quietly():
+        try:
+            asyncio.run(server.serve([sock]))
+        finally:
+            faulthandler.cancel_dump_traceback_later()
+
+
+def _end_if_deaf() -> None:
+    """End the process soon, whatever its threads do meanwhile, unless the loop hears of it.
+
+    The timer of `faulthandler` needs no lock of Python's, so that nothing that computes can stop
+    it. What was recorded stands in files that are put in place whole: none is cut off.
+    """
+    faulthandler.dump_traceback_later(_DEAF_SECONDS, exit=True, file=_STANDARD_ERROR)
+
+
+def _end_in_any_case() -> None:
+    """The same, later: on a busy machine an orderly end takes its time."""
+    faulthandler.dump_traceback_later(_LAST_SECONDS, exit=True, file=_STANDARD_ERROR)
+
+
+@contextlib.contextmanager
+def _signals_end_quietly() -> Iterator[None]:
+    """uvicorn raises the signal that ended it once more at its end; here it has then done its work.
+
+    The process is about to end: a second signal, from somebody impatient, must not make that a
+    failure.
+    """
+    both = (signal.SIGINT, signal.SIGTERM)
+    for each in both:
+        signal.signal(each, lambda *_: None)
+    try:
+        yield
+    finally:
+        for each in both:
+            signal.signal(each, signal.SIG_IGN)
