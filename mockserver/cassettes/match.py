@@ -237,6 +237,13 @@ def explain_miss(
     """
     lines = [f"mockserver: no recorded interaction answers {_asked(live)}."]
     if nearest is None:
+        if note:
+            return [
+                *lines,
+                f"It could not be compared: {note}.",
+                "Do: write the expression so that it finds its match in one way only; see "
+                "docs/scripting.md.",
+            ]
         lines.append("None is near it.")
         lines.append(
             "Do: check which cassette is loaded, or record this request (record mode new_episodes)."

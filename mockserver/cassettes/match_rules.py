@@ -13,6 +13,7 @@ from typing import Final, TypeAlias
 from mockserver.api import ANY, DEEP, Path, join_path, parse_path
 from mockserver.api.json_path import PathError, Pattern
 from mockserver.cassettes.interaction import RecordedRequest
+from mockserver.text_patterns import text_pattern
 
 PARTS: Final = ("method", "path", "query", "body")
 
@@ -163,7 +164,7 @@ def normalised(text: str, names: Iterable[str]) -> str:
 def normaliser(spec: str) -> Normaliser:
     """One of the built-in ones by name, or `PATTERN=>REPLACEMENT` with a regular expression.
 
-    Raises ValueError when it is neither.
+    Raises ValueError when it is neither. The normaliser raises SearchStoppedError.
     """
     if spec in BUILT_IN:
         return BUILT_IN[spec]
@@ -173,9 +174,9 @@ def normaliser(spec: str) -> Normaliser:
             f"{spec!r} is no normaliser; use one of {', '.join(BUILT_IN)}, or PATTERN=>REPLACEMENT"
         )
     try:
-        compiled = re.compile(pattern)
-        compiled.sub(replacement, "")
-    except (re.error, IndexError) as error:
+        compiled = text_pattern(pattern)
+        re.sub(pattern, replacement, "")
+    except (ValueError, re.error, IndexError) as error:
         raise ValueError(f"the normaliser {spec!r} is no regular expression: {error}") from None
     return lambda text: compiled.sub(replacement, text)
 

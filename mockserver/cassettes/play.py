@@ -29,6 +29,7 @@ from mockserver.cassettes.match import (
 )
 from mockserver.cassettes.match_rules import MatchRules
 from mockserver.cassettes.positions import Positions, RenamedId
+from mockserver.text_patterns import SearchStoppedError
 
 Repeat: TypeAlias = Literal["fail", "last", "loop"]
 
@@ -132,6 +133,12 @@ class Player:
         `target` is path and query, with any prefix before `/responses`.
         """
         request = RecordedRequest(method.upper(), target, tuple(headers), body)
+        try:
+            return self._find(request, positions)
+        except SearchStoppedError as stopped:
+            return Missed(request, None, [], str(stopped))
+
+    def _find(self, request: RecordedRequest, positions: Positions) -> Played | Missed:
         if self.rules.order_only:
             played = self._play(self._all, positions)
             return self._in_order(request, played) or self._used_up(request, self._all)

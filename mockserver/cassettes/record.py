@@ -31,6 +31,7 @@ from mockserver.cassettes.tidy import is_tidy, tidied
 from mockserver.cassettes.upstream import Upstream, failure
 from mockserver.cassettes.write import append_interactions, replace_interactions, writable
 from mockserver.errors import CassetteError
+from mockserver.text_patterns import SearchStoppedError
 
 log = logging.getLogger("mockserver")
 
@@ -221,10 +222,17 @@ class Recorder:
 
     def _clean(self, interaction: Interaction, secrets: tuple[str, ...]) -> Interaction:
         rules = with_secrets(self._rules, secrets)
-        clean = scrub_interaction(interaction, rules)
-        if self._is_tidy:
-            clean = tidied(clean, keep=rules.headers)
-        left = find_secrets(clean, rules)
+        try:
+            clean = scrub_interaction(interaction, rules)
+            if self._is_tidy:
+                clean = tidied(clean, keep=rules.headers)
+            left = find_secrets(clean, rules)
+        except SearchStoppedError as stopped:
+            raise CassetteError(
+                self.path,
+                f"{stopped}, so the interaction is not written",
+                next_step="Write --scrub so that it finds its match in one way only.",
+            ) from stopped
         if left:
             raise CassetteError(
                 self.path,

@@ -12,6 +12,7 @@ from typing import TypeAlias
 from mockserver.cassettes.assignments import assigned_value, assignment
 from mockserver.cassettes.secret_shapes import NAMING_WORDS, PREFIXED, SHAPES, VENDORS
 from mockserver.cassettes.secret_values import TESTS
+from mockserver.text_patterns import TextPattern, text_pattern
 
 _SHORTEST_KNOWN = 8
 # Pictures and other data: what may be a secret there is at the beginning.
@@ -29,12 +30,15 @@ class SecretShape:
     """
 
     kind: str
-    expression: re.Pattern[str]
+    expression: re.Pattern[str] | TextPattern
     spot: Spot
     hints: tuple[str, ...] = ()
 
     def find(self, text: str) -> Iterator[tuple[int, int, str]]:
-        """Where such secrets stand in a text."""
+        """Where such secrets stand in a text.
+
+        Raises SearchStoppedError for a pattern of the user's.
+        """
         at = 0
         while (match := self.expression.search(text, at)) is not None:
             span = self.spot(match)
@@ -112,10 +116,10 @@ def kind_of(held: str) -> str:
     return held.removeprefix("SCRUBBED-").lower()
 
 
-def _checked(pattern: str) -> re.Pattern[str]:
+def _checked(pattern: str) -> TextPattern:
     try:
-        compiled = re.compile(pattern)
-    except re.error as error:
+        compiled = text_pattern(pattern)
+    except ValueError as error:
         raise ValueError(f"the pattern {pattern!r} is no regular expression: {error}") from None
     if compiled.search("") is not None:
         raise ValueError(

@@ -18,9 +18,11 @@ from mockserver.script.matchers import (
     json_matcher,
     names_matcher,
     text_matcher,
+    undecided,
 )
 from mockserver.script.places import Place
 from mockserver.script.routes import ROUTE_KEYS, RoutePattern, RouteRequest, to_route
+from mockserver.text_patterns import SearchStoppedError
 from mockserver.wording import expected_got, show_value
 
 Transport: TypeAlias = Literal["http", "sse", "websocket"]
@@ -91,10 +93,14 @@ class Rule:
 
     def difference(self, request: CreateRequest, arrival: Arrival) -> Difference | None:
         values = _values(self, request, arrival) or [None]
-        if any(self.matcher.holds(value) for value in values):
-            return None
+        expected = str(self.shown)
+        try:
+            if any(self.matcher.holds(value) for value in values):
+                return None
+        except SearchStoppedError as stopped:
+            expected = undecided(self.shown, stopped)
         actual = [self._masked(value) for value in values]
-        return Difference(self.path, str(self.shown), actual[0] if len(actual) == 1 else actual)
+        return Difference(self.path, expected, actual[0] if len(actual) == 1 else actual)
 
     @property
     def shown(self) -> Matcher:

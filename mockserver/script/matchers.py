@@ -12,6 +12,7 @@ from typing import Any
 from mockserver.api.json import Json
 from mockserver.names import nearest
 from mockserver.script.places import Place
+from mockserver.text_patterns import SearchStoppedError, TextPattern, text_pattern
 from mockserver.wording import show_value
 
 MATCHER_WORDS = ("equals", "contains", "regex", "exists")
@@ -26,10 +27,13 @@ class Comparison:
 
     word: str
     operand: Any
-    pattern: re.Pattern[str] | None = None
+    pattern: TextPattern | None = None
 
     def holds(self, value: Any) -> bool:
-        """Whether the value passes. None stands for what is absent: the API treats null so, too."""
+        """Whether the value passes. None stands for what is absent: the API treats null so, too.
+
+        Raises SearchStoppedError.
+        """
         if self.word == "exists":
             return (value is not None) is self.operand
         if self.pattern is not None:
@@ -82,6 +86,11 @@ class Matcher:
 
     def __str__(self) -> str:
         return " and ".join(map(str, self.tests))
+
+
+def undecided(matcher: Matcher, stopped: SearchStoppedError) -> str:
+    """What a matcher wants, where it could not be told whether that holds."""
+    return f"{matcher} ({stopped})"
 
 
 def same(one: Any, other: Any) -> bool:
@@ -227,23 +236,22 @@ def _test(word: str, operand: Any, place: Place, container: Any, kind: str) -> C
     return Comparison(word, operand)
 
 
-def _compiled(operand: Any, place: Place, container: Any) -> re.Pattern[str]:
-    if isinstance(operand, re.Pattern) and isinstance(operand.pattern, str):
-        return operand
-    if not isinstance(operand, str):
+def _compiled(operand: Any, place: Place, container: Any) -> TextPattern:
+    is_compiled = isinstance(operand, re.Pattern) and isinstance(operand.pattern, str)
+    if not is_compiled and not isinstance(operand, str):
         raise place.error(
             f"'regex' must be a string, not {show_value(operand)}", container, "regex"
         )
     try:
-        return re.compile(operand)
-    except re.error as error:
+        return text_pattern(operand)
+    except ValueError as error:
         raise place.error(
             f"bad regular expression {show_value(operand)}: {error}", container, "regex"
         ) from None
 
 
 def _glob(value: str) -> Comparison:
-    return Comparison("glob", value, re.compile(translate(value)))
+    return Comparison("glob", value, text_pattern(translate(value)))
 
 
 def _names(value: Any, place: Place, container: Any, key: str) -> Comparison:
@@ -266,11 +274,14 @@ class ItemPattern:
         """
         best: list[tuple[str, str, Any]] | None = None
         for index, item in enumerate(items):
-            found = [
-                (f"input[{index}]{_written(path)}", str(matcher), _get(item, path))
-                for path, matcher in self.fields
-                if not matcher.holds(_get(item, path))
-            ]
+            found = []
+            for path, matcher in self.fields:
+                place, value = f"input[{index}]{_written(path)}", _get(item, path)
+                try:
+                    if not matcher.holds(value):
+                        found.append((place, str(matcher), value))
+                except SearchStoppedError as stopped:
+                    return [(place, undecided(matcher, stopped), value)]
             if not found:
                 return []
             if best is None or len(found) < len(best):

@@ -18,6 +18,7 @@ from mockserver.script.items import check_output
 from mockserver.script.places import Place, caller
 from mockserver.script.replies import Times, check_reply
 from mockserver.script.routes import HttpReply, Respond, to_http
+from mockserver.text_patterns import SearchStoppedError
 from mockserver.wording import show_value
 
 Compute: TypeAlias = Callable[[CreateRequest], Any]
@@ -106,7 +107,10 @@ class Step:
             return step
         from mockserver.script.templates import render, variables
 
-        values = variables(request, step.when.groups(request))
+        try:
+            values = variables(request, step.when.groups(request))
+        except SearchStoppedError as stopped:
+            raise ScriptError(str(stopped), source=step.source) from stopped
         return replace(step, reply=render(step.reply, values, step.source), template=False)
 
     def _computed(self, compute: Compute, request: CreateRequest) -> "Step":

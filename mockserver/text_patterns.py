@@ -1,0 +1,152 @@
+"""Regular expressions that a script or an option brings along, which must not stop the server.
+
+They are written as for Python's `re`, and are searched for by the package `regex`, which can be
+stopped: a pattern such as `(a|a)*$` makes `re` try two ways at every character, and nothing but the
+end of the process ends that.
+"""
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, Final
+
+SECONDS: Final = 1.0
+"""What one search may take: a thousand times as long as one of a usual pattern in a long text."""
+
+MAX_SIZE: Final = 100_000
+"""The characters that a match must have at least. `regex` spells repetitions out: a hundred
+thousand take 30 ms and 30 MB, a thousand million all there is.
+"""
+
+_FLAGS: Final = {
+    re.ASCII: "ASCII",
+    re.IGNORECASE: "IGNORECASE",
+    re.MULTILINE: "MULTILINE",
+    re.DOTALL: "DOTALL",
+    re.VERBOSE: "VERBOSE",
+}
+_TOKEN = re.compile(
+    r"(?P<escape>\\.)"
+    r"|(?P<comment>\(\?\#[^)]*\))"
+    r"|(?P<set>\[\^?\]?(?:\\.|[^\]\\])*\])"
+    r"|(?P<count>\{(?:(?P<least>\d+)(?:,\d*)?|,\d*)\})"
+    r"|(?P<remark>\#[^\n]*|\s+)"
+    r"|(?P<character>.)",
+    re.DOTALL,
+)
+_BRACKET = re.compile(r"(\\.)|\[", re.DOTALL)
+
+
+class SearchStoppedError(ValueError):
+    """A search that took too long was stopped: whether the pattern matches is not known."""
+
+    def __init__(self, source: str) -> None:
+        self.pattern = source
+        super().__init__(
+            f"the search for the regular expression {source!r} was stopped after {SECONDS:g} s"
+        )
+
+
+@dataclass(frozen=True)
+class TextPattern:
+    """A regular expression whose searches end, with a match, without one, or with
+    `SearchStoppedError`.
+    """
+
+    source: str
+    flags: int
+    _compiled: Any = field(compare=False, repr=False)
+    _overran: list[str] = field(default_factory=list, compare=False, repr=False)
+    """The last text whose search was stopped: it is asked about again when a miss is explained."""
+
+    @property
+    def groups(self) -> int:
+        """How many groups it has."""
+        return int(self._compiled.groups)
+
+    def search(self, text: str, start: int = 0) -> "re.Match[str] | None":
+        """The first match from a place on. Raises SearchStoppedError."""
+        return self._run(text, self._compiled.search, text, pos=start)  # type: ignore[no-any-return]
+
+    def sub(self, replacement: str, text: str) -> str:
+        """The text with every match replaced. Raises SearchStoppedError."""
+        return str(self._run(text, self._compiled.sub, replacement, text))
+
+    def _run(self, text: str, method: Any, *arguments: Any, **options: Any) -> Any:
+        if text not in self._overran:
+            try:
+                # Other threads go on meanwhile.
+                return method(*arguments, **options, timeout=SECONDS, concurrent=True)
+            except (TimeoutError, MemoryError):
+                self._overran[:] = [text]
+        raise SearchStoppedError(self.source)
+
+
+def text_pattern(source: "str | re.Pattern[str]") -> TextPattern:
+    """The pattern that an author wrote, or compiled with `re`.
+
+    Raises ValueError for what is no regular expression, and for one that asks for too much.
+    """
+    if isinstance(source, re.Pattern):
+        return _compile(source.pattern, source.flags)
+    return _compile(source, 0)
+
+
+@lru_cache(maxsize=1024)
+def _compile(source: str, flags: int) -> TextPattern:
+    import regex  # type: ignore[import-untyped]
+
+    try:
+        # What is legal is what `re` says.
+        flags = re.compile(source, flags).flags
+        translated = _translated(source, is_verbose=bool(flags & re.VERBOSE))
+        names = [name for flag, name in _FLAGS.items() if flags & flag]
+        compiled = regex.compile(translated, sum(getattr(regex, name) for name in names))
+    except (re.error, regex.error) as error:
+        raise ValueError(str(error)) from None
+    except (RecursionError, OverflowError) as error:
+        raise ValueError("it is too large") from error
+    return TextPattern(source, flags, compiled)
+
+
+def _translated(source: str, *, is_verbose: bool) -> str:
+    """The same pattern for `regex`, to which `{e}` and `[[:alpha:]]` would mean more than to `re`.
+
+    Raises ValueError when it asks for too long a match.
+    """
+    written = []
+    groups = [_Size()]
+    for token in _TOKEN.finditer(source):
+        kind, text = token.lastgroup, token[0]
+        if kind == "comment" or (kind == "remark" and is_verbose):
+            written.append(text)
+            continue
+        if kind == "set":
+            text = "[" + _BRACKET.sub(lambda found: found[1] or r"\[", text[1:])
+        if kind == "count":
+            groups[-1].repeat(int(token["least"] or 0))
+        elif text == "(":
+            groups.append(_Size())
+        elif text == ")" and len(groups) > 1:
+            groups[-2].add(groups.pop().whole)
+        else:
+            groups[-1].add(1)
+        written.append(r"\{" if text == "{" else text)
+    return "".join(written)
+
+
+class _Size:
+    """How many characters a group asks for at least, counted generously."""
+
+    def __init__(self) -> None:
+        self.whole = 0
+        self._last = 0
+
+    def add(self, size: int) -> None:
+        self.whole += size
+        self._last = size
+
+    def repeat(self, count: int) -> None:
+        self.whole += self._last * max(count - 1, 0)
+        if self.whole > MAX_SIZE:
+            raise ValueError(f"it asks for more than {MAX_SIZE:,} characters")
