@@ -206,3 +206,71 @@ def test_steps_that_render_keep_all_else() -> None:
     assert isinstance(resolved, Step)
     assert (resolved.times, resolved.source, resolved.template) == (2, "s", False)
     assert resolved.reply == {"output": ["Weather in Paris, please"], "model": "m"}
+
+
+LONG = {"input": "ab " * 20_000, "request": {"input": [{"x": "y"}] * 20_000}}
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{% for a in request.input %}{% for b in request.input %}{% endfor %}{% endfor %}",
+        "{% for a in request.input %}{% for b in request.input if a == 1 %}{% endfor %}{% endfor %}",
+        "{% for a in range(1000) %}{% if request.input | sort(attribute='x') %}{% endif %}{% endfor %}",
+        "{% for a in range(1000) %}{% if input.split() %}{% endif %}{% endfor %}" * 5,
+        "{% for a in range(1000) %}{% if 'c' in input %}{% endif %}{% endfor %}" * 5,
+        "{% for a in range(1000) %}{% if request.input == [a] %}{% endif %}{% endfor %}",
+        "{% for a in range(1000) %}{% if input ~ a %}{% endif %}{% endfor %}" * 5,
+        "{% for a in range(1000) %}{% if input + 'a' %}{% endif %}{% endfor %}" * 5,
+        "{% for a in range(1000) %}{% if input[1:] %}{% endif %}{% endfor %}" * 5,
+        "{% for a in range(1000) %}{% if request.input | map(attribute='x') | list %}{% endif %}{% endfor %}",
+        "{% for a in range(1000) %}{% if input is in [input] %}{% endif %}{% endfor %}" * 5,
+        "{% for a in range(1000) %}{% if input | title %}{% endif %}{% endfor %}",
+        "{% for a in range(1000) %}{% if request | tojson %}{% endif %}{% endfor %}",
+        "{% for a in range(1000) %}{% if range(1000) | sum %}{% endif %}{% endfor %}",
+        "{% for a in [1] recursive %}{{ loop([1]) }}{{ loop([1]) }}{% endfor %}",
+    ],
+)
+def test_what_a_template_costs_is_counted(template: str) -> None:
+    """The fault: forty seconds in which nobody is answered."""
+    with pytest.raises(ScriptError, match=r"c.yaml:3: the template .* failed") as caught:
+        render(template, LONG, "c.yaml:3")
+    assert "takes more than 500,000 steps" in caught.value.what or "recursive" in template
+
+
+def test_the_texts_of_a_reply_share_what_they_may_cost() -> None:
+    """The fault: a reply of a thousand texts that each stay within what one may cost."""
+    text = "{% for a in range(1000) %}{% for b in range(100) %}{% endfor %}{% endfor %}"
+    assert render([text] * 4, VALUES, "c.yaml:3") == [""] * 4
+    with pytest.raises(ScriptError, match="takes more than 500,000 steps"):
+        render([text] * 5, VALUES, "c.yaml:3")
+
+
+def test_loops_over_all_of_a_long_request_are_possible() -> None:
+    text = "{% for a in request.input %}{{ loop.index }}/{{ loop.length }} {{ a | tojson }}{% endfor %}"
+    assert render(text, LONG, "c.yaml:3").endswith('20000/20000 {"x":"y"}')
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ 'a' * 10**9 }}",
+        "{{ 'a' * 1000000000 }}",
+        "{{ [1] * 1000000000 }}",
+        "{{ 'a'.ljust(1000000000) }}",
+        "{{ '%1000000000d' % 1 }}",
+        "{{ '{:1000000000}'.format(1) }}",
+        "{{ 9 ** 9 ** 9 }}",
+        "{{ 'a' | center(1000000000) }}",
+        "{{ 'a' | indent(1000000000) }}",
+        "{{ 'a' | format }}",
+        "{{ input | replace('a', input) | replace('a', input) | replace('a', input) }}",
+        "{{ range(1000) | join(input) }}",
+        "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
+        "{% set x = input %}",
+        "{{ range(1000000000) | list }}",
+    ],
+)
+def test_nothing_long_comes_out_of_something_short(template: str) -> None:
+    with pytest.raises(ScriptError, match=r"c.yaml:3: the template .* failed"):
+        render(template, LONG, "c.yaml:3")

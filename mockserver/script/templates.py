@@ -2,8 +2,8 @@
 
 A step says `template: true`; without it braces are just braces, since they are common in JSON and
 code. Only expressions, `if` and `for` are there: no assignment, macro, include or import, no call
-of anything but the listed methods, no filter that makes long texts out of short ones. So a template
-always ends, and soon.
+of anything but the listed methods, no filter that makes long texts out of short ones. What is left
+is counted (`template_budget`). So a template always ends, and soon.
 """
 
 import json
@@ -14,6 +14,13 @@ from typing import TYPE_CHECKING, Any
 from mockserver.api.json import Json
 from mockserver.api.requests import CreateRequest
 from mockserver.errors import ScriptError
+from mockserver.script.template_budget import (
+    TooManyStepsError,
+    budget,
+    install,
+    instrument,
+    weigh,
+)
 from mockserver.wording import show_value
 
 if TYPE_CHECKING:
@@ -74,12 +81,17 @@ def check(value: Any, source: str) -> None:
 
 def render(value: Any, values: Mapping[str, Any], source: str) -> Any:
     """The same value with every text in it rendered; keys are left alone. Raises ScriptError."""
+    with budget():
+        return _filled_in(value, values, source)
+
+
+def _filled_in(value: Any, values: Mapping[str, Any], source: str) -> Any:
     if isinstance(value, str):
         return _rendered(value, values, source) if _is_template(value) else value
     if isinstance(value, list):
-        return [render(member, values, source) for member in value]
+        return [_filled_in(member, values, source) for member in value]
     if isinstance(value, dict):
-        return {key: render(member, values, source) for key, member in value.items()}
+        return {key: _filled_in(member, values, source) for key, member in value.items()}
     return value
 
 
@@ -135,10 +147,13 @@ def _bound(length: int) -> None:
 
 
 def _error(text: str, error: Exception, source: str) -> ScriptError:
+    next_step = "Templates know request, input, tool_outputs and match."
+    if isinstance(error, TooManyStepsError):
+        next_step = "Let its loops have fewer turns, or do less in each."
     return ScriptError(
         f"the template {show_value(text)} failed: {error or type(error).__name__}",
         source=source,
-        next_step="Templates know request, input, tool_outputs and match.",
+        next_step=next_step,
     )
 
 
@@ -163,6 +178,7 @@ def _compile(text: str) -> "Template":
     strangers = sorted((find_undeclared_variables(tree) | _specials(tree)) - NAMES)
     if strangers:
         raise TemplateSyntaxError(f"'{strangers[0]}' is unknown", 1)
+    instrument(tree, environment)
     return environment.from_string(tree)
 
 
@@ -189,12 +205,19 @@ def _environment() -> "Environment":
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     class Sandbox(ImmutableSandboxedEnvironment):
-        intercepted_binops = frozenset({"*", "%"})
+        intercepted_binops = frozenset({"+", "*", "%"})
 
         def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
-            if not isinstance(left, int | float) or not isinstance(right, int | float):
+            weigh(left, right)
+            numbers = isinstance(left, int | float) and isinstance(right, int | float)
+            if operator != "+" and not numbers:
                 raise SecurityError(f"'{operator}' is for numbers")
             return super().call_binop(context, operator, left, right)
+
+        def call(self, context: Any, function: Any, *arguments: Any, **named: Any) -> Any:
+            owner = getattr(function, "__self__", None)
+            weigh(*arguments, *named.values(), None if isinstance(owner, dict) else owner)
+            return super().call(context, function, *arguments, **named)
 
         def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:  # noqa: ARG002
             return attr in (LOOP if isinstance(obj, LoopContext) else METHODS.get(type(obj), ()))
@@ -225,4 +248,5 @@ def _environment() -> "Environment":
     environment.filters["tojson"] = lambda value: json.dumps(
         value, ensure_ascii=False, separators=(",", ":")
     )
+    install(environment)
     return environment
