@@ -99,6 +99,7 @@ HOLD: list[dict[str, Any]] = [
 FAIL: list[tuple[dict[str, Any], str, Any]] = [
     ({"model": "gpt-5"}, "model", "gpt-5-mini"),
     ({"model": "gpt-4*"}, "model", "gpt-5-mini"),
+    ({"model": "t-5*"}, "model", "gpt-5-mini"),
     ({"input": "weather"}, "input", "What is the weather in Paris?"),
     ({"input": {"contains": ["weather", "Rome"]}}, "input", "What is the weather in Paris?"),
     ({"input": {"regex": "^weather"}}, "input", "What is the weather in Paris?"),

@@ -251,7 +251,7 @@ def _compiled(operand: Any, place: Place, container: Any) -> TextPattern:
 
 
 def _glob(value: str) -> Comparison:
-    return Comparison("glob", value, text_pattern(translate(value)))
+    return Comparison("glob", value, text_pattern(rf"\A{translate(value)}"))
 
 
 def _names(value: Any, place: Place, container: Any, key: str) -> Comparison:
