@@ -5,6 +5,7 @@ Looked up in openai 3.57 and openai-agents 0.24 (Python and Node), langchain-ope
 litellm 1.110, llama-index 0.8, pydantic-ai 2.68 and the AI SDK 7.
 """
 
+import os
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -47,6 +48,11 @@ DEFAULTS: Mapping[str, str] = MappingProxyType(
     }
 )
 """What clients for Azure insist on; what a user has set serves as well."""
+
+
+def missing(values: Mapping[str, str]) -> dict[str, str]:
+    """Those of the variables that nobody has set."""
+    return {name: value for name, value in values.items() if name not in os.environ}
 
 
 def addresses(url: str) -> dict[str, str]:

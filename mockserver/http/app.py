@@ -119,11 +119,7 @@ def _endpoint(route: ApiRoute | None) -> Endpoint:
 
 async def _answer(call: Call, request: Request, route: ApiRoute | None) -> Response:
     """What a source of the session answers, or else the route itself."""
-    if call.is_long:
-        inquiry = await call.compute(partial(_inquiry, call, request, route))
-    else:
-        inquiry = _inquiry(call, request, route)
-    found = await call.ask(inquiry)
+    found = await call.ask(await call.compute(partial(_inquiry, call, request, route)))
     match found:
         case Outcome():
             if call.is_long or found.is_long:

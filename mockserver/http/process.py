@@ -6,6 +6,7 @@ import faulthandler
 import signal
 import socket
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from starlette.types import ASGIApp
 
@@ -24,7 +25,13 @@ def run(app: ASGIApp, sock: socket.socket, on_ready: Callable[[], None]) -> None
     Where something still computes on the loop then, the process ends all the same, within a second
     and with status 1; standard error says where it was.
     """
-    server = UvicornServer(app, on_ready, on_signal=_end_if_deaf, on_heard=_end_in_any_case)
+    server = UvicornServer(
+        app,
+        on_ready,
+        on_signal=partial(_end_after, _DEAF_SECONDS),
+        # On a busy machine an orderly end takes its time.
+        on_heard=partial(_end_after, _LAST_SECONDS),
+    )
     # A signal that comes as soon as the server is ready skips uvicorn's shutdown, not this.
     with sock, _signals_end_quietly():
         try:
@@ -33,18 +40,13 @@ def run(app: ASGIApp, sock: socket.socket, on_ready: Callable[[], None]) -> None
             faulthandler.cancel_dump_traceback_later()
 
 
-def _end_if_deaf() -> None:
-    """End the process soon, whatever its threads do meanwhile, unless the loop hears of it.
+def _end_after(seconds: float) -> None:
+    """End the process by then, whatever its threads do meanwhile.
 
     The timer of `faulthandler` needs no lock of Python's, so that nothing that computes can stop
     it. What was recorded stands in files that are put in place whole: none is cut off.
     """
-    faulthandler.dump_traceback_later(_DEAF_SECONDS, exit=True, file=_STANDARD_ERROR)
-
-
-def _end_in_any_case() -> None:
-    """The same, later: on a busy machine an orderly end takes its time."""
-    faulthandler.dump_traceback_later(_LAST_SECONDS, exit=True, file=_STANDARD_ERROR)
+    faulthandler.dump_traceback_later(seconds, exit=True, file=_STANDARD_ERROR)
 
 
 @contextlib.contextmanager

@@ -94,6 +94,11 @@ def encode(event: Json, transport: Transport) -> bytes:
     return compact(event) if transport == "websocket" else pretty(event)
 
 
+def lane_of(event: Json) -> Json:
+    """What names the lane of an event, for events that are added to it; empty where it has none."""
+    return {"stream_id": event["stream_id"]} if "stream_id" in event else {}
+
+
 class FrameWriter:
     """Writes the frames of one reply, and knows what has been written so far."""
 
@@ -111,7 +116,7 @@ class FrameWriter:
         event = frame.event
         self.events += 1
         self.bytes += len(frame.data)
-        self._lane = {"stream_id": event["stream_id"]} if "stream_id" in event else {}
+        self._lane = lane_of(event)
         response = event if self.transport == "http" else event.get("response")
         if isinstance(response, dict) and not frame.is_terminal:
             self.response = response

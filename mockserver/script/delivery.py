@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-from mockserver.api.json import Json
 from mockserver.script.actions import (
     Action,
     Frame,
     FrameWriter,
     PacedFrames,
     encode,
+    lane_of,
     write_all,
 )
 from mockserver.script.conditions import Transport
@@ -149,9 +149,7 @@ def _add_keepalives(paced: PacedFrames, every: float, transport: Transport) -> P
     for wait, frame in paced:
         while wait > every:
             number = writer.shift(frame).event.get("sequence_number", 0)
-            event: Json = {"type": "keepalive", "sequence_number": number}
-            if "stream_id" in frame.event:
-                event["stream_id"] = frame.event["stream_id"]
+            event = {"type": "keepalive", "sequence_number": number, **lane_of(frame.event)}
             yield every, Frame(event, encode(event, transport))
             writer.added_events += 1
             wait -= every
