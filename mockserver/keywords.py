@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import TypedDict
 
-from mockserver.settings import OnMiss, RecordMode, Repeat, Tokens
+from mockserver.settings.answers import OnMiss, Tokens
+from mockserver.settings.recordings import RecordMode, Repeat
 
 
 class Options(TypedDict, total=False):

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
     from mockserver.session import UpstreamSource
 
-"""The key that clients made here send; any other will do as well."""
 _PATIENCE = 5.0
 """Seconds that exchanges with the upstream have to finish."""
 
@@ -304,18 +303,15 @@ class MockServer(NearestName):
         if texts or left:
             raise AssertionError("\n\n".join([*texts, *([left] if left else [])]))
 
-    # Clients. Half of the time that it takes to make one goes into loading certificates, which a
-    # server on this machine does not need. A proxy that the environment names is for others, too.
+    # Clients.
 
     def client(self, **options: Any) -> "OpenAI":
         """An `openai.OpenAI` for this server; it is closed with the server. options: as of that
         class.
         """
-        from openai import DefaultHttpxClient, OpenAI
+        from mockserver.clients import make_client
 
-        if "http_client" not in options:
-            options["http_client"] = DefaultHttpxClient(verify=_no_certificates(), trust_env=False)
-        client = OpenAI(**{"base_url": self.base_url, "api_key": API_KEY, **options})
+        client = make_client(self.base_url, options)
         self._clients.append(client)
         return client
 
@@ -323,16 +319,9 @@ class MockServer(NearestName):
         """An `openai.AsyncOpenAI` for this server. It keeps no connection open, so nothing outlives
         a test's loop.
         """
-        from openai import AsyncOpenAI, DefaultAsyncHttpxClient
+        from mockserver.clients import make_async_client
 
-        if "http_client" not in options:
-            from httpx2 import Limits
-
-            limits = Limits(max_connections=1000, max_keepalive_connections=0)
-            options["http_client"] = DefaultAsyncHttpxClient(
-                verify=_no_certificates(), trust_env=False, limits=limits
-            )
-        return AsyncOpenAI(**{"base_url": self.base_url, "api_key": API_KEY, **options})
+        return make_async_client(self.base_url, options)
 
     # Inside.
 
@@ -388,12 +377,6 @@ def _settings(cassette: Paths | None, options: Options, base: Settings | None = 
 def _unexpected(error: UnknownOptionError) -> str:
     why = f": {error.reason}" if error.reason else error.hint
     return f"MockServer() got an unexpected keyword argument '{error.name}'{why}"
-
-
-def _no_certificates() -> Any:
-    import ssl
-
-    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 document_options(MockServer, "MockServer", options_of("MockServer"))

@@ -25,7 +25,7 @@ from mockserver.script.steps import Step
 from mockserver.session.inquiry import Inquiry
 from mockserver.session.journal import By
 from mockserver.session.state import View
-from mockserver.settings import OnMiss
+from mockserver.settings.answers import OnMiss
 
 _REMEMBERED = 100
 """How many steps of the queue that have been used are looked at, to say that one would fit."""

@@ -1,0 +1,98 @@
+"""Every option once: its name, type, default and help, and where it can be said.
+
+A field of `Settings`, here or in one of the tables that it extends, is a row of the table. From it
+derive the arguments of `mockserver serve` and `record`, the plugin's options, ini keys and marker,
+the keywords of `MockServer`, the body of `POST /__mockserver__/sessions`, and docs/options.md. To
+add an option, add a row to the table of its kind, and its type to `Options`
+(`mockserver/keywords.py`); then use it where it matters as `settings.NAME`.
+"""
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from os import PathLike
+from typing import Any, TypeAlias
+
+from mockserver.options import Option, Place, UnknownOptionError
+from mockserver.settings.requests import RequestSettings
+from mockserver.settings.row import WHOLE_RUN, row
+
+Paths: TypeAlias = str | PathLike[str] | Iterable[str | PathLike[str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings(RequestSettings):
+    """What holds for a server and its sessions, every value checked."""
+
+    verbose: bool = row(
+        "bool",
+        "tell standard error of every request",
+        False,
+        flags=("--verbose", "-v"),
+        but={"record": "it tells of every request"},
+    )
+    usage: bool = row(
+        "bool",
+        "say at the end how many tokens were used, by model",
+        False,
+        but={
+            **dict.fromkeys(("serve", "sessions"), "`GET /__mockserver__/requests` has it"),
+            "marker": WHOLE_RUN,
+            "MockServer": "`requests` have it",
+        },
+    )
+    guard: bool = row(
+        "bool",
+        "point OPENAI_BASE_URL to an address that refuses for the whole run, unless it is set, so "
+        "that a client made at import cannot reach the real API and says so; OPENAI_API_KEY, "
+        "AZURE_OPENAI_ENDPOINT and the like are filled in where they are missing",
+        False,
+        but={
+            **dict.fromkeys(
+                ("serve", "record", "MockServer", "sessions"), "it changes the environment of tests"
+            ),
+            "marker": WHOLE_RUN,
+        },
+    )
+
+    @property
+    def max_bytes(self) -> int:
+        """The longest body of a request, in bytes."""
+        return int(self.max_body * 1024 * 1024)
+
+    @property
+    def is_kept_from_recording(self) -> bool:
+        """Whether CI is set, where nothing should be recorded unseen, and nobody allowed it."""
+        return os.environ.get("CI", "").lower() not in ("", "0", "false") and not self.allow_ci
+
+    @classmethod
+    def of(
+        cls, place: Place, options: Mapping[str, Any], base: "Settings | None" = None
+    ) -> "Settings":
+        """The settings that options come to; one that is None, or is not among them, is as in
+        `base`, or else as it is by default.
+
+        Raises UnknownOptionError for one that cannot be said there, OptionError for a value that
+        cannot be.
+        """
+        values: dict[str, Any] = {}
+        if base is None:
+            values = {each.name: each.default_in(place) for each in options_of(place)}
+        for name, value in options.items():
+            option = OPTION_NAMES.get(name)
+            if option is None or not option.said_in(place):
+                raise UnknownOptionError(name, place, OPTIONS)
+            if value is not None:
+                values[name] = option.check(value)
+        return replace(base or Settings(), **values)
+
+
+OPTIONS: tuple[Option, ...] = tuple(
+    replace(row.metadata["option"], name=row.name) for row in fields(Settings)
+)
+OPTION_NAMES: Mapping[str, Option] = {option.name: option for option in OPTIONS}
+
+
+def options_of(place: Place) -> list[Option]:
+    """The options that can be said in a place."""
+    return [option for option in OPTIONS if option.said_in(place)]

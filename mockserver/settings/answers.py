@@ -1,0 +1,83 @@
+"""Options: where the server listens, and what answers a request."""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from mockserver.api import DIALECTS
+from mockserver.settings.row import ANSWERED_UPSTREAM, PLUGIN_SERVER, VERIFIED, row
+
+OnMiss: TypeAlias = Literal["fail", "generate", "echo"]
+OnUnused: TypeAlias = Literal["fail", "warn", "ignore"]
+Tokens: TypeAlias = Literal["exact", "estimate"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerSettings:
+    """Where the server listens, and what answers a request."""
+
+    host: str = row(
+        "string", "address to listen at", "127.0.0.1", section="where", but=PLUGIN_SERVER
+    )
+    port: int = row(
+        "int",
+        "port to listen at; 0 takes a free one",
+        0,
+        least=0,
+        most=65_535,
+        defaults={"serve": 8080, "record": 8080},
+        section="where",
+        but=PLUGIN_SERVER,
+    )
+    cassette: tuple[str, ...] = row(
+        "list",
+        "cassette that answers requests, scripted or recorded; repeatable",
+        (),
+        metavar="PATH",
+        section="answers",
+        but={
+            "serve": "its arguments are cassettes, and folders of them",
+            "record": "its `--cassette` is the file to record into",
+        },
+    )
+    seed: int | None = row(
+        "int",
+        "what every made-up value derives from (default: the cassette's, or 0)",
+        metavar="N",
+        section="answers",
+        but=ANSWERED_UPSTREAM,
+    )
+    dialect: str = row(
+        "string",
+        "whose rules hold where the two differ",
+        "openai",
+        choices=tuple(DIALECTS),
+        section="answers",
+        but=ANSWERED_UPSTREAM,
+    )
+    on_miss: OnMiss | None = row(
+        "string",
+        "what a request gets that nothing answers: an error that explains it, a made-up reply, "
+        "or its own text (default: fail with cassettes, generate without, until anything is "
+        "scripted)",
+        choices=("fail", "generate", "echo"),
+        section="answers",
+        but=ANSWERED_UPSTREAM,
+    )
+    on_unused: OnUnused = row(
+        "string",
+        "what scripted steps that were never used do to a passing test",
+        "fail",
+        choices=("fail", "warn", "ignore"),
+        but={
+            **dict.fromkeys(("serve", "record", "sessions"), VERIFIED),
+            "MockServer": "`verify()` tells of them",
+        },
+    )
+    tokens: Tokens = row(
+        "string",
+        "how usage is counted: by the real vocabulary, or by a rule of thumb",
+        "exact",
+        choices=("exact", "estimate"),
+        section="answers",
+        but=ANSWERED_UPSTREAM,
+    )

@@ -1,0 +1,122 @@
+"""Options: which requests are let in, and what they may cost."""
+
+from dataclasses import dataclass
+
+from mockserver.settings.recordings import RecordingSettings
+from mockserver.settings.row import ANSWERED_UPSTREAM, PLUGIN_SERVER, row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestSettings(RecordingSettings):
+    """Which requests are let in, and what they may cost."""
+
+    strict_models: bool = row(
+        "bool",
+        "refuse models that the API does not have",
+        False,
+        section="requests",
+        but=ANSWERED_UPSTREAM,
+    )
+    allow_unknown: bool = row(
+        "bool",
+        "ignore parameters that the API does not know",
+        False,
+        section="requests",
+        but=ANSWERED_UPSTREAM,
+    )
+    examples: bool = row(
+        "bool",
+        "answer made-up ids with examples, and forgive what a body lacks",
+        False,
+        section="requests",
+        but=ANSWERED_UPSTREAM,
+    )
+    api_keys: tuple[str, ...] = row(
+        "list",
+        "a key to let in (repeatable), also to the control endpoints; without, any key",
+        (),
+        metavar="KEY",
+        flags=("--api-key",),
+        is_secret=True,
+        section="requests",
+    )
+    cors: tuple[str, ...] = row(
+        "list",
+        "an origin whose web pages may use the server, such as http://localhost:3000 "
+        "(repeatable); '*' is every page that is visited. Without, pages cannot reach the control "
+        "endpoints and what is recorded",
+        (),
+        metavar="ORIGIN",
+        section="requests",
+    )
+    allowed_host: tuple[str, ...] = row(
+        "list",
+        "a name, beside localhost and addresses, under which the control endpoints and what is "
+        "recorded may be reached, such as mockserver or *.example.com (repeatable)",
+        (),
+        metavar="HOST",
+        section="requests",
+    )
+    max_body: float = row(
+        "int", "longest body of a request, in MiB", 64, metavar="MIB", least=1, section="requests"
+    )
+    store_limit: int = row(
+        "int",
+        "how many responses, and how many conversations, are kept; the oldest leave",
+        10_000,
+        metavar="N",
+        least=1,
+        section="requests",
+        but=ANSWERED_UPSTREAM,
+    )
+    compute_seconds: float = row(
+        "float",
+        "how long the answer to one request may be computed",
+        60.0,
+        metavar="SECONDS",
+        least=0,
+        section="requests",
+    )
+    open_sessions: bool = row(
+        "bool",
+        "open a session when a request first names it: by its path /s/NAME, the header "
+        "x-mockserver-session, a cookie mockserver-session or the key mockserver-session:NAME",
+        False,
+        section="requests",
+        but={**PLUGIN_SERVER, "record": "they would share one recording"},
+    )
+    store_size: float = row(
+        "int",
+        "how much memory the responses that are kept may take, and the conversations as much "
+        "again, in MiB, about; the oldest leave",
+        128,
+        metavar="MIB",
+        least=1,
+        section="requests",
+        but=ANSWERED_UPSTREAM,
+    )
+    journal_limit: int = row(
+        "int",
+        "how many requests the journal keeps; the oldest leave",
+        10_000,
+        metavar="N",
+        least=1,
+        section="requests",
+    )
+    journal_size: float = row(
+        "int",
+        "how much memory the journal of requests may take, in MiB, about; the oldest leave",
+        64,
+        metavar="MIB",
+        least=1,
+        section="requests",
+    )
+    websocket_seconds: float = row(
+        "float",
+        "how long a WebSocket may stay open",
+        3600.0,
+        metavar="SECONDS",
+        least=0,
+        section="requests",
+        but=ANSWERED_UPSTREAM,
+    )
