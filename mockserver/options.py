@@ -202,11 +202,21 @@ An option has one name and one meaning wherever it can be said:
 | the marker | `@pytest.mark.mockserver(seed=7)` |
 | `MockServer`, `mockserver_factory` | `MockServer(seed=7)` |
 | `POST /__mockserver__/sessions` | `{"seed": 7}` |
+| the environment | `MOCKSERVER_SEED=7` |
+| pyproject.toml | `[tool.mockserver]`, `seed = 7` |
+| mockserver.toml | `seed = 7` |
 
-The marker goes before pytest's command line, and that before its ini file. A session that is opened
-over HTTP has the options of its server, but for those that it says itself; cassettes of its own
-must stand below the working directory of the server. `api_keys` is `--api-key` to the commands,
-which may be repeated, as may all that take several texts.
+What stands nearer to the call goes first: the marker before pytest's command line, a command line
+before the environment, that before pytest's ini file, that before pyproject.toml and
+mockserver.toml, which are read in the working directory (pytest: in its root directory). The last
+three tell the commands and the plugin what to do; `MockServer` in code is told by its caller alone.
+In a variable, several texts stand on lines of their own or in a JSON array, yes or no is 1 or 0,
+and an empty one says nothing. `MOCKSERVER_CASSETTE` and `cassette` name what `mockserver serve`
+plays when it is given no arguments.
+
+A session that is opened over HTTP has the options of its server, but for those that it says itself;
+cassettes of its own must stand below the working directory of the server. `api_keys` is `--api-key`
+to the commands, which may be repeated, as may all that take several texts.
 
 """
 

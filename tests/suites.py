@@ -10,6 +10,7 @@ import httpcore2  # noqa: F401
 import httpx2  # noqa: F401
 import openai  # noqa: F401
 import pytest
+import yaml  # noqa: F401
 
 import mockserver.testing  # noqa: F401
 import pytest_mockserver.server  # noqa: F401
@@ -17,6 +18,7 @@ import pytest_mockserver.server  # noqa: F401
 HEAD = """
 import openai
 import pytest
+import yaml  # noqa: F401
 from mockserver import MockServer, error, function_call
 
 

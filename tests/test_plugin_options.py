@@ -1,5 +1,8 @@
-"""Every option of the plugin: on the command line, in the ini file, in the marker."""
+"""Every option of the plugin: on the command line, in the ini file, in the marker, in the
+environment, in the project's configuration.
+"""
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -9,26 +12,31 @@ from suites import Run, runner
 
 pytest_plugins = "pytester"
 
-WAYS = ("flag", "ini", "marker")
+WAYS = ("flag", "ini", "marker", "variable", "file")
 Configure = Callable[..., pytest.RunResult]
 
 
 @pytest.fixture
-def configured(pytester: pytest.Pytester) -> Configure:
-    """A function that runs a suite with one setting, given in one of three ways. MARK stands where
+def configured(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Configure:
+    """A function that runs a suite with one setting, given in one of five ways. MARK stands where
     the marker goes.
     """
     run = runner(pytester)
 
     def configure(way: str, name: str, value: object, source: str, *args: str) -> pytest.RunResult:
         given = [] if way != "flag" else [_flag(name, value)]
+        file = pytester.path / "mockserver.toml"
+        file.write_text(f"{name} = {json.dumps(value)}" if way == "file" else "")
         ini = (
             f"mockserver_{name} = {str(value).lower() if value is True else value}"
             if way == "ini"
             else ""
         )
         mark = f"@pytest.mark.mockserver({name}={value!r})" if way == "marker" else ""
-        return run(source.replace("MARK", mark), *given, *args, ini=ini)
+        with monkeypatch.context() as patch:
+            if way == "variable":
+                patch.setenv(f"MOCKSERVER_{name.upper()}", str(value))
+            return run(source.replace("MARK", mark), *given, *args, ini=ini)
 
     return configure
 

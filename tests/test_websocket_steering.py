@@ -213,6 +213,10 @@ def test_a_failed_response_has_no_successor(serve: Serve) -> None:
         },
         {
             "previous_response_id": "resp_1",
+            "input": [{"role": "user", "content": [{"type": {"id": ""}}]}],
+        },
+        {
+            "previous_response_id": "resp_1",
             "input": [{"type": "function_call_output", "call_id": "call_1", "output": "x"}],
         },
     ],

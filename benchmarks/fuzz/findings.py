@@ -32,7 +32,7 @@ class Findings(logging.Handler):
         """The case at work, and what it sends."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        if record.exc_info is not None and record.exc_info[1] is not None:
+        if record.exc_info and record.exc_info[1] is not None:
             self.add(record.exc_info[1])
         elif record.levelno >= logging.ERROR and "This is a bug" not in record.getMessage():
             self.note("logged", record.getMessage())

@@ -78,7 +78,7 @@ def run(args: argparse.Namespace) -> int:
     """0 when no reply differs, 1 when some do, 2 when nothing can be compared."""
     shown, number = numbered(args.show) if args.show else (None, None)
     files = files_of(args.paths or ([str(shown)] if shown else []))
-    regeneration_of = partial(Regeneration, settings_of(args, "serve"), with_usage=args.usage)
+    regeneration_of = partial(Regeneration, settings_of(args, "serve", {}), with_usage=args.usage)
     drifts = Drifts()
     is_readable = True
     for _, result in recordings(files):

@@ -3,7 +3,7 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from importlib import import_module
 from typing import Any, NoReturn
@@ -79,10 +79,31 @@ def add_options(
         )
 
 
-def settings_of(options: argparse.Namespace, place: Place, **more: Any) -> Settings:
-    """The settings that a command's options come to. more: what the command says in its own way."""
-    said = {option.name: getattr(options, option.name, None) for option in options_of(place)}
+def settings_of(
+    options: argparse.Namespace, place: Place, said_elsewhere: Mapping[str, Any], **more: Any
+) -> Settings:
+    """The settings that a command's options come to.
+
+    Args:
+        said_elsewhere: what holds of what the command line leaves open, as of `configured`.
+        more: what the command says in its own way.
+    """
+    said = {}
+    for option in options_of(place):
+        value = getattr(options, option.name, None)
+        said[option.name] = said_elsewhere.get(option.name) if value is None else value
     return replace(Settings.of(place, said), **more)
+
+
+def read_configuration(place: Place) -> dict[str, Any]:
+    """What the environment and the files of the working directory say; a variable that is nearly
+    an option is named on standard error.
+    """
+    from mockserver.settings.configuration import configured, misspelt_variables
+
+    for sentence in misspelt_variables():
+        print(f"mockserver: {sentence}", file=sys.stderr)
+    return configured(place)
 
 
 class _Parser(argparse.ArgumentParser):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from mockserver.cassettes.interaction import RecordedRequest
 from mockserver.cassettes.upstream import KEY_VARIABLE
-from mockserver.cli.main import add_options, settings_of
+from mockserver.cli.main import add_options, read_configuration, settings_of
 from mockserver.settings import OPTION_NAMES, Settings
 from mockserver.wording import WIDTH, counted, one_line, shorten
 
@@ -48,7 +48,13 @@ def run(options: argparse.Namespace) -> int:
     Raises OSError when the port cannot be had, ValueError for a bad option or a cassette that
     cannot be used.
     """
-    settings = settings_of(options, "record", record=options.mode, cassette=(options.cassette,))
+    settings = settings_of(
+        options,
+        "record",
+        read_configuration("record"),
+        record=options.mode,
+        cassette=(options.cassette,),
+    )
     from mockserver.cassettes import allowed_mode
 
     is_kept = settings.is_kept_from_recording

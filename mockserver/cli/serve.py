@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from mockserver.cli.main import add_options, settings_of
+from mockserver.cli.main import add_options, read_configuration, settings_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,10 +33,12 @@ def run(options: argparse.Namespace) -> int:
     from mockserver.http import create_app, listen, run, url_of
     from mockserver.session import Sessions, load_cassettes
 
-    files = files_of(options.cassettes)
-    if options.cassettes and not files:
-        raise ValueError(f"no cassettes in {', '.join(options.cassettes)}")
-    settings = settings_of(options, "serve", cassette=tuple(map(str, files)))
+    said_elsewhere = read_configuration("serve")
+    names = options.cassettes or said_elsewhere.get("cassette", ())
+    files = files_of(names)
+    if names and not files:
+        raise ValueError(f"no cassettes in {', '.join(names)}")
+    settings = settings_of(options, "serve", said_elsewhere, cassette=tuple(map(str, files)))
     cassettes = load_cassettes(settings.cassette, Progress(len(files)))
     for path in cassettes.empty:
         print(f"mockserver: {path} holds no interactions", file=sys.stderr)
@@ -44,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
     sock = listen(settings.host, settings.port)
     url = url_of(sock) + "/v1"
     app = create_app(sessions)
-    run(app, sock, lambda: print("\n".join(_greeting(url, options.cassettes)), flush=True))
+    run(app, sock, lambda: print("\n".join(_greeting(url, names)), flush=True))
     return 0
 
 

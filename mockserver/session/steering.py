@@ -32,7 +32,7 @@ Refusal: TypeAlias = Literal[
 
 _KEYS = ("type", "previous_response_id", "input")
 _MESSAGE_KEYS = frozenset({"type", "role", "content"})
-_PARTS = frozenset({"input_text", "input_image", "input_file"})
+_PARTS = ("input_text", "input_image", "input_file")
 _BEFORE_ENDS = LIFECYCLE | {"response.output_item.done", "response.output_text.delta"}
 
 
