@@ -34,7 +34,9 @@ def start(monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
     with contextlib.ExitStack() as stack:
         urls: list[str] = []
 
-        def run(app: ASGIApp, sock: socket.socket, on_ready: Callable[[], None]) -> None:
+        def run(
+            app: ASGIApp, sock: socket.socket, on_ready: Callable[[], None], _certificate: None
+        ) -> None:
             server = Background(app, sock)
             server.start()
             stack.callback(server.stop)

@@ -364,6 +364,7 @@ def test_the_endpoints_are_listed(control: Control, path: str) -> None:
     } in listed
     assert [each["path"].removeprefix("/__mockserver__") for each in listed] == [
         "/health",
+        "/metrics",
         "/script",
         "/stubs",
         "/prompts",

@@ -92,7 +92,12 @@ def settings_of(
     for option in options_of(place):
         value = getattr(options, option.name, None)
         said[option.name] = said_elsewhere.get(option.name) if value is None else value
-    return replace(Settings.of(place, said), **more)
+    settings = replace(Settings.of(place, said), **more)
+    if settings.log_format == "json":
+        from mockserver.session.request_lines import log_as_json
+
+        log_as_json()
+    return settings
 
 
 def read_configuration(place: Place) -> dict[str, Any]:

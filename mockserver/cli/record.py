@@ -66,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
         return 2
     settings = replace(settings, record=mode)
 
-    from mockserver.http import create_app, listen, run, url_of
+    from mockserver.http import certificate_of, create_app, listen, run, url_of
     from mockserver.session import CassetteContents, Sessions, open_upstream
 
     upstream = open_upstream(settings, options.cassette)
@@ -77,10 +77,12 @@ def run(options: argparse.Namespace) -> int:
     session = sessions.default
     session.logs_misses = False
     session.journal.on_done = progress.answered
+    certificate = certificate_of(settings)
     sock = listen(settings.host, settings.port)
-    url = url_of(sock) + "/v1"
+    url = url_of(sock, "https" if certificate else "http") + "/v1"
     greeting = _greeting(url, settings, upstream.recorder)
-    run(create_app(sessions), sock, lambda: print("\n".join(greeting), flush=True))
+    app = create_app(sessions)
+    run(app, sock, lambda: print("\n".join(greeting), flush=True), certificate)
     return _finish(upstream, session.journal.misses, options.cassette, progress)
 
 

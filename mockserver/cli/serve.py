@@ -30,7 +30,7 @@ def run(options: argparse.Namespace) -> int:
         ValueError: a cassette cannot be used.
     """
     from mockserver.cli.cassette_files import Progress, files_of
-    from mockserver.http import create_app, listen, run, url_of
+    from mockserver.http import certificate_of, create_app, listen, run, url_of
     from mockserver.session import Sessions, load_cassettes
 
     said_elsewhere = read_configuration("serve")
@@ -43,10 +43,12 @@ def run(options: argparse.Namespace) -> int:
     for path in cassettes.empty:
         print(f"mockserver: {path} holds no interactions", file=sys.stderr)
     sessions = Sessions(settings, cassettes)
+    certificate = certificate_of(settings)
     sock = listen(settings.host, settings.port)
-    url = url_of(sock) + "/v1"
+    url = url_of(sock, "https" if certificate else "http") + "/v1"
     app = create_app(sessions)
-    run(app, sock, lambda: print("\n".join(_greeting(url, names)), flush=True))
+    greeting = "\n".join(_greeting(url, names))
+    run(app, sock, lambda: print(greeting, flush=True), certificate)
     return 0
 
 

@@ -79,6 +79,7 @@ class Answer:
         """The finished Response, in wire order."""
         if self._response is None:
             self._response = self.composition.make(self.identity)
+            self.composition.usage = self._response.get("usage")
         return self._response
 
     def events(self) -> Iterator[Json]:

@@ -21,7 +21,7 @@ class Composition:
     make: the Response under an identity. reply: what it is made from.
     """
 
-    __slots__ = ("_reply", "_size", "_stencils", "id", "is_long", "make")
+    __slots__ = ("_reply", "_size", "_stencils", "id", "is_long", "make", "usage")
 
     def __init__(self, make: Callable[[Identity], Json], reply: Json) -> None:
         self.make = make
@@ -29,6 +29,8 @@ class Composition:
         """Whether making it takes its time."""
         self.id: str | None = reply.get("id")
         """The Response's id where the reply gives it."""
+        self.usage: Json | None = None
+        """The tokens of the Response, once one was made."""
         self._reply = reply
         self._size: int | None = None
         self._stencils: dict[object, Stencils | None] = {}

@@ -13,6 +13,7 @@ from mockserver.names import lazy_exports
 
 if TYPE_CHECKING:
     from mockserver.http.app import create_app as create_app
+    from mockserver.http.certificate import certificate_of as certificate_of
     from mockserver.http.process import run as run
     from mockserver.http.server_thread import ServerThread as ServerThread
     from mockserver.http.uvicorn_server import Background as Background

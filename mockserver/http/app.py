@@ -21,6 +21,7 @@ from mockserver.http.control import control_routes, not_routed
 from mockserver.http.delivery import deliver, replay
 from mockserver.http.edge import CONTROL_PREFIX, Edge
 from mockserver.http.examples import exampled
+from mockserver.http.metrics import Metrics
 from mockserver.script import Arrival, Transport
 from mockserver.session.inquiry import Inquiry
 from mockserver.session.opening import Sessions
@@ -90,16 +91,17 @@ def create_app(sessions: Sessions) -> Edge:
     """The application that serves these sessions, at `/v1`, at `/openai/v1` and without a
     prefix.
     """
+    metrics = Metrics(["/responses", *(path for _, path, _ in ROUTES)])
     routes = [
         Route("/responses", _endpoint(None), methods=["POST"]),
         *(Route(path, _endpoint(route), methods=[method]) for method, path, route in ROUTES),
-        *control_routes(sessions),
+        *control_routes(sessions, metrics),
         WebSocketRoute("/responses", partial(websocket.connect, sessions)),
         WebSocketRoute("/{path:path}", partial(websocket.connect_elsewhere, sessions)),
     ]
     app = App(routes=routes, exception_handlers={ApiError: _refuse, HTTPException: _not_routed})
     app.router.redirect_slashes = False
-    return Edge(app, sessions)
+    return Edge(app, sessions, metrics)
 
 
 def _endpoint(route: ApiRoute | None) -> Endpoint:
@@ -209,7 +211,8 @@ async def _not_routed(request: Request, error: Exception) -> Response:
 def _nothing_there(call: Call, request: Request, status: int) -> Response:
     """The reply where no route is: the API's own, and advice in the log."""
     if call.received.path == "/":
-        url = str(request.base_url).rstrip("/") + call.path.rstrip("/")
+        root = str(request.base_url).rstrip("/") + call.settings.root_path.rstrip("/")
+        url = root + call.path.rstrip("/")
         return call.refusal(own_error(404, _ROOT.format(url=url), "mockserver_no_api"))
     method, path = call.method, call.received.path
     served = _SERVED.format(method=method, path=path)

@@ -28,6 +28,7 @@ from mockserver.api.extension import add_slugs
 from mockserver.cassettes import FRAMING_HEADERS, HeaderFields
 from mockserver.compose import request_id
 from mockserver.content_coding import CodingError, decode
+from mockserver.http.metrics import Metrics
 from mockserver.session.inquiry import Inquiry
 from mockserver.session.journal import Received
 from mockserver.session.session import Session, SessionAnswer
@@ -146,6 +147,7 @@ class Call:
 
     Attributes:
         path: as the client wrote it, with every prefix.
+        metrics: what the server counts.
         session_name: the name of the session, "" for the one without a name.
         target: path and query as bytes on the wire, without the prefix that names a session.
         received: what the journal holds of it, or would hold.
@@ -160,6 +162,7 @@ class Call:
     method: str
     path: str
     headers: Headers = field(repr=False)
+    metrics: Metrics = field(repr=False)
     target: str = ""
     session_name: str = ""
     body: bytes | None = None

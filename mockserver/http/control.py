@@ -21,25 +21,37 @@ is wrong.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeAlias
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from mockserver.api.errors import ApiError, own_error
-from mockserver.api.json import Json, parse
-from mockserver.errors import ScriptError
-from mockserver.http.call import Call, call_of, read_body
+from mockserver.api.json import Json
+from mockserver.http.call import Call
+from mockserver.http.control_request import (
+    control_error,
+    control_route,
+    described_endpoint,
+    json_body,
+    method_of,
+    number_of,
+    object_body,
+    refused_value,
+    scripted,
+    sentence,
+    steps_of,
+)
 from mockserver.http.edge import CONTROL_PREFIX
+from mockserver.http.metrics import MEDIA_TYPE, Metrics
 from mockserver.http.session_names import NAME
-from mockserver.names import describe_unknown, nearest
+from mockserver.names import describe_unknown
 from mockserver.options import OptionError, UnknownOptionError
 from mockserver.script.conditions import to_conditions
-from mockserver.script.loader import load_prompts, load_steps
+from mockserver.script.loader import load_prompts
 from mockserver.script.steps import Step
 from mockserver.session.masked import mask_text
 from mockserver.session.opening import Sessions
@@ -47,22 +59,11 @@ from mockserver.session.reports import unmet, unplayed, unused_text
 from mockserver.session.session import Session
 from mockserver.session.state import Change, View
 from mockserver.settings import Settings, options_of
-from mockserver.wording import show_value
 
 _MOST = 1_000
-_MOST_DIGITS = 18
-"""Digits of the longest number in a query."""
-# A web page may send forms and text to any server, but JSON only to one that says that it may.
-_JSON = "application/json"
-_NO_JSON_TYPE = (
-    f"The body of a control request must be {_JSON}, and say so. Do: send the header "
-    f"'content-type: {_JSON}'; with curl, --json in the place of -d."
-)
-
-Work: TypeAlias = Callable[[Call, Request], Awaitable[Response]]
 
 
-def control_routes(sessions: Sessions) -> list[Route]:
+def control_routes(sessions: Sessions, metrics: Metrics) -> list[Route]:
     """The routes, for an application that serves these sessions."""
 
     async def reset(call: Call, request: Request) -> Response:  # noqa: ARG001
@@ -84,10 +85,10 @@ def control_routes(sessions: Sessions) -> list[Route]:
         """`POST /sessions`: open a session: `{name, seed, on_miss, cassette, …}`: a name, and the
         options that are to hold there in place of the server's own; none must be given.
         """
-        body = await _object(request, None)
+        body = await object_body(request, None)
         name = body.pop("name", None)
         if name is not None and not (isinstance(name, str) and NAME.fullmatch(name)):
-            raise _refused("A name is 1 to 100 letters, digits and '._~-'", "name", name)
+            raise refused_value("A name is 1 to 100 letters, digits and '._~-'", "name", name)
         if name is not None and sessions.get(name) is not None:
             text = f"The session '{name}' is open already; close it first, or take another name."
             raise own_error(409, text, "mockserver_session_exists", param="name")
@@ -96,7 +97,7 @@ def control_routes(sessions: Sessions) -> list[Route]:
         try:
             session = sessions.open(name, settings)
         except ValueError as error:
-            raise _error(str(error), "mockserver_invalid_value") from None
+            raise control_error(str(error), "mockserver_invalid_value") from None
         view = await session.state.begin()
         return call.reply(_session(request, name, session, view), status=201)
 
@@ -115,29 +116,36 @@ def control_routes(sessions: Sessions) -> list[Route]:
         return call.reply(
             {
                 "object": "list",
-                "data": [_endpoint(route) for route in routes if route.path not in roots],
+                "data": [described_endpoint(route) for route in routes if route.path not in roots],
             }
         )
 
     async def health(call: Call, request: Request) -> Response:  # noqa: ARG001
-        """`GET /health`: 200 as soon as requests are answered."""
+        """`GET /health`: 200 as soon as requests are answered; also at /health, /healthz and
+        /readyz.
+        """
         return call.reply({"status": "ok"})
+
+    async def tell_metrics(call: Call, request: Request) -> Response:  # noqa: ARG001
+        """`GET /metrics`: requests, tokens, times and memory for Prometheus; also at /metrics."""
+        return Response(metrics.text(sessions), media_type=MEDIA_TYPE)
 
     roots = (CONTROL_PREFIX, f"{CONTROL_PREFIX}/")
     routes = [
-        _route("GET", "", list_endpoints),
-        _route("GET", "/", list_endpoints),
-        _route("GET", "/health", health, None),
-        _route("POST", "/script", add_steps),
-        _route("POST", "/stubs", add_stubs),
-        _route("POST", "/prompts", add_prompts),
-        _route("GET", "/requests", list_requests, ("limit", "after")),
-        _route("POST", "/assert", assert_requested),
-        _route("GET", "/verify", verify),
-        _route("POST", "/reset", reset),
-        _route("GET", "/sessions", list_sessions),
-        _route("POST", "/sessions", open_session),
-        _route("DELETE", "/sessions/{name}", close_session),
+        control_route("GET", "", list_endpoints),
+        control_route("GET", "/", list_endpoints),
+        control_route("GET", "/health", health, None),
+        control_route("GET", "/metrics", tell_metrics, None),
+        control_route("POST", "/script", add_steps),
+        control_route("POST", "/stubs", add_stubs),
+        control_route("POST", "/prompts", add_prompts),
+        control_route("GET", "/requests", list_requests, ("limit", "after")),
+        control_route("POST", "/assert", assert_requested),
+        control_route("GET", "/verify", verify),
+        control_route("POST", "/reset", reset),
+        control_route("GET", "/sessions", list_sessions),
+        control_route("POST", "/sessions", open_session),
+        control_route("DELETE", "/sessions/{name}", close_session),
     ]
     return routes
 
@@ -151,21 +159,21 @@ def not_routed(method: str, path: str, routes: Iterable[BaseRoute]) -> ApiError:
         for each in routes
         if isinstance(each, Route) and each.path.startswith(f"{CONTROL_PREFIX}/")
     ]
-    methods = [_method(each) for each in known if each.path_regex.match(path)]
+    methods = [method_of(each) for each in known if each.path_regex.match(path)]
     if methods:
         text = f"{path} takes {' and '.join(methods)}, not {method}."
         return own_error(405, text, "mockserver_unknown_method")
     paths = {each.path.removeprefix(CONTROL_PREFIX) for each in known} - {"/"}
     text = describe_unknown("control endpoint", path.removeprefix(CONTROL_PREFIX), paths)
-    return own_error(404, _sentence(text), "mockserver_unknown_endpoint")
+    return own_error(404, sentence(text), "mockserver_unknown_endpoint")
 
 
 async def add_steps(call: Call, request: Request) -> Response:
     """`POST /script`: add steps to the queue: one, a list, or `{"interactions": […]}`; `times:
     always` makes a stub.
     """
-    value = await _value(request)
-    steps = await call.compute(lambda: _steps(value, "script"))
+    value = await json_body(request)
+    steps = await call.compute(lambda: steps_of(value, "script"))
     call.session.script(steps)
     return call.reply(_counts(steps), status=201)
 
@@ -174,10 +182,10 @@ async def add_stubs(call: Call, request: Request) -> Response:
     """`POST /stubs`: add standing rules: one, a list, or `{"interactions": […]}`, which answer for
     ever.
     """
-    value = await _value(request)
+    value = await json_body(request)
     steps = [
         step if step.times != 1 else replace(step, times="always")
-        for step in await call.compute(lambda: _steps(value, "stubs"))
+        for step in await call.compute(lambda: steps_of(value, "stubs"))
     ]
     for step in steps:
         call.session.sources.stubs.add(step)
@@ -188,8 +196,8 @@ async def add_prompts(call: Call, request: Request) -> Response:
     """`POST /prompts`: store prompts, as a cassette has them: `{id: {model, instructions, …}}`,
     with or without `{"prompts": …}` around it. A prompt that is there already is replaced.
     """
-    body = await _object(request, None)
-    prompts = _scripted(lambda: load_prompts(body.get("prompts", body), "prompts"))
+    body = await object_body(request, None)
+    prompts = scripted(lambda: load_prompts(body.get("prompts", body), "prompts"))
     await call.session.state.commit(Change(prompts=prompts))
     view = await call.session.state.begin()
     return call.reply({"prompts": sorted(view.prompts)})
@@ -199,7 +207,7 @@ async def list_requests(call: Call, request: Request) -> Response:
     """`GET /requests`: those received, oldest first. `limit`: only the newest so many; `after`:
     only later numbers. Keys are masked.
     """
-    after, limit = _number(request, "after", 0), _number(request, "limit", _MOST)
+    after, limit = number_of(request, "after", 0), number_of(request, "limit", _MOST)
     found = [each for each in call.session.journal if each.number > after]
     listed = found[len(found) - limit :] if limit < len(found) else found
     # What is long takes its time to be looked through for keys; others are answered meanwhile.
@@ -213,11 +221,11 @@ async def assert_requested(call: Call, request: Request) -> Response:
 
     422 with the nearest request and where it differs, when it does not hold.
     """
-    body = await _object(request, None)
+    body = await object_body(request, None)
     times = body.pop("times", None)
     if times is not None and (isinstance(times, bool) or not isinstance(times, int) or times < 0):
-        raise _refused("'times' must be a number from 0 upwards", "times", times)
-    text = unmet(call.session.journal, _scripted(lambda: to_conditions(body, "assert")), times)
+        raise refused_value("'times' must be a number from 0 upwards", "times", times)
+    text = unmet(call.session.journal, scripted(lambda: to_conditions(body, "assert")), times)
     if text is not None:
         raise own_error(422, text, "mockserver_assertion_failed")
     return call.reply({"ok": True})
@@ -235,93 +243,6 @@ async def verify(call: Call, request: Request) -> Response:  # noqa: ARG001
     return call.reply({"ok": True, "unplayed": unplayed(call.session, view)})
 
 
-def _route(method: str, path: str, work: Work, parameters: Iterable[str] | None = ()) -> Route:
-    """A route that refuses parameters it does not know; None: it does not look at them."""
-    known = tuple(parameters or ())
-
-    async def endpoint(request: Request) -> Response:
-        for name in request.query_params:
-            if name not in known and parameters is not None:
-                text = (
-                    f"{describe_unknown('parameter', name, known)}."
-                    if known
-                    else f"{path} takes no parameter '{name}'."
-                )
-                raise _error(_sentence(text), "mockserver_unknown_parameter", name)
-        call = call_of(request)
-        body = await read_body(request)
-        if body and _media_type(request) != _JSON:
-            raise own_error(415, _NO_JSON_TYPE, "mockserver_no_json", param="content-type")
-        await call.identify()
-        return await work(call, request)
-
-    endpoint.__doc__ = work.__doc__
-    return Route(CONTROL_PREFIX + path, endpoint, methods=[method])
-
-
-def _media_type(request: Request) -> str:
-    """What the body is said to be."""
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
-
-
-def _endpoint(route: Route) -> Json:
-    about = (route.endpoint.__doc__ or "").partition("\n\n")[0].partition(": ")[2]
-    return {"method": _method(route), "path": route.path, "about": " ".join(about.split())}
-
-
-def _method(route: Route) -> str:
-    return next(iter((route.methods or {"GET"}) - {"HEAD"}))
-
-
-async def _value(request: Request) -> Any:
-    raw = await read_body(request)
-    try:
-        return parse(raw)
-    except ValueError as error:
-        raise _error(f"The body is no JSON: {error}", "mockserver_invalid_json") from None
-
-
-async def _object(request: Request, known: Iterable[str] | None) -> Json:
-    """A body that is an object, or empty."""
-    value = await _value(request) if await read_body(request) else {}
-    if not isinstance(value, dict):
-        raise _error(
-            f"The body must be an object, not {show_value(value)}.", "mockserver_invalid_value"
-        )
-    for key in value:
-        if known is not None and key not in known:
-            raise _error(
-                _sentence(describe_unknown("key", key, known)), "mockserver_unknown_key", key
-            )
-    return value
-
-
-def _steps(value: Any, source: str) -> list[Step]:
-    key = next(iter(value), None) if isinstance(value, dict) and len(value) == 1 else None
-    if key != "interactions" and nearest(key, ("interactions",)):
-        raise _error(
-            _sentence(describe_unknown("key", key, ("interactions",))), "mockserver_script_error"
-        )
-    steps: list[Step] = _scripted(lambda: load_steps(value, source))
-    return steps
-
-
-def _scripted(work: Callable[[], Any]) -> Any:
-    try:
-        return work()
-    except ScriptError as error:
-        raise _error(str(error), "mockserver_script_error") from error
-
-
-def _number(request: Request, name: str, default: int) -> int:
-    given = request.query_params.get(name)
-    if given is None:
-        return default
-    if not given.isdecimal() or len(given) > _MOST_DIGITS:
-        raise _refused(f"'{name}' must be a number from 0 upwards", name, given)
-    return int(given)
-
-
 def _settings(body: Json, base: Settings) -> Settings:
     """What holds for a session that is opened with this body."""
     try:
@@ -331,10 +252,10 @@ def _settings(body: Json, base: Settings) -> Settings:
         text = describe_unknown("key", error.name, known)
         if error.reason:
             text = f"'{error.name}' is no option of a session: {error.reason}"
-        raise _error(_sentence(text), "mockserver_unknown_key", error.name) from None
+        raise control_error(sentence(text), "mockserver_unknown_key", error.name) from None
     except OptionError as error:
         rule = f"'{error.name}' must be {error.rule}"
-        raise _refused(rule, error.name, error.value) from None
+        raise refused_value(rule, error.name, error.value) from None
     if body.get("cassette") is not None:
         _check_cassettes(settings.cassette)
     return settings
@@ -346,11 +267,12 @@ def _check_cassettes(paths: Iterable[str]) -> None:
     for path in paths:
         if not Path(path).resolve().is_relative_to(here):
             rule = "A cassette must stand below the working directory of the server"
-            raise _refused(rule, "cassette", path)
+            raise refused_value(rule, "cassette", path)
 
 
 def _session(request: Request, name: str, session: Session, view: View) -> Json:
-    root = f"{request.url.scheme}://{request.url.netloc}"
+    root_path = session.settings.root_path.rstrip("/")
+    root = f"{request.url.scheme}://{request.url.netloc}{root_path}"
     return {
         "name": name,
         "base_url": f"{root}/s/{name}/v1",
@@ -367,16 +289,3 @@ def _session(request: Request, name: str, session: Session, view: View) -> Json:
 def _counts(steps: list[Step], stubs: int | None = None) -> Json:
     always = sum(step.is_stub for step in steps) if stubs is None else stubs
     return {"steps": len(steps) - always, "stubs": always}
-
-
-def _refused(rule: str, name: str, value: Any) -> ApiError:
-    return _error(f"{rule}, not {show_value(value)}.", "mockserver_invalid_value", name)
-
-
-def _error(text: str, code: str, param: str | None = None) -> ApiError:
-    return own_error(400, text, code, param=param)
-
-
-def _sentence(text: str) -> str:
-    text = text[:1].upper() + text[1:].rstrip(".")
-    return text if text.endswith("?") else f"{text}."

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from mockserver.api import ApiError, api_error, own_error
 from mockserver.http.call import Call, deny, target_of
 from mockserver.http.failures import guarded
+from mockserver.http.metrics import Metrics
 from mockserver.http.session_names import NAME, named_in, split_path
 from mockserver.http.trust import is_preflight, untrusted, with_cors
 from mockserver.masking import mask
@@ -27,6 +28,13 @@ log = logging.getLogger("mockserver")
 CONTROL_PREFIX = "/__mockserver__"
 _ALL_SESSIONS = f"{CONTROL_PREFIX}/sessions"
 _HEALTH = f"{CONTROL_PREFIX}/health"
+OPERATIONS = {
+    "/health": _HEALTH,
+    "/healthz": _HEALTH,
+    "/readyz": _HEALTH,
+    "/metrics": f"{CONTROL_PREFIX}/metrics",
+}
+"""Where orchestrators and Prometheus look by themselves."""
 _MOST_TOLD = 100
 _MOST_SESSIONS = 1_000
 
@@ -36,8 +44,9 @@ class Edge:
     be left out.
     """
 
-    def __init__(self, app: ASGIApp, sessions: Sessions) -> None:
+    def __init__(self, app: ASGIApp, sessions: Sessions, metrics: Metrics) -> None:
         self._app = app
+        self._metrics = metrics
         self._told: set[str] = set()
         self.sessions = sessions
 
@@ -45,7 +54,8 @@ class Edge:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        path: str = scope["path"]
+        root_path = self.sessions.settings.root_path.rstrip("/")
+        path = _below(root_path, scope["path"])
         headers = Headers(scope=scope)
         in_path, inner = split_path(path)
         name = in_path or named_in(headers)
@@ -53,17 +63,20 @@ class Edge:
         received = Received(
             scope.get("method", "GET"), inner or "/", SentHeaders(headers), at=time.monotonic()
         )
-        target = target_of(scope)
+        target = _below(root_path, target_of(scope))
         call = Call(
             session=session or self.sessions.default,
             session_name=name,
             method=received.method,
             path=path,
             headers=headers,
+            metrics=self._metrics,
             target=_within_session(target) if in_path else target,
             received=received,
         )
         bare_path, call.deployment = without_prefix(inner)
+        if path in OPERATIONS and call.method in ("GET", "HEAD"):
+            bare_path = OPERATIONS[path]
         is_control = bare_path.startswith(CONTROL_PREFIX)
         settings = self._settings_for(session, bare_path)
         if session is None and not is_control:
@@ -71,6 +84,7 @@ class Edge:
         elif session is not None and scope["type"] == "http" and not is_control:
             if not is_preflight(call.method, headers, settings):
                 session.journal.add(received)
+            self._metrics.begin(received)
             send = _noting_status(received, send)
         refused = self._refusal(call, session, bare_path, settings)
         scope = {**scope, "path": bare_path, "raw_path": None, "mockserver.call": call}
@@ -85,6 +99,8 @@ class Edge:
             await with_cors(guarded(answer, call), settings)(scope, receive, send)
         finally:
             call.session.journal.done(received)
+            if scope["type"] == "http" and not is_control:
+                self._metrics.end(received, bare_path)
 
     def _first_named(self, name: str) -> Session | None:
         """A session that is opened since a request names it, where that is allowed."""
@@ -104,6 +120,8 @@ class Edge:
         self, call: Call, session: Session | None, path: str, settings: Settings
     ) -> ApiError | None:
         """Why a request is not let in; None when it is. path: without prefixes."""
+        if path == _HEALTH:
+            return None if session is not None else _no_session(call)
         is_control = path.startswith(CONTROL_PREFIX)
         if is_control or (session is not None and _spends_key(session)):
             refused = untrusted(call.headers, settings)
@@ -112,7 +130,7 @@ class Edge:
                 return refused
         if session is None:
             return _no_session(call)
-        if settings.api_keys and path != _HEALTH:
+        if settings.api_keys:
             return _key_error(call, settings, is_control=is_control)
         return None
 
@@ -157,6 +175,14 @@ _NO_KEY = (
     "This server lets in only who has a key, which this request has not. Do: send one that its "
     "--api-key names, in the header 'authorization: Bearer KEY'."
 )
+
+
+def _below(root_path: str, path: str) -> str:
+    """A path, or one with a query, without that of a proxy in front, which may have taken it off
+    itself.
+    """
+    rest = path.removeprefix(root_path)
+    return rest if rest.startswith("/") else f"/{rest}" if rest[:1] in ("", "?") else path
 
 
 def _within_session(target: str) -> str:

@@ -10,6 +10,7 @@ from functools import partial
 
 from starlette.types import ASGIApp
 
+from mockserver.http.certificate import Certificate
 from mockserver.http.uvicorn_server import UvicornServer
 
 _DEAF_SECONDS = 0.8
@@ -19,7 +20,12 @@ _LAST_SECONDS = 10.0
 _STANDARD_ERROR = 2
 
 
-def run(app: ASGIApp, sock: socket.socket, on_ready: Callable[[], None]) -> None:
+def run(
+    app: ASGIApp,
+    sock: socket.socket,
+    on_ready: Callable[[], None],
+    certificate: Certificate | None = None,
+) -> None:
     """Serve until SIGINT or SIGTERM. on_ready: called once requests are answered.
 
     Where something still computes on the loop then, the process ends all the same, within a second
@@ -31,6 +37,7 @@ def run(app: ASGIApp, sock: socket.socket, on_ready: Callable[[], None]) -> None
         on_signal=partial(_end_after, _DEAF_SECONDS),
         # On a busy machine an orderly end takes its time.
         on_heard=partial(_end_after, _LAST_SECONDS),
+        certificate=certificate,
     )
     # A signal that comes as soon as the server is ready skips uvicorn's shutdown, not this.
     with sock, _signals_end_quietly():

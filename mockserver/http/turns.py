@@ -101,10 +101,13 @@ class Turns:
     async def answer(self, asked: ClientMessage) -> None:
         """Answer one message to its end, with all that follows from it."""
         received = self.receive(asked.raw)
+        metrics = self._call.metrics
+        metrics.begin(received)
         try:
             await self._answer(asked, received)
         finally:
             self._session.journal.done(received)
+            metrics.end(received, "/responses")
 
     async def _answer(self, asked: ClientMessage, received: Received) -> None:
         try:

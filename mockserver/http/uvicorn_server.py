@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from mockserver.api.errors import ApiError
+from mockserver.http.certificate import Certificate
 
 KEY = "mockserver.connection"
 """The extension of a scope that holds its `transport`."""
@@ -218,10 +219,10 @@ def listen(host: str, port: int) -> socket.socket:
     return sock
 
 
-def url_of(sock: socket.socket) -> str:
+def url_of(sock: socket.socket, scheme: str = "http") -> str:
     """The URL at which a listening socket is reached, without a path."""
     host, port = sock.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 def _reason(error: OSError) -> str:
@@ -284,6 +285,7 @@ class UvicornServer(uvicorn.Server):
         on_ready: Callable[[], None],
         on_signal: Callable[[], None] = lambda: None,
         on_heard: Callable[[], None] = lambda: None,
+        certificate: Certificate | None = None,
     ) -> None:
         super().__init__(
             uvicorn.Config(
@@ -298,6 +300,8 @@ class UvicornServer(uvicorn.Server):
                 server_header=False,
                 proxy_headers=False,
                 timeout_keep_alive=75,
+                ssl_certfile=certificate.file if certificate is not None else None,
+                ssl_keyfile=certificate.key_file if certificate is not None else None,
             )
         )
         self._on_ready = on_ready

@@ -1,17 +1,15 @@
 """Opening sessions: from settings, and from what their cassettes hold."""
 
-import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from mockserver.cassettes import Interaction, MatchRules, Player, make_match_rules, short_path
 from mockserver.script.loader import StoredPrompt, load
 from mockserver.script.steps import Step
-from mockserver.session.journal import Received
 from mockserver.session.memory import memory_state
+from mockserver.session.request_lines import TELL
 from mockserver.session.session import Session
 from mockserver.session.sources import CassetteSource
 from mockserver.settings import Settings
@@ -104,7 +102,7 @@ def open_session(
         state=memory_state(settings, cassettes.prompts),
     )
     if settings.verbose:
-        session.journal.on_done = _tell
+        session.journal.on_done = TELL[settings.log_format]
     return session
 
 
@@ -124,14 +122,6 @@ def _players(
     players = [Player(cassettes.recorded, rules, settings.repeat)] if cassettes.recorded else []
     before = upstream.recorder.player(rules, settings.repeat) if upstream is not None else None
     return players if before is None else [*players, before]
-
-
-def _tell(received: Received) -> None:
-    """Tell standard error of a request."""
-    is_fine = received.by is not None and received.status is not None and received.status < 400
-    line = f"{received}, status {received.status}" if is_fine else str(received)
-    with suppress(OSError):  # Nobody listens, which must not harm the answer.
-        print(line, file=sys.stderr, flush=True)  # noqa: T201
 
 
 SessionMaker: TypeAlias = Callable[[], Session]

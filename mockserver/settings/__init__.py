@@ -11,12 +11,13 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from os import PathLike
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from mockserver.options import Option, Place, UnknownOptionError
 from mockserver.settings.requests import RequestSettings
 from mockserver.settings.row import WHOLE_RUN, row
 
+LogFormat: TypeAlias = Literal["text", "json"]
 Paths: TypeAlias = str | PathLike[str] | Iterable[str | PathLike[str]]
 
 
@@ -30,6 +31,16 @@ class Settings(RequestSettings):
         False,
         flags=("--verbose", "-v"),
         but={"record": "it tells of every request"},
+    )
+    log_format: LogFormat = row(
+        "string",
+        "how standard error is told of requests and faults: for people, or as JSON objects",
+        "text",
+        choices=("text", "json"),
+        but={
+            **dict.fromkeys(("plugin", "marker", "MockServer"), "logging is the caller's"),
+            "sessions": "they share the server's",
+        },
     )
     usage: bool = row(
         "bool",

@@ -28,6 +28,28 @@ class AnswerSettings:
         section="where",
         but=PLUGIN_SERVER,
     )
+    certfile: str | None = row(
+        "string",
+        "a TLS certificate, with those above it, in PEM: then the server speaks HTTPS",
+        metavar="PATH",
+        section="where",
+        but={**PLUGIN_SERVER, "MockServer": "it stands on this machine, for this process"},
+    )
+    keyfile: str | None = row(
+        "string",
+        "the key of that certificate, in PEM, if another file holds it",
+        metavar="PATH",
+        section="where",
+        but={**PLUGIN_SERVER, "MockServer": "it stands on this machine, for this process"},
+    )
+    root_path: str = row(
+        "string",
+        "the path under which a proxy in front shows the server, such as /mock",
+        "",
+        metavar="PATH",
+        section="where",
+        but={**PLUGIN_SERVER, "MockServer": "no proxy stands before it"},
+    )
     cassette: tuple[str, ...] = row(
         "list",
         "cassette that answers requests, scripted or recorded; repeatable",
