@@ -11,8 +11,9 @@ REQUESTS := 20000
 FILES := 2000
 FROM :=
 STREAMS := 10000
+SECONDS := 3600
 
-.PHONY: serve test test-lowest coverage mutants clients drift check format bench bench-streams fuzz clean
+.PHONY: serve test test-lowest coverage mutants clients drift check format bench bench-streams fuzz soak clean
 
 serve: $(VENV)/.installed  ## Install, serve at http://127.0.0.1:8080/v1 (or `make serve PORT=8081`), say what to try
 	@$(BIN)/mockserver serve --port $(PORT)
@@ -58,6 +59,9 @@ fuzz: $(VENV)/.tested  ## Hostile requests and damaged files: what is answered o
 
 bench-streams: $(VENV)/.tested  ## 10,000 paced streams at once: are all whole, and what do they cost? (`STREAMS=1000`)
 	$(BIN)/python -m benchmarks.streams --streams $(STREAMS)
+
+soak: $(VENV)/.tested  ## Mixed load for an hour: are all answered, and does the memory stay as it is? (`SECONDS=600`)
+	$(BIN)/python -m benchmarks.soak --seconds $(SECONDS)
 
 clean:
 	rm -rf $(VENV) .venv-lowest .venv-mutants .venv-drift .clients mutants .coverage .coverage.* dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
