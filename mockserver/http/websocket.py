@@ -210,7 +210,8 @@ class Connection:
         # returns.
 
     async def _read(self) -> None:
-        while True:
+        # Until Python 3.12 a cancellation may be lost in what is awaited (asyncio.wait_for).
+        while not self._closing.done():
             # What is not read stays in the socket, and its client waits.
             await self._has_room.wait()
             message = await self._websocket.receive()
@@ -330,7 +331,8 @@ class Connection:
 
     def _begin(self, asked: ClientMessage) -> None:
         self._count_waiting(-1, asked)
-        self._start(self._run(asked))
+        if not self._closing.done():
+            self._start(self._run(asked))
 
     def _count_waiting(self, change: int, asked: ClientMessage) -> None:
         self._waiting += change
