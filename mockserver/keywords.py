@@ -36,6 +36,9 @@ class Options(TypedDict, total=False):
     cors: Iterable[str]
     allowed_host: Iterable[str]
     max_body: int
+    max_header_size: int
+    max_header_lines: int
+    request_seconds: float
     store_limit: int
     compute_seconds: float
     open_sessions: bool
@@ -43,4 +46,5 @@ class Options(TypedDict, total=False):
     journal_limit: int
     journal_size: int
     websocket_seconds: float
+    websocket_queue: int
     verbose: bool

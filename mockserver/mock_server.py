@@ -25,7 +25,7 @@ from mockserver.session import (
     unplayed,
     unused_text,
 )
-from mockserver.settings import OPTIONS, Paths, Settings, options_of
+from mockserver.settings import OPTIONS, SHARED_BY_SESSIONS, Paths, Settings, options_of
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI, OpenAI
@@ -101,7 +101,7 @@ class MockServer(NearestName):
                 what it was told to record.
         """
         __tracebackhide__ = True
-        for shared in ("host", "port"):
+        for shared in SHARED_BY_SESSIONS:
             if shared in options:
                 raise TypeError(_unexpected(UnknownOptionError(shared, "sessions", OPTIONS)))
         session = MockServer.__new__(MockServer)
@@ -122,7 +122,7 @@ class MockServer(NearestName):
         """Begin to serve."""
         if self._thread is None:
             sessions = Sessions(self.settings, self._cassettes, self._upstream)
-            self._thread = ServerThread(sessions, self.settings.host, self.settings.port)
+            self._thread = ServerThread(sessions)
             self._open()
         return self
 

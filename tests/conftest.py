@@ -74,7 +74,7 @@ def _running(settings: Settings | None) -> Iterator[_Running]:
     watch = Watch(create_app(sessions))
     sock = listen("127.0.0.1", 0)
     url = url_of(sock)
-    background = Background(watch, sock)
+    background = Background(watch, sock, settings)
     background.start()
     try:
         yield _Running(watch, sessions, url)

@@ -261,6 +261,7 @@ SAID: dict[str, Any] = {
     "journal_limit": 5,
     "journal_size": 1,
     "websocket_seconds": 60,
+    "websocket_queue": 5,
     "verbose": True,
 }
 

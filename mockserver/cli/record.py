@@ -82,7 +82,7 @@ def run(options: argparse.Namespace) -> int:
     url = url_of(sock, "https" if certificate else "http") + "/v1"
     greeting = _greeting(url, settings, upstream.recorder)
     app = create_app(sessions)
-    run(app, sock, lambda: print("\n".join(greeting), flush=True), certificate)
+    run(app, sock, lambda: print("\n".join(greeting), flush=True), certificate, settings)
     return _finish(upstream, session.journal.misses, options.cassette, progress)
 
 

@@ -48,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
     url = url_of(sock, "https" if certificate else "http") + "/v1"
     app = create_app(sessions)
     greeting = "\n".join(_greeting(url, names))
-    run(app, sock, lambda: print(greeting, flush=True), certificate)
+    run(app, sock, lambda: print(greeting, flush=True), certificate, settings)
     return 0
 
 

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 
 from mockserver.http.certificate import Certificate
 from mockserver.http.uvicorn_server import UvicornServer
+from mockserver.settings import Settings
 
 _DEAF_SECONDS = 0.8
 """How long the loop may not hear of a signal before the end is forced."""
@@ -25,8 +26,13 @@ def run(
     sock: socket.socket,
     on_ready: Callable[[], None],
     certificate: Certificate | None = None,
+    settings: Settings | None = None,
 ) -> None:
-    """Serve until SIGINT or SIGTERM. on_ready: called once requests are answered.
+    """Serve until SIGINT or SIGTERM.
+
+    Args:
+        on_ready: called once requests are answered.
+        settings: how much a request may ask of the server before it has arrived.
 
     Where something still computes on the loop then, the process ends all the same, within a second
     and with status 1; standard error says where it was.
@@ -38,6 +44,7 @@ def run(
         # On a busy machine an orderly end takes its time.
         on_heard=partial(_end_after, _LAST_SECONDS),
         certificate=certificate,
+        settings=settings,
     )
     # A signal that comes as soon as the server is ready skips uvicorn's shutdown, not this.
     with sock, _signals_end_quietly():

@@ -19,12 +19,12 @@ class ServerThread:
     Raises OSError when the port cannot be had.
     """
 
-    def __init__(self, sessions: Sessions, host: str, port: int) -> None:
+    def __init__(self, sessions: Sessions) -> None:
         self.sessions = sessions
         self.edge = create_app(sessions)
-        sock = listen(host, port)
+        sock = listen(sessions.settings.host, sessions.settings.port)
         self.url = url_of(sock)
-        self._background = Background(self.edge, sock)
+        self._background = Background(self.edge, sock, sessions.settings)
         self._background.start()
         assert self._background.loop is not None
         self._loop = self._background.loop

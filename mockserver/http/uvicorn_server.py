@@ -19,15 +19,18 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from mockserver.api.errors import ApiError
 from mockserver.http.certificate import Certificate
+from mockserver.settings import Settings
 
 KEY = "mockserver.connection"
 """The extension of a scope that holds its `transport`."""
 
 
-_HEAD_BYTES = 256 * 1024
-_HEADER_LINES = 1_000
-_RECEIVE_SECONDS = 120.0
-"""How long the head of a request may be, and how long the whole request may take to arrive."""
+class _Config(uvicorn.Config):
+    """uvicorn's settings, with ours."""
+
+    def __init__(self, app: ASGIApp, settings: Settings, **options: Any) -> None:
+        super().__init__(app, **options)
+        self.settings = settings
 
 
 class Protocol(HttpToolsProtocol):
@@ -36,6 +39,10 @@ class Protocol(HttpToolsProtocol):
     _arrival: asyncio.TimerHandle | None = None
     _is_in_head = True
     _head_bytes = 0
+
+    def __init__(self, config: _Config, *arguments: Any, **more: Any) -> None:
+        super().__init__(config, *arguments, **more)
+        self._limits = config.settings
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -49,8 +56,8 @@ class Protocol(HttpToolsProtocol):
         super().data_received(data)
         if self._is_in_head and not self.transport.is_closing():
             self._head_bytes += len(data)
-            if self._head_bytes > _HEAD_BYTES or len(self.headers or ()) > _HEADER_LINES:
-                self._refuse(431, _TOO_LARGE)
+            if self._head_bytes > self._limits.max_header_size * 1024 or self._has_many_headers:
+                self._refuse_head()
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -61,12 +68,12 @@ class Protocol(HttpToolsProtocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         super().on_header(name, value)
-        if len(self.headers) > _HEADER_LINES:
-            raise ValueError(_TOO_LARGE)
+        if self._has_many_headers:
+            raise ValueError("too many headers")
 
     def send_400_response(self, msg: str) -> None:
-        if self._is_in_head and len(self.headers or ()) > _HEADER_LINES:
-            self._refuse(431, _TOO_LARGE)
+        if self._is_in_head and self._has_many_headers:
+            self._refuse_head()
         else:
             super().send_400_response(msg)
 
@@ -84,7 +91,7 @@ class Protocol(HttpToolsProtocol):
 
     def _await_request(self) -> None:
         self._stop_waiting()
-        self._arrival = self.loop.call_later(_RECEIVE_SECONDS, self._took_too_long)
+        self._arrival = self.loop.call_later(self._limits.request_seconds, self._took_too_long)
 
     def _stop_waiting(self) -> None:
         if self._arrival is not None:
@@ -95,7 +102,15 @@ class Protocol(HttpToolsProtocol):
         if self.flow.read_paused:  # It waits for us.
             self._await_request()
         else:
-            self._refuse(408, _TOO_SLOW.format(_RECEIVE_SECONDS))
+            self._refuse(408, _TOO_SLOW.format(self._limits.request_seconds))
+
+    @property
+    def _has_many_headers(self) -> bool:
+        return len(self.headers or ()) > self._limits.max_header_lines
+
+    def _refuse_head(self) -> None:
+        limits = self._limits
+        self._refuse(431, _TOO_LARGE.format(limits.max_header_size, limits.max_header_lines))
 
     def _refuse(self, status: int, message: str) -> None:
         """End the connection with an error, unless an answer has begun."""
@@ -112,9 +127,13 @@ class Protocol(HttpToolsProtocol):
 
 
 _TOO_LARGE = (
-    f"The head of the request is too long: more than {_HEAD_BYTES} bytes or {_HEADER_LINES} lines."
+    "The head of the request is too long: more than {} KiB or {} headers. "
+    "Do: send fewer, or raise --max-header-size or --max-header-lines."
 )
-_TOO_SLOW = "The request did not arrive whole within {:g} seconds."
+_TOO_SLOW = (
+    "The request did not arrive whole within {:g} seconds. "
+    "Do: send it at once, or raise --request-seconds."
+)
 
 
 async def drop(scope: Scope, receive: Receive, *, reset: bool) -> None:
@@ -247,9 +266,9 @@ class Background:
     it.
     """
 
-    def __init__(self, app: ASGIApp, sock: socket.socket) -> None:
+    def __init__(self, app: ASGIApp, sock: socket.socket, settings: Settings | None = None) -> None:
         self._ready = threading.Event()
-        self._server = UvicornServer(app, self._ready.set)
+        self._server = UvicornServer(app, self._ready.set, settings=settings)
         self._thread = threading.Thread(
             target=self._run, args=(sock,), name="mockserver", daemon=True
         )
@@ -286,10 +305,12 @@ class UvicornServer(uvicorn.Server):
         on_signal: Callable[[], None] = lambda: None,
         on_heard: Callable[[], None] = lambda: None,
         certificate: Certificate | None = None,
+        settings: Settings | None = None,
     ) -> None:
         super().__init__(
-            uvicorn.Config(
+            _Config(
                 self._ending_quietly(app),
+                settings or Settings(),
                 http=Protocol,
                 ws=_websocket_protocol(),
                 ws_max_size=WEBSOCKET_MAX_BYTES,

@@ -38,10 +38,6 @@ MOST_NAMES = 32
 """How many different `stream_id`s one connection may use; the default lane does not count."""
 
 
-MOST_WAITING = 256
-"""How many messages of one connection may wait for their turn before no more are read."""
-
-
 class Lanes(Generic[T]):
     """The queues of one connection. A lane runs one turn at a time; None names the default lane."""
 
@@ -337,8 +333,9 @@ class Connection:
     def _count_waiting(self, change: int, asked: ClientMessage) -> None:
         self._waiting += change
         self._waiting_bytes += change * len(asked.raw)
-        limit = self._call.settings.max_bytes
-        if self._waiting < MOST_WAITING and self._waiting_bytes <= limit:
+        settings = self._call.settings
+        is_short = self._waiting < settings.websocket_queue
+        if is_short and self._waiting_bytes <= settings.max_bytes:
             self._has_room.set()
         else:
             self._has_room.clear()

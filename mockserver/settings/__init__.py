@@ -104,6 +104,10 @@ OPTIONS: tuple[Option, ...] = tuple(
 OPTION_NAMES: Mapping[str, Option] = {option.name: option for option in OPTIONS}
 
 
+SHARED_BY_SESSIONS = ("host", "port", "max_header_size", "max_header_lines", "request_seconds")
+"""What is a server's alone, and none of its sessions can say of itself."""
+
+
 def options_of(place: Place) -> list[Option]:
     """The options that can be said in a place."""
     return [option for option in OPTIONS if option.said_in(place)]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from mockserver.settings.recordings import RecordingSettings
-from mockserver.settings.row import ANSWERED_UPSTREAM, PLUGIN_SERVER, row
+from mockserver.settings.row import ANSWERED_UPSTREAM, PLUGIN_SERVER, SERVER_LIMIT, row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +59,35 @@ class RequestSettings(RecordingSettings):
     )
     max_body: float = row(
         "int", "longest body of a request, in MiB", 64, metavar="MIB", least=1, section="requests"
+    )
+    max_header_size: float = row(
+        "int",
+        "longest head of a request, its first line and its headers, in KiB; a longer one is "
+        "refused with 431",
+        256,
+        metavar="KIB",
+        least=1,
+        section="requests",
+        but=SERVER_LIMIT,
+    )
+    max_header_lines: int = row(
+        "int",
+        "how many headers a request may have; one with more is refused with 431",
+        1000,
+        metavar="N",
+        least=1,
+        section="requests",
+        but=SERVER_LIMIT,
+    )
+    request_seconds: float = row(
+        "float",
+        "how long a request, or the handshake of a WebSocket, may take to arrive whole; one that "
+        "takes longer is refused with 408",
+        120.0,
+        metavar="SECONDS",
+        least=0.01,
+        section="requests",
+        but=SERVER_LIMIT,
     )
     store_limit: int = row(
         "int",
@@ -117,6 +146,15 @@ class RequestSettings(RecordingSettings):
         3600.0,
         metavar="SECONDS",
         least=0,
+        section="requests",
+        but=ANSWERED_UPSTREAM,
+    )
+    websocket_queue: int = row(
+        "int",
+        "how many messages of one WebSocket may wait for their turn before no more are read",
+        256,
+        metavar="N",
+        least=1,
         section="requests",
         but=ANSWERED_UPSTREAM,
     )

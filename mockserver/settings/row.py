@@ -24,6 +24,11 @@ PLUGIN_SERVER: dict[Place, str] = {
     "marker": "its server stands at a free port of this machine",
     "sessions": "they share the server's",
 }
+SERVER_LIMIT: dict[Place, str] = {
+    "plugin": "its server serves the tests alone",
+    "marker": "its server serves the tests alone",
+    "sessions": "they share the server's",
+}
 ANSWERED_UPSTREAM: dict[Place, str] = {"record": "the upstream judges and answers"}
 COMMAND_RECORDS: dict[Place, str] = {
     "serve": "`mockserver record` records",
