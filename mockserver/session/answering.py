@@ -22,7 +22,7 @@ from mockserver.script.steps import Step
 from mockserver.session.context import ResolvedRequest
 from mockserver.session.journal import Received
 from mockserver.session.reports import script_failed
-from mockserver.session.sources import StepAnswer
+from mockserver.session.script_sources import StepAnswer
 from mockserver.session.state import Change, View
 from mockserver.session.worker import LONG, is_long, leave_loop
 

@@ -12,7 +12,8 @@ from mockserver.script.steps import Step
 from mockserver.session.inquiry import Inquiry
 from mockserver.session.journal import Journal, Received, described
 from mockserver.session.masked import mask_text
-from mockserver.session.sources import Candidate, Differences, ScriptEntry
+from mockserver.session.script_sources import Candidate, ScriptEntry
+from mockserver.session.sources import Differences
 from mockserver.session.state import View
 from mockserver.wording import counted, expected_got, first_difference, list_some, show_value
 

@@ -24,12 +24,12 @@ from mockserver.session.masked import mask_text
 from mockserver.session.memory import memory_state
 from mockserver.session.outcome import Ending, Outcome, keep
 from mockserver.session.reports import NO_SCRIPT_ADVICE, miss
+from mockserver.session.script_sources import StepAnswer
 from mockserver.session.sources import (
     CassetteSource,
     Differences,
     RecordedAnswer,
     Sources,
-    StepAnswer,
     UpstreamAnswer,
 )
 from mockserver.session.state import Change, State, SuppliedView, Supply, View

@@ -7,10 +7,9 @@ none, the differences of all are the miss. Nothing is used by asking: the sessio
 used together with all else that a request leaves behind.
 """
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 from mockserver.cassettes import (
     Interaction,
@@ -20,64 +19,22 @@ from mockserver.cassettes import (
     RecordedRequest,
     payload,
 )
-from mockserver.script.conditions import ANY, Difference
 from mockserver.script.steps import Step
 from mockserver.session.inquiry import Inquiry
 from mockserver.session.journal import By
+from mockserver.session.script_sources import (
+    Candidate,
+    ScriptEntry,
+    ScriptSource,
+    StepAnswer,
+    StubSource,
+    first_fitting,
+)
 from mockserver.session.state import View
 from mockserver.settings.answers import OnMiss
 
-_REMEMBERED = 100
-"""How many steps of the queue that have been used are looked at, to say that one would fit."""
 _MADE_UP = Step(generated=True)
 _WARM_UP = Step(reply={"output": []})
-
-
-@dataclass(frozen=True, slots=True)
-class ScriptEntry:
-    """A step where it stands. key: what its uses are counted by."""
-
-    step: Step
-    key: str
-    kind: Literal["step", "stub", "interaction"]
-
-    def is_spent(self, view: View) -> bool:
-        """Whether it has answered as often as it says."""
-        return self.step.times != "always" and view.uses(self.key) >= self.step.times
-
-    def is_about(self, inquiry: Inquiry) -> bool:
-        """Whether it is asked at all: about HTTP requests of any kind, where it says so, else about
-        valid create requests that want output.
-        """
-        if self.step.when.route is not None:
-            return inquiry.arrival.transport != "websocket"
-        return inquiry.request is not None and inquiry.request.generate
-
-    def differences(self, inquiry: Inquiry, view: View) -> list[Difference]:
-        """Why it does not answer a request that it is about; an empty list when it does."""
-        step = self.step
-        found: list[Difference] = []
-        if step.when.route is not None:
-            found = step.when.route_differences(inquiry.received, inquiry.arrival)
-        elif step.when is not ANY:
-            assert inquiry.request is not None
-            found = step.when.differences(inquiry.request, inquiry.arrival)
-        scenario = step.scenario
-        if scenario is not None and scenario.requires is not None:
-            state = view.scenario(scenario.name)
-            if state != scenario.requires:
-                path = f"scenario {scenario.name}"
-                found = [*found, Difference(path, scenario.requires, state)]
-        return found
-
-
-@dataclass(frozen=True, slots=True)
-class StepAnswer:
-    """A step answers. entry: where it stands; None for one that is made up for the request."""
-
-    step: Step
-    by: By
-    entry: ScriptEntry | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +56,6 @@ class UpstreamAnswer:
     request: RecordedRequest
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A step that did not answer, and why not."""
-
-    step: Step
-    differences: list[Difference]
-
-
 SourceAnswer: TypeAlias = StepAnswer | RecordedAnswer | UpstreamAnswer
 Differences: TypeAlias = Sequence[Candidate | Missed]
 
@@ -116,50 +65,6 @@ class Source(Protocol):
 
     def find(self, inquiry: Inquiry, view: View) -> SourceAnswer | Differences:
         """The answer, or what did not answer and why not."""
-
-
-class ScriptSource:
-    """The queue of steps, used strictly in order: when its head does not fit, what stands behind
-    it is not tried.
-    """
-
-    def __init__(self) -> None:
-        self.entries: list[ScriptEntry] = []
-        self._first = 0
-        """Where to look for the head: what is spent once is spent always."""
-
-    def add(self, step: Step) -> None:
-        """Add a step to the end."""
-        self.entries.append(ScriptEntry(step, f"step {len(self.entries)}", "step"))
-
-    def find(self, inquiry: Inquiry, view: View) -> SourceAnswer | Differences:
-        while self._first < len(self.entries) and self.entries[self._first].is_spent(view):
-            self._first += 1
-        return _first_fitting(self.entries[self._first : self._first + 1], inquiry, view)
-
-    def latest(self) -> list[ScriptEntry]:
-        """The entries up to the head, of which only the last are remembered."""
-        return self.entries[max(0, self._first - _REMEMBERED) : self._first + 1]
-
-
-class StubSource:
-    """Standing rules: the most specific that fits answers, of equals the newest.
-
-    name: tells its entries from those of other sources.
-    """
-
-    def __init__(self, name: str = "stub") -> None:
-        self.entries: list[ScriptEntry] = []
-        """The most specific first, of equals the newest."""
-        self._name = name
-
-    def add(self, step: Step) -> None:
-        """Add a rule, in front of those that are no more specific."""
-        entry = ScriptEntry(step, f"{self._name} {len(self.entries)}", "stub")
-        self.entries.insert(bisect_left(self.entries, _rank(entry), key=_rank), entry)
-
-    def find(self, inquiry: Inquiry, view: View) -> SourceAnswer | Differences:
-        return _first_fitting(self.entries, inquiry, view)
 
 
 class CassetteSource:
@@ -210,10 +115,10 @@ class CassetteSource:
         while self._first < len(entries) and entries[self._first].is_spent(view):
             self._first += 1
         waiting = (entries[place] for place in range(self._first, len(entries)))
-        found = _first_fitting(waiting, inquiry, view)
+        found = first_fitting(waiting, inquiry, view)
         if isinstance(found, StepAnswer):
             return found
-        standing = _first_fitting(self.stubs.entries, inquiry, view)
+        standing = first_fitting(self.stubs.entries, inquiry, view)
         return standing if isinstance(standing, StepAnswer) else [*found, *standing]
 
 
@@ -281,10 +186,9 @@ class Sources:
         """What happens to a request that nothing answers, as things stand."""
         return self._on_miss or ("fail" if self.can_answer_locally else "generate")
 
-    def add(self, steps: Iterable[Step]) -> None:
+    def add(self, steps: Iterable[Step]) -> list[ScriptEntry]:
         """Add steps to the end of the queue; those that stand always become stubs."""
-        for step in steps:
-            (self.stubs if step.is_stub else self.script).add(step)
+        return [(self.stubs if step.is_stub else self.script).add(step) for step in steps]
 
     def find(self, inquiry: Inquiry, view: View) -> tuple[SourceAnswer | None, Differences]:
         """The first answer; what the sources before it, or all of them, say against the request."""
@@ -336,22 +240,3 @@ class Sources:
         if self.upstream is not None:
             yield self.upstream
         yield self._last_resort
-
-
-def _first_fitting(
-    entries: Iterable[ScriptEntry], inquiry: Inquiry, view: View
-) -> StepAnswer | list[Candidate]:
-    candidates: list[Candidate] = []
-    for entry in entries:
-        if entry.is_spent(view) or not entry.is_about(inquiry):
-            continue
-        differences = entry.differences(inquiry, view)
-        if not differences:
-            return StepAnswer(entry.step, entry.kind, entry)
-        candidates.append(Candidate(entry.step, differences))
-    return candidates
-
-
-def _rank(entry: ScriptEntry) -> tuple[int, int]:
-    count, strength = entry.step.when.specificity
-    return -count, -strength
