@@ -6,7 +6,10 @@ Bodies are JSON, and say so in their content type; `curl --json` does.
     curl localhost:8080/__mockserver__/script --json '["Hello!", {"error": {"status": 429}}]'
     curl localhost:8080/__mockserver__/stubs --json '{"when": {"model": "gpt-5*"}, "reply": "Hi."}'
     curl localhost:8080/__mockserver__/prompts --json '{"pmpt_1": {"instructions": "Be brief."}}'
+    curl localhost:8080/__mockserver__/stubs
+    curl -X DELETE localhost:8080/__mockserver__/stubs/0
     curl localhost:8080/__mockserver__/requests?limit=1
+    curl localhost:8080/__mockserver__/near-misses --json '{"number": 1}'
     curl localhost:8080/__mockserver__/assert --json '{"input": {"contains": "weather"}}'
     curl localhost:8080/__mockserver__/verify
     curl -X POST localhost:8080/__mockserver__/reset
@@ -20,9 +23,7 @@ What cannot be understood is refused with status 400, in the shape of the API's 
 is wrong.
 """
 
-import asyncio
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 
 from starlette.requests import Request
@@ -32,32 +33,25 @@ from starlette.routing import BaseRoute, Route
 from mockserver.api.errors import ApiError, own_error
 from mockserver.api.json import Json
 from mockserver.http.call import Call
+from mockserver.http.control_journal import journal_routes
 from mockserver.http.control_request import (
     control_error,
     control_route,
     described_endpoint,
-    json_body,
     method_of,
-    number_of,
     object_body,
     refused_value,
-    scripted,
     sentence,
-    steps_of,
 )
+from mockserver.http.control_script import script_routes
 from mockserver.http.edge import CONTROL_PREFIX
 from mockserver.http.metrics import MEDIA_TYPE, Metrics
 from mockserver.http.session_names import NAME
 from mockserver.names import describe_unknown
 from mockserver.options import OptionError, UnknownOptionError
-from mockserver.script.conditions import to_conditions
-from mockserver.script.loader import load_prompts
-from mockserver.script.steps import Step
-from mockserver.session.masked import mask_text
 from mockserver.session.opening import Sessions
-from mockserver.session.reports import unmet, unplayed, unused_text
 from mockserver.session.session import Session
-from mockserver.session.state import Change, View
+from mockserver.session.state import View
 from mockserver.settings import Settings, options_of
 
 _MOST = 1_000
@@ -136,12 +130,8 @@ def control_routes(sessions: Sessions, metrics: Metrics) -> list[Route]:
         control_route("GET", "/", list_endpoints),
         control_route("GET", "/health", health, None),
         control_route("GET", "/metrics", tell_metrics, None),
-        control_route("POST", "/script", add_steps),
-        control_route("POST", "/stubs", add_stubs),
-        control_route("POST", "/prompts", add_prompts),
-        control_route("GET", "/requests", list_requests, ("limit", "after")),
-        control_route("POST", "/assert", assert_requested),
-        control_route("GET", "/verify", verify),
+        *script_routes(),
+        *journal_routes(),
         control_route("POST", "/reset", reset),
         control_route("GET", "/sessions", list_sessions),
         control_route("POST", "/sessions", open_session),
@@ -165,82 +155,8 @@ def not_routed(method: str, path: str, routes: Iterable[BaseRoute]) -> ApiError:
         return own_error(405, text, "mockserver_unknown_method")
     paths = {each.path.removeprefix(CONTROL_PREFIX) for each in known} - {"/"}
     text = describe_unknown("control endpoint", path.removeprefix(CONTROL_PREFIX), paths)
-    return own_error(404, sentence(text), "mockserver_unknown_endpoint")
-
-
-async def add_steps(call: Call, request: Request) -> Response:
-    """`POST /script`: add steps to the queue: one, a list, or `{"interactions": […]}`; `times:
-    always` makes a stub.
-    """
-    value = await json_body(request)
-    steps = await call.compute(lambda: steps_of(value, "script"))
-    call.session.script(steps)
-    return call.reply(_counts(steps), status=201)
-
-
-async def add_stubs(call: Call, request: Request) -> Response:
-    """`POST /stubs`: add standing rules: one, a list, or `{"interactions": […]}`, which answer for
-    ever.
-    """
-    value = await json_body(request)
-    steps = [
-        step if step.times != 1 else replace(step, times="always")
-        for step in await call.compute(lambda: steps_of(value, "stubs"))
-    ]
-    for step in steps:
-        call.session.sources.stubs.add(step)
-    return call.reply(_counts(steps, stubs=len(steps)), status=201)
-
-
-async def add_prompts(call: Call, request: Request) -> Response:
-    """`POST /prompts`: store prompts, as a cassette has them: `{id: {model, instructions, …}}`,
-    with or without `{"prompts": …}` around it. A prompt that is there already is replaced.
-    """
-    body = await object_body(request, None)
-    prompts = scripted(lambda: load_prompts(body.get("prompts", body), "prompts"))
-    await call.session.state.commit(Change(prompts=prompts))
-    view = await call.session.state.begin()
-    return call.reply({"prompts": sorted(view.prompts)})
-
-
-async def list_requests(call: Call, request: Request) -> Response:
-    """`GET /requests`: those received, oldest first. `limit`: only the newest so many; `after`:
-    only later numbers. Keys are masked.
-    """
-    after, limit = number_of(request, "after", 0), number_of(request, "limit", _MOST)
-    found = [each for each in call.session.journal if each.number > after]
-    listed = found[len(found) - limit :] if limit < len(found) else found
-    # What is long takes its time to be looked through for keys; others are answered meanwhile.
-    data = await asyncio.to_thread(lambda: [each.as_json() for each in listed])
-    return call.reply({"object": "list", "data": data})
-
-
-async def assert_requested(call: Call, request: Request) -> Response:
-    """`POST /assert`: `{"times": 1, …}` with the conditions of a `when`; without `times`, one
-    request or more.
-
-    422 with the nearest request and where it differs, when it does not hold.
-    """
-    body = await object_body(request, None)
-    times = body.pop("times", None)
-    if times is not None and (isinstance(times, bool) or not isinstance(times, int) or times < 0):
-        raise refused_value("'times' must be a number from 0 upwards", "times", times)
-    text = unmet(call.session.journal, scripted(lambda: to_conditions(body, "assert")), times)
-    if text is not None:
-        raise own_error(422, text, "mockserver_assertion_failed")
-    return call.reply({"ok": True})
-
-
-async def verify(call: Call, request: Request) -> Response:  # noqa: ARG001
-    """`GET /verify`: 422 when a request was missed or a scripted step is left, with the reasons;
-    for a test's end.
-    """
-    view = await call.session.state.begin()
-    left = unused_text(call.session, view=view)
-    texts = [each.text for each in call.session.journal.misses] + ([left] if left else [])
-    if texts:
-        raise own_error(422, mask_text("\n\n".join(texts)), "mockserver_verification_failed")
-    return call.reply({"ok": True, "unplayed": unplayed(call.session, view)})
+    text = f"{sentence(text)} GET {CONTROL_PREFIX} lists them all."
+    return own_error(404, text, "mockserver_unknown_endpoint")
 
 
 def _settings(body: Json, base: Settings) -> Settings:
@@ -284,8 +200,3 @@ def _session(request: Request, name: str, session: Session, view: View) -> Json:
         "unused": len(session.sources.left(view)),
         "memory": session.state.kept(),
     }
-
-
-def _counts(steps: list[Step], stubs: int | None = None) -> Json:
-    always = sum(step.is_stub for step in steps) if stubs is None else stubs
-    return {"steps": len(steps) - always, "stubs": always}

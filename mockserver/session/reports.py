@@ -291,10 +291,11 @@ def _step_line(entry: ScriptEntry, view: View) -> str:
     step = entry.step
     used = f", used {view.uses(entry.key)} of {step.times} times" if step.times != 1 else ""
     only = f" (only when {step.when})" if step.when else ""
-    return f"{step.source or 'a step'}: {_step_answer(step)}{only}{used}"
+    return f"{step.source or 'a step'}: {step_answer(step)}{only}{used}"
 
 
-def _step_answer(step: Step) -> str:
+def step_answer(step: Step) -> str:
+    """What a step answers, in a few words."""
     if step.error is not None:
         return f"error {step.error.status} {step.error.code or step.error.type}"
     if step.compute is not None:

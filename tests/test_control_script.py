@@ -1,0 +1,174 @@
+"""Control endpoints that look at what is scripted and asked, and change it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx2
+import pytest
+
+from mockserver import MockServer
+
+ASKED: dict[str, Any] = {"model": "gpt-5", "input": "Hi"}
+
+
+class Control:
+    """Calls the control endpoints of a server, and its API."""
+
+    def __init__(self, server: MockServer, http: httpx2.Client) -> None:
+        self.server, self._http = server, http
+
+    def __call__(self, method: str, path: str, value: Any = None) -> Any:
+        """The JSON of a reply that must be fine."""
+        reply = self.ask(method, path, value)
+        assert reply.is_success, reply.text
+        return reply.json()
+
+    def ask(self, method: str, path: str, value: Any = None) -> httpx2.Response:
+        body = {} if value is None else {"json": value}
+        return self._http.request(method, f"{self.server.url}/__mockserver__{path}", **body)
+
+    def text(self, **body: Any) -> str:
+        url = f"{self.server.base_url}/responses"
+        reply = self._http.post(url, json={**ASKED, **body})
+        if reply.is_error or "stream" in body:
+            return ""
+        text: str = reply.json()["output"][0]["content"][0]["text"]
+        return text
+
+
+@pytest.fixture
+def control() -> Iterator[Control]:
+    with MockServer() as server, httpx2.Client(trust_env=False) as http:
+        yield Control(server, http)
+
+
+def test_steps_are_listed_with_how_often_they_answered(control: Control) -> None:
+    script = ["one", {"reply": "two", "times": 2}, {"error": {"status": 429}}]
+    assert control("POST", "/script", script)["ids"] == {"steps": [0, 1, 2], "stubs": []}
+    assert [control.text(), control.text()] == ["one", "two"]
+    first, second, third = control("GET", "/script")["data"]
+    assert first == {
+        "id": 0,
+        "answer": 'reply "one"',
+        "when": None,
+        "times": 1,
+        "used": 1,
+        "spent": True,
+        "source": "script#1",
+    }
+    assert (second["used"], second["spent"]) == (1, False)
+    assert third["answer"] == "error 429 rate_limit_exceeded"
+    assert control("GET", "/script/1") == second
+
+
+def test_a_step_is_taken_out_or_changed_before_it_answers(control: Control) -> None:
+    control("POST", "/script", ["one", "two", "three", "four"])
+    assert control.text() == "one"
+    assert control("DELETE", "/script/1") == {"id": 1, "removed": True}
+    assert control("PUT", "/script/2", "other")["id"] == 4
+    assert [control.text(), control.text()] == ["other", "four"]
+    control("POST", "/script", "five")
+    assert control("DELETE", "/script") == {"removed": 4}
+    assert control("GET", "/script")["data"] == []
+
+
+def test_a_step_that_was_used_may_be_put_there_anew(control: Control) -> None:
+    control("POST", "/script", ["one", "two"])
+    assert control.text() == "one"
+    control("PUT", "/script/0", "one again")
+    assert [control.text(), control.text()] == ["one again", "two"]
+
+
+def test_stubs_are_listed_changed_and_taken_out(control: Control) -> None:
+    control("POST", "/stubs", {"when": {"model": "gpt-5*"}, "reply": "any"})
+    control("POST", "/stubs", {"when": {"model": "gpt-5", "input": "Hi"}, "reply": "specific"})
+    assert control.text() == "specific"
+    specific, other = control("GET", "/stubs")["data"]
+    assert (specific["id"], specific["used"], specific["times"]) == (1, 1, "always")
+    assert specific["when"] == 'model: "gpt-5", input: "Hi"'
+    assert other["id"] == 0
+    control("PUT", "/stubs/1", {"when": {"model": "gpt-5", "input": "Hi"}, "reply": "changed"})
+    assert control.text() == "changed"
+    control("DELETE", "/stubs/2")
+    assert control.text() == "any"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "value", "status", "said"),
+    [
+        ("GET", "/script/7", None, 404, "No step has the id '7'. There are: 0."),
+        ("DELETE", "/stubs/x", None, 404, "No stub has the id 'x'. There are: none."),
+        ("GET", "/script/99999999999999999999", None, 404, "No step has the id"),
+        ("PUT", "/script/0", ["a", "b"], 400, "One step takes the place of one, not 2."),
+        ("PUT", "/script/0", {"reply": "a", "times": "always"}, 400, "Do: POST it to /stubs."),
+        ("PUT", "/script/0", {"replay": "a"}, 400, "did you mean 'reply'?"),
+        ("GET", "/requests/9", None, 404, "No request has the number 9"),
+        ("POST", "/near-misses", {"number": 9}, 404, "No request has the number 9"),
+        ("POST", "/near-misses", {"headers": 9}, 400, "'headers' must be an object, not 9."),
+        ("POST", "/near-misses", {"path": 9}, 400, "'path' must be a string, not 9."),
+        ("GET", "/requests/count?modell=x", None, 400, "did you mean 'model'?"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_what_can(
+    method: str, path: str, value: Any, status: int, said: str, control: Control
+) -> None:
+    control("POST", "/script", "one")
+    reply = control.ask(method, path, value)
+    assert reply.status_code == status
+    assert said in reply.json()["error"]["message"]
+
+
+def test_the_journal_is_filtered_and_counted(control: Control) -> None:
+    control("POST", "/stubs", {"when": {"model": "gpt-5"}, "reply": "x"})
+    control.text(input="What is the weather?")
+    control.text(model="gpt-4o")
+    control.text(stream=True)
+    for query, numbers in {
+        "model=gpt-5": [1, 3],
+        "answered_by=miss": [2],
+        "status=200": [1, 3],
+        "transport=sse": [3],
+        "text=weather": [1],
+        "model=gpt-5&limit=1": [3],
+        "path=/v1/models": [],
+    }.items():
+        listed = control("GET", f"/requests?{query}")["data"]
+        assert [each["number"] for each in listed] == numbers
+        if "limit" not in query:
+            assert control("GET", f"/requests/count?{query}") == {"count": len(numbers)}
+
+
+def test_one_request_is_read_with_the_response_that_answered_it(control: Control) -> None:
+    control("POST", "/script", "Hello!")
+    control.text()
+    control.text()
+    read = control("GET", "/requests/1")
+    assert read["response"]["output"][0]["content"][0]["text"] == "Hello!"
+    assert read["response"]["id"] == read["response_id"]
+    missed = control("GET", "/requests/2")
+    assert missed["response"] is None
+    assert missed["answered"]["error"].startswith("mockserver: no reply for this request")
+
+
+def test_a_miss_is_told_with_what_came_near_and_where_it_differs(control: Control) -> None:
+    control("POST", "/stubs", {"when": {"model": "gpt-4o"}, "reply": "far", "times": 3})
+    control("POST", "/stubs", {"when": {"model": "gpt-5", "input": "Bye"}, "reply": "near"})
+    control.text()
+    told = control("POST", "/near-misses", {"number": 1})
+    assert told["answered_by"] is None
+    assert {each["answer"] for each in told["nearest"]} == {'reply "far"', 'reply "near"'}
+    near = next(each for each in told["nearest"] if each["answer"] == 'reply "near"')
+    assert near["differences"] == [{"path": "input", "expected": '"Bye"', "actual": "Hi"}]
+
+
+def test_what_would_answer_is_told_and_nothing_is_used(control: Control) -> None:
+    control("POST", "/script", "one")
+    asked = {"body": ASKED}
+    for _ in range(2):
+        told = control("POST", "/near-misses", asked)
+        assert told == {"answered_by": "step", "source": "script#1", "nearest": []}
+    assert control("GET", "/requests/count") == {"count": 0}
+    assert control.text() == "one"
+    assert control("POST", "/near-misses", asked)["answered_by"] is None
+    refused = control("POST", "/near-misses", {"body": {"model": "gpt-5", "input": 5}})
+    assert "Invalid type for 'input'" in refused["refused"]
