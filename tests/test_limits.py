@@ -4,14 +4,18 @@ import asyncio
 import contextlib
 import json
 import socket
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
+import httpx2
 import pytest
 import websockets
 
 from conftest import Serve
 from mockserver import MockServer
 from mockserver.settings import Settings
+from patience import SECONDS, until
 
 
 def sent(url: str, head: bytes) -> bytes:
@@ -93,3 +97,57 @@ def test_a_client_that_sends_more_than_is_taken_waits_and_nothing_is_lost(serve:
             return ids
 
     assert len(set(asyncio.run(talk()))) == 600
+
+
+@pytest.mark.parametrize("aborts", [False, True])
+def test_a_client_that_leaves_while_its_lane_is_full_is_noticed(serve: Serve, aborts: bool) -> None:
+    served = serve(settings=Settings(websocket_queue=2))
+    served.script({"reply": "never", "stream": {"ttft_ms": 3_600_000}}, *["later"] * 6)
+    root = served.url.partition("/s/")[0]
+    is_open = 'mockserver_open_requests{transport="websocket"} 1'
+
+    async def talk() -> None:
+        url = f"{served.url}/responses".replace("http", "ws", 1)
+        connection = await websockets.connect(url, close_timeout=0)
+        for number in range(6):
+            body = {"type": "response.create", "model": "gpt-5", "input": f"n {number}"}
+            await connection.send(json.dumps(body))
+        await asyncio.to_thread(until, lambda: is_open in httpx2.get(f"{root}/metrics").text)
+        if aborts:
+            connection.transport.abort()
+        else:
+            await connection.close()
+
+    asyncio.run(talk())
+    until(lambda: is_open not in httpx2.get(f"{root}/metrics").text)
+
+
+def test_the_bodies_of_requests_that_wait_are_bounded_together(serve: Serve) -> None:
+    served = serve(settings=Settings(max_body=1))
+    may_end = threading.Event()
+
+    def answer(request: object) -> str:  # noqa: ARG001
+        may_end.wait(SECONDS)
+        return "It was your turn."
+
+    served.script(*[answer] * 9)
+    body = {"model": "gpt-5", "input": "word " * 180_000}
+
+    def ask(_: int) -> httpx2.Response:
+        return httpx2.post(f"{served.url}/responses", json=body)
+
+    with ThreadPoolExecutor(10) as pool:
+        try:
+            # Eight times the longest body fits, which is nine of these.
+            waiting = [pool.submit(ask, number) for number in range(10)]
+            until(lambda: any(each.done() for each in waiting))
+        finally:
+            may_end.set()
+        replies = [each.result() for each in waiting]
+    refused = [each for each in replies if each.status_code != 200]
+    assert [each.status_code for each in refused] == [503]
+    error = refused[0].json()["error"]
+    assert error["code"] == "mockserver_busy"
+    assert "x-should-retry" not in refused[0].headers
+    assert "raise --max-body" in error["message"]
+    assert httpx2.post(f"{served.url}/responses", json={"model": "gpt-5", "input": "hi"}).is_success

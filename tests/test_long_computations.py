@@ -6,7 +6,9 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
+from socket import create_connection
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
 import pytest
@@ -250,3 +252,23 @@ def test_what_waits_behind_work_that_nobody_wants_any_more_is_done() -> None:
         return [await asyncio.wait_for(job, SECONDS) for job in (jobs[0], jobs[2])]
 
     assert asyncio.run(run()) == [1, 0]
+
+
+def test_who_left_while_others_were_computed_takes_no_step(
+    serve: Serve, threads: ThreadPoolExecutor
+) -> None:
+    served, held = serve(), Held()
+    served.script(held, "the second")
+    first = threads.submit(post, served, LONG)
+    assert held.has_begun.wait(SECONDS)
+    address = urlsplit(served.url)
+    body = json.dumps({**LONG, "input": f"I leave. {LONG_TEXT}"}).encode()
+    head = f"POST {address.path}/responses HTTP/1.1\r\nhost: x\r\ncontent-length: {len(body)}\r\n"
+    with create_connection((str(address.hostname), address.port or 0)) as leaving:
+        leaving.sendall(f"{head}\r\n".encode() + body)
+        until(lambda: len(served.session.journal) == 2)
+        until(lambda: len(served.session.journal.requests[1].content) == len(body))
+    check_health(served)
+    held.may_end.set()
+    assert text_of(first.result()) == "It took long."
+    assert text_of(post(served, LONG)) == "the second"

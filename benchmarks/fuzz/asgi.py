@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from starlette.types import ASGIApp, Message, Scope
 
-from mockserver.http.uvicorn_server import KEY
+from mockserver.http.connection import KEY
 
 PATIENCE = 0.02
 """Seconds after which a client that hears nothing leaves."""

@@ -14,11 +14,11 @@ from mockserver.names import lazy_exports
 if TYPE_CHECKING:
     from mockserver.http.app import create_app as create_app
     from mockserver.http.certificate import certificate_of as certificate_of
+    from mockserver.http.lanes import Lanes as Lanes
     from mockserver.http.process import run as run
     from mockserver.http.server_thread import ServerThread as ServerThread
     from mockserver.http.uvicorn_server import Background as Background
     from mockserver.http.uvicorn_server import listen as listen
     from mockserver.http.uvicorn_server import url_of as url_of
-    from mockserver.http.websocket import Lanes as Lanes
 else:
     __getattr__, __dir__ = lazy_exports(__name__)

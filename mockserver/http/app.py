@@ -8,7 +8,7 @@ from typing import TypeAlias
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware.exceptions import ExceptionMiddleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp
@@ -17,6 +17,7 @@ from mockserver.api import ApiError, api_error, own_error, parse_create
 from mockserver.http import routes as api
 from mockserver.http import websocket
 from mockserver.http.call import Call, call_of, read_body
+from mockserver.http.connection import is_gone
 from mockserver.http.control import control_routes, not_routed
 from mockserver.http.delivery import deliver, replay
 from mockserver.http.edge import CONTROL_PREFIX, Edge
@@ -114,6 +115,8 @@ def _endpoint(route: ApiRoute | None) -> Endpoint:
         if not call.is_long:
             return await answer(call, request, route)
         async with call.session.arrivals:
+            if is_gone(request.scope):  # While others were computed.
+                raise ClientDisconnect
             return await answer(call, request, route)
 
     return endpoint

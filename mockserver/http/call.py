@@ -27,7 +27,7 @@ from mockserver.api import (
 from mockserver.api.extension import add_slugs
 from mockserver.cassettes import FRAMING_HEADERS, HeaderFields
 from mockserver.compose import request_id
-from mockserver.content_coding import CodingError, decode
+from mockserver.http.bodies import Bodies, decoded
 from mockserver.http.metrics import Metrics
 from mockserver.session.inquiry import Inquiry
 from mockserver.session.journal import Received
@@ -63,35 +63,6 @@ _CONSTANT = {
 def reply_headers(request_id: str) -> dict[str, str]:
     """The fields of one reply."""
     return {**_CONSTANT, "x-request-id": request_id}
-
-
-def decoded(body: bytes, codings: str, max_bytes: int) -> bytes:
-    """A body without the codings that its `content-encoding` names.
-
-    Raises ApiError: 415 for a coding that is not known, 400 when the body is not of it, 413 when it
-    holds too much.
-    """
-    try:
-        return decode(body, codings, max_bytes)
-    except CodingError as error:
-        raise _not_decoded(error, max_bytes) from None
-
-
-def _not_decoded(error: CodingError, max_bytes: int) -> ApiError:
-    coding = error.coding
-    if error.reason == "unknown":
-        return ApiError(
-            415,
-            f"Unsupported content encoding: '{coding}'. Send the body as it is, or as gzip or "
-            "deflate.",
-        )
-    if error.reason == "too_large":
-        return api_error("body_too_large", got=f"more than {max_bytes}", limit=max_bytes)
-    if error.reason == "cut":
-        return api_error("invalid_json", detail=f"The {coding} body ends too early.")
-    return api_error(
-        "invalid_json", detail=f"The body is not {coding}, though 'content-encoding' says so."
-    )
 
 
 def target_of(scope: Scope) -> str:
@@ -156,6 +127,8 @@ class Call:
         deployment: the model that the path names, as Azure has it.
         supply: what stands in for what the session does not hold.
         is_long: whether its body is worked on beside the event loop.
+        bodies: what all requests that are on their way hold.
+        held: how many bytes of that are this one's.
     """
 
     session: Session
@@ -172,6 +145,8 @@ class Call:
     deployment: str | None = None
     supply: Supply | None = None
     is_long: bool = False
+    bodies: Bodies = field(default_factory=Bodies, repr=False)
+    held: int = 0
 
     @property
     def settings(self) -> Settings:
@@ -199,6 +174,16 @@ class Call:
         """Whether it only asks if a server is there."""
         path = self.received.path
         return self.method in ("GET", "HEAD") and PROBES.fullmatch(path) is not None
+
+    def hold(self, size: int) -> None:
+        """Take in so many bytes until the request is over. Raises ApiError 503."""
+        self.bodies.take(size, self.settings)
+        self.held += size
+
+    def let_go(self) -> None:
+        """Hold nothing of the body any more."""
+        self.bodies.give_back(self.held)
+        self.held = 0
 
     async def compute(self, work: Callable[[], T]) -> T:
         """What the work returns; it is done beside the event loop where the body is long."""
@@ -271,7 +256,7 @@ async def read_body(request: Request) -> bytes:
     """The body of a request, kept in its call, without its content coding.
 
     Raises ApiError: 413 as soon as it is longer than the limit, 415 or 400 when it cannot be
-    decoded.
+    decoded, 503 when too much is held already.
     """
     call = call_of(request)
     if call.body is not None:
@@ -286,11 +271,13 @@ async def read_body(request: Request) -> bytes:
         size += len(chunk)
         if size > limit:
             raise api_error("body_too_large", got=f"more than {size - 1}", limit=limit)
+        call.hold(len(chunk))
         chunks.append(chunk)
     codings = request.headers.get("content-encoding")
     body = b"".join(chunks)
     if codings is not None:
         body = await call.session.compute(partial(decoded, body, codings, limit))
+        call.hold(len(body))
     call.body = body
     call.is_long = len(body) > LONG
     call.session.journal.read(call.received, call.body)

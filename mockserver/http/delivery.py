@@ -12,7 +12,7 @@ from mockserver.api import Json, pretty
 from mockserver.cassettes import Interaction, is_stream, payload, pieces, replay_headers
 from mockserver.compose import Answer
 from mockserver.http.call import Call, encoded_fields, reply_headers
-from mockserver.http.uvicorn_server import drop, is_gone, until_gone
+from mockserver.http.connection import drop, is_gone, until_gone
 from mockserver.script import Drop, End, Frame, Head, Stall, Transport, Wait, Write, encode, plan
 from mockserver.session.background import BackgroundRun, Follower
 from mockserver.session.outcome import Ending, Outcome

@@ -9,6 +9,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver.api import ApiError, api_error, own_error
+from mockserver.http.bodies import Bodies
 from mockserver.http.call import Call, deny, target_of
 from mockserver.http.failures import guarded
 from mockserver.http.metrics import Metrics
@@ -47,6 +48,7 @@ class Edge:
     def __init__(self, app: ASGIApp, sessions: Sessions, metrics: Metrics) -> None:
         self._app = app
         self._metrics = metrics
+        self._bodies = Bodies()
         self._told: set[str] = set()
         self.sessions = sessions
 
@@ -71,6 +73,7 @@ class Edge:
             path=path,
             headers=headers,
             metrics=self._metrics,
+            bodies=self._bodies,
             target=_within_session(target) if in_path else target,
             received=received,
         )
@@ -98,6 +101,7 @@ class Edge:
         try:
             await with_cors(guarded(answer, call), settings)(scope, receive, send)
         finally:
+            call.let_go()
             call.session.journal.done(received)
             if scope["type"] == "http" and not is_control:
                 self._metrics.end(received, bare_path)

@@ -11,7 +11,7 @@ from starlette.websockets import WebSocketDisconnect
 import mockserver
 from mockserver.api import api_error, compact
 from mockserver.http.call import Call, deny
-from mockserver.http.uvicorn_server import abort
+from mockserver.http.connection import abort
 from mockserver.session.masked import mask_text
 from mockserver.sse import render_event
 from mockserver.wording import one_line, shorten

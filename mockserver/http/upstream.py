@@ -27,7 +27,7 @@ from mockserver.cassettes import (
     not_written,
 )
 from mockserver.http.call import Call, deny, raw_headers
-from mockserver.http.uvicorn_server import close_connection, drop
+from mockserver.http.connection import close_connection, drop
 from mockserver.session.turn import error_event
 from mockserver.session.upstream import UpstreamSource
 from mockserver.sse import render_event

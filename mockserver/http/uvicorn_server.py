@@ -5,7 +5,6 @@ import contextlib
 import errno
 import os
 import socket
-import struct
 import threading
 from asyncio import Transport
 from collections.abc import Callable
@@ -19,10 +18,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from mockserver.api.errors import ApiError
 from mockserver.http.certificate import Certificate
+from mockserver.http.connection import KEY
 from mockserver.settings import Settings
-
-KEY = "mockserver.connection"
-"""The extension of a scope that holds its `transport`."""
 
 
 class _Config(uvicorn.Config):
@@ -134,62 +131,6 @@ _TOO_SLOW = (
     "The request did not arrive whole within {:g} seconds. "
     "Do: send it at once, or raise --request-seconds."
 )
-
-
-async def drop(scope: Scope, receive: Receive, *, reset: bool) -> None:
-    """Close the connection as it is; what was written before leaves first, unless it is reset.
-
-    Raises RuntimeError on a server that does not let its connections be reached.
-    """
-    transport = _transport_of(scope)
-    if transport is None:
-        raise RuntimeError(
-            "this server cannot drop connections: run the application with mockserver's own"
-        )
-    if reset:
-        _reset_connection(transport)
-    else:
-        transport.close()
-    await until_gone(receive)
-
-
-def close_connection(scope: Scope) -> None:
-    """Close the connection as it is, without a word, where the server lets it be reached."""
-    transport = _transport_of(scope)
-    if transport is not None:
-        transport.close()
-
-
-def abort(scope: Scope) -> None:
-    """Reset the connection, where the server lets it be reached."""
-    transport = _transport_of(scope)
-    if transport is not None:
-        _reset_connection(transport)
-
-
-def is_gone(scope: Scope) -> bool:
-    """Whether the connection is known to be over, which the application is told a little later."""
-    transport = _transport_of(scope)
-    return transport is not None and transport.is_closing()
-
-
-def _transport_of(scope: Scope) -> Transport | None:
-    transport: Transport | None = scope.get("extensions", {}).get(KEY, {}).get("transport")
-    return transport
-
-
-async def until_gone(receive: Receive) -> None:
-    """Wait until the client, or we, have closed the connection."""
-    while (await receive())["type"] not in ("http.disconnect", "websocket.disconnect"):
-        pass
-
-
-def _reset_connection(transport: Transport) -> None:
-    """End with a TCP reset: what is still under way may be lost."""
-    sock: Any = transport.get_extra_info("socket")
-    with contextlib.suppress(OSError, AttributeError):
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    transport.abort()
 
 
 def _websocket_protocol() -> type[asyncio.Protocol]:

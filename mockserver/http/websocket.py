@@ -1,11 +1,11 @@
 """`GET /responses` with an upgrade: responses over a WebSocket, as the API has them."""
 
 import asyncio
-from collections import deque
+import contextlib
 from collections.abc import Coroutine
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -14,9 +14,10 @@ from mockserver.api.errors import ApiError, api_error
 from mockserver.api.json import Json, compact
 from mockserver.api.validation import parse_object
 from mockserver.http.call import Call, reply_headers
+from mockserver.http.connection import abort, has_left, is_gone
 from mockserver.http.failures import log_failure
+from mockserver.http.lanes import MOST_NAMES, Lanes
 from mockserver.http.turns import ClientMessage, Closing, Turns
-from mockserver.http.uvicorn_server import abort, is_gone
 from mockserver.session.injection import injected_items, not_injected_event
 from mockserver.session.opening import Sessions
 from mockserver.session.steering import SteerError, failed_event, not_running, steer_items
@@ -26,66 +27,12 @@ from mockserver.session.worker import LONG
 if TYPE_CHECKING:
     from mockserver.session import UpstreamSource
 
-T = TypeVar("T")
-
 EXPIRED_CODE = 1001
 """What a connection is closed with at the end of its time: clients that reconnect at all do so for
 this code.
 """
-MOST_ACTIVE = 16
-"""How many responses of one connection may be on their way at the same time."""
-MOST_NAMES = 32
-"""How many different `stream_id`s one connection may use; the default lane does not count."""
-
-
-class Lanes(Generic[T]):
-    """The queues of one connection. A lane runs one turn at a time; None names the default lane."""
-
-    def __init__(self, *, active: int = MOST_ACTIVE, names: int = MOST_NAMES) -> None:
-        self._active, self._most_names = active, names
-        self._names: set[str] = set()
-        self._waiting: dict[str | None, deque[T]] = {}
-        self._ready: deque[str | None] = deque()
-        self._busy: set[str | None] = set()
-
-    @property
-    def busy(self) -> int:
-        """How many lanes are running a turn."""
-        return len(self._busy)
-
-    def open(self, name: str | None) -> bool:
-        """Whether the connection may use this lane: it does already, or has not used too many
-        others.
-        """
-        if name is None or name in self._names:
-            return True
-        if len(self._names) >= self._most_names:
-            return False
-        self._names.add(name)
-        return True
-
-    def add(self, name: str | None, turn: T) -> list[T]:
-        """Queue a turn; returns those that may start now."""
-        waiting = self._waiting.setdefault(name, deque())
-        waiting.append(turn)
-        if len(waiting) == 1 and name not in self._busy:
-            self._ready.append(name)
-        return self._start()
-
-    def done(self, name: str | None) -> list[T]:
-        """A lane's turn is over; returns the turns that may start now."""
-        self._busy.discard(name)
-        if self._waiting.get(name):
-            self._ready.append(name)
-        return self._start()
-
-    def _start(self) -> list[T]:
-        started: list[T] = []
-        while self._ready and len(self._busy) < self._active:
-            name = self._ready.popleft()
-            self._busy.add(name)
-            started.append(self._waiting[name].popleft())
-        return started
+_LOOK_SECONDS = 1.0
+"""How often a connection that is not read from is looked at: is its client still there?"""
 
 
 async def connect(sessions: Sessions, websocket: WebSocket) -> None:
@@ -142,7 +89,8 @@ class Connection:
         self._turns = Turns(call, self._dialect, self)
         self._tasks: set[asyncio.Task[None]] = set()
         self._waiting = 0
-        self._waiting_bytes = 0
+        self._held = 0
+        """How many bytes of messages have been taken in whose turn has not come."""
         self._has_room = asyncio.Event()
         self._has_room.set()
         self._closing: asyncio.Future[Closing] = asyncio.get_running_loop().create_future()
@@ -160,6 +108,7 @@ class Connection:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            self._call.bodies.give_back(self._held)
         upstream = self._call.session.upstream
         try:
             if closing.passed_on is not None and upstream is not None:
@@ -208,8 +157,9 @@ class Connection:
     async def _read(self) -> None:
         # Until Python 3.12 a cancellation may be lost in what is awaited (asyncio.wait_for).
         while not self._closing.done():
-            # What is not read stays in the socket, and its client waits.
-            await self._has_room.wait()
+            if not await self._has_place():
+                self.close(Closing())
+                return
             message = await self._websocket.receive()
             if message["type"] == "websocket.disconnect":
                 self.close(Closing())
@@ -226,9 +176,26 @@ class Connection:
                 self.close(Closing(code=1011))
                 return
 
+    async def _has_place(self) -> bool:
+        """Wait until another message may be read; False when the client has left meanwhile.
+
+        What is not read stays in the socket, and its client waits.
+        """
+        while not self._has_room.is_set():
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._has_room.wait(), _LOOK_SECONDS)
+            if has_left(self._websocket.scope):
+                return False
+        return True
+
     async def _received(self, text: str | None, data: bytes) -> None:
         raw = data if text is None else text.encode()
         self._join_session()
+        try:
+            self._take_in(raw)
+        except ApiError as error:
+            self._enqueue(ClientMessage(None, refused=error))
+            return
         try:
             if text is None:
                 raise api_error(
@@ -247,9 +214,11 @@ class Connection:
         if frame.get("type") == "response.steer" and self._dialect.lanes:
             self._turns.receive(raw).answered("api")
             await self._steered(frame)
+            self._let_go(raw)
         elif frame.get("type") == "response.inject" and self._dialect.lanes:
             self._turns.receive(raw).answered("api")
             await self._injected(frame)
+            self._let_go(raw)
         else:
             self._enqueue(self._asked(frame, raw))
 
@@ -321,21 +290,31 @@ class Connection:
         await self.send(compact(in_lane(event, lane)))
 
     def _enqueue(self, asked: ClientMessage) -> None:
-        self._count_waiting(1, asked)
+        self._waiting += 1
+        self._look_for_room()
         for each in self._lanes.add(asked.lane, asked):
             self._begin(each)
 
     def _begin(self, asked: ClientMessage) -> None:
-        self._count_waiting(-1, asked)
+        self._waiting -= 1
+        self._let_go(asked.raw)
         if not self._closing.done():
             self._start(self._run(asked))
 
-    def _count_waiting(self, change: int, asked: ClientMessage) -> None:
-        self._waiting += change
-        self._waiting_bytes += change * len(asked.raw)
+    def _take_in(self, raw: bytes) -> None:
+        """Hold a message until its turn comes. Raises ApiError 503 when too much is held."""
+        self._call.bodies.take(len(raw), self._call.settings)
+        self._held += len(raw)
+
+    def _let_go(self, raw: bytes) -> None:
+        self._call.bodies.give_back(len(raw))
+        self._held -= len(raw)
+        self._look_for_room()
+
+    def _look_for_room(self) -> None:
         settings = self._call.settings
         is_short = self._waiting < settings.websocket_queue
-        if is_short and self._waiting_bytes <= settings.max_bytes:
+        if is_short and self._held <= settings.max_bytes:
             self._has_room.set()
         else:
             self._has_room.clear()

@@ -162,7 +162,7 @@ class _Job(Generic[T]):
     def __init__(self, work: Callable[[], T], loop: asyncio.AbstractEventLoop) -> None:
         self.result: asyncio.Future[T] = loop.create_future()
         self.is_given_up = False
-        self._work = work
+        self._work: Callable[[], T] | None = work
         self._loop = loop
         self._lock = threading.Lock()
         self._started: float | None = None
@@ -186,10 +186,12 @@ class _Job(Generic[T]):
                 return
             self._thread_id = threading.get_ident()
             self._started = time.monotonic()
+            work = self._work
+        assert work is not None, "it has not been given up"
         error: BaseException | None = None
         result: Any = None
         try:
-            result = self._work()
+            result = work()
         except _GivenUp:
             return
         except BaseException as raised:
@@ -205,6 +207,7 @@ class _Job(Generic[T]):
             if self._is_over:
                 return None
             self.is_given_up = True
+            self._work = None  # It stays in its queue, but holds nothing there.
             return self._thread_id
 
     def _tell(self, result: T, error: BaseException | None) -> None:

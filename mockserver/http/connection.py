@@ -1,0 +1,86 @@
+"""The connection below a request: whether its client is still there, and how it is ended."""
+
+import contextlib
+import select
+import socket
+import struct
+from asyncio import Transport
+from typing import Any
+
+from starlette.types import Receive, Scope
+
+KEY = "mockserver.connection"
+"""The extension of a scope that holds its `transport`."""
+
+
+async def drop(scope: Scope, receive: Receive, *, reset: bool) -> None:
+    """Close the connection as it is; what was written before leaves first, unless it is reset.
+
+    Raises RuntimeError on a server that does not let its connections be reached.
+    """
+    transport = _transport_of(scope)
+    if transport is None:
+        raise RuntimeError(
+            "this server cannot drop connections: run the application with mockserver's own"
+        )
+    if reset:
+        _reset_connection(transport)
+    else:
+        transport.close()
+    await until_gone(receive)
+
+
+def close_connection(scope: Scope) -> None:
+    """Close the connection as it is, without a word, where the server lets it be reached."""
+    transport = _transport_of(scope)
+    if transport is not None:
+        transport.close()
+
+
+def abort(scope: Scope) -> None:
+    """Reset the connection, where the server lets it be reached."""
+    transport = _transport_of(scope)
+    if transport is not None:
+        _reset_connection(transport)
+
+
+def is_gone(scope: Scope) -> bool:
+    """Whether the connection is known to be over, which the application is told a little later."""
+    transport = _transport_of(scope)
+    return transport is not None and transport.is_closing()
+
+
+def has_left(scope: Scope) -> bool:
+    """Whether the client has closed its end, which nobody sees who does not read.
+
+    Where the system does not tell (Windows), that is seen when the next ping fails.
+    """
+    if is_gone(scope):
+        return True
+    transport = _transport_of(scope)
+    sock: Any = transport.get_extra_info("socket") if transport is not None else None
+    if sock is None or not hasattr(select, "poll"):
+        return False
+    ended: int = select.POLLHUP | select.POLLERR | getattr(select, "POLLRDHUP", 0)
+    poll = select.poll()
+    poll.register(sock.fileno(), ended)
+    return any(event & ended for _, event in poll.poll(0))
+
+
+def _transport_of(scope: Scope) -> Transport | None:
+    transport: Transport | None = scope.get("extensions", {}).get(KEY, {}).get("transport")
+    return transport
+
+
+async def until_gone(receive: Receive) -> None:
+    """Wait until the client, or we, have closed the connection."""
+    while (await receive())["type"] not in ("http.disconnect", "websocket.disconnect"):
+        pass
+
+
+def _reset_connection(transport: Transport) -> None:
+    """End with a TCP reset: what is still under way may be lost."""
+    sock: Any = transport.get_extra_info("socket")
+    with contextlib.suppress(OSError, AttributeError):
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    transport.abort()
