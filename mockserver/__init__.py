@@ -16,6 +16,7 @@ from mockserver.names import lazy_exports
 if TYPE_CHECKING:  # the public names
     from mockserver.api.requests import CreateRequest as CreateRequest
     from mockserver.cassettes import CassetteError as CassetteError
+    from mockserver.errors import ImpossibleStepWarning as ImpossibleStepWarning
     from mockserver.errors import ScriptError as ScriptError
     from mockserver.mock_server import MockServer as MockServer
     from mockserver.mock_server import MockServerFactory as MockServerFactory

@@ -4,7 +4,7 @@ ValueError
 ├── ScriptError     a step, a condition or a scripted cassette cannot mean anything
 └── CassetteError   a cassette cannot be read, written or replayed
 
-Each says where, what, and what to do next.
+Each says where, what, and what to do next. What is no error yet is an ImpossibleStepWarning.
 """
 
 import zlib
@@ -50,6 +50,12 @@ class CassetteError(ValueError):
         super().__init__(
             f"{place}: {text}. {next_step}".rstrip() if next_step else f"{place}: {text}"
         )
+
+
+class ImpossibleStepWarning(UserWarning):
+    """A scripted step answered a request that it could not answer in reality, as `strict_steps`
+    has it. It points at the step.
+    """
 
 
 DAMAGE = (

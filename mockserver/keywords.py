@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from typing import TypedDict
 
-from mockserver.settings.answers import OnMiss, Tokens
+from mockserver.options import UnknownOptionError
+from mockserver.settings import Paths, Settings
+from mockserver.settings.answers import OnMiss, StrictSteps, Tokens
 from mockserver.settings.recordings import RecordMode, Repeat
 
 
@@ -15,6 +17,7 @@ class Options(TypedDict, total=False):
     seed: int | None
     dialect: str
     on_miss: OnMiss | None
+    strict_steps: StrictSteps
     tokens: Tokens
     record: RecordMode | None
     upstream: str
@@ -48,3 +51,21 @@ class Options(TypedDict, total=False):
     websocket_seconds: float
     websocket_queue: int
     verbose: bool
+
+
+def keyword_settings(
+    cassette: Paths | None, options: Options, base: Settings | None = None
+) -> Settings:
+    """The settings that keywords come to. Raises TypeError for one that is not there, ValueError
+    for a value that cannot be.
+    """
+    try:
+        return Settings.of("MockServer", {"cassette": cassette, **options}, base)
+    except UnknownOptionError as error:
+        raise TypeError(unexpected_keyword(error)) from None
+
+
+def unexpected_keyword(error: UnknownOptionError) -> str:
+    """What is said of a keyword that is not there."""
+    why = f": {error.reason}" if error.reason else error.hint
+    return f"MockServer() got an unexpected keyword argument '{error.name}'{why}"

@@ -3,24 +3,37 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from mockserver.environment import API_KEY, environment
 from mockserver.errors import shorten_error
 from mockserver.http import ServerThread
-from mockserver.keywords import Options
+from mockserver.keywords import Options, keyword_settings, unexpected_keyword
 from mockserver.names import NearestName
 from mockserver.options import UnknownOptionError, document_options
-from mockserver.script import Step, StepLike, StubBuilder, caller, to_conditions, to_step
+from mockserver.script import (
+    Conditions,
+    Place,
+    Step,
+    StepLike,
+    StubBuilder,
+    caller,
+    check_any,
+    to_conditions,
+    to_step,
+)
 from mockserver.session import (
     Received,
     Session,
     Sessions,
+    StepWarning,
     list_requests,
     load_cassettes,
     match_rules_of,
     no_request,
     open_session,
+    unfinished_text,
     unmet,
     unplayed,
     unused_text,
@@ -57,7 +70,7 @@ class MockServer(NearestName):
 
     @shorten_error
     def __init__(self, cassette: Paths | None = None, **options: "Unpack[Options]") -> None:
-        self._be(_settings(cassette, options))
+        self._be(keyword_settings(cassette, options))
 
     def _be(self, settings: Settings) -> None:
         self.settings = settings
@@ -103,12 +116,12 @@ class MockServer(NearestName):
         __tracebackhide__ = True
         for shared in SHARED_BY_SESSIONS:
             if shared in options:
-                raise TypeError(_unexpected(UnknownOptionError(shared, "sessions", OPTIONS)))
+                raise TypeError(unexpected_keyword(UnknownOptionError(shared, "sessions", OPTIONS)))
         session = MockServer.__new__(MockServer)
         base = self.settings
         if base.record is not None:
             base = replace(base, record=None, cassette=())
-        session._be(_settings(cassette, options, base))
+        session._be(keyword_settings(cassette, options, base))
         session._thread = self._alive
         session._name = name or self._alive.sessions.free_name()
         session._advice = advice
@@ -209,6 +222,7 @@ class MockServer(NearestName):
         Raises ScriptError for what cannot mean anything.
         """
         place = caller()
+        check_any(steps, Place(place))
         made = [to_step(step, place) for step in steps]
         self._alive.call(lambda: self._session.script(made))
 
@@ -221,7 +235,9 @@ class MockServer(NearestName):
         answers, then the newest. Raises ScriptError for a condition that can never hold.
         """
         place = caller()
-        return StubBuilder(self._stub, to_conditions(conditions, place), place)
+        begun = place, to_conditions(conditions, place)
+        self._session.unfinished.append(begun)
+        return StubBuilder(partial(self._stub, begun), begun[1], place)
 
     def reset(self) -> None:
         """Begin anew: no script, no journal, cassettes unused; what is under way stays apart."""
@@ -275,6 +291,11 @@ class MockServer(NearestName):
         return unplayed(self._session)
 
     @property
+    def warnings(self) -> list[StepWarning]:
+        """What `strict_steps` warned of: steps that cannot answer their requests in reality."""
+        return list(self._session.judge.warnings)
+
+    @property
     def stray_requests(self) -> list[str]:
         """The newest requests for sessions that are not open on this server."""
         return list(self._alive.sessions.late)
@@ -285,7 +306,7 @@ class MockServer(NearestName):
         stray: as of unused_text.
         """
         if not self.requests:
-            return no_request(stray)
+            return no_request(stray, self._at_root)
         return "\n".join(["Requests:", *list_requests(self.requests)])
 
     def unused_text(self, stray: Sequence[str] = ()) -> str | None:
@@ -293,15 +314,19 @@ class MockServer(NearestName):
 
         stray: requests that came meanwhile and belong to no session.
         """
-        return unused_text(self._session, stray)
+        return unused_text(self._session, stray, at_root=self._at_root)
+
+    def unfinished_text(self) -> str | None:
+        """What is said of each `when(…)` that was never given a reply; None when there is none."""
+        return unfinished_text(self._session)
 
     def verify(self) -> None:
-        """Raise AssertionError when a request was missed, or a scripted step is left."""
+        """Raise AssertionError for a missed request, a step that is left, a stub without reply."""
         __tracebackhide__ = True
         texts = [miss.text for miss in self.misses]
-        left = unused_text(self._session)
-        if texts or left:
-            raise AssertionError("\n\n".join([*texts, *([left] if left else [])]))
+        texts += [text for text in (self.unused_text(), self.unfinished_text()) if text]
+        if texts:
+            raise AssertionError("\n\n".join(texts))
 
     # Clients.
 
@@ -356,8 +381,12 @@ class MockServer(NearestName):
         session.no_script_advice = self._advice or session.no_script_advice
         return session
 
-    def _stub(self, step: Step) -> None:
-        self._alive.call(lambda: self._session.sources.stubs.add(step))
+    @property
+    def _at_root(self) -> list[Received]:
+        return self._thread.sessions.at_root(self._session) if self._thread is not None else []
+
+    def _stub(self, begun: tuple[str, Conditions], step: Step) -> None:
+        self._alive.call(lambda: self._session.finish_stub(begun, step))
 
 
 class MockServerFactory(Protocol):
@@ -365,18 +394,6 @@ class MockServerFactory(Protocol):
 
     def __call__(self, cassette: Paths | None = None, **options: "Unpack[Options]") -> MockServer:
         """Open a server, which lives until the end of its `with`, or of the whole run."""
-
-
-def _settings(cassette: Paths | None, options: Options, base: Settings | None = None) -> Settings:
-    try:
-        return Settings.of("MockServer", {"cassette": cassette, **options}, base)
-    except UnknownOptionError as error:
-        raise TypeError(_unexpected(error)) from None
-
-
-def _unexpected(error: UnknownOptionError) -> str:
-    why = f": {error.reason}" if error.reason else error.hint
-    return f"MockServer() got an unexpected keyword argument '{error.name}'{why}"
 
 
 document_options(MockServer, "MockServer", options_of("MockServer"))

@@ -140,7 +140,7 @@ def test_assertions(control: Control) -> None:
 
 
 def test_verification(control: Control) -> None:
-    assert control.get("/verify").json() == {"ok": True, "unplayed": []}
+    assert control.get("/verify").json() == {"ok": True, "unplayed": [], "warnings": []}
     control.post("/script", [{"when": {"input": "other"}, "reply": "x"}])
     control.ask()
     reply = control.get("/verify")
@@ -244,6 +244,7 @@ SAID: dict[str, Any] = {
     "seed": 7,
     "dialect": "open-responses",
     "on_miss": "echo",
+    "strict_steps": "fail",
     "tokens": "estimate",
     "speed": 1.5,
     "repeat": "last",

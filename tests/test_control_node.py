@@ -93,6 +93,6 @@ def test_node_scripts_the_server_and_gets_its_answers(node_modules: Path, tmp_pa
         "streamed": "A streamed answer.",
         "statuses": [200, 429, 200, 200],
         "asserted": 200,
-        "verified": {"ok": True, "unplayed": []},
+        "verified": {"ok": True, "unplayed": [], "warnings": []},
         "closed": True,
     }

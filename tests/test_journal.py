@@ -16,7 +16,7 @@ from mockserver.session import Journal, json_differences, unmet
 WEATHER = {
     "type": "function",
     "name": "get_weather",
-    "parameters": {"type": "object", "properties": {}},
+    "parameters": {"type": "object", "properties": {"city": {"type": "string"}}},
 }
 
 

@@ -219,7 +219,8 @@ def test_verify_tells_of_misses_and_of_steps_that_are_left(make: Make) -> None:
             server.verify()
         assert "1 scripted step was not used" in str(caught.value)
         assert ': reply "two", used 1 of 3 times' in str(caught.value)
-        assert "2 requests came. Do: take out" in str(caught.value)
+        assert "2 requests came:\n  1. POST /v1/responses, model" in str(caught.value)
+        assert "\nDo: take out what is not needed" in str(caught.value)
         ask(server)
         ask(server)
         with pytest.raises(openai.UnprocessableEntityError):

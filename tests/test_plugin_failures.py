@@ -42,7 +42,7 @@ def test_a_miss_that_the_app_swallows_fails_the_test_once_as_failed(run: Run) ->
         [
             "*_ test_swallowed _*",
             'mockserver: no reply for this request (model gpt-5, input "Rome").',
-            'Nearest: test_it.py:* (input: "Paris"). It differs in:',
+            'Nearest: test_it.py:*: reply "x" (only when input: "Paris"). It differs in:',
             '  input: expected "Paris", got "Rome"',
             "Do: change that step*",
             "FAILED test_it.py::test_swallowed - mockserver: no reply for this request*",
@@ -67,7 +67,9 @@ def test_leftovers_fail_a_passing_test(run: Run) -> None:
             '  test_it.py:*: reply "two"',
             "  test_it.py:*: error 429 rate_limit_exceeded",
             '  test_it.py:*: reply {"type":"function_call"*',
-            "1 request came. Do: take out what is not needed*",
+            "1 request came:",
+            '  1. POST /v1/responses, model gpt-5, input "Hi" → step test_it.py:*',
+            "Do: take out what is not needed*",
         ]
     )
 

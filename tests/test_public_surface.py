@@ -10,7 +10,7 @@ import mockserver
 from mockserver.names import nearest
 
 SURFACE = """
-CassetteError CreateRequest MockServer MockServerFactory Received ScriptError Step StepLike
+CassetteError CreateRequest ImpossibleStepWarning MockServer MockServerFactory Received ScriptError Step StepLike
 additional_tools agent_message apply_patch_call code_interpreter_call compaction computer_call custom_tool_call error failed faults
 file_search_call function_call generated image_generation_call incomplete local_shell_call
 mcp_approval_request mcp_call mcp_list_tools message multi_agent_call multi_agent_call_output program program_output reasoning refusal reply

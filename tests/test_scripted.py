@@ -124,7 +124,7 @@ def test_the_step_that_would_fit_is_known_when_it_has_been_used(text: str, fits:
     )
     assert "fits, but has been used" not in "\n".join(miss_of(session, "z"))
     assert [ask(session), ask(session), ask(session, "y")] == ["a", "b", "c"]
-    assert f"{fits} fits, but has been used." in miss_of(session, text)
+    assert f'{fits}: reply "b" fits, but has been used.' in miss_of(session, text)
 
 
 def test_a_miss_names_what_has_been_used() -> None:
@@ -133,13 +133,13 @@ def test_a_miss_names_what_has_been_used() -> None:
     assert miss_of(session) == [
         'mockserver: no reply for this request (model m, input "x").',
         "Nothing is scripted any more: every step has been used, and no stub or cassette fits.",
-        "t.py:1 fits, but has been used.",
+        't.py:1: reply "a" fits, but has been used.',
         "Do: add a step for this request, or let the one that fits answer again (times: always), "
         "or say on_miss=generate to have replies made up.",
     ]
     session.script([step("b", input="y")])
     assert miss_of(session)[-2:] == [
-        "t.py:1 fits, but has been used.",
+        't.py:1: reply "a" fits, but has been used.',
         "Do: change that step or the request so that they agree, or add a step for this request, "
         "or let the one that fits answer again (times: always).",
     ]
@@ -159,7 +159,9 @@ def test_the_nearest_is_the_one_with_the_fewest_differences() -> None:
         ]
     )
     lines = miss_of(session)
-    assert lines[1].startswith("Nearest: near.py:1")
+    assert lines[1] == (
+        'Nearest: near.py:1: reply "near" (only when model: "m", input: "y"). It differs in:'
+    )
     assert lines[2] == '  input: expected "y", got "x"'
     assert len(lines) == 4
 

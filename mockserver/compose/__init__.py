@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from mockserver.compose.media import file_tokens as file_tokens
     from mockserver.compose.media import image_size as image_size
     from mockserver.compose.media import image_tokens as image_tokens
+    from mockserver.compose.misfits import Misfit as Misfit
+    from mockserver.compose.misfits import find_misfits as find_misfits
+    from mockserver.compose.misfits import shape as shape
     from mockserver.compose.moderation import CATEGORIES as CATEGORIES
     from mockserver.compose.moderation import moderation_results as moderation_results
     from mockserver.compose.prompt_cache import LEAST_CACHED as LEAST_CACHED

@@ -14,6 +14,7 @@ from mockserver.api.tools import family
 __all__ = [
     "CLIENT_TOOLS",
     "AllowedOffers",
+    "all_offers",
     "allowed_offers",
     "best_offer",
     "last_turn",
@@ -49,7 +50,7 @@ class AllowedOffers:
 def allowed_offers(request: CreateRequest) -> AllowedOffers:
     """What a request's `tool_choice` allows."""
     chosen = request.tool_choice
-    offers = list(_offers(request))
+    offers = list(all_offers(request))
     if isinstance(chosen, str):
         return AllowedOffers([] if chosen == "none" else offers, chosen == "required")
     if chosen.get("type") == "allowed_tools":
@@ -104,7 +105,8 @@ def last_turn(items: Sequence[Json]) -> Sequence[Json]:
     return items
 
 
-def _offers(request: CreateRequest) -> Iterator[Offer]:
+def all_offers(request: CreateRequest) -> Iterator[Offer]:
+    """The tools that a request offers, those that its input brought in included."""
     merges = model_facts(request.model).merges_tools
     searches = any(tool["type"] == "tool_search" for tool in request.tools)
     brought = {}

@@ -131,7 +131,7 @@ def control_routes(sessions: Sessions, metrics: Metrics) -> list[Route]:
         control_route("GET", "/health", health, None),
         control_route("GET", "/metrics", tell_metrics, None),
         *script_routes(),
-        *journal_routes(),
+        *journal_routes(sessions),
         control_route("POST", "/reset", reset),
         control_route("GET", "/sessions", list_sessions),
         control_route("POST", "/sessions", open_session),

@@ -23,15 +23,32 @@ from mockserver.http.control_request import (
 from mockserver.script.conditions import Arrival, to_conditions
 from mockserver.session.inquiry import Inquiry
 from mockserver.session.journal import Received
+from mockserver.session.leftovers import unplayed, unused_text
 from mockserver.session.listing import WANTED, finding_as_json, is_among
 from mockserver.session.masked import mask_text
-from mockserver.session.reports import unmet, unplayed, unused_text
+from mockserver.session.opening import Sessions
+from mockserver.session.reports import unmet
 
 _MOST = 1_000
 
 
-def journal_routes() -> list[Route]:
+def journal_routes(sessions: Sessions) -> list[Route]:
     """The routes about the requests received."""
+
+    async def verify(call: Call, request: Request) -> Response:  # noqa: ARG001
+        """`GET /verify`: 422 when a request was missed or a scripted step is left, with the
+        reasons; for a test's end.
+        """
+        session = call.session
+        view = await session.state.begin()
+        left = unused_text(session, view=view, at_root=sessions.at_root(session))
+        texts = [each.text for each in session.journal.misses] + ([left] if left else [])
+        if texts:
+            raise own_error(422, mask_text("\n\n".join(texts)), "mockserver_verification_failed")
+        warnings = [each.text for each in session.judge.warnings]
+        found = {"unplayed": unplayed(session, view), "warnings": warnings}
+        return call.reply({"ok": True, **found})
+
     return [
         control_route("GET", "/requests", list_requests, ("limit", "after", *WANTED)),
         control_route("GET", "/requests/count", count_requests, WANTED),
@@ -98,18 +115,6 @@ async def assert_requested(call: Call, request: Request) -> Response:
     if text is not None:
         raise own_error(422, text, "mockserver_assertion_failed")
     return call.reply({"ok": True})
-
-
-async def verify(call: Call, request: Request) -> Response:  # noqa: ARG001
-    """`GET /verify`: 422 when a request was missed or a scripted step is left, with the reasons;
-    for a test's end.
-    """
-    view = await call.session.state.begin()
-    left = unused_text(call.session, view=view)
-    texts = [each.text for each in call.session.journal.misses] + ([left] if left else [])
-    if texts:
-        raise own_error(422, mask_text("\n\n".join(texts)), "mockserver_verification_failed")
-    return call.reply({"ok": True, "unplayed": unplayed(call.session, view)})
 
 
 def _wanted(call: Call, request: Request) -> list[Received]:

@@ -74,7 +74,7 @@ async def add_steps(call: Call, request: Request) -> Response:
     """
     value = await json_body(request)
     steps = await call.compute(lambda: steps_of(value, "script"))
-    added = call.session.sources.add(steps)
+    added = call.session.script(steps)
     return call.reply(_counts(added), status=201)
 
 

@@ -1,9 +1,11 @@
 """JSON Schema ─▶ value: `generate(schema, seed)`. README.md in this folder tells more.
 
+`refusal(schema, value)` says why a schema refuses a value that somebody else made.
+
 A library of its own: it imports nothing of mockserver, and of others jsonschema-rs alone (when a
-value is judged). Beside `generate` and its error it offers what texts are made of elsewhere too:
-numbers from a seed, a budget of work, texts for regular expressions, plain English, and believable
-strings by name and by format.
+value is judged). Beside these two it offers what texts are made of elsewhere too: numbers from a
+seed, a budget of work, texts for regular expressions, plain English, and believable strings by name
+and by format.
 """
 
 from mockserver.schemas.budget import Budget
@@ -11,6 +13,7 @@ from mockserver.schemas.errors import OutOfWorkError, SchemaError
 from mockserver.schemas.generator import generate
 from mockserver.schemas.hints import provider_for
 from mockserver.schemas.providers import FORMATS, PROVIDERS
+from mockserver.schemas.refusal import Refusal, refusal
 from mockserver.schemas.rng import Rng
 from mockserver.schemas.spelling import spell
 from mockserver.schemas.words import WORDS, paragraph, phrase, sentence
@@ -21,12 +24,14 @@ __all__ = [
     "WORDS",
     "Budget",
     "OutOfWorkError",
+    "Refusal",
     "Rng",
     "SchemaError",
     "generate",
     "paragraph",
     "phrase",
     "provider_for",
+    "refusal",
     "sentence",
     "spell",
 ]

@@ -79,6 +79,14 @@ class Judge:
             self._without_formats = self._compiled(formats=False)
         return bool(self._without_formats.is_valid(value))
 
+    def error(self, value: Any) -> Any:
+        """The first error of jsonschema-rs about the value, formats ignored; None when there is
+        none.
+        """
+        if self.accepts(value, formats=True) or self.accepts(value, formats=False):
+            return None
+        return next(iter(self._without_formats.iter_errors(value)), None)
+
     def complaint(self, value: Any) -> tuple[str, ...]:
         """The keyword that refuses the value, with formats asserted."""
         errors = self._with_formats.iter_errors(value) if self._with_formats else ()

@@ -41,6 +41,7 @@ def fits(value: Any, schema: Any, document: Document, depth: int = 0) -> bool:
         return schema is not False
     document.budget.spend(1 + len(schema) // 2)
     if depth > 80:
+        document.is_deep = True
         return True
     if document.judged:
         return _fits_as_judged(value, schema, document, depth)

@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from mockserver.script.steps import Step as Step
     from mockserver.script.steps import StepLike as StepLike
     from mockserver.script.steps import advance as advance
+    from mockserver.script.steps import check_any as check_any
     from mockserver.script.steps import in_state as in_state
     from mockserver.script.steps import to_step as to_step
     from mockserver.script.stubs import StubBuilder as StubBuilder

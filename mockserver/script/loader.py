@@ -10,7 +10,7 @@ from typing import Any
 from mockserver.api.json import Json
 from mockserver.errors import DAMAGE, ScriptError, describe_damage
 from mockserver.script.places import Place
-from mockserver.script.steps import STEP_KEYS, Step, entry, to_step
+from mockserver.script.steps import STEP_KEYS, Step, check_any, entry, to_step
 from mockserver.wording import show_value
 
 TOP_KEYS = ("interactions", "prompts", "seed", "version")
@@ -93,6 +93,7 @@ def load_steps(value: Any, source: str) -> list[Step]:
         if not isinstance(value, list):
             raise place.error(f"'interactions' must be a list, not {show_value(value)}")
     members = value if isinstance(value, list) else [value]
+    check_any(members, place)
     return [to_step(member, Place(f"{source}#{index}")) for index, member in enumerate(members, 1)]
 
 

@@ -96,6 +96,28 @@ class Step:
         """Whether this answers always, rather than once in the order of the queue."""
         return self.times == "always"
 
+    def __str__(self) -> str:
+        """Where it stands, what it answers, and when: as people are told of it."""
+        only = f" (only when {self.when})" if self.when else ""
+        return f"{self.source or 'a step'}: {self.answer}{only}"
+
+    @property
+    def answer(self) -> str:
+        """What it answers, in a few words."""
+        if self.error is not None:
+            return f"error {self.error.status} {self.error.code or self.error.type}"
+        if self.generated:
+            return "a made-up reply"
+        function = self.compute or (self.http if callable(self.http) else None)
+        if function is not None:
+            return f"the function {getattr(function, '__qualname__', '')}"
+        if self.http is not None:
+            return str(self.http)
+        if self.reply is None:
+            return "a fault"
+        output = self.reply.get("output", [])
+        return f"reply {show_value(output[0] if len(output) == 1 else output, 100)}"
+
     def resolve(self, request: CreateRequest) -> "Step":
         """This step with its function called and its templates filled in.
 
@@ -176,6 +198,15 @@ def to_step(value: Any, source: str | Place | None = None) -> Step:
     if callable(value):
         return Step(compute=_function(value, place), source=place.at())
     raise place.error(f"{show_value(value)} is no step", next_step=f"A step is {ALLOWED}.")
+
+
+def check_any(steps: Sequence[Any], place: Place) -> None:
+    """Raise ScriptError for a script that holds nothing."""
+    if not steps:
+        raise place.error(
+            "a script without a step",
+            next_step='Give it what answers the next requests, as in script("Hello!").',
+        )
 
 
 def entry(value: Any, place: Place, container: Any = None, key: Any = None) -> Step:

@@ -2,7 +2,8 @@
 
 `open_session` makes a `Session` from settings and cassettes; `Sessions` holds those of a server by
 name. A session asks its sources in turn (script, stubs, cassettes, upstream, generator), and reads
-and changes its state in transactions. What people are told of it is in `reports`.
+and changes its state in transactions. What people are told of it is in `reports`
+and `leftovers`.
 
 It imports `api`, `compose`, `script`, `cassettes` and the settings; it knows nothing of HTTP.
 """
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from mockserver.session.inquiry import Inquiry as Inquiry
     from mockserver.session.journal import Journal as Journal
     from mockserver.session.journal import Received as Received
+    from mockserver.session.leftovers import no_request as no_request
+    from mockserver.session.leftovers import unfinished_text as unfinished_text
+    from mockserver.session.leftovers import unplayed as unplayed
+    from mockserver.session.leftovers import unused_text as unused_text
     from mockserver.session.memory import MemoryState as MemoryState
     from mockserver.session.opening import CassetteContents as CassetteContents
     from mockserver.session.opening import Sessions as Sessions
@@ -24,11 +29,9 @@ if TYPE_CHECKING:
     from mockserver.session.outcome import Outcome as Outcome
     from mockserver.session.reports import json_differences as json_differences
     from mockserver.session.reports import list_requests as list_requests
-    from mockserver.session.reports import no_request as no_request
     from mockserver.session.reports import unmet as unmet
-    from mockserver.session.reports import unplayed as unplayed
-    from mockserver.session.reports import unused_text as unused_text
     from mockserver.session.session import Session as Session
+    from mockserver.session.strictness import StepWarning as StepWarning
     from mockserver.session.upstream import UpstreamSource as UpstreamSource
     from mockserver.session.upstream import open_test_upstream as open_test_upstream
     from mockserver.session.upstream import open_upstream as open_upstream

@@ -31,12 +31,16 @@ By: TypeAlias = Literal[
 ]
 """What answered: a step of the script, an interaction of a scripted cassette, a stub, a recorded
 interaction, the upstream, a made-up reply, the request's own text, the API itself (stored
-responses, models …), an error of the API for a bad request, nothing at all, or a step whose
-function or template failed.
+responses, models …), an error of the API for a bad request, nothing at all, or a step that failed:
+its function, its template, or since it cannot answer the request in reality.
 """
 
 MISS_CODES: Mapping[str | None, By] = MappingProxyType(
-    {"mockserver_miss": "miss", "mockserver_script_error": "script_error"}
+    {
+        "mockserver_miss": "miss",
+        "mockserver_script_error": "script_error",
+        "mockserver_impossible_step": "script_error",
+    }
 )
 
 LIMIT = 10_000
@@ -290,6 +294,11 @@ class Journal:
         """All requests that are kept."""
         with self._lock:
             return list(self._received)
+
+    @property
+    def count(self) -> int:
+        """How many requests have come, those that have left included."""
+        return self._count
 
     @property
     def forgotten(self) -> int:

@@ -7,7 +7,6 @@ from mockserver.api import Json
 from mockserver.cassettes import Missed, Player
 from mockserver.session.journal import Received
 from mockserver.session.masked import mask_json, mask_text
-from mockserver.session.reports import step_answer
 from mockserver.session.script_sources import Candidate, ScriptEntry, StepAnswer
 from mockserver.session.sources import Differences, RecordedAnswer, SourceAnswer
 from mockserver.session.state import View
@@ -23,7 +22,7 @@ def entry_as_json(entry: ScriptEntry, view: View) -> Json:
     step = entry.step
     return {
         "id": entry.number,
-        "answer": mask_text(step_answer(step)),
+        "answer": mask_text(step.answer),
         "when": mask_text(str(step.when)) if step.when else None,
         "times": step.times,
         "used": view.uses(entry.key),
@@ -104,7 +103,7 @@ def _candidate(candidate: Candidate | Missed) -> Json:
         step = candidate.step
         return {
             "source": step.source,
-            "answer": mask_text(step_answer(step)),
+            "answer": mask_text(step.answer),
             "differences": _told(
                 (each.path, each.expected, each.actual) for each in candidate.differences
             ),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from mockserver.cassettes import Interaction, MatchRules, Player, make_match_rules, short_path
 from mockserver.script.loader import StoredPrompt, load
 from mockserver.script.steps import Step
+from mockserver.session.journal import Received
 from mockserver.session.memory import memory_state
 from mockserver.session.request_lines import TELL
 from mockserver.session.session import Session
@@ -161,6 +162,12 @@ class Sessions:
     def default(self) -> Session:
         """The session without a name."""
         return self._named[""]
+
+    def at_root(self, session: Session) -> list[Received]:
+        """What the session without a name received since another was opened."""
+        if session is self.default:
+            return []
+        return [each for each in self.default.journal if each.at >= session.opened_at]
 
     def get(self, name: str) -> Session | None:
         """The session of this name, if it is open."""

@@ -1,7 +1,7 @@
-"""What people are told: of requests that nothing answers, that never came, of unused steps."""
+"""What people are told: of requests that nothing answers, and of those that never came."""
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mockserver.api import ApiError, CreateRequest, own_error
 from mockserver.cassettes import Missed
@@ -12,13 +12,9 @@ from mockserver.script.steps import Step
 from mockserver.session.inquiry import Inquiry
 from mockserver.session.journal import Journal, Received, described
 from mockserver.session.masked import mask_text
-from mockserver.session.script_sources import Candidate, ScriptEntry
+from mockserver.session.script_sources import Candidate
 from mockserver.session.sources import Differences
-from mockserver.session.state import View
 from mockserver.wording import counted, expected_got, first_difference, list_some, show_value
-
-if TYPE_CHECKING:
-    from mockserver.session.session import Session
 
 STATUS = 422
 _MOST_DIFFERENCES = 10
@@ -84,13 +80,11 @@ def miss_text(
     nearest.
     """
     lines = [f"mockserver: no reply for this request ({described(request)})."]
-    spent = [f"{used.source or 'a step'} fits, but has been used."] if used is not None else []
+    spent = [f"{used} fits, but has been used."] if used is not None else []
     again = ", or let the one that fits answer again (times: always)" if spent else ""
     if candidates:
         nearest = min(candidates, key=lambda candidate: len(candidate.differences))
-        lines.append(
-            f"Nearest: {nearest.step.source or 'a step'} ({nearest.step.when}). It differs in:"
-        )
+        lines.append(f"Nearest: {nearest.step}. It differs in:")
         lines += list_some(list(map(str, nearest.differences)), _MOST_DIFFERENCES)
         lines += spent
         lines.append(
@@ -230,82 +224,3 @@ def _found_words(met: int, received: int) -> str:
             else "1 request came, and it does not fit"
         )
     return f"there {'was' if met == 1 else 'were'} {met}"
-
-
-_DO = (
-    "Do: make the client while the test runs, when OPENAI_BASE_URL is set; one that was made "
-    "before, as a module was "
-    "imported, goes elsewhere."
-)
-
-_MOST_STEPS = 10
-
-
-def unused_text(
-    session: "Session", stray: Sequence[str] = (), view: View | None = None
-) -> str | None:
-    """Lines for people about the steps of the script that are left; None when none are.
-
-    stray: requests that came meanwhile and belong to no session.
-    """
-    view = session.view if view is None else view
-    left = [entry for entry in session.sources.left(view) if entry.kind == "step"]
-    if not left:
-        return None
-    count = "1 scripted step was" if len(left) == 1 else f"{len(left)} scripted steps were"
-    lines = [f"mockserver: {count} not used:"]
-    lines += list_some([_step_line(entry, view) for entry in left], _MOST_STEPS)
-    received = len(session.journal)
-    if received:
-        asked = (
-            f"{counted(received, 'request')} came. Do: take out what is not needed, or find out why"
-        )
-        lines.append(f"{asked} the code under test did not ask for it.")
-    else:
-        lines.append(no_request(stray))
-    return mask_text("\n".join(lines))
-
-
-def no_request(stray: Sequence[str] = ()) -> str:
-    """What is said where a session had no request. stray: as above."""
-    if not stray:
-        return f"No request came. {_DO}"
-    return (
-        f"No request came to this test's server address, but {stray[-1]} to one that is not "
-        f"open. {_DO}"
-    )
-
-
-def unplayed(session: "Session", view: View | None = None) -> list[str]:
-    """Where the interactions of cassettes stand, scripted and recorded ones, that no request has
-    used.
-    """
-    view = session.view if view is None else view
-    cassettes = session.sources.cassettes
-    scripted = [entry.step.source for entry in cassettes.interactions if not view.uses(entry.key)]
-    recorded = [each.source for player in cassettes.players for each in player.unplayed(view)]
-    return [*scripted, *recorded]
-
-
-def _step_line(entry: ScriptEntry, view: View) -> str:
-    step = entry.step
-    used = f", used {view.uses(entry.key)} of {step.times} times" if step.times != 1 else ""
-    only = f" (only when {step.when})" if step.when else ""
-    return f"{step.source or 'a step'}: {step_answer(step)}{only}{used}"
-
-
-def step_answer(step: Step) -> str:
-    """What a step answers, in a few words."""
-    if step.error is not None:
-        return f"error {step.error.status} {step.error.code or step.error.type}"
-    if step.compute is not None:
-        return f"the function {getattr(step.compute, '__qualname__', '')}"
-    if step.generated:
-        return "a made-up reply"
-    if step.http is not None:
-        named = getattr(step.http, "__qualname__", None)
-        return f"the function {named}" if named else str(step.http)
-    if step.reply is None:
-        return "a fault"
-    output = step.reply.get("output", [])
-    return f"reply {show_value(output[0] if len(output) == 1 else output, 100)}"

@@ -19,11 +19,15 @@ _REMEMBERED = 100
 
 @dataclass(frozen=True, slots=True)
 class ScriptEntry:
-    """A step where it stands. key: what its uses are counted by."""
+    """A step where it stands.
+
+    key: what its uses are counted by. after: how many requests had come before it was added.
+    """
 
     step: Step
     key: str
     kind: EntryKind
+    after: int = 0
 
     @property
     def number(self) -> int:
@@ -94,8 +98,8 @@ class Entries:
         """Take an entry out; one that is answering goes on."""
         self.entries.remove(entry)
 
-    def _new(self, step: Step, kind: EntryKind) -> ScriptEntry:
-        entry = ScriptEntry(step, f"{self._name} {self._added}", kind)
+    def _new(self, step: Step, kind: EntryKind, after: int = 0) -> ScriptEntry:
+        entry = ScriptEntry(step, f"{self._name} {self._added}", kind, after)
         self._added += 1
         return entry
 
@@ -110,9 +114,9 @@ class ScriptSource(Entries):
         self._first = 0
         """Where to look for the head: what is spent once is spent always."""
 
-    def add(self, step: Step) -> ScriptEntry:
-        """Add a step to the end."""
-        self.entries.append(self._new(step, "step"))
+    def add(self, step: Step, after: int = 0) -> ScriptEntry:
+        """Add a step to the end, after so many requests."""
+        self.entries.append(self._new(step, "step", after))
         return self.entries[-1]
 
     def remove(self, entry: ScriptEntry) -> None:
@@ -122,7 +126,7 @@ class ScriptSource(Entries):
     def change(self, entry: ScriptEntry, step: Step) -> ScriptEntry:
         """Put a step, which nobody has used yet, in the place of an entry."""
         place = self.entries.index(entry)
-        self.entries[place] = self._new(step, "step")
+        self.entries[place] = self._new(step, "step", entry.after)
         self._first = 0
         return self.entries[place]
 

@@ -1,6 +1,7 @@
 """A session: an isolated world with sources, state, a journal and a seed of its own."""
 
 import logging
+import time
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
@@ -15,6 +16,7 @@ from mockserver.compose import (
     request_id,
     tokenizer,
 )
+from mockserver.script.conditions import Conditions
 from mockserver.script.steps import Step
 from mockserver.session.answering import StepComposition, http_reply, mark_used, use_step
 from mockserver.session.context import RememberedRequests, ResolvedRequest, resolve
@@ -24,7 +26,7 @@ from mockserver.session.masked import mask_text
 from mockserver.session.memory import memory_state
 from mockserver.session.outcome import Ending, Outcome, keep
 from mockserver.session.reports import NO_SCRIPT_ADVICE, miss
-from mockserver.session.script_sources import StepAnswer
+from mockserver.session.script_sources import ScriptEntry, StepAnswer
 from mockserver.session.sources import (
     CassetteSource,
     Differences,
@@ -33,6 +35,7 @@ from mockserver.session.sources import (
     UpstreamAnswer,
 )
 from mockserver.session.state import Change, State, SuppliedView, Supply, View
+from mockserver.session.strictness import StepJudge
 from mockserver.session.worker import LONG, WORKER, Arrivals, LongComputation
 from mockserver.settings import Settings
 
@@ -80,6 +83,11 @@ class Session:
         """What a miss says where nothing was ever scripted."""
         self.arrivals = Arrivals()
         """Who computes at length, and who waits for that."""
+        self.judge = StepJudge(self.settings.strict_steps)
+        """Whether steps can answer their requests in reality."""
+        self.unfinished: list[tuple[str, Conditions]] = []
+        """Where stubs were begun that have no reply yet, and their conditions."""
+        self.opened_at = time.monotonic()
         self._remembered = RememberedRequests()
 
     @property
@@ -99,9 +107,15 @@ class Session:
         beginning.close()
         raise RuntimeError("this state is elsewhere; begin to read it instead")
 
-    def script(self, steps: Iterable[Step]) -> None:
+    def script(self, steps: Iterable[Step]) -> list[ScriptEntry]:
         """Add steps to the queue; those that stand always become stubs."""
-        self.sources.add(steps)
+        return self.sources.add(steps, self.journal.count)
+
+    def finish_stub(self, begun: tuple[str, Conditions], step: Step) -> None:
+        """Add a stub that was begun."""
+        self.sources.stubs.add(step)
+        if begun in self.unfinished:
+            self.unfinished.remove(begun)
 
     # Transactions.
 
@@ -271,6 +285,8 @@ class Session:
         if found is None:
             raise self._miss(inquiry, differences, view)
         step = use_step(found, resolved.request, view, change)
+        if not (step.is_stub and resolved.composition(step) is not None):
+            self.judge.check(found, step, resolved.request, logs=self.logs_misses)
         answer: Answer | None = None
         error: ApiError | None = None
         if step.error is not None:

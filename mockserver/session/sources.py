@@ -186,9 +186,13 @@ class Sources:
         """What happens to a request that nothing answers, as things stand."""
         return self._on_miss or ("fail" if self.can_answer_locally else "generate")
 
-    def add(self, steps: Iterable[Step]) -> list[ScriptEntry]:
-        """Add steps to the end of the queue; those that stand always become stubs."""
-        return [(self.stubs if step.is_stub else self.script).add(step) for step in steps]
+    def add(self, steps: Iterable[Step], after: int = 0) -> list[ScriptEntry]:
+        """Add steps to the end of the queue, after so many requests; those that stand always become
+        stubs.
+        """
+        return [
+            self.stubs.add(step) if step.is_stub else self.script.add(step, after) for step in steps
+        ]
 
     def find(self, inquiry: Inquiry, view: View) -> tuple[SourceAnswer | None, Differences]:
         """The first answer; what the sources before it, or all of them, say against the request."""

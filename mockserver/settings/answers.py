@@ -8,6 +8,7 @@ from mockserver.settings.row import ANSWERED_UPSTREAM, PLUGIN_SERVER, VERIFIED, 
 
 OnMiss: TypeAlias = Literal["fail", "generate", "echo"]
 OnUnused: TypeAlias = Literal["fail", "warn", "ignore"]
+StrictSteps: TypeAlias = Literal["fail", "warn", "off"]
 Tokens: TypeAlias = Literal["exact", "estimate"]
 
 
@@ -94,6 +95,16 @@ class AnswerSettings:
             **dict.fromkeys(("serve", "record", "sessions"), VERIFIED),
             "MockServer": "`verify()` tells of them",
         },
+    )
+    strict_steps: StrictSteps = row(
+        "string",
+        "what a scripted step does that cannot answer its request in reality, such as a call of a "
+        "tool that is not offered: answer with an error, warn, or nothing (from November 2027 on: "
+        "fail)",
+        "warn",
+        choices=("fail", "warn", "off"),
+        section="answers",
+        but=ANSWERED_UPSTREAM,
     )
     tokens: Tokens = row(
         "string",

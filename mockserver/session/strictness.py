@@ -1,0 +1,114 @@
+"""Whether the steps that authors write can answer their requests in reality, as `strict_steps` has
+it. What was recorded is reality, and is not asked.
+"""
+
+import logging
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mockserver.api import CreateRequest, own_error
+from mockserver.compose import Misfit, digest, find_misfits, shape
+from mockserver.script.steps import Step
+from mockserver.session.journal import described
+from mockserver.session.masked import mask_text
+from mockserver.session.script_sources import StepAnswer
+from mockserver.session.worker import is_long, leave_loop
+from mockserver.settings.answers import StrictSteps
+from mockserver.wording import list_some
+
+log = logging.getLogger("mockserver")
+
+_STATUS = 422
+_MOST_MISFITS = 10
+_MOST_TOLD = 100
+_MOST_REMEMBERED = 256
+_LONG = 8_192
+"""Replies of more characters are compared beside the event loop."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepWarning:
+    """What was told of a step. source: where it is written."""
+
+    text: str
+    source: str
+
+
+class StepJudge:
+    """Compares steps with the requests that they answer; a standing one once for each shape of
+    request.
+    """
+
+    def __init__(self, policy: StrictSteps) -> None:
+        self.policy = policy
+        self.warnings: list[StepWarning] = []
+        """What was warned of, each once; the first ones, should they be many."""
+        self._told: set[object] = set()
+        self._known: OrderedDict[tuple[int, bytes], tuple[Step, tuple[Misfit, ...]]] = OrderedDict()
+
+    def check(self, found: StepAnswer, step: Step, request: CreateRequest, *, logs: bool) -> None:
+        """Compare a step with a request that it answers.
+
+        Args:
+            found: the step as it stands.
+            step: the same, with its function called and its templates filled in.
+            logs: whether warnings go to the log.
+
+        Raises:
+            ApiError: they do not fit together, and that is an error.
+        """
+        if self.policy == "off" or found.entry is None or step.reply is None:
+            return
+        if step.generated:
+            return  # What is made up fits.
+        different = self._misfits(found.step, step, request)
+        if not different:
+            return
+        if self.policy == "warn":
+            told = step.source, tuple((each.path, each.expected) for each in different)
+            if told in self._told or len(self._told) >= _MOST_TOLD:
+                return
+            self._told.add(told)
+        text = _text(step, request, different, self.policy)
+        if self.policy == "fail":
+            raise own_error(_STATUS, text, "mockserver_impossible_step")
+        self.warnings.append(StepWarning(text, step.source))
+        if logs:
+            log.warning("%s", text)
+
+    def _misfits(self, origin: Step, step: Step, request: CreateRequest) -> tuple[Misfit, ...]:
+        assert step.reply is not None
+        depends_on = shape(request, step.reply)
+        if depends_on is None:
+            return ()
+        if origin.compute is not None or origin.template:
+            return tuple(find_misfits(request, step.reply))
+        key = id(origin), digest(depends_on)
+        known = self._known.get(key)
+        if known is not None:
+            self._known.move_to_end(key)
+            return known[1]
+        if is_long(step.reply, _LONG):
+            leave_loop()
+        different = tuple(find_misfits(request, step.reply))
+        # The step is kept along: no other can have its `id` meanwhile.
+        self._known[key] = origin, different
+        if len(self._known) > _MOST_REMEMBERED:
+            self._known.popitem(last=False)
+        return different
+
+
+def _text(
+    step: Step, request: CreateRequest, different: Sequence[Misfit], policy: StrictSteps
+) -> str:
+    """All that is said of a step, several lines long."""
+    lines = [
+        f"mockserver: {step} cannot answer this request in reality ({described(request)}):",
+        *list_some([str(each) for each in different], _MOST_MISFITS),
+        "Do: change that step or the request so that they agree; if it is meant, say "
+        "strict_steps=off.",
+    ]
+    if policy == "warn":
+        lines.append("From November 2027 on this is an error, as with strict_steps=fail today.")
+    return mask_text("\n".join(lines))
