@@ -15,7 +15,7 @@ from accumulate import accumulate
 from conftest import Serve
 from legal_items import BY_TYPE, outputs
 from mockserver.api import DIALECTS, ITEM_TYPES, compact, parse_create
-from mockserver.compose import Answer, compose, estimate, identify
+from mockserver.compose import Answer, estimate, identify
 from mockserver.script import to_step
 from wire_check import check, without_slugs
 
@@ -48,7 +48,7 @@ def answer(
     step = to_step({"reply": {"output": copy.deepcopy(output), **reply}})
     assert step.reply is not None
     request = parse_create(compact(body), dialect=rules)
-    return compose(
+    return Answer(
         request,
         step.reply,
         identify(seed=1, request=b"same", occurrence=0),

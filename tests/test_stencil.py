@@ -9,8 +9,8 @@ import httpx2
 import pytest
 
 from conftest import Serve, Served
-from mockserver.api import OPENAI, CreateRequest, pretty
-from mockserver.compose import Answer, Composition, compose, exact, identify
+from mockserver.api import OPENAI, CreateRequest
+from mockserver.compose import Answer, Outline, exact, identify
 
 REPLIES: list[Any] = [
     "Hello there.",
@@ -23,12 +23,12 @@ REPLIES: list[Any] = [
 ]
 
 
-def body(answer: Answer) -> list[bytes]:
-    return [pretty(answer.body())]
+def body(answer: Answer) -> bytes:
+    return answer.json()
 
 
-def stream(answer: Answer) -> list[bytes]:
-    return [pretty(event) for event in answer.events()]
+def stream(answer: Answer) -> bytes:
+    return b"".join(answer.stream())
 
 
 @pytest.mark.parametrize(
@@ -37,13 +37,13 @@ def stream(answer: Answer) -> list[bytes]:
 @pytest.mark.parametrize("render", [body, stream])
 def test_a_repetition_is_what_it_would_be_without_a_memory(output: Any, render: Any) -> None:
     request = CreateRequest({"model": "gpt-5", "input": "x", "instructions": "<~1~c0ffee~>"})
-    composition: Composition | None = None
+    outline = Outline()
     for occurrence in range(4):
         identity = identify(seed=0, request=b"x", occurrence=occurrence)
-        fresh = compose(request, {"output": [output]}, identity, dialect=OPENAI, tokenizer=exact())
-        composition = composition or fresh.composition
-        repeated = Answer(composition, request, identity, OPENAI)
-        assert [*repeated.rendered(render)] == render(fresh)
+        about: dict[str, Any] = {"dialect": OPENAI, "tokenizer": exact(), "prompt_tokens": 9}
+        fresh = Answer(request, {"output": [output]}, identity, **about)
+        repeated = Answer(request, {"output": [output]}, identity, outline=outline, **about)
+        assert render(repeated) == render(fresh)
 
 
 def post(served: Served, **body: Any) -> httpx2.Response:

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from conftest import Serve
 from legal_items import BY_TYPE
 from mockserver.api import OPEN_RESPONSES, OPENAI, ApiError, create_request
-from mockserver.compose import compose, estimate, identify
+from mockserver.compose import Answer, estimate, identify
 from mockserver.script import to_step
 
 FREE = frozenset(
@@ -120,7 +120,7 @@ def sent(written: dict[str, Any]) -> dict[str, Any]:
     step = to_step({"reply": {"output": [written]}})
     assert step.reply is not None
     include = ["reasoning.encrypted_content", "web_search_call.action.sources"]
-    answer = compose(
+    answer = Answer(
         create_request({"model": "gpt-5", "input": "x", "include": include}, dialect=OPENAI),
         step.reply,
         identify(seed=1, request=b"same", occurrence=0),

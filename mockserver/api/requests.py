@@ -21,6 +21,8 @@ __all__ = [
 
 # What the client says of itself changes with every installation.
 _NOT_IDENTITY = frozenset({"stream", "stream_options", "client_metadata"})
+_READS_INPUT = frozenset({"moderation", "prompt_cache_options", "context_management"})
+"""Parameters by which what is answered depends on what the text of the input says."""
 REFERENCES = ("conversation", "prompt", "previous_response_id")
 """Parameters that name what is looked up, in the order in which the API does it."""
 
@@ -172,6 +174,15 @@ class CreateRequest(NearestName):
         """
         is_text = isinstance(self.body.get("input"), str)
         return is_text and not self.history and self.body.keys().isdisjoint(REFERENCES)
+
+    @cached_property
+    def shape(self) -> bytes | None:
+        """The body in one spelling without its input, where that is one text that the answer
+        depends on by its length alone, if it is not made up; else None.
+        """
+        if not self.is_lone_text or not self.body.keys().isdisjoint(_READS_INPUT):
+            return None
+        return canonical({key: value for key, value in self.body.items() if key != "input"})
 
     # What test authors ask for.
 

@@ -13,8 +13,8 @@ from mockserver.names import lazy_exports
 
 if TYPE_CHECKING:
     from mockserver.compose.answer import Answer as Answer
-    from mockserver.compose.answer import compose as compose
     from mockserver.compose.answer import copied_answer as copied_answer
+    from mockserver.compose.answer import lone_text as lone_text
     from mockserver.compose.compaction import check_trigger as check_trigger
     from mockserver.compose.compaction import compact as compact
     from mockserver.compose.completion import complete_items as complete_items
@@ -45,7 +45,9 @@ if TYPE_CHECKING:
     from mockserver.compose.prompt_cache import prompt_prefix as prompt_prefix
     from mockserver.compose.signatures import format_text as format_text
     from mockserver.compose.signatures import namespace_text as namespace_text
-    from mockserver.compose.stencil import Composition as Composition
+    from mockserver.compose.stencil import Outline as Outline
+    from mockserver.compose.stencil import PromptForm as PromptForm
+    from mockserver.compose.stencil import prompt_form as prompt_form
     from mockserver.compose.tokens import Tokenizer as Tokenizer
     from mockserver.compose.tokens import estimate as estimate
     from mockserver.compose.tokens import exact as exact

@@ -2,8 +2,7 @@
 matters.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from mockserver.api.dialects import Dialect
@@ -11,7 +10,7 @@ from mockserver.api.error_table import FAILURE
 from mockserver.api.extension import add_slugs
 from mockserver.api.history import History
 from mockserver.api.items import NAMED_CALLS, ROOT_AGENT
-from mockserver.api.json import Json
+from mockserver.api.json import Json, text_size
 from mockserver.api.requests import CreateRequest
 from mockserver.api.responses import RUNNING, WIRE_ORDER
 from mockserver.compose.compaction import compaction
@@ -20,8 +19,9 @@ from mockserver.compose.echo import echo
 from mockserver.compose.events import events
 from mockserver.compose.identity import Identity, id_time
 from mockserver.compose.limits import completed_items, cut_output
-from mockserver.compose.stencil import Composition
-from mockserver.compose.tokens import Tokenizer, logprobs
+from mockserver.compose.marks import Marks, Variables
+from mockserver.compose.stencil import FormName, Outline, rendered_body, rendered_events
+from mockserver.compose.tokens import Tokenizer, estimate, logprobs
 from mockserver.compose.usage import (
     input_tokens,
     output_effect,
@@ -41,45 +41,86 @@ _FIRST_SEEN = {
 
 
 class Answer:
-    """A composed answer: the finished Response, and what its events depend on.
+    """A composed answer: what its Response and its events are made from. The Response is made when
+    it is first looked at.
 
-    composition: makes the Response, which happens when it is first looked at.
+    Args:
+        request: what it answers.
+        reply: what its author wrote of it.
+        identity: gives it ids, a clock and padding.
+        prompt_tokens: what the model reads, where that has been counted.
+        cached_tokens: how many of them a cache holds.
+        made_up: whether nobody wrote the reply, so that the limits of the request apply to all of
+            it.
+        outline: what is remembered of answers that differ from it in their variables alone.
     """
 
     __slots__ = (
+        "_counted",
+        "_made_up",
+        "_outline",
         "_response",
-        "composition",
+        "_size",
+        "_tokenizer",
+        "_tokens",
         "dialect",
         "history",
         "identity",
         "injected",
+        "is_long",
+        "reply",
         "request",
     )
 
     def __init__(
-        self, composition: Composition, request: CreateRequest, identity: Identity, dialect: Dialect
+        self,
+        request: CreateRequest,
+        reply: Json,
+        identity: Identity,
+        *,
+        dialect: Dialect,
+        tokenizer: Tokenizer,
+        prompt_tokens: int | None = None,
+        cached_tokens: int = 0,
+        made_up: bool = False,
+        outline: Outline | None = None,
     ) -> None:
-        self.composition = composition
         self.request = request
+        self.reply = reply
         self.identity = identity
         self.dialect = dialect
         self.injected: list[Json] = []
         """What the client added while the answer was on its way."""
         self.history: History | None = None
         """The items that a request begins with that continues the answer, once one does."""
+        self.is_long = False
+        """Whether making it takes its time."""
+        self._tokenizer = tokenizer
+        self._tokens = prompt_tokens, cached_tokens
+        self._made_up = made_up
+        self._outline = outline
+        self._counted: tuple[int, int] | None = None
         self._response: Json | None = None
+        self._size: int | None = None
 
     @property
     def id(self) -> str:
         """The id of the Response."""
-        return self.composition.id or self.identity.id("resp_", "response")
+        given: str | None = self.reply.get("id")
+        return given or self.identity.id("resp_", "response")
+
+    @property
+    def size(self) -> int:
+        """How many characters the reply has, about."""
+        if self._size is None:
+            self._size = text_size(self.reply)
+        return self._size
 
     @property
     def response(self) -> Json:
         """The finished Response, in wire order."""
         if self._response is None:
-            self._response = self.composition.make(self.identity)
-            self.composition.usage = self._response.get("usage")
+            self._response = self._make()
         return self._response
 
     def events(self) -> Iterator[Json]:
@@ -93,54 +134,101 @@ class Answer:
         """The Response as a JSON body shows it: with who pays for it."""
         return add_slugs(billed(self.response), self.dialect)
 
-    def rendered(self, render: Callable[["Answer"], Iterable[bytes]]) -> Iterable[bytes]:
-        """What `render` makes of the answer; made only in part where the same answer was rendered
-        before.
-        """
+    def json(self) -> bytes:
+        """The JSON body."""
+        filled = self._filled("body")
+        return rendered_body(self) if filled is None else b"".join(filled)
 
-        def under(identity: Identity) -> Iterable[bytes]:
-            return render(Answer(self.composition, self.request, identity, self.dialect))
+    def stream(self) -> Iterator[bytes]:
+        """The events as they are streamed, in pieces that are made as they are asked for."""
+        filled = self._filled("stream")
+        return rendered_events(self) if filled is None else filled
 
-        remembered = self.composition.remembered(render, under, self.identity)
-        return render(self) if remembered is None else remembered
+    @property
+    def counted(self) -> tuple[int, int] | None:
+        """The tokens of its input and its output, once it has been rendered."""
+        if self._response is not None:
+            usage = self._response.get("usage") or {}
+            return (usage["input_tokens"], usage["output_tokens"]) if len(usage) > 1 else None
+        return self._counted
 
+    def _filled(self, name: FormName) -> Iterator[bytes] | None:
+        """The answer as it is filled into what is remembered; None where nothing is."""
+        if self._outline is None:
+            return None
+        variables = self.variables
+        form = self._outline.form(name, self, variables)
+        if form is None:
+            return None
+        if form.usage:
+            read, written = form.usage
+            self._counted = read(variables), written(variables)
+        return form.fill(variables)
 
-def compose(
-    request: CreateRequest,
-    reply: Json,
-    identity: Identity,
-    *,
-    dialect: Dialect,
-    tokenizer: Tokenizer,
-    prompt_tokens: int | None = None,
-    cached_tokens: int = 0,
-    made_up: bool = False,
-) -> Answer:
-    """Complete `reply` to the Response that the API would send to `request`; what the reply gives
-    is kept.
+    @property
+    def variables(self) -> Variables:
+        """What tells it from other answers of its form."""
+        prompt_tokens, cached_tokens = self._tokens
+        text = lone_text(self.reply) or ""
+        return Variables(self.identity, text, self._tokenizer, prompt_tokens or 0, cached_tokens)
 
-    The Response is made when it is first looked at. prompt_tokens: what the model reads, where that
-    has been counted. cached_tokens: how many of them a cache holds. made_up:
-    whether nobody wrote the reply, so that the limits of the request apply to all of it.
-    """
-    make = partial(
-        _response,
-        request,
-        reply,
-        dialect=dialect,
-        tokenizer=tokenizer,
-        prompt_tokens=prompt_tokens,
-        cached_tokens=cached_tokens,
-        made_up=made_up,
-    )
-    return Answer(Composition(make, reply), request, identity, dialect)
+    def marked(self, marks: Marks) -> "Answer":
+        """The same answer with marks in place of its variables."""
+        text = lone_text(self.reply)
+        return Answer(
+            self.request,
+            self.reply if text is None else with_text(self.reply, marks.text),
+            marks.identity,
+            dialect=self.dialect,
+            tokenizer=marks.tokenizer(self._tokenizer),
+            prompt_tokens=marks.number(lambda of: of.prompt_tokens),
+            cached_tokens=marks.number(lambda of: of.cached_tokens),
+            made_up=self._made_up,
+        )
+
+    def _make(self) -> Json:
+        prompt_tokens, cached_tokens = self._tokens
+        return _response(
+            self.request,
+            self.reply,
+            self.identity,
+            dialect=self.dialect,
+            tokenizer=self._tokenizer,
+            prompt_tokens=prompt_tokens,
+            cached_tokens=cached_tokens,
+            made_up=self._made_up,
+        )
 
 
 def copied_answer(
     response: Json, request: CreateRequest, identity: Identity, dialect: Dialect
 ) -> Answer:
     """The answer whose Response is this one, whole as it is."""
-    return Answer(Composition(lambda _: response, response), request, identity, dialect)
+    answer = Answer(request, response, identity, dialect=dialect, tokenizer=estimate())
+    answer._response = response
+    return answer
+
+
+def lone_text(reply: Json) -> str | None:
+    """The text of a reply that is nothing but a text, perhaps after reasoning; None for others."""
+    output = reply.get("output")
+    if len(reply) != 1 or not isinstance(output, list) or not output:
+        return None
+    if any(item != _REASONING for item in output[:-1]):
+        return None
+    said = output[-1]
+    if isinstance(said, dict) and said.keys() == _PLAIN and said["type"] == "message":
+        said = said["content"]
+    return said if isinstance(said, str) else None
+
+
+def with_text(reply: Json, text: str) -> Json:
+    """A reply that is nothing but a text, with another text."""
+    return {"output": [*reply["output"][:-1], text]}
+
+
+_REASONING = {"type": "reasoning"}
+_PLAIN = {"type", "content"}
 
 
 def _response(

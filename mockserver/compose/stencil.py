@@ -1,169 +1,302 @@
-"""Answers remembered as bytes with holes, so that the same answer under another identity costs next
-to nothing.
+"""Answers remembered as bytes with holes, so that another answer of the same form costs next to
+nothing.
 
-An answer is rendered once with an identity that leaves marks instead of ids and padding. What
-stands between the marks never changes; each later answer only fills the holes.
+What a rendered answer depends on, beside its form, are its `Variables`. Nobody lists which of its
+fields depend on which: an answer of the form is composed once with marks in place of the variables
+(`mockserver.compose.marks`), and what stands between the marks is what all answers of the form
+share. Each later one only fills the holes. A form is kept only if filling it gives back the answer
+that it was made from, byte for byte.
 """
 
-import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from json.encoder import encode_basestring, encode_basestring_ascii
+from typing import Literal, Protocol, TypeAlias
 
-from mockserver.api.json import Json, text_size
+from mockserver.api.json import Json, compact, pretty
+from mockserver.api.requests import CreateRequest
 from mockserver.compose.identity import Identity
+from mockserver.compose.marks import TEXT, Formula, Marks, TooDeepError, Variables, formula_of
+from mockserver.compose.tokens import Tokenizer
+from mockserver.compose.usage import fit_prompt
+from mockserver.sse import render_event
+
+FormName: TypeAlias = Literal["body", "stream"]
+
+_LARGEST = 1_048_576
+"""Answers with more characters are not remembered as stencils."""
+_LONGEST_TEXT = 16_384
+_DELTA = "response.output_text.delta"
+_PORTION = 16_384
+"""About how many characters of a stream are filled in one go."""
 
 
-class Composition:
-    """A reply on its way to be a Response under any identity, and what is remembered of how it was
-    rendered.
-
-    make: the Response under an identity. reply: what it is made from.
-    """
-
-    __slots__ = ("_reply", "_size", "_stencils", "id", "is_long", "make", "usage")
-
-    def __init__(self, make: Callable[[Identity], Json], reply: Json) -> None:
-        self.make = make
-        self.is_long = False
-        """Whether making it takes its time."""
-        self.id: str | None = reply.get("id")
-        """The Response's id where the reply gives it."""
-        self.usage: Json | None = None
-        """The tokens of the Response, once one was made."""
-        self._reply = reply
-        self._size: int | None = None
-        self._stencils: dict[object, Stencils | None] = {}
+class Renderable(Protocol):
+    """An answer as far as it is rendered."""
 
     @property
-    def size(self) -> int:
-        """How many characters the reply has, about."""
-        if self._size is None:
-            self._size = text_size(self._reply)
-        return self._size
+    def variables(self) -> Variables:
+        """What tells it from other answers of its form."""
 
-    def remembered(
-        self, form: object, render: Callable[[Identity], Iterable[bytes]], identity: Identity
-    ) -> Iterator[bytes] | None:
-        """What `render` makes of an identity, by stencil from the second time on; None when there
-        is no stencil.
+    def marked(self, marks: Marks) -> "Renderable":
+        """The same answer with marks in place of its variables."""
 
-        form: tells renderings apart.
-        """
-        if form not in self._stencils:
-            self._stencils[form] = _UNSEEN
+    @property
+    def response(self) -> Json:
+        """The finished Response."""
+
+    def body(self) -> Json:
+        """The Response as a JSON body shows it."""
+
+    def events(self) -> Iterator[Json]:
+        """Its events, in order."""
+
+
+def rendered_body(answer: Renderable) -> bytes:
+    """The JSON body of an answer."""
+    return pretty(answer.body())
+
+
+def rendered_events(answer: Renderable) -> Iterator[bytes]:
+    """The events of an answer as they are streamed, each made as it is asked for."""
+    return (render_event(event["type"], compact(event)) for event in answer.events())
+
+
+class Outline:
+    """What is remembered of the answers that differ in their variables alone."""
+
+    __slots__ = ("_forms",)
+
+    def __init__(self) -> None:
+        self._forms: dict[FormName, Form | None] = {}
+
+    def form(self, name: FormName, answer: Renderable, variables: Variables) -> "Form | None":
+        """The form of an answer, from the second of them on; None where it has to be composed."""
+        if name not in self._forms:
+            # Whether a form is worth a stencil shows when it comes again.
+            self._forms[name] = _UNSEEN
             return None
-        found = self._stencils[form]
-        if found is _UNSEEN:
-            found = self._stencils[form] = stencils(render, identity)
-        return None if found is None else found.fill(identity)
+        form = self._forms[name]
+        if form is _UNSEEN:
+            form = self._forms[name] = _form(name, answer)
+        return form if form is not None and form.fits(variables) else None
+
+
+@dataclass(frozen=True, slots=True)
+class PromptForm:
+    """How many tokens a prompt has, by the text that is its input.
+
+    formula: counts them. conditions: what holds for all prompts of the form.
+    """
+
+    formula: Formula
+    conditions: tuple[Formula, ...]
+
+    def tokens(self, text: str, tokenizer: Tokenizer) -> int | None:
+        """The tokens of a prompt with this text; None where it has to be measured."""
+        of = Variables(_NOBODY, text, tokenizer)
+        if not all(condition(of) for condition in self.conditions):
+            return None
+        tokens: int = self.formula(of)
+        return tokens
+
+
+def prompt_form(request: CreateRequest, tokenizer: Tokenizer) -> PromptForm | None:
+    """The form of the prompt of a request whose input is one text; None where there is none.
+
+    Raises ApiError 400 when it is too long for the model.
+    """
+    marks = Marks(Variables(_NOBODY, request.body["input"], tokenizer))
+    marked = CreateRequest({**request.body, "input": marks.text})
+    try:
+        tokens = fit_prompt(marked, marks.tokenizer(tokenizer)).tokens
+    except TooDeepError:
+        return None
+    return PromptForm(formula_of(tokens), (*marks.conditions,))
+
+
+_NOBODY = Identity(b"", 0, "")
 
 
 @dataclass(frozen=True, slots=True)
 class Stencil:
-    """Bytes with holes.
+    """A text with holes.
 
-    parts: what stands between the holes. holes: which value goes into each. values: how many of the
-    values it needs, from the first on.
+    parts: what stands between the holes. holes: which value goes into each.
     """
 
-    parts: tuple[bytes, ...]
+    parts: tuple[str, ...]
     holes: tuple[int, ...]
-    values: int
 
-    def fill(self, values: list[bytes]) -> bytes:
-        """The bytes with a value in each hole."""
-        pieces: list[bytes] = [b""] * (2 * len(self.holes) + 1)
+    def fill(self, values: Sequence[str | None]) -> str:
+        """The text with a value in each hole."""
+        pieces: list[str | None] = [""] * (2 * len(self.holes) + 1)
         pieces[::2] = self.parts
         pieces[1::2] = [values[hole] for hole in self.holes]
-        return b"".join(pieces)
+        return "".join(pieces)  # type: ignore[arg-type] # all that it needs has a value
 
 
 @dataclass(frozen=True, slots=True)
-class Stencils:
-    """The stencils of one answer's chunks, and how the values for their holes are made."""
+class Form:
+    """The stencils of an answer.
 
-    chunks: tuple[Stencil, ...]
-    recipes: tuple[tuple[Any, ...], ...]
-
-    def fill(self, identity: Identity) -> Iterator[bytes]:
-        """The chunks as they are under an identity, each made as it is asked for."""
-        values: list[bytes] = []
-        for chunk in self.chunks:
-            values += [
-                getattr(identity, method)(*arguments).encode()
-                for method, *arguments in self.recipes[len(values) : chunk.values]
-            ]
-            yield chunk.fill(values)
-
-
-def stencils(render: Callable[[Identity], Iterable[bytes]], like: Identity) -> Stencils | None:
-    """The stencils of what `render` makes of an identity; None when it takes more from it than can
-    be left out, or is too large to be kept.
-
-    like: an identity with the time, the partition and the storing of those that will be filled in.
+    Attributes:
+        before: what stands before the deltas of its text, or all of it.
+        formulas: what goes into the holes.
+        conditions: what holds for all answers of the form.
+        quote: how a text is written.
+        delta: the deltas of its text, where they are streamed.
+        usage: how many tokens were read and written; empty where that is not told.
     """
-    marking = _Marking(like.key, like.created_at, like.partition, like.stored)
-    mark = re.compile(rb"<~(\d+)~%s~>" % marking.key.hex().encode())
-    made: list[Stencil] = []
-    size = 0
+
+    before: tuple[Stencil, ...]
+    formulas: tuple[Formula, ...]
+    conditions: tuple[Formula, ...]
+    quote: Callable[[str], str]
+    delta: "DeltaForm | None" = None
+    usage: tuple[Formula, ...] = ()
+
+    def fits(self, variables: Variables) -> bool:
+        """Whether an answer has this form."""
+        text = variables.text
+        # Lone surrogates and the control character 127 are written in ways of their own.
+        is_usual = len(text) <= _LONGEST_TEXT and "\x7f" not in text and _is_unicode(text)
+        return is_usual and all(condition(variables) for condition in self.conditions)
+
+    def fill(self, variables: Variables) -> Iterator[bytes]:
+        """The answer in pieces, each made as it is asked for."""
+        values: list[str | None] = [None] * len(self.formulas)
+        text = self.quote(variables.text)[1:-1]
+        values[TEXT] = text
+        for stencil in self.before:
+            yield self._filled(stencil, values, variables)
+        delta = self.delta
+        if delta is None:
+            return
+        for number, portion in enumerate(variables.deltas, delta.first):
+            values[TEXT] = self.quote(portion)[1:-1]
+            values[delta.number] = str(number)
+            if delta.padding is not None:
+                values[delta.padding] = variables.identity.padding(number, portion)
+            yield self._filled(delta.stencil, values, variables)
+        values[TEXT] = text
+        yield self._filled(delta.after, values, variables)
+
+    def _filled(self, stencil: Stencil, values: list[str | None], variables: Variables) -> bytes:
+        for hole in stencil.holes:
+            if values[hole] is None:
+                values[hole] = str(self.formulas[hole](variables))
+        return stencil.fill(values).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class DeltaForm:
+    """The deltas of a text, and what follows them.
+
+    Attributes:
+        first: the number of the first of them.
+        number, padding: the holes for what differs from delta to delta, beside the text.
+    """
+
+    stencil: Stencil
+    after: Stencil
+    first: int
+    number: int
+    padding: int | None
+
+
+_UNSEEN = Form((), (), (), encode_basestring)
+"""Stands for a form that was rendered once."""
+
+
+def _form(name: FormName, answer: Renderable) -> Form | None:
+    """The form of an answer; None when it takes more from its variables than marks can show, or is
+    too large to be kept.
+    """
+    marks = Marks(answer.variables)
     try:
-        for chunk in render(marking):
-            size += len(chunk)
-            if size > _LARGEST:
-                return None
-            made.append(_cut(chunk, mark))
-    except _TooDeepError:
+        form = _body_form(answer, marks) if name == "body" else _stream_form(answer, marks)
+    except TooDeepError:
         return None
-    return Stencils(tuple(made), tuple(marking.recipes))
+    whole = rendered_body(answer) if name == "body" else b"".join(rendered_events(answer))
+    if len(whole) > _LARGEST or not form.fits(answer.variables):
+        return None
+    if b"".join(form.fill(answer.variables)) != whole:
+        return None
+    return form
 
 
-_LARGEST = 1_048_576
-"""Answers with more bytes are not remembered as stencils."""
-_UNSEEN = Stencils((), ())
-"""Stands for a form that was rendered once: whether it is worth a stencil shows when it comes
-again.
-"""
+def _body_form(answer: Renderable, marks: Marks) -> Form:
+    marked = answer.marked(marks)
+    stencil = _cut(rendered_body(marked).decode(), marks)
+    return _finished((stencil,), marks, encode_basestring_ascii, marked)
 
 
-def _cut(chunk: bytes, mark: re.Pattern[bytes]) -> Stencil:
-    pieces = mark.split(chunk)
-    holes = tuple(map(int, pieces[1::2]))
-    return Stencil(tuple(pieces[::2]), holes, max(holes, default=-1) + 1)
+def _finished(
+    before: tuple[Stencil, ...], marks: Marks, quote: Callable[[str], str], marked: Renderable
+) -> Form:
+    usage = marked.response.get("usage") or {}
+    counts = [usage[name] for name in ("input_tokens", "output_tokens") if name in usage]
+    formulas = tuple(map(formula_of, counts))
+    return Form(before, (*marks.formulas,), (*marks.conditions,), quote, usage=formulas)
 
 
-class _TooDeepError(Exception):
-    """The answer depends on its identity in a way that marks cannot show."""
+def _stream_form(answer: Renderable, marks: Marks) -> Form:
+    before: list[str] = [""]
+    delta = ""
+    after: list[str] = []
+    first = 0
+    marked = answer.marked(marks)
+    for number, event in enumerate(marked.events()):
+        if delta:
+            event["sequence_number"] = marks.number(_after_deltas(number - 1))
+            after.append(_frame(event))
+        elif event["type"] == _DELTA and event["delta"] == marks.text:
+            first = number
+            place = marks.number(lambda of: len(of.deltas))  # It is filled in by itself
+            event["sequence_number"] = place
+            delta = _frame(event)
+            padding = event.get("obfuscation")
+        else:
+            if len(before[-1]) > _PORTION:
+                before.append("")
+            before[-1] += _frame(event)
+    portions = tuple(_cut(portion, marks) for portion in before)
+    form = _finished(portions, marks, encode_basestring, marked)
+    if not delta:
+        return form
+    number_hole = marks.place_of(str(place))
+    padding_hole = None if padding is None else marks.place_of(padding)
+    deltas = DeltaForm(
+        _cut(delta, marks), _cut("".join(after), marks), first, number_hole, padding_hole
+    )
+    return replace(form, delta=deltas)
 
 
-@dataclass(frozen=True, slots=True)
-class _Marking(Identity):
-    """An identity that leaves a mark wherever it is used, and remembers what the mark stands for.
+def _after_deltas(number: int) -> Formula:
+    """The number of an event behind the deltas, which are so many more than the one with a mark."""
+    return lambda of: number + len(of.deltas)
 
-    Marks hold the identity's key, a digest of the request, so that no text of the request can look
-    like one.
-    """
 
-    recipes: dict[tuple[Any, ...], int] = field(default_factory=dict)
+def _frame(event: Json) -> str:
+    return render_event(event["type"], compact(event)).decode()
 
-    @property
-    def seed(self) -> int:
-        raise _TooDeepError
 
-    def id(self, prefix: str, label: object) -> str:
-        return self._mark("id", prefix, label)
+def _cut(text: str, marks: Marks) -> Stencil:
+    parts: list[str] = []
+    holes: list[int] = []
+    end = 0
+    for mark in marks.pattern.finditer(text):
+        parts.append(text[end : mark.start()])
+        holes.append(marks.place_of(mark[0]))
+        end = mark.end()
+    parts.append(text[end:])
+    return Stencil(tuple(parts), tuple(holes))
 
-    def padding(self, sequence_number: int, delta: str) -> str:
-        return self._mark("padding", sequence_number, delta)
 
-    def short_id(self, prefix: str, label: object) -> str:
-        return self._mark("short_id", prefix, label)
-
-    def call_id(self, label: object) -> str:
-        return self._mark("call_id", label)
-
-    def token(self, label: object, size: int = 160) -> str:  # noqa: ARG002
-        raise _TooDeepError
-
-    def _mark(self, *recipe: Any) -> str:
-        return f"<~{self.recipes.setdefault(recipe, len(self.recipes))}~{self.key.hex()}~>"
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from mockserver.api import Json, pretty
+from mockserver.api import Json
 from mockserver.cassettes import Interaction, is_stream, payload, pieces, replay_headers
 from mockserver.compose import Answer
 from mockserver.http.call import Call, encoded_fields, reply_headers
@@ -52,7 +52,7 @@ def deliver(call: Call, outcome: Outcome) -> Response:
         return follow(call, outcome.run)
     if answer.request.stream:
         return _stream(call, outcome, answer)
-    (body,) = answer.rendered(_json_body)
+    body = answer.json()
     reply = call.json_reply(body)
     if not outcome.delivery:
         return reply
@@ -62,7 +62,7 @@ def deliver(call: Call, outcome: Outcome) -> Response:
 def _stream(call: Call, outcome: Outcome, answer: Answer) -> Response:
     if outcome.delivery:
         return PlannedReply(call, outcome, _stream_fields(call), _frames(answer))
-    return ImmediateStream(call, outcome, answer.rendered(_sse_batches))
+    return ImmediateStream(call, outcome, _sse_batches(answer))
 
 
 def follow(call: Call, run: BackgroundRun, after: int = -1) -> Response:
@@ -282,13 +282,9 @@ def _stream_fields(call: Call) -> list[tuple[bytes, bytes]]:
 _EQUAL_FIELDS = [field for field in encoded_fields(reply_headers("").items()) if field[1]]
 
 
-def _json_body(answer: Answer) -> list[bytes]:
-    return [pretty(answer.body())]
-
-
 def _sse_batches(answer: Answer) -> Iterator[bytes]:
     marker = (DONE,) if answer.dialect.done_marker else ()
-    return _batches(chain((frame.data for frame in _frames(answer)), marker))
+    return _batches(chain(answer.stream(), marker))
 
 
 def _batches(frames: Iterable[bytes]) -> Iterator[bytes]:

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from mockserver.api import DEFAULT_MODEL, ApiError, CreateRequest, Json, Leniency, lenient, parse
-from mockserver.compose import EPOCH, Answer, Identity, compose, identify
+from mockserver.compose import EPOCH, Answer, Identity, identify
 from mockserver.http.call import Call
 from mockserver.script import Pace
 from mockserver.script.loader import StoredPrompt
@@ -198,7 +198,7 @@ class _ExampleMaker:
         return StoredConversation(conversation_id, EPOCH, {}, {item_id: _message(item_id)})
 
     def _answer(self, response_id: str, body: Json, reply: Json) -> Answer:
-        return compose(
+        return Answer(
             CreateRequest(body),
             {"id": response_id, **reply},
             self._identity(response_id),

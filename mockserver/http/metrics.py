@@ -50,10 +50,10 @@ class Metrics:
             labels = (received.method, route, model, status, received.by or "")
         self._requests[labels] += 1
         self._seconds.setdefault(route, _Histogram()).add(time.monotonic() - received.at)
-        usage = None if received.answer is None else received.answer.composition.usage
-        if usage is not None:
-            self._tokens[model, "input"] += usage["input_tokens"]
-            self._tokens[model, "output"] += usage["output_tokens"]
+        counted = None if received.answer is None else received.answer.counted
+        if counted is not None:
+            self._tokens[model, "input"] += counted[0]
+            self._tokens[model, "output"] += counted[1]
 
     def text(self, sessions: Sessions) -> str:
         """All that was counted, as Prometheus reads it."""

@@ -1,6 +1,7 @@
 """From a step to the answer that it gives to a request."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from mockserver.api import CreateRequest, Dialect, Json
 from mockserver.compose import (
@@ -10,7 +11,6 @@ from mockserver.compose import (
     MeasuredPrompt,
     Tokenizer,
     cacheable,
-    compose,
     diagnostics,
     echoed_options,
     moderation_results,
@@ -21,6 +21,7 @@ from mockserver.script.routes import HttpReply, responded
 from mockserver.script.steps import Step
 from mockserver.session.context import ResolvedRequest
 from mockserver.session.journal import Received
+from mockserver.session.remembered import RememberedForms
 from mockserver.session.reports import script_failed
 from mockserver.session.script_sources import StepAnswer
 from mockserver.session.state import Change, View
@@ -70,6 +71,7 @@ class StepComposition:
         found: the step as it stands.
         step: the same, with its function called and its templates filled in.
         seed: what made-up output derives from.
+        forms: what is remembered of answers that are alike.
     """
 
     found: StepAnswer
@@ -78,33 +80,25 @@ class StepComposition:
     dialect: Dialect
     tokenizer: Tokenizer
     seed: int
+    forms: RememberedForms
 
     def answer(
         self, resolved: ResolvedRequest, prompt: MeasuredPrompt, view: View, change: Change
     ) -> Answer:
-        """The answer to a request; composed only once by a step that answers always."""
+        """The answer to a request."""
         request = resolved.request
-        origin = self.found.step
-        entry = self.found.entry
-        is_lasting = entry is None or (entry.kind == "stub" and origin.compute is None)
-        known = resolved.composition(origin) if is_lasting else None
-        if known is not None:
-            return Answer(known, request, self.identity, self.dialect)
         reply: Json = self.step.reply or {}
         if "moderation" in request.body:
             reply = {"moderation": moderation_results(request), **reply}
         if "prompt_cache_options" in request.body:
             reply = {**self._cache_fields(request, prompt, view), **reply}
         if self.step.generated:
-            from mockserver.compose import generated_reply
-
-            if _has_schema(request) and origin.compute is None:
-                leave_loop()
-            reply = {**generated_reply(request, self.seed), **reply}
+            made = self.forms.made_up(resolved.key, request, partial(self._made_up, request))
+            reply = {**made, **reply}
         cached_tokens = 0
         if prompt.tokens >= LEAST_CACHED and cacheable(request):
             cached_tokens = self._cached_tokens(request, prompt, view, change)
-        answer = compose(
+        answer = Answer(
             request,
             reply,
             self.identity,
@@ -113,11 +107,17 @@ class StepComposition:
             prompt_tokens=prompt.tokens,
             cached_tokens=cached_tokens,
             made_up=self.step.generated,
+            outline=self.forms.outline(resolved.key, reply, self.found, request),
         )
-        answer.composition.is_long = is_long(reply, LONG // _tokens_shown(request))
-        if is_lasting:
-            resolved.keep(origin, answer.composition)
+        answer.is_long = is_long(reply, LONG // _tokens_shown(request))
         return answer
+
+    def _made_up(self, request: CreateRequest) -> Json:
+        from mockserver.compose import generated_reply
+
+        if _has_schema(request) and self.found.step.compute is None:
+            leave_loop()
+        return generated_reply(request, self.seed)
 
     def _cached_tokens(
         self, request: CreateRequest, prompt: MeasuredPrompt, view: View, change: Change

@@ -1,9 +1,8 @@
 """What a request refers to, resolved: its stored prompt, what it continues, the items it names."""
 
 import re
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence, Sized
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mockserver.api import CreateRequest, Dialect, History, Json, api_error, create_request
@@ -12,16 +11,14 @@ from mockserver.api.pairing import check_pairing
 from mockserver.api.requests import REFERENCES
 from mockserver.compose import (
     EPOCH,
-    LEAST_CACHED,
-    Composition,
     MeasuredPrompt,
     Tokenizer,
     check_trigger,
     fit_prompt,
 )
 from mockserver.script.loader import StoredPrompt
-from mockserver.script.steps import Step
 from mockserver.session.conversations import StoredConversation
+from mockserver.session.remembered import LONGEST, Remembered, RememberedForms
 from mockserver.session.returned_items import check_returned, resolve_references
 from mockserver.session.state import View, not_found
 from mockserver.session.worker import leave_loop
@@ -29,8 +26,6 @@ from mockserver.session.worker import leave_loop
 _VARIABLE = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_.-]*)\s*\}\}")
 _PARTITION = re.compile(r"[a-z]+_([0-9a-f]{16})[0-9a-f]{34}")
 _STATEFUL = frozenset({"previous_response_id", "conversation", "prompt", "prompt_cache_options"})
-_LONGEST = 65_536
-"""Requests with more bytes are not remembered."""
 _MANY = 1_000
 """Histories of more items are resolved beside the event loop."""
 
@@ -52,85 +47,67 @@ class RequestContext:
 
 @dataclass(slots=True)
 class ResolvedRequest:
-    """A request in its context, and how it was answered before by what answers always.
+    """A request in its context.
 
-    request: with the parameters of its stored prompt, and with the items that it refers to.
+    Attributes:
+        request: with the parameters of its stored prompt, and with the items that it refers to.
+        key: what answers of its form are remembered by; None where they depend on the state.
     """
 
     request: CreateRequest
     context: RequestContext = RequestContext()
-    is_remembered: bool = False
+    key: object = None
     _prompt: MeasuredPrompt | None = None
-    _known: dict[int, tuple[Step, Composition]] = field(default_factory=dict)
 
-    def prompt(self, dialect: Dialect, tokenizer: Tokenizer) -> MeasuredPrompt:
+    def prompt(
+        self, dialect: Dialect, tokenizer: Tokenizer, forms: RememberedForms
+    ) -> MeasuredPrompt:
         """What the model reads. Raises ApiError when the items do not fit together, or the model's
         window.
         """
         if self._prompt is None:
             request = self.request
-            if not request.is_lone_text:
-                check_trigger(request.input_items)
-                check_pairing(
-                    request.items, start=len(request.history), dialect=dialect, stored=request.store
-                )
+            if request.is_lone_text:
+                return forms.prompt(request, tokenizer)
+            check_trigger(request.input_items)
+            check_pairing(
+                request.items, start=len(request.history), dialect=dialect, stored=request.store
+            )
             self._prompt = fit_prompt(request, tokenizer)
         return self._prompt
-
-    def composition(self, step: Step) -> Composition | None:
-        """What was composed for the request before, from the same step."""
-        known = self._known.get(_place(step))
-        return None if known is None else known[1]
-
-    def keep(self, step: Step, composition: Composition) -> None:
-        """Remember a composition. The step is kept along: no other can have its `id` meanwhile."""
-        self._known[_place(step)] = step, composition
-
-
-def _place(step: Step) -> int:
-    """Which step a composition comes from; steps that are made for a request are all alike."""
-    return id(step) if step.is_stub else int(step.generated)
 
 
 class RememberedRequests:
     """Resolved requests that depend on nothing but themselves; the least recently used leave."""
 
     def __init__(self, limit: int = 256) -> None:
-        self._limit = limit
-        self._resolved: OrderedDict[object, ResolvedRequest] = OrderedDict()
+        self._resolved: Remembered[ResolvedRequest] = Remembered(limit)
 
     def find(self, request: CreateRequest, dialect: Dialect) -> ResolvedRequest | None:
         """The request as it was resolved before; None when it was not, or depends on the state."""
-        key = _key(request, dialect)
-        resolved = self._resolved.get(key)
-        if resolved is not None:
-            self._resolved.move_to_end(key)
-        return resolved
+        if request.is_lone_text:
+            return ResolvedRequest(request, key=_key(request, dialect))
+        return self._resolved.find(_key(request, dialect))
 
     def keep(self, request: CreateRequest, dialect: Dialect, resolved: ResolvedRequest) -> None:
         """Remember a request that has been answered, unless its answer depends on the state."""
-        prompt = resolved._prompt
-        if resolved.is_remembered:
+        if resolved.key is not None or not _is_self_contained(request):
             return
-        # A prompt that may be cached has another usage when it comes again.
-        if prompt is None or prompt.tokens >= LEAST_CACHED or not _is_self_contained(request):
-            return
-        resolved.is_remembered = True
-        self._resolved[_key(request, dialect)] = resolved
-        if len(self._resolved) > self._limit:
-            self._resolved.popitem(last=False)
+        resolved.key = _key(request, dialect)
+        self._resolved.keep(resolved.key, resolved)
 
 
 def _key(request: CreateRequest, dialect: Dialect) -> object:
+    if request.is_lone_text:
+        shape = request.shape
+        return (shape, dialect.name) if shape is not None and len(shape) <= LONGEST else None
     return request.canonical, request.stream, request.include_obfuscation, dialect.name
 
 
 def _is_self_contained(request: CreateRequest) -> bool:
     """Whether an answer is the same whatever the state holds; that an item is named ties it."""
-    if not _STATEFUL.isdisjoint(request.body) or len(request.canonical) > _LONGEST:
+    if not _STATEFUL.isdisjoint(request.body) or len(request.canonical) > LONGEST:
         return False
-    if request.is_lone_text:
-        return True
     return not any(item.get("id") for item in request.input_items)
 
 

@@ -94,7 +94,7 @@ class Received(NearestName):
         """
         fields = self.headers.fields
         size = 3 * len(self.content) + sum(map(len, fields)) + sum(map(len, fields.values()))
-        return size if self.answer is None else size + self.answer.composition.size
+        return size if self.answer is None else size + self.answer.size
 
     @property
     def response_id(self) -> str | None:

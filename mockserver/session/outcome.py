@@ -41,7 +41,7 @@ class Outcome:
     @property
     def is_long(self) -> bool:
         """Whether its answer is composed beside the event loop."""
-        return self.answer is not None and self.answer.composition.is_long
+        return self.answer is not None and self.answer.is_long
 
     def prepare(self) -> None:
         """Compose at once what would be when it is first looked at."""

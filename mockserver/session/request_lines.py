@@ -21,7 +21,8 @@ def tell_in_text(received: Received) -> None:
 
 def tell_in_json(received: Received) -> None:
     """Tell of a request as a JSON object."""
-    usage = None if received.answer is None else received.answer.composition.usage
+    counted = None if received.answer is None else received.answer.counted
+    read, written = counted or (None, None)
     told = {
         "time": _now(),
         "level": "info",
@@ -36,8 +37,8 @@ def tell_in_json(received: Received) -> None:
         "source": received.source or None,
         "error": mask_text(received.text) or None,
         "response_id": received.response_id,
-        "input_tokens": usage and usage["input_tokens"],
-        "output_tokens": usage and usage["output_tokens"],
+        "input_tokens": read,
+        "output_tokens": written,
         "seconds": round(time.monotonic() - received.at, 6),
     }
     _write(json.dumps({key: value for key, value in told.items() if value is not None}))

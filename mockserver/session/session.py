@@ -25,6 +25,7 @@ from mockserver.session.journal import MISS_CODES, Journal, Received
 from mockserver.session.masked import mask_text
 from mockserver.session.memory import memory_state
 from mockserver.session.outcome import Ending, Outcome, keep
+from mockserver.session.remembered import RememberedForms
 from mockserver.session.reports import NO_SCRIPT_ADVICE, miss
 from mockserver.session.script_sources import ScriptEntry, StepAnswer
 from mockserver.session.sources import (
@@ -89,6 +90,7 @@ class Session:
         """Where stubs were begun that have no reply yet, and their conditions."""
         self.opened_at = time.monotonic()
         self._remembered = RememberedRequests()
+        self._forms = RememberedForms()
 
     @property
     def journal(self) -> Journal:
@@ -277,7 +279,7 @@ class Session:
             if inquiry.refusal is not None:
                 raise inquiry.refusal
             return None
-        prompt = resolved.prompt(inquiry.dialect, self.tokenizer)
+        prompt = resolved.prompt(inquiry.dialect, self.tokenizer, self._forms)
         self._remembered.keep(asked, inquiry.dialect, resolved)
         if resolved.context.conversation is not None:
             resolved.context.conversation.check_free()
@@ -285,8 +287,7 @@ class Session:
         if found is None:
             raise self._miss(inquiry, differences, view)
         step = use_step(found, resolved.request, view, change)
-        if not (step.is_stub and resolved.composition(step) is not None):
-            self.judge.check(found, step, resolved.request, logs=self.logs_misses)
+        self.judge.check(found, step, resolved.request, logs=self.logs_misses)
         answer: Answer | None = None
         error: ApiError | None = None
         if step.error is not None:
@@ -294,7 +295,7 @@ class Session:
             error = step.error.api_error(model=model, request_id=request_id(identity))
         elif step.reply is not None or step.generated:
             composition = StepComposition(
-                found, step, identity, inquiry.dialect, self.tokenizer, self.seed
+                found, step, identity, inquiry.dialect, self.tokenizer, self.seed, self._forms
             )
             answer = composition.answer(resolved, prompt, view, change)
         http = http_reply(step, inquiry.received)

@@ -57,7 +57,7 @@ class StoredResponse:
         request is there as it was read and in its canonical spelling.
         """
         answer = self.answer
-        return _LEAST_SIZE + 2 * len(answer.request.canonical) + answer.composition.size
+        return _LEAST_SIZE + 2 * len(answer.request.canonical) + answer.size
 
     @property
     def ended_at(self) -> int:

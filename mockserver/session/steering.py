@@ -14,7 +14,7 @@ from mockserver.api.items import item_type
 from mockserver.api.json import Json
 from mockserver.api.requests import CreateRequest, as_items
 from mockserver.api.validation import create_request
-from mockserver.compose import Answer, Tokenizer, compose, copied_answer
+from mockserver.compose import Answer, Tokenizer, copied_answer
 from mockserver.script.delivery import LIFECYCLE
 
 MOST_PENDING = 16
@@ -259,7 +259,7 @@ def _cut_message(item: Json, shown: Sequence[Json]) -> Json | None:
 def _ended(answer: Answer, items: list[Json], tokenizer: Tokenizer) -> Answer:
     change: Json = {"status": "incomplete", "incomplete_details": {"reason": "steered"}}
     reply = {**change, "output": items}
-    composed = compose(
+    composed = Answer(
         answer.request, reply, answer.identity, dialect=answer.dialect, tokenizer=tokenizer
     ).response
     counted = {key: composed[key] for key in ("usage", "tool_usage")}

@@ -1,0 +1,243 @@
+"""Marks that stand for what differs between answers of one form, so that it shows in what is
+rendered where each of them goes, and what is reckoned from it.
+"""
+
+import operator
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, TypeAlias
+
+from mockserver.api.items.streaming import pieces
+from mockserver.compose.identity import Identity, digest, letters
+from mockserver.compose.tokens import Tokenizer
+
+_NUMBER_DIGITS = 12
+_INDEX_DIGITS = 6
+_WORD = 12
+"""A word of so many letters is never divided into several deltas."""
+TEXT = 0
+"""The place of the text."""
+
+
+class TooDeepError(Exception):
+    """An answer depends on what differs in a way that marks cannot show."""
+
+
+class Variables:
+    """What differs between answers of one form.
+
+    Args:
+        identity: who the answer is.
+        text: the text that varies: the input of a request, or what a reply says.
+        prompt_tokens, cached_tokens: what the model reads, and how much of it a cache holds.
+    """
+
+    def __init__(
+        self,
+        identity: Identity,
+        text: str,
+        tokenizer: Tokenizer,
+        prompt_tokens: int = 0,
+        cached_tokens: int = 0,
+    ) -> None:
+        self.identity = identity
+        self.text = text
+        self.prompt_tokens = prompt_tokens
+        self.cached_tokens = cached_tokens
+        self._tokenizer = tokenizer
+
+    @cached_property
+    def text_tokens(self) -> int:
+        """The tokens of the text."""
+        return self._tokenizer.count(self.text)
+
+    @cached_property
+    def deltas(self) -> Sequence[str]:
+        """The portions in which the text is streamed."""
+        return list(pieces(self.text))
+
+
+Formula: TypeAlias = Callable[[Variables], Any]
+
+
+class Marks:
+    """The marks of one tracing.
+
+    like: the variables of an answer of the form; what is asked about a mark is answered for it.
+    """
+
+    def __init__(self, like: Variables) -> None:
+        self.like = like
+        self.formulas: list[Formula] = [lambda of: of.text]
+        """What each mark stands for."""
+        self.conditions: list[Formula] = []
+        """What must be true of other variables, so that their answer has the form."""
+        self._places: dict[object, int] = {}
+        key = digest(like.identity.key, "marks", size=_WORD)
+        self.text = letters(key)
+        """Stands for the text."""
+        self._key = key.hex()
+        self._base = 10 ** (_NUMBER_DIGITS - 1) + int.from_bytes(key[:4], "big")
+        self.identity = _MarkedIdentity(
+            like.identity.key,
+            like.identity.created_at,
+            like.identity.partition,
+            like.identity.stored,
+            marks=self,
+        )
+        self.pattern = re.compile(
+            rf"<~(\d+)~{self._key}~>|{self._base}(\d{{{_INDEX_DIGITS}}})|({self.text})"
+        )
+
+    def string(self, name: str, *arguments: Any) -> str:
+        """A mark for what a method of the identity gives."""
+        use = name, arguments
+        place = self._places.get(use)
+        if place is None:
+            place = self.place(lambda of: getattr(of.identity, name)(*arguments))
+            self._places[use] = place
+        return f"<~{place}~{self._key}~>"
+
+    def number(self, formula: Callable[[Variables], int]) -> "MarkedNumber":
+        """A mark for a number."""
+        number = MarkedNumber(self._base * 10**_INDEX_DIGITS + self.place(formula))
+        number.formula = formula
+        number.marks = self
+        return number
+
+    def place(self, formula: Formula) -> int:
+        """A place for another mark."""
+        self.formulas.append(formula)
+        return len(self.formulas) - 1
+
+    def place_of(self, mark: str) -> int:
+        """The place of what a mark stands for."""
+        found = self.pattern.fullmatch(mark)
+        assert found is not None
+        return int(found[1] or found[2] or TEXT)
+
+    def tokenizer(self, tokenizer: Tokenizer) -> "MarkingTokenizer":
+        """A tokenizer that counts the marked text with a mark."""
+        return MarkingTokenizer(tokenizer, self)
+
+
+@dataclass(frozen=True, slots=True)
+class _MarkedIdentity(Identity):
+    """An identity that leaves a mark wherever it is used."""
+
+    marks: Marks = field(kw_only=True)
+
+    @property
+    def seed(self) -> int:
+        raise TooDeepError
+
+    def id(self, prefix: str, label: object) -> str:
+        return self.marks.string("id", prefix, label)
+
+    def short_id(self, prefix: str, label: object) -> str:
+        return self.marks.string("short_id", prefix, label)
+
+    def call_id(self, label: object) -> str:
+        return self.marks.string("call_id", label)
+
+    def padding(self, sequence_number: int, delta: str) -> str:
+        return self.marks.string("padding", sequence_number, delta)
+
+    def token(self, label: object) -> str:  # noqa: ARG002
+        raise TooDeepError
+
+
+class MarkingTokenizer:
+    """Counts a marked text with a mark, and all other texts as they are."""
+
+    def __init__(self, tokenizer: Tokenizer, marks: Marks) -> None:
+        self._tokenizer = tokenizer
+        self._marks = marks
+
+    def count(self, text: str) -> int:
+        if text == self._marks.text:
+            return self._marks.number(lambda of: of.text_tokens)
+        if self._marks.text in text:
+            raise TooDeepError
+        return self._tokenizer.count(text)
+
+    def split(self, text: str) -> list[str]:
+        if self._marks.text in text:
+            raise TooDeepError
+        return self._tokenizer.split(text)
+
+    def truncate(self, text: str, limit: int) -> str:
+        if self._marks.text in text:
+            raise TooDeepError
+        return self._tokenizer.truncate(text, limit)
+
+
+class MarkedNumber(int):
+    """A number that stands for one that differs. What is reckoned from it is such a number too; a
+    comparison becomes a condition.
+    """
+
+    formula: Callable[[Variables], int]
+    marks: Marks
+
+    def _reckoned(self, reckon: Callable[..., int], *others: int) -> "MarkedNumber":
+        formulas = [formula_of(each) for each in (self, *others)]
+        return self.marks.number(lambda of: reckon(*(formula(of) for formula in formulas)))
+
+    def _holds(self, compare: Callable[[Any, Any], bool], other: Any) -> bool:
+        mine, theirs = self.formula, formula_of(other)
+        outcome = compare(mine(self.marks.like), theirs(self.marks.like))
+        self.marks.conditions.append(lambda of: compare(mine(of), theirs(of)) == outcome)
+        return outcome
+
+    def __add__(self, other: int) -> int:
+        return self._reckoned(operator.add, other)
+
+    def __radd__(self, other: int) -> int:
+        return self._reckoned(operator.add, other)
+
+    def __sub__(self, other: int) -> int:
+        return self._reckoned(operator.sub, other)
+
+    def __rsub__(self, other: int) -> int:
+        return self._reckoned(lambda mine, theirs: theirs - mine, other)
+
+    def __floordiv__(self, other: int) -> int:
+        return self._reckoned(operator.floordiv, other)
+
+    def __neg__(self) -> int:
+        return self._reckoned(operator.neg)
+
+    def __lt__(self, other: int) -> bool:
+        return self._holds(operator.lt, other)
+
+    def __le__(self, other: int) -> bool:
+        return self._holds(operator.le, other)
+
+    def __gt__(self, other: int) -> bool:
+        return self._holds(operator.gt, other)
+
+    def __ge__(self, other: int) -> bool:
+        return self._holds(operator.ge, other)
+
+    def __eq__(self, other: object) -> bool:
+        return self._holds(operator.eq, other)
+
+    def __ne__(self, other: object) -> bool:
+        return self._holds(operator.ne, other)
+
+    def __bool__(self) -> bool:
+        return self._holds(operator.ne, 0)
+
+    def _too_deep(self, *_: Any) -> Any:
+        raise TooDeepError
+
+    __hash__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _too_deep
+    __rfloordiv__ = __mod__ = __rmod__ = __round__ = __float__ = __index__ = _too_deep
+
+
+def formula_of(number: Any) -> Formula:
+    """What a number is reckoned from; a number that never differs is what it is."""
+    return number.formula if isinstance(number, MarkedNumber) else lambda _: number

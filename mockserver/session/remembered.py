@@ -1,0 +1,109 @@
+"""What a session remembers of requests, so that those alike cost less: nothing that shows in an
+answer.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from mockserver.api import CreateRequest, Json
+from mockserver.compose import (
+    MeasuredPrompt,
+    Outline,
+    PromptForm,
+    Tokenizer,
+    fit_prompt,
+    lone_text,
+    prompt_form,
+)
+from mockserver.script.steps import Step
+from mockserver.session.script_sources import StepAnswer
+
+T = TypeVar("T")
+
+LONGEST = 65_536
+"""Requests with more bytes are not remembered."""
+_LONGEST_TEXT = 16_384
+
+
+class Remembered(Generic[T]):
+    """Values by key; the least recently used leave."""
+
+    def __init__(self, limit: int = 256) -> None:
+        self._limit = limit
+        self._values: OrderedDict[object, T] = OrderedDict()
+
+    def find(self, key: object) -> T | None:
+        """The value of a key."""
+        value = self._values.get(key)
+        if value is not None:
+            self._values.move_to_end(key)
+        return value
+
+    def keep(self, key: object, value: T) -> T:
+        """Keep a value, and return it."""
+        self._values[key] = value
+        if len(self._values) > self._limit:
+            self._values.popitem(last=False)
+        return value
+
+
+class RememberedForms:
+    """How prompts and answers depend on what differs between requests that are otherwise alike."""
+
+    def __init__(self) -> None:
+        self._prompts: Remembered[PromptForm] = Remembered()
+        self._outlines: Remembered[tuple[Outline, Step]] = Remembered()
+        self._replies: Remembered[Json] = Remembered()
+
+    def prompt(self, request: CreateRequest, tokenizer: Tokenizer) -> MeasuredPrompt:
+        """The prompt of a request whose input is one text. Raises ApiError 400 when the window has
+        no room for it.
+        """
+        shape = request.shape
+        text: str = request.body["input"]
+        if shape is None or len(shape) > LONGEST or len(text) > _LONGEST_TEXT:
+            return fit_prompt(request, tokenizer)
+        form = self._prompts.find(shape)
+        if form is None:
+            form = prompt_form(request, tokenizer)
+            if form is not None:
+                self._prompts.keep(shape, form)
+        tokens = None if form is None else form.tokens(text, tokenizer)
+        if tokens is None:
+            return fit_prompt(request, tokenizer)
+        return MeasuredPrompt(request.input_items, tokens)
+
+    def outline(
+        self, key: object, reply: Json, found: StepAnswer, request: CreateRequest
+    ) -> Outline | None:
+        """What is remembered of answers like this one; None where each has a form of its own.
+
+        key: of the request. found: what answers it.
+        """
+        if key is None:
+            return None
+        kind: object
+        step = found.step
+        entry = found.entry
+        if lone_text(reply) is not None:
+            kind = len(reply["output"]), step.generated
+        elif step.generated:
+            kind = request.canonical
+        elif entry is None or (entry.kind == "stub" and step.compute is None):
+            kind = id(step)
+        else:
+            return None
+        known = self._outlines.find((key, kind))
+        if known is None:
+            # The step is kept along: no other can have its `id` meanwhile.
+            known = self._outlines.keep((key, kind), (Outline(), step))
+        return known[0]
+
+    def made_up(self, key: object, request: CreateRequest, make: Callable[[], Json]) -> Json:
+        """The reply that is made up for a request."""
+        if key is None:
+            return make()
+        return self._replies.find(request.canonical) or self._replies.keep(
+            request.canonical, make()
+        )
