@@ -35,7 +35,7 @@ def start(monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
         urls: list[str] = []
 
         def run(
-            app: ASGIApp, sock: socket.socket, on_ready: Callable[[], None], _certificate: None
+            app: ASGIApp, sock: socket.socket, on_ready: Callable[[], None], *_: object
         ) -> None:
             server = Background(app, sock)
             server.start()

@@ -3,7 +3,7 @@ there are.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Literal, TypeAlias
@@ -166,6 +166,23 @@ class Player:
             for index, interaction in enumerate(self.interactions)
             if not self._is_used(index, positions)
         ]
+
+    @property
+    def keys(self) -> list[str]:
+        """What uses are counted by, of each group of the same requests."""
+        return list({group.key: None for group, _ in self._places})
+
+    def uses_like(self, other: "Player", positions: Positions) -> dict[str, int]:
+        """By key, how often interactions of the same requests have answered in another player."""
+        before = {digest: positions.uses(group.key) for digest, group in other._groups()}
+        return {group.key: before.get(digest, 0) for digest, group in self._groups()}
+
+    def _groups(self) -> Iterator[tuple[object, _Group]]:
+        yield "all", self._all
+        yield from self._replies.items()
+        for digest, bucket in self._buckets.items():
+            for ids, group in bucket.items():
+                yield (digest, ids), group
 
     def _add(self, interaction: Interaction) -> None:
         index = len(self.interactions)

@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from functools import partial
 
 from mockserver.cli.main import add_options, read_configuration, settings_of
 
@@ -30,6 +31,7 @@ def run(options: argparse.Namespace) -> int:
         ValueError: a cassette cannot be used.
     """
     from mockserver.cli.cassette_files import Progress, files_of
+    from mockserver.cli.watching import CassetteWatch
     from mockserver.http import certificate_of, create_app, listen, run, url_of
     from mockserver.session import Sessions, load_cassettes
 
@@ -48,7 +50,8 @@ def run(options: argparse.Namespace) -> int:
     url = url_of(sock, "https" if certificate else "http") + "/v1"
     app = create_app(sessions)
     greeting = "\n".join(_greeting(url, names))
-    run(app, sock, lambda: print(greeting, flush=True), certificate, settings)
+    watch = partial(CassetteWatch(names, sessions).start, polls=settings.watch)
+    run(app, sock, lambda: print(greeting, flush=True), certificate, settings, watch)
     return 0
 
 

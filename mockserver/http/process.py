@@ -27,19 +27,27 @@ def run(
     on_ready: Callable[[], None],
     certificate: Certificate | None = None,
     settings: Settings | None = None,
+    start: Callable[[], None] = lambda: None,
 ) -> None:
     """Serve until SIGINT or SIGTERM.
 
     Args:
         on_ready: called once requests are answered.
+        certificate: what HTTPS is spoken with.
         settings: how much a request may ask of the server before it has arrived.
+        start: called in the loop of the server before that; begins what goes on beside it.
 
     Where something still computes on the loop then, the process ends all the same, within a second
     and with status 1; standard error says where it was.
     """
+
+    def begin() -> None:
+        start()
+        on_ready()
+
     server = UvicornServer(
         app,
-        on_ready,
+        begin,
         on_signal=partial(_end_after, _DEAF_SECONDS),
         # On a busy machine an orderly end takes its time.
         on_heard=partial(_end_after, _LAST_SECONDS),

@@ -10,9 +10,11 @@ from mockserver.script.loader import StoredPrompt, load
 from mockserver.script.steps import Step
 from mockserver.session.journal import Received
 from mockserver.session.memory import memory_state
+from mockserver.session.positions import carry_positions
 from mockserver.session.request_lines import TELL
 from mockserver.session.session import Session
 from mockserver.session.sources import CassetteSource
+from mockserver.session.state import Change
 from mockserver.settings import Settings
 
 if TYPE_CHECKING:
@@ -90,21 +92,27 @@ def open_session(
     settings = settings or Settings()
     if cassettes is None:
         cassettes = load_cassettes(settings.cassette)
-    source = CassetteSource(
-        cassettes.steps,
-        _players(settings, cassettes, upstream),
-        upstream.recorder.matched_form if upstream is not None else None,
-    )
     session = Session(
         settings,
         seed=cassettes.seed or 0,
-        cassettes=source,
+        cassettes=cassette_source(settings, cassettes, upstream),
         upstream=upstream,
         state=memory_state(settings, cassettes.prompts),
     )
     if settings.verbose:
         session.journal.on_done = TELL[settings.log_format]
     return session
+
+
+def cassette_source(
+    settings: Settings, cassettes: CassetteContents, upstream: "UpstreamSource | None" = None
+) -> CassetteSource:
+    """What answers from these cassettes, as the settings say."""
+    return CassetteSource(
+        cassettes.steps,
+        _players(settings, cassettes, upstream),
+        upstream.recorder.matched_form if upstream is not None else None,
+    )
 
 
 def match_rules_of(settings: Settings) -> MatchRules:
@@ -155,8 +163,8 @@ class Sessions:
     def _maker(self, settings: Settings) -> SessionMaker:
         """What makes a session, and makes it anew, from cassettes that are read once."""
         is_shared = settings.cassette == self.settings.cassette
-        cassettes = self._cassettes if is_shared else load_cassettes(settings.cassette)
-        return lambda: open_session(settings, cassettes, self._upstream)
+        own = None if is_shared else load_cassettes(settings.cassette)
+        return lambda: open_session(settings, own or self._cassettes, self._upstream)
 
     @property
     def default(self) -> Session:
@@ -195,6 +203,18 @@ class Sessions:
         make = self._makers.get(name)
         self._named[name] = (make or self._maker(self.settings))()
         return self._named[name]
+
+    async def reload(self, cassettes: CassetteContents) -> None:
+        """Put what the server's cassettes hold now in the place of what they held. What has
+        answered stays so, where it is there still.
+        """
+        self._cassettes = cassettes
+        for session in list(self._named.values()):
+            if session.settings.cassette == self.settings.cassette:
+                source = cassette_source(session.settings, cassettes)
+                await carry_positions(session, source)
+                session.sources.cassettes = source
+                await session.state.commit(Change(prompts=cassettes.prompts))
 
     def close(self, name: str) -> None:
         """Close a session: requests under its name are answered no more. The one without a name

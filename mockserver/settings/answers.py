@@ -62,6 +62,17 @@ class AnswerSettings:
             "record": "its `--cassette` is the file to record into",
         },
     )
+    watch: bool = row(
+        "bool",
+        "read cassettes again as soon as they change; SIGHUP has them read again in any case",
+        False,
+        section="answers",
+        but={
+            **dict.fromkeys(("plugin", "marker", "MockServer"), "a test begins with what there is"),
+            "record": "it writes its cassette itself",
+            "sessions": "they share the server's cassettes",
+        },
+    )
     seed: int | None = row(
         "int",
         "what every made-up value derives from (default: the cassette's, or 0)",
