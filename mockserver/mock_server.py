@@ -172,7 +172,7 @@ class MockServer(NearestName):
         """
         if self._upstream is None:
             return 0
-        self._alive.wait_for(self._upstream.aclose(_PATIENCE))
+        self._alive.wait_for(self._upstream.aclose(_PATIENCE), 2 * _PATIENCE)
         return self._upstream.recorder.close(commit)
 
     def __repr__(self) -> str:

@@ -1,17 +1,22 @@
 """The server as a process: how it begins, and how it ends."""
 
 import contextlib
+import json
 import signal
 import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
 import pytest
 
+from mockserver import MockServer
 from mockserver.http import Background, create_app, listen, url_of
 from mockserver.script import to_step
 from mockserver.session import Sessions
@@ -212,3 +217,58 @@ def _ask(url: str, text: str, stream: int) -> socket.socket:
 def _connection(url: str) -> socket.socket:
     place = httpx2.URL(url)
     return socket.create_connection((place.host, place.port or 0), timeout=SECONDS)
+
+
+def spin(may_end: threading.Event) -> None:
+    while not may_end.is_set():
+        pass
+
+
+@pytest.mark.parametrize("wait", [spin, threading.Event.wait])
+def test_a_server_ends_though_a_function_of_a_step_does_not(
+    monkeypatch: pytest.MonkeyPatch, wait: Callable[[threading.Event], object]
+) -> None:
+    monkeypatch.setattr("mockserver.http.uvicorn_server._STOP_SECONDS", 0.2)
+    monkeypatch.setattr("mockserver.http.uvicorn_server._INTERRUPTED_SECONDS", 0.2)
+    has_begun, may_end = threading.Event(), threading.Event()
+
+    def hang(request: Any) -> str:  # noqa: ARG001
+        has_begun.set()
+        wait(may_end)
+        return "never"
+
+    server = MockServer().start()
+    server.script(hang)
+    port = urlsplit(server.url).port or 0
+    with socket.create_connection(("127.0.0.1", port)) as client:
+        body = json.dumps({"model": "gpt-5", "input": "Hello"}).encode()
+        head = f"POST /v1/responses HTTP/1.1\r\nhost: x\r\ncontent-length: {len(body)}\r\n\r\n"
+        client.sendall(head.encode() + body)
+        assert has_begun.wait(SECONDS)
+        try:
+            with pytest.raises(RuntimeError, match=r"test_run\.py:\d+, in hang\b.*let functions"):
+                server.stop()
+            server.stop()
+        finally:
+            may_end.set()
+    listen("127.0.0.1", port).close()
+
+
+def test_who_scripts_a_server_that_hangs_is_told_where(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mockserver.http.server_thread._SECONDS", 0.2)
+    has_begun, may_end = threading.Event(), threading.Event()
+
+    def hang(request: Any) -> str:  # noqa: ARG001
+        has_begun.set()
+        may_end.wait(SECONDS)
+        return "late"
+
+    with MockServer() as server, ThreadPoolExecutor() as pool:
+        server.script(hang)
+        url = f"{server.base_url}/responses"
+        late = pool.submit(httpx2.post, url, json={"model": "gpt-5", "input": "Hello"})
+        assert has_begun.wait(SECONDS)
+        with pytest.raises(RuntimeError, match=r"its thread is at .*in hang"):
+            server.script("another")
+        may_end.set()
+        assert late.result().is_success

@@ -12,6 +12,13 @@ from mockserver.session.opening import Sessions
 T = TypeVar("T")
 
 
+_SECONDS = 60.0
+_BUSY = (
+    "mockserver has not answered for {:g} seconds: its thread is at {}. "
+    "Do: let functions of steps end."
+)
+
+
 class ServerThread:
     """A server that answers from now on. Its sessions belong to its event loop: change them through
     `call`.
@@ -31,7 +38,7 @@ class ServerThread:
 
     def call(self, work: Callable[[], T]) -> T:
         """Do something in the server's loop; returns when it is done. Raises RuntimeError when the
-        server has ended.
+        server has ended, or a function of a step keeps its loop.
         """
         if _running_loop() is self._loop:
             return work()
@@ -44,14 +51,23 @@ class ServerThread:
                 done.set_exception(error)
 
         self._loop.call_soon_threadsafe(run)
+        return self._result(done, _SECONDS)
+
+    def wait_for(self, work: Coroutine[Any, Any, T], seconds: float) -> T:
+        """The result of a coroutine that runs in the server's loop. Raises RuntimeError when it
+        takes longer, as where a function of a step keeps the loop.
+        """
+        return self._result(asyncio.run_coroutine_threadsafe(work, self._loop), seconds)
+
+    def _result(self, done: "concurrent.futures.Future[T]", seconds: float) -> T:
+        if not concurrent.futures.wait((done,), seconds).done:
+            raise RuntimeError(_BUSY.format(seconds, self._background.whereabouts()))
         return done.result()
 
-    def wait_for(self, work: Coroutine[Any, Any, T]) -> T:
-        """The result of a coroutine that runs in the server's loop."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
-
     def stop(self) -> None:
-        """End; returns when the port is free again."""
+        """End; returns when the port is free again. Raises RuntimeError when a function of a step
+        kept it from ending.
+        """
         self._background.stop()
 
 

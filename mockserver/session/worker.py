@@ -5,7 +5,6 @@ What is computed so must be pure, for it may be begun twice, or given up half-wa
 """
 
 import asyncio
-import ctypes
 import threading
 import time
 from collections import deque
@@ -14,6 +13,7 @@ from queue import SimpleQueue
 from typing import Any, Generic, TypeVar
 
 from mockserver.api import own_error
+from mockserver.threads import interrupt
 
 T = TypeVar("T")
 
@@ -146,8 +146,7 @@ class Worker:
         if thread_id:
             # It ends before its next step of Python; what it computed is pure and has changed
             # nothing.
-            stop = ctypes.py_object(_GivenUp)
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread_id), stop)
+            interrupt(thread_id, _GivenUp)
             self._start()
         return thread_id is not None
 
