@@ -21,7 +21,10 @@ _SHARDS = 4096
 _FILE = Path(__file__).with_name("o200k_base.bin")
 # A stretch without any boundary is cut into runs of this many characters, so that none takes long.
 _RUN = 2000
-_MEMO = 1 << 17
+# What is remembered of pieces, in bytes, about: a piece and each of its tokens are strings.
+_MEMO_BYTES = 16 * 1024 * 1024
+_PIECE_BYTES = 250
+_TOKEN_BYTES = 65
 _UNMERGEABLE = 1 << 30
 _Utf8 = getincrementaldecoder("utf-8")
 
@@ -152,6 +155,7 @@ class Encoder(dict[str, tuple[str, ...]]):
     def __init__(self, vocabulary: Vocabulary) -> None:
         super().__init__()
         self._vocabulary = vocabulary
+        self._weight = 0
 
     def __missing__(self, piece: str) -> tuple[str, ...]:
         if len(piece) <= _RUN:
@@ -160,9 +164,12 @@ class Encoder(dict[str, tuple[str, ...]]):
             tokens = tuple(map(decoder.decode, merged))
         else:
             runs = [piece[start : start + _RUN] for start in range(0, len(piece), _RUN)]
-            tokens = tuple(chain.from_iterable(map(self.__getitem__, runs)))
-        if len(self) >= _MEMO:
+            # Its runs are remembered, it is not.
+            return tuple(chain.from_iterable(map(self.__getitem__, runs)))
+        self._weight += _PIECE_BYTES + len(piece) + len(tokens) * _TOKEN_BYTES
+        if self._weight >= _MEMO_BYTES:
             self.clear()
+            self._weight = 0
         self[piece] = tokens
         return tokens
 

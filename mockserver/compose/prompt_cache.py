@@ -19,7 +19,7 @@ LEAST_CACHED = 1024
 
 _STEP = 128
 _BLOCK = 512
-_REMEMBERED = 1 << 16
+_REMEMBERED = 1 << 14
 _VOLATILE = frozenset(("id", "status", "annotations", "logprobs", "phase"))
 _TTL = "30m"
 
