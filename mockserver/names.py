@@ -26,26 +26,6 @@ def nearest(word: object, words: Iterable[str], cutoff: float = 0.7) -> str | No
     return by_lower[near[0]] if near else None
 
 
-def near_names(word: str, names: Iterable[str], most: int = 2) -> list[str]:
-    """The names within so many edits of a word, nearest first, ties by the alphabet."""
-    distances = {
-        name: _distance(word, name) for name in names if abs(len(name) - len(word)) <= most
-    }
-    near = [name for name, distance in distances.items() if distance <= most]
-    return sorted(near, key=lambda name: (distances[name], name))
-
-
-def _distance(word: str, other: str) -> int:
-    """How many letters must be put in, taken out or replaced to make one word of the other."""
-    row = list(range(len(other) + 1))
-    for index, letter in enumerate(word, 1):
-        before, row = row, [index]
-        for place, wanted in enumerate(other):
-            replaced = before[place] + (letter != wanted)
-            row.append(min(before[place + 1] + 1, row[place] + 1, replaced))
-    return row[-1]
-
-
 def suggest(word: object, words: Iterable[str]) -> str:
     """`; did you mean '…'?`, to be added to an error; empty where no word is near."""
     near = nearest(word, words)

@@ -4,7 +4,8 @@ Most of it was measured against api.openai.com in August 2026: tests/test_refusa
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -86,10 +87,50 @@ _TOO_LONG: dict[type[Any], str] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    """What pydantic found. value: what stands there. context: what it says besides. location: the
+    path in its own words, tags of unions included. message: its sentence.
+    """
+
+    kind: str
+    path: Path
+    value: Any
+    context: Mapping[str, Any]
+    location: tuple[int | str, ...]
+    message: str
+
+    @property
+    def param(self) -> str:
+        return join_path(self.path)
+
+    @property
+    def got(self) -> str:
+        """The type of the value, in the API's words."""
+        return KINDS.get(type(self.value), "another type")
+
+    @property
+    def is_role_of_message(self) -> bool:
+        return self.location[-2:] == ("message", "role")
+
+    @property
+    def is_about_items(self) -> bool:
+        """Whether it is about the types of input items."""
+        return self.context.get("discriminator") == _ITEM_TAG
+
+
 def explain(error: ValidationError, body: Json) -> Iterator[ApiError]:
     """The API's errors for what pydantic found in the body, in the order of the types' fields."""
     for found in error.errors(include_url=False):
-        yield _translate(found, _path(found, body))
+        finding = _Finding(
+            kind=found["type"],
+            path=_path(found, body),
+            value=found["input"],
+            context=found.get("ctx", {}),
+            location=found["loc"],
+            message=found["msg"],
+        )
+        yield _ERRORS.get(finding.kind, _wrong_type)(finding)
 
 
 def _path(found: ErrorDetails, body: Json) -> Path:
@@ -115,39 +156,26 @@ def _path(found: ErrorDetails, body: Json) -> Path:
     return tuple(path)
 
 
-def _translate(found: ErrorDetails, path: Path) -> ApiError:
-    kind, value, context = found["type"], found["input"], found.get("ctx", {})
-    param = join_path(path)
-    if found["loc"][-2:] == ("message", "role") and kind in ("missing", "literal_error"):
-        got = "" if kind == "missing" else value
-        return _not_supported(join_path(path[:-1]), got, enumerated(_ROLES))
-    if kind == "missing" or (kind == "union_tag_not_found" and isinstance(value, dict)):
-        return api_error(
-            "missing_required_parameter", param=param if kind == "missing" else f"{param}.type"
-        )
-    if kind == "extra_forbidden":
-        return api_error("unknown_parameter", param=param)
-    if kind == "literal_error":
-        return _not_supported(param, value, context["expected"])
-    if kind == "union_tag_invalid":
-        return _wrong_tag(path, value, context)
-    if kind in ("greater_than_equal", "less_than_equal"):
-        below = kind == "greater_than_equal"
-        return _out_of_range(param, value, context["ge" if below else "le"], below=below)
-    if kind == "string_pattern_mismatch":
-        return api_error("invalid_pattern", param=param, pattern=context["pattern"])
-    if found["loc"][-1] == "[key]":
-        return _long_name(path, value, context)
-    if kind in ("string_too_long", "string_too_short", "too_long", "too_short"):
-        return _wrong_length(param, value, context)
-    expected = found["msg"] if kind == "expected" else _EXPECTED.get(kind, "another type")
-    if kind == "list_type" and path[-1] in _OF_STRINGS:
-        expected = "an array of strings"
-    if kind == "union_tag_not_found" and context["discriminator"] == _ITEM_TAG:
-        expected = "an input item"
-    return api_error(
-        "invalid_type", param=param, expected=expected, got=KINDS.get(type(value), "another type")
-    )
+def _missing(found: _Finding) -> ApiError:
+    if found.is_role_of_message:
+        return _not_supported(join_path(found.path[:-1]), "", enumerated(_ROLES))
+    return api_error("missing_required_parameter", param=found.param)
+
+
+def _missing_tag(found: _Finding) -> ApiError:
+    if not isinstance(found.value, dict):
+        return _wrong_type(found)
+    return api_error("missing_required_parameter", param=f"{found.param}.type")
+
+
+def _unknown(found: _Finding) -> ApiError:
+    return api_error("unknown_parameter", param=found.param)
+
+
+def _wrong_literal(found: _Finding) -> ApiError:
+    if found.is_role_of_message:
+        return _not_supported(join_path(found.path[:-1]), found.value, enumerated(_ROLES))
+    return _not_supported(found.param, found.value, found.context["expected"])
 
 
 def _not_supported(param: str, value: Any, expected: str) -> ApiError:
@@ -162,19 +190,19 @@ def _not_supported(param: str, value: Any, expected: str) -> ApiError:
     return api_error("invalid_value", param=param, got=value, supported=enumerated(supported))
 
 
-def _wrong_tag(path: Path, value: Json, context: dict[str, Any]) -> ApiError:
+def _wrong_tag(found: _Finding) -> ApiError:
     """The error about the type of an item, a part, a tool or a format."""
-    param, got, tags = join_path(path), value["type"], context["expected_tags"]
-    if context["discriminator"] == _ITEM_TAG:
+    param, tags = found.param, found.context["expected_tags"]
+    got = found.value["type"]
+    if found.is_about_items:
         # What is no string has no name (measured, August 2026).
-        return _not_supported(
-            param, got if isinstance(got, str) else "", enumerated(sorted(INPUT_ITEM_TYPES))
-        )
+        name = got if isinstance(got, str) else ""
+        return _not_supported(param, name, enumerated(sorted(INPUT_ITEM_TYPES)))
     if not isinstance(got, str):
         return api_error(
             "invalid_type", param=f"{param}.type", expected="a string", got=KINDS[type(got)]
         )
-    if len(path) < 2 or path[-2] != "content":
+    if len(found.path) < 2 or found.path[-2] != "content":
         return _not_supported(f"{param}.type", got, tags)
     # First the API asks if it is a part, then if it may stand here (measured, August 2026).
     if got not in _PART_TYPES:
@@ -182,30 +210,70 @@ def _wrong_tag(path: Path, value: Json, context: dict[str, Any]) -> ApiError:
     return _not_supported(param, got, _LISTED_PARTS.get(tags, tags))
 
 
-def _out_of_range(param: str, value: float, limit: float, *, below: bool) -> ApiError:
+def _too_small(found: _Finding) -> ApiError:
+    return _out_of_range(found, "below_min", found.context["ge"])
+
+
+def _too_large(found: _Finding) -> ApiError:
+    return _out_of_range(found, "above_max", found.context["le"])
+
+
+def _out_of_range(found: _Finding, side: str, limit: float) -> ApiError:
     number = "decimal" if isinstance(limit, float) else "integer"
-    side = "below_min" if below else "above_max"
-    return api_error(
-        f"{number}_{side}_value", param=param, limit=f"{limit:g}", got=compact(value).decode()
-    )
+    got = compact(found.value).decode()
+    return api_error(f"{number}_{side}_value", param=found.param, limit=f"{limit:g}", got=got)
 
 
-def _long_name(path: Path, value: Any, context: dict[str, Any]) -> ApiError:
-    """The error about the name of a property, which is what pydantic calls a key."""
-    limit = context.get("max_length", 0)
-    return api_error(
-        "property_name_above_max_length",
-        param=join_path(path),
-        place=join_path(path[:-1]),
-        name=shortened(value),
-        limit=limit,
-        got=len(value),
-    )
+def _wrong_pattern(found: _Finding) -> ApiError:
+    return api_error("invalid_pattern", param=found.param, pattern=found.context["pattern"])
 
 
-def _wrong_length(param: str, value: Any, context: dict[str, Any]) -> ApiError:
-    if "min_length" in context:
-        empty = "empty_string" if isinstance(value, str) else "empty_array"
-        return api_error(empty, param=param, limit=context["min_length"])
-    name = _TOO_LONG[type(value)]
-    return api_error(name, param=param, limit=context["max_length"], got=len(value))
+def _too_short(found: _Finding) -> ApiError:
+    empty = "empty_string" if isinstance(found.value, str) else "empty_array"
+    return api_error(empty, param=found.param, limit=found.context["min_length"])
+
+
+def _too_long(found: _Finding) -> ApiError:
+    limit, got = found.context["max_length"], len(found.value)
+    if found.location[-1] == "[key]":  # what pydantic calls the name of a property
+        return api_error(
+            "property_name_above_max_length",
+            param=found.param,
+            place=join_path(found.path[:-1]),
+            name=shortened(found.value),
+            limit=limit,
+            got=got,
+        )
+    return api_error(_TOO_LONG[type(found.value)], param=found.param, limit=limit, got=got)
+
+
+def _of_another_kind(found: _Finding) -> ApiError:
+    """What our own checks say."""
+    return api_error("invalid_type", param=found.param, expected=found.message, got=found.got)
+
+
+def _wrong_type(found: _Finding) -> ApiError:
+    expected = _EXPECTED.get(found.kind, "another type")
+    if found.kind == "list_type" and found.path[-1] in _OF_STRINGS:
+        expected = "an array of strings"
+    if found.is_about_items:
+        expected = "an input item"
+    return api_error("invalid_type", param=found.param, expected=expected, got=found.got)
+
+
+_ERRORS: Mapping[str, Callable[[_Finding], ApiError]] = {
+    "missing": _missing,
+    "union_tag_not_found": _missing_tag,
+    "extra_forbidden": _unknown,
+    "literal_error": _wrong_literal,
+    "union_tag_invalid": _wrong_tag,
+    "greater_than_equal": _too_small,
+    "less_than_equal": _too_large,
+    "string_pattern_mismatch": _wrong_pattern,
+    "string_too_long": _too_long,
+    "too_long": _too_long,
+    "string_too_short": _too_short,
+    "too_short": _too_short,
+    "expected": _of_another_kind,
+}
+"""The error for each kind of finding that is about more than a type."""

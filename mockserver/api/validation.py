@@ -24,7 +24,6 @@ from mockserver.api.json import Json, parse
 from mockserver.api.parameters import PARAMETERS
 from mockserver.api.parts import STRICT
 from mockserver.api.requests import CreateRequest
-from mockserver.names import near_names
 
 __all__ = [
     "conformance_errors",
@@ -224,7 +223,7 @@ def _known_part(sent: Any, checked: Any) -> Any:
 
 def _unknown(name: str, others: Iterable[str]) -> ApiError:
     """The error about an unknown parameter, with those of the others that may have been meant."""
-    meant = near_names(name, others)
+    meant = _near_names(name, others)
     if not meant:
         return api_error("unknown_parameter", param=name)
     return api_error("misspelt_parameter", param=name, meant=enumerated(meant, "or"))
@@ -268,3 +267,23 @@ def _strict_adapter(kind: str) -> TypeAdapter[list[Any]]:
         if kind in module.__all__:
             return _list_adapter(getattr(module, kind), STRICT)
     raise KeyError(kind)
+
+
+def _near_names(word: str, names: Iterable[str], most: int = 2) -> list[str]:
+    """The names within so many edits of a word, nearest first, ties by the alphabet."""
+    distances = {
+        name: _distance(word, name) for name in names if abs(len(name) - len(word)) <= most
+    }
+    near = [name for name, distance in distances.items() if distance <= most]
+    return sorted(near, key=lambda name: (distances[name], name))
+
+
+def _distance(word: str, other: str) -> int:
+    """How many letters must be put in, taken out or replaced to make one word of the other."""
+    row = list(range(len(other) + 1))
+    for index, letter in enumerate(word, 1):
+        before, row = row, [index]
+        for place, wanted in enumerate(other):
+            replaced = before[place] + (letter != wanted)
+            row.append(min(before[place + 1] + 1, row[place] + 1, replaced))
+    return row[-1]

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from mockserver.compose.misfits import shape as shape
     from mockserver.compose.moderation import CATEGORIES as CATEGORIES
     from mockserver.compose.moderation import moderation_results as moderation_results
+    from mockserver.compose.probabilities import logprobs as logprobs
     from mockserver.compose.prompt_cache import LEAST_CACHED as LEAST_CACHED
     from mockserver.compose.prompt_cache import Prefix as Prefix
     from mockserver.compose.prompt_cache import PromptCache as PromptCache
@@ -51,7 +52,6 @@ if TYPE_CHECKING:
     from mockserver.compose.tokens import Tokenizer as Tokenizer
     from mockserver.compose.tokens import estimate as estimate
     from mockserver.compose.tokens import exact as exact
-    from mockserver.compose.tokens import logprobs as logprobs
     from mockserver.compose.tokens import tokenizer as tokenizer
     from mockserver.compose.usage import MeasuredPrompt as MeasuredPrompt
     from mockserver.compose.usage import fit_prompt as fit_prompt

@@ -20,8 +20,9 @@ from mockserver.compose.events import events
 from mockserver.compose.identity import Identity, id_time
 from mockserver.compose.limits import completed_items, cut_output
 from mockserver.compose.marks import Marks, Variables
+from mockserver.compose.probabilities import logprobs
 from mockserver.compose.stencil import FormName, Outline, rendered_body, rendered_events
-from mockserver.compose.tokens import Tokenizer, estimate, logprobs
+from mockserver.compose.tokens import Tokenizer, estimate
 from mockserver.compose.usage import (
     input_tokens,
     output_effect,

@@ -9,16 +9,10 @@ from mockserver.api.items import item_type
 from mockserver.api.json import Json
 from mockserver.api.requests import content_text
 from mockserver.api.token_table import TokenCosts, token_costs
+from mockserver.compose.counted_texts import canonical_arguments, kind_of, mapping, string, strings
 from mockserver.compose.media import file_tokens, image_tokens
 from mockserver.compose.signatures import function_tools, tools_tokens
-from mockserver.compose.tokens import (
-    Tokenizer,
-    canonical_arguments,
-    kind_of,
-    mapping,
-    string,
-    strings,
-)
+from mockserver.compose.tokens import Tokenizer
 
 # What a ciphertext has beyond its envelope. Found in recorded traffic, where it is right within a
 # tenth.

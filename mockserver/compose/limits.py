@@ -5,8 +5,9 @@ from collections.abc import Callable, Container, Sequence
 from mockserver.api.items import item_type
 from mockserver.api.items.base import Included
 from mockserver.api.json import Json
+from mockserver.compose.counted_texts import kind_of, string
 from mockserver.compose.identity import Identity
-from mockserver.compose.tokens import Tokenizer, kind_of, string
+from mockserver.compose.tokens import Tokenizer
 from mockserver.compose.usage import output_tokens
 
 

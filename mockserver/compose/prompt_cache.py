@@ -11,7 +11,8 @@ from typing import Any
 from mockserver.api.json import Json
 from mockserver.api.models import model_facts
 from mockserver.api.requests import CreateRequest
-from mockserver.compose.tokens import Tokenizer, dumped
+from mockserver.compose.counted_texts import dumped
+from mockserver.compose.tokens import Tokenizer
 from mockserver.compose.usage import input_tokens
 
 LEAST_CACHED = 1024

@@ -15,7 +15,8 @@ from mockserver.api.items import HOSTED_TOOLS
 from mockserver.api.json import Json
 from mockserver.api.token_table import TokenCosts
 from mockserver.api.tools import family
-from mockserver.compose.tokens import Tokenizer, dumped, kind_of, mapping
+from mockserver.compose.counted_texts import dumped, kind_of, mapping
+from mockserver.compose.tokens import Tokenizer
 
 _DEPTH = 12
 _NODES = 2000

@@ -7,15 +7,10 @@ on the other.
 
 from __future__ import annotations
 
-import json
-import math
 import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
-from hashlib import blake2b
-from typing import TYPE_CHECKING, Any, Protocol
-
-from mockserver.api.json import Json
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from mockserver.compose.o200k import Encoder
@@ -112,113 +107,3 @@ def _blocks(text: str) -> Iterator[str]:
         yield text[start : cut.start()]
         start = cut.start()
     yield text[start:]
-
-
-_COMMON = (" the", " a", ",", " of", " and", ".", " to", " in", " is", "\n", " for", " that", " it",
-           " with", " as", " on", " be", " at", " by", " this", " are", " or")  # fmt: skip
-
-
-def logprobs(text: str, top_logprobs: int, tokenizer: Tokenizer, seed: int) -> list[Json]:
-    """One entry per token: `{bytes, logprob, token, top_logprobs}`, the tokens joined being `text`.
-
-    `logprob` is at most 0. `top_logprobs` entries follow, the chosen token first, their
-    probabilities falling and not above 1 together. A token that ends within a character is joined
-    with the next.
-    """
-    tokens = [token for token in tokenizer.split(text) if token]
-    return [
-        _entry(token, _unit(seed, index, token), top_logprobs) for index, token in enumerate(tokens)
-    ]
-
-
-def _entry(token: str, chance: float, top: int) -> Json:
-    probability = 1.0 - 0.9 * chance**4
-    entry: Json = {**_scored(token, probability), "top_logprobs": []}
-    if top > 0:
-        rest = min(probability, 1.0 - probability + 1e-6)
-        others = [other for other in _COMMON if other != token]
-        start = int(chance * len(others))
-        alternatives = [others[(start + k) % len(others)] for k in range(min(top - 1, len(others)))]
-        entry["top_logprobs"] = [
-            _scored(token, probability),
-            *(_scored(other, rest * 0.5 ** (k + 1)) for k, other in enumerate(alternatives)),
-        ]
-    return entry
-
-
-def _scored(token: str, probability: float) -> dict[str, Any]:
-    return {
-        "bytes": list(token.encode("utf-8", "surrogatepass")),
-        "logprob": min(0.0, round(math.log(probability), 6)),
-        "token": token,
-    }
-
-
-def _unit(seed: int, index: int, token: str) -> float:
-    """A number from 0 up to 1 that depends on the arguments alone."""
-    digest = blake2b(
-        f"{seed}:{index}:{token}".encode("utf-8", "surrogatepass"), digest_size=7
-    ).digest()
-    return int.from_bytes(digest, "big") / (1 << 56)
-
-
-# Names, states and ciphertexts: in an item, yet not in the prompt.
-_UNSEEN = frozenset(
-    (
-        "type",
-        "id",
-        "status",
-        "call_id",
-        "encrypted_content",
-        "fingerprint",
-        "result",
-        "container_id",
-        "created_by",
-    )
-)
-
-
-def string(value: Any) -> str:
-    """The value, if it is a string; else the empty one."""
-    return value if isinstance(value, str) else ""
-
-
-def mapping(value: Any) -> Json:
-    """The value, if it is an object; else an empty one."""
-    return value if isinstance(value, dict) else {}
-
-
-def kind_of(item: Any) -> str:
-    """The type of an item, part or tool; empty when it has none."""
-    return string(mapping(item).get("type"))
-
-
-def canonical_arguments(arguments: Any) -> str:
-    """Arguments as the prompt repeats them: compact JSON, however the client spaced them."""
-    if not isinstance(arguments, str):
-        return ""
-    try:
-        return json.dumps(json.loads(arguments), separators=(",", ":"), ensure_ascii=False)
-    except (ValueError, RecursionError):
-        return arguments
-
-
-def dumped(value: Any) -> str:
-    """A value as JSON; empty for one nested too deep to be written."""
-    try:
-        return json.dumps(value, ensure_ascii=False)
-    except RecursionError:
-        return ""
-
-
-def strings(value: Any, depth: int = 0) -> Iterator[str]:
-    """Every string within a value, except ids, states and ciphertexts."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict) and depth < 50:
-        for key, entry in value.items():
-            if key not in _UNSEEN:
-                yield from strings(entry, depth + 1)
-    elif isinstance(value, list) and depth < 50:
-        for entry in value:
-            yield from strings(entry, depth + 1)

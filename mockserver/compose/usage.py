@@ -15,6 +15,7 @@ from mockserver.api.json import Json
 from mockserver.api.models import model_facts
 from mockserver.api.requests import CreateRequest
 from mockserver.api.token_table import TokenCosts, token_costs
+from mockserver.compose.counted_texts import kind_of, mapping, string
 from mockserver.compose.counter import ModelTokenCounter, context_tokens, stated_tokens
 from mockserver.compose.signatures import (
     format_text,
@@ -22,7 +23,7 @@ from mockserver.compose.signatures import (
     hosted_tools_tokens,
     tools_tokens,
 )
-from mockserver.compose.tokens import Tokenizer, kind_of, mapping, string
+from mockserver.compose.tokens import Tokenizer
 
 # Near the medians of recorded traffic. Multiples of 64, as older models report them.
 _EFFORT = {

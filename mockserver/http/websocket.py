@@ -2,15 +2,15 @@
 
 import asyncio
 import contextlib
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from mockserver.api.checks import is_stream_id
-from mockserver.api.errors import ApiError, api_error
+from mockserver.api.errors import ApiError, api_error, enumerated
 from mockserver.api.json import Json, compact
 from mockserver.api.validation import parse_object
 from mockserver.http.call import Call, reply_headers
@@ -26,6 +26,8 @@ from mockserver.session.worker import LONG
 
 if TYPE_CHECKING:
     from mockserver.session import UpstreamSource
+
+Interject: TypeAlias = Callable[[Json], Awaitable[None]]
 
 EXPIRED_CODE = 1001
 """What a connection is closed with at the end of its time: clients that reconnect at all do so for
@@ -87,6 +89,11 @@ class Connection:
         self._dialect = call.dialect
         self._lanes: Lanes[ClientMessage] = Lanes() if self._dialect.lanes else Lanes(active=1)
         self._turns = Turns(call, self._dialect, self)
+        self._interjections: dict[str, Interject] = {}
+        """What is done with messages to responses that are under way."""
+        if self._dialect.lanes:
+            self._interjections["response.inject"] = self._injected
+            self._interjections["response.steer"] = self._steered
         self._tasks: set[asyncio.Task[None]] = set()
         self._waiting = 0
         self._held = 0
@@ -211,16 +218,13 @@ class Connection:
         except ApiError as error:
             self._enqueue(ClientMessage(None, raw=raw, refused=error))
             return
-        if frame.get("type") == "response.steer" and self._dialect.lanes:
-            self._turns.receive(raw).answered("api")
-            await self._steered(frame)
-            self._let_go(raw)
-        elif frame.get("type") == "response.inject" and self._dialect.lanes:
-            self._turns.receive(raw).answered("api")
-            await self._injected(frame)
-            self._let_go(raw)
-        else:
+        kind = frame.get("type")
+        if not isinstance(kind, str) or kind not in self._interjections:
             self._enqueue(self._asked(frame, raw))
+            return
+        self._turns.receive(raw).answered("api")
+        await self._interjections[kind](frame)
+        self._let_go(raw)
 
     def _join_session(self) -> None:
         """After a reset, go on in the session that has begun anew. Turns under way stay behind, and
@@ -247,11 +251,7 @@ class Connection:
         if kind is None:
             refused = api_error("missing_required_parameter", param="type")
         elif kind != "response.create":
-            kinds = (
-                "'response.create', 'response.inject', and 'response.steer'"
-                if self._dialect.lanes
-                else "'response.create'"
-            )
+            kinds = enumerated(["response.create", *self._interjections])
             refused = api_error("invalid_value", param="type", got=kind, supported=kinds)
         return ClientMessage(lane, frame, raw, refused, lane)
 

@@ -59,6 +59,10 @@ class MemoryState:
         )
         """What those wait for who follow a run; each goes with the last of them."""
 
+    @property
+    def view(self) -> View:
+        return self
+
     async def begin(
         self,
         request: CreateRequest | None = None,  # noqa: ARG002 - everything is at hand

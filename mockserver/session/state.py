@@ -186,6 +186,10 @@ class State(Protocol):
     def journal(self) -> Journal:
         """The requests received."""
 
+    @property
+    def view(self) -> View:
+        """The state as it is, for whoever looks at it from outside of a request."""
+
     async def begin(
         self,
         request: CreateRequest | None = None,
