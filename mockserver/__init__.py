@@ -18,8 +18,8 @@ if TYPE_CHECKING:  # the public names
     from mockserver.cassettes import CassetteError as CassetteError
     from mockserver.errors import ImpossibleStepWarning as ImpossibleStepWarning
     from mockserver.errors import ScriptError as ScriptError
+    from mockserver.keywords import MockServerFactory as MockServerFactory
     from mockserver.mock_server import MockServer as MockServer
-    from mockserver.mock_server import MockServerFactory as MockServerFactory
     from mockserver.script import faults as faults
     from mockserver.script.builders import apply_patch_call as apply_patch_call
     from mockserver.script.builders import computer_call as computer_call

@@ -1,12 +1,17 @@
 """The keywords of `MockServer`: what `mockserver.settings` says, written out for editors."""
 
 from collections.abc import Iterable
-from typing import TypedDict
+from typing import TYPE_CHECKING, Protocol, TypedDict
 
 from mockserver.options import UnknownOptionError
 from mockserver.settings import Paths, Settings
 from mockserver.settings.answers import OnMiss, StrictSteps, Tokens
 from mockserver.settings.recordings import RecordMode, Repeat
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from mockserver.mock_server import MockServer
 
 
 class Options(TypedDict, total=False):
@@ -51,6 +56,13 @@ class Options(TypedDict, total=False):
     websocket_seconds: float
     websocket_queue: int
     verbose: bool
+
+
+class MockServerFactory(Protocol):
+    """What the fixture `mockserver_factory` is: it takes what MockServer takes."""
+
+    def __call__(self, cassette: Paths | None = None, **options: "Unpack[Options]") -> "MockServer":
+        """Open a server, which lives until the end of its `with`, or of the whole run."""
 
 
 def keyword_settings(

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from mockserver.environment import API_KEY, environment
 from mockserver.errors import shorten_error
@@ -209,6 +209,11 @@ class MockServer(NearestName):
         """
         return environment(self.url)
 
+    @property
+    def scrubbed(self) -> list[str]:
+        """The kinds of secrets that were taken out of what was recorded."""
+        return sorted(self._upstream.recorder.scrubbed) if self._upstream is not None else []
+
     # What is answered.
 
     @shorten_error
@@ -301,10 +306,7 @@ class MockServer(NearestName):
         return list(self._alive.sessions.late)
 
     def requests_text(self, stray: Sequence[str] = ()) -> str:
-        """What is said of the requests received, a line each; or of why none came.
-
-        stray: as of unused_text.
-        """
+        """What is said of the requests received, or of why none came. stray: as of unused_text."""
         if not self.requests:
             return no_request(stray, self._at_root)
         return "\n".join(["Requests:", *list_requests(self.requests)])
@@ -387,13 +389,6 @@ class MockServer(NearestName):
 
     def _stub(self, begun: tuple[str, Conditions], step: Step) -> None:
         self._alive.call(lambda: self._session.finish_stub(begun, step))
-
-
-class MockServerFactory(Protocol):
-    """What the fixture `mockserver_factory` is: it takes what MockServer takes."""
-
-    def __call__(self, cassette: Paths | None = None, **options: "Unpack[Options]") -> MockServer:
-        """Open a server, which lives until the end of its `with`, or of the whole run."""
 
 
 document_options(MockServer, "MockServer", options_of("MockServer"))

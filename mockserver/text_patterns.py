@@ -6,6 +6,7 @@ end of the process ends that.
 """
 
 import re
+import warnings
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
@@ -97,8 +98,10 @@ def _compile(source: str, flags: int) -> TextPattern:
     import regex  # type: ignore[import-untyped]
 
     try:
-        # What is legal is what `re` says.
-        flags = re.compile(source, flags).flags
+        # What is legal is what `re` says; that `[[a` may come to mean more is not the reader's.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)
+            flags = re.compile(source, flags).flags
         translated = _translated(source, is_verbose=bool(flags & re.VERBOSE))
         names = [name for flag, name in _FLAGS.items() if flags & flag]
         compiled = regex.compile(translated, sum(getattr(regex, name) for name in names))

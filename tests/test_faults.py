@@ -597,6 +597,28 @@ def test_a_pace_takes_its_time(serve: Serve, ask: Any, naps: Naps) -> None:
     assert len(set(others)) > 1
 
 
+@pytest.mark.parametrize(
+    "stream",
+    [
+        {"keepalive_ms": 5, "itl_ms": 12},
+        {"fault": "keepalive"},
+        {"fault": {"kind": "unknown_event", "after_events": 2}},
+        {"fault": "comment"},
+        {"fault": "wrong_sequence"},
+        {"fault": "duplicate_event"},
+        {"fault": {"kind": "cut_frame", "then": "continue"}},
+    ],
+    ids=str,
+)
+def test_an_answer_that_arrived_whole_is_stored(serve: Serve, stream: dict[str, Any]) -> None:
+    """The fault: events that are numbered anew are not those that were to be the last."""
+    server = serve(watched=False)
+    server.script({"reply": {"id": "resp_whole", "output": ["One two three."]}, "stream": stream})
+    body = {"model": "gpt-5", "input": "x", "stream": True}
+    assert "response.completed" in httpx2.post(f"{server.url}/responses", json=body).text
+    assert httpx2.get(f"{server.url}/responses/resp_whole").status_code == 200
+
+
 @pytest.mark.parametrize("stream", [False, True])
 def test_an_answer_that_did_not_arrive_whole_is_not_stored(serve: Serve, stream: bool) -> None:
     server = serve(watched=False)

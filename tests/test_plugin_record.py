@@ -46,6 +46,21 @@ def cassette(pytester: pytest.Pytester) -> Path:
     return pytester.path / "cassettes" / "test_it" / "test_asks.yaml"
 
 
+def test_the_end_of_a_run_says_what_was_taken_out(run: Run, upstream: MockServer) -> None:
+    result = run(
+        """
+        def test_asks(mockserver):
+            ask("My key is sk-proj-abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGH.")
+        """,
+        "--mockserver-record=once",
+    )
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(
+        ["recorded 1 interaction in *.yaml; taken out of bodies and URLs: *key*"]
+    )
+    assert upstream.requests
+
+
 def test_a_test_is_recorded_once_and_replayed_ever_after(
     run: Run, upstream: MockServer, cassette: Path
 ) -> None:

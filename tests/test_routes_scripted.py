@@ -97,6 +97,21 @@ def test_bodies(server: MockServer, given: dict[str, Any], body: bytes, kind: st
     assert (reply.content, reply.headers.get("content-type")) == (body, kind)
 
 
+@pytest.mark.parametrize(
+    "headers", [{"Content-Length": 3}, {"content-length": "x"}, {"Transfer-Encoding": "chunked"}]
+)
+def test_how_long_a_body_is_is_for_the_server_to_say(
+    server: MockServer, headers: dict[str, Any]
+) -> None:
+    said = f"the header '{next(iter(headers))}' says how long the body is, which the server sees to"
+    with pytest.raises(ScriptError, match=said):
+        server.when(path="/x").respond(text="Hello", headers=headers)
+    with pytest.raises(ScriptError, match=said):
+        server.script(error(429, headers=headers))
+    server.when(path="/y").respond(text="Hello", headers={"Content-Length": "5"})
+    assert ask(server, "GET", "/y").text == "Hello"
+
+
 def test_a_function_answers_what_it_got(server: MockServer) -> None:
     def echoed(request: Received) -> dict[str, Any]:
         return {"status": 202, "json": [request.method, request.path, request.json]}

@@ -152,6 +152,7 @@ BAD: list[tuple[Any, str]] = [
     ({"json": {}}, "'json' is empty"),
     ({"json": {"temperature": 1}}, "does not begin with '$'"),
     ({"json": {"$..model": "x"}}, "cannot read the JSON path"),
+    ({"json": {f"$.input[{'9' * 5000}]": "x"}}, "cannot read the JSON path '$.input[99"),
     ({"json": {"$.model": None}}, "'$.model' is null"),
     ({"json": {"$.model": {"eq": 1}}}, "unknown key 'eq'"),
     ({"predicate": "lambda r: True"}, "'predicate' must be a Python function"),

@@ -444,8 +444,9 @@ def test_a_delivery_from_its_mapping() -> None:
     ("stream", "said"),
     [
         ({"ttft": 5}, "did you mean 'ttft_ms'?"),
-        ({"ttft_ms": -1}, "'ttft_ms' must be a number from 0 upwards, not -1"),
-        ({"itl_ms": "5"}, "'itl_ms' must be a number from 0 upwards, not \"5\""),
+        ({"ttft_ms": -1}, "'ttft_ms' must be a number from 0 to 1,000,000,000, not -1"),
+        ({"itl_ms": "5"}, "'itl_ms' must be a number from 0 to 1,000,000,000, not \"5\""),
+        ({"itl_ms": 2e9}, "'itl_ms' must be a number from 0 to 1,000,000,000, not 2000000000.0"),
         ({"fault": "dorp"}, "unknown kind of fault 'dorp'; did you mean 'drop'?"),
         ({"fault": {"after_events": 5}}, "the fault has no 'kind'"),
         ({"fault": {"kind": "drop", "after": 5}}, "unknown key 'after' in the fault 'drop'"),

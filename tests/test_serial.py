@@ -2,14 +2,16 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import legal_items
 from mockserver.api import OPENAI, CreateRequest
+from mockserver.compose import Answer
 from mockserver.script import Arrival, to_step
 from mockserver.session import Inquiry, MemoryState, Outcome, Session, open_session
 from mockserver.session.background import Follower
@@ -89,9 +91,36 @@ def looks(stored: StoredResponse, started: float = 0.0) -> str:
     if stored.run is not None:
         for seconds in (0.0, 0.15, 0.25, 5.0):
             now = started + seconds
-            events = [*Follower(answer).news(stored.run, now)]
+            events = [*Follower(stored.run.timeline).news(stored.run, now)]
             seen.append([stored.run.status(now), stored.run.body(now), events])
     return json.dumps([*seen, stored.new_items, stored.ended_at])
+
+
+def test_the_events_of_a_run_are_made_once_for_its_times_and_the_first_who_follows() -> None:
+    stream = {"itl_ms": 100}
+    session = session_on(MemoryState(), {"reply": "One two three four.", "stream": stream})
+    run = answered(session, background=True, stream=True).run
+    assert run is not None
+    made: list[str] = []
+    events = Answer.events
+
+    def counted(answer: Answer) -> Iterator[Any]:
+        for event in events(answer):
+            made.append(event["type"])
+            yield event
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Answer, "events", counted)
+        follower = Follower(run.timeline)
+        seen = [
+            event["type"]
+            for now in (0, 0.1, 0.2, 60)
+            for event in follower.news(run, run.started + now)
+        ]
+        assert seen == made
+        again = [event["type"] for event in Follower(run.timeline, 3).news(run, run.started + 60)]
+    assert again == seen[4:]
+    assert seen[-1] == "response.completed"
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)

@@ -64,6 +64,7 @@ def test_a_pattern_means_what_it_means_to_re(source: str, text: str) -> None:
     ("source", "said"),
     [
         ("a(", "missing \\)"),
+        ("[[a", "unterminated character set"),
         ("a{1000000000}", f"more than {MAX_SIZE:,} characters"),
         ("(?:(?:(?:a{1000}){1000}){1000}){1000}", f"more than {MAX_SIZE:,} characters"),
         ("(?x)(a{1000})  # so often:\n {1000}", f"more than {MAX_SIZE:,} characters"),

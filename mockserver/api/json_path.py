@@ -44,19 +44,26 @@ _PLAIN = re.compile(r"[A-Za-z_$][\w$-]*\Z")
 _STEP = re.compile(
     r"""\.?(?P<deep>\*\*)
     | \.?(?P<any>\*) | (?P<each>\[\*?\])
-    | \[(?P<index>-?\d+)\]
+    | \[(?P<index>-?\d{1,18})\]
     | \[(?P<quoted>"(?:[^"\\]|\\.)*")\] | \['(?P<single>[^']*)'\]
     | \.?(?P<name>[^.\[\]*]+)""",
     re.VERBOSE,
 )
 
 
+_LONGEST_SHOWN = 100
+
+
 class PathError(ValueError):
     """A text that is no path. `rest` is what cannot be read."""
 
     def __init__(self, text: str, rest: str) -> None:
-        super().__init__(f"cannot read the JSON path '{text}' at '{rest}'")
+        super().__init__(f"cannot read the JSON path '{_brief(text)}' at '{_brief(rest)}'")
         self.rest = rest
+
+
+def _brief(text: str) -> str:
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
 
 
 def join_path(path: Path, start: str = "") -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 from typing import Any, TypeVar
 
@@ -76,7 +77,7 @@ def follow(call: Call, run: BackgroundRun, after: int = -1) -> Response:
 
 async def _followed(session: Session, run: BackgroundRun, after: int) -> AsyncIterator[bytes]:
     response_id = run.answer.id
-    follower = Follower(run.answer, after)
+    follower = Follower(run.timeline, after)
     while True:
         view = await session.state.begin(ids=(response_id,))
         stored = view.response(response_id)
@@ -152,8 +153,6 @@ class PlannedReply(Response):
         self._outcome = outcome
         self._frames = iter(frames)
         self._next = next(self._frames, None)
-        self._last: bytes | None = None
-        """The last frame, once that has been asked for."""
         self.raw_headers = fields
         self.status_code = status
         self.background = None
@@ -176,7 +175,7 @@ class PlannedReply(Response):
                     if has_written:
                         await asyncio.sleep(0)  # Let it be noticed that the client has gone.
                     has_written = True
-                    if self._last is not None and self._last in action.data:
+                    if action.is_last:
                         await ending.keep()
                     await send(_part(action.data))
                 case Wait():
@@ -195,9 +194,7 @@ class PlannedReply(Response):
         while self._next is not None:
             frame = self._next
             self._next = next(self._frames, None)
-            if self._next is None:
-                self._last = frame.data
-            yield frame
+            yield frame if self._next is not None else replace(frame, is_last=True)
 
     def _start(self, head: Head) -> Json:
         fields = self.raw_headers

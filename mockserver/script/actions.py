@@ -17,10 +17,14 @@ from mockserver.sse import render_event
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One event (or one whole Response) and its bytes on the wire."""
+    """One event (or one whole Response) and its bytes on the wire.
+
+    is_last: whether the answer has arrived with it; what a fault sends in its place is not.
+    """
 
     event: Json
     data: bytes
+    is_last: bool = False
 
     @property
     def is_terminal(self) -> bool:
@@ -37,9 +41,13 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """Send these bytes at once: a chunk of the body, or one WebSocket message."""
+    """Send these bytes at once: a chunk of the body, or one WebSocket message.
+
+    is_last: whether the answer has arrived with them.
+    """
 
     data: bytes
+    is_last: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +91,7 @@ def write_all(paced: PacedFrames) -> Iterator[Action]:
     for wait, frame in paced:
         if wait:
             yield Wait(wait)
-        yield Write(frame.data)
+        yield Write(frame.data, frame.is_last)
     yield End()
 
 
@@ -120,7 +128,7 @@ class FrameWriter:
         response = event if self.transport == "http" else event.get("response")
         if isinstance(response, dict) and not frame.is_terminal:
             self.response = response
-        return Write(frame.data)
+        return Write(frame.data, frame.is_last)
 
     def write_in_two(
         self, frame: Frame, place: int, pause_ms: float | None = None
@@ -132,7 +140,7 @@ class FrameWriter:
             yield Write(frame.data[:place])
         if pause_ms is not None:
             yield Wait(pause_ms)
-        yield self.write(Frame(frame.event, frame.data[place:]))
+        yield self.write(Frame(frame.event, frame.data[place:], frame.is_last))
 
     def write_extra(self, kind: str, number: int, **fields: Any) -> Write:
         """Write an event that the reply does not have."""
@@ -153,7 +161,7 @@ class FrameWriter:
     def renumber(self, frame: Frame, number: int) -> Frame:
         """The same event under another sequence number."""
         event = {**frame.event, "sequence_number": number}
-        return Frame(event, encode(event, self.transport))
+        return Frame(event, encode(event, self.transport), frame.is_last)
 
     def shift(self, frame: Frame) -> Frame:
         """The frame with its number after the events that were added."""

@@ -100,7 +100,9 @@ def is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-NUMBER = Check("a number from 0 upwards", lambda value: is_number(value) and 0 <= value < 1e9)
+NUMBER = Check(
+    "a number from 0 to 1,000,000,000", lambda value: is_number(value) and 0 <= value <= 1e9
+)
 COUNT = Check("a whole number from 0 upwards", lambda value: is_integer(value) and value >= 0)
 PROBABILITY = Check("a number from 0 to 1", lambda value: is_number(value) and 0 <= value <= 1)
 TEXT = Check("a string", lambda value: isinstance(value, str))
@@ -110,13 +112,19 @@ CLOSE_CODE = Check(
 )
 
 
+_FRAMING = frozenset({"content-length", "transfer-encoding"})
 _FIELD_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _FIELD_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 """What fields may be made of (RFC 9110, 5.1 and 5.5)."""
 
 
-def header_fields(value: Any, name: str, place: Place, container: Any) -> dict[str, str]:
-    """Header fields, names in lower case; numbers become text. Raises ScriptError."""
+def header_fields(
+    value: Any, name: str, place: Place, container: Any, *, length: int | None = None
+) -> dict[str, str]:
+    """Header fields, names in lower case; numbers become text. Raises ScriptError.
+
+    length: of the body that they stand above, where that is known.
+    """
     fields = place.mapping(value, f"'{name}'", container, name)
     for field_name, text in fields.items():
         if isinstance(text, bool) or not isinstance(text, str | int | float):
@@ -124,4 +132,11 @@ def header_fields(value: Any, name: str, place: Place, container: Any) -> dict[s
             raise place.error(said, fields, field_name)
         if not _FIELD_NAME.fullmatch(field_name) or not _FIELD_VALUE.fullmatch(str(text)):
             raise place.error(f"the header '{field_name}' cannot be sent", fields, field_name)
+        if field_name.lower() in _FRAMING and (length is None or str(text) != str(length)):
+            raise place.error(
+                f"the header '{field_name}' says how long the body is, which the server sees to",
+                fields,
+                field_name,
+                next_step="Leave it out; for a body that breaks off, use a fault such as `drop`.",
+            )
     return {field_name.lower(): str(text) for field_name, text in fields.items()}

@@ -128,11 +128,12 @@ def to_http(
         said = f"'http' has one body, not {' and '.join(bodies)}"
         raise place.error(said, given, bodies[1])
     status = STATUS(given["status"], "status", place, given) if "status" in given else 200
-    headers = header_fields(given.get("headers") or {}, "headers", place, given)
-    if not bodies:
-        return HttpReply(status, headers)
-    body = _encoded(bodies[0], given[bodies[0]], place, given)
-    return HttpReply(status, {"content-type": _BODIES[bodies[0]], **headers}, body)
+    body = _encoded(bodies[0], given[bodies[0]], place, given) if bodies else b""
+    given_headers = given.get("headers") or {}
+    headers = header_fields(given_headers, "headers", place, given, length=len(body))
+    if bodies:
+        headers = {"content-type": _BODIES[bodies[0]], **headers}
+    return HttpReply(status, headers, body)
 
 
 def responded(respond: Respond, request: RouteRequest, source: str) -> HttpReply:

@@ -4,7 +4,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import islice, tee
 
 from mockserver.api import RUNNING, Json, api_error
 from mockserver.compose import Answer, beginning
@@ -25,13 +25,15 @@ class Timeline:
     as far as it is asked for.
     """
 
-    __slots__ = ("_due", "_upcoming", "answer", "pace", "timed")
+    __slots__ = ("_due", "_events", "_upcoming", "answer", "pace", "timed")
 
     def __init__(self, answer: Answer, pace: Pace) -> None:
         self.answer = answer
         self.pace = pace
         self.timed = bool(pace)
         self._due = array("d")
+        self._events: Iterator[Json] | None = self._made()
+        """The events that are timed, until the first is."""
         self._upcoming: Iterator[float] | None = self._times()
 
     def out(self, seconds: float) -> int:
@@ -52,8 +54,22 @@ class Timeline:
         """When the first event is out that is not by then; only before the end."""
         return self._due[self.out(seconds)]
 
+    def events(self) -> Iterator[Json]:
+        """The events, made together with their times for the first who follows from their
+        beginning.
+        """
+        if self._events is None:
+            return self._made()
+        self._events, followed = tee(self._events)
+        return followed
+
+    def _made(self) -> Iterator[Json]:
+        yield from self.answer.events()
+
     def _times(self) -> Iterator[float]:
-        frames = (Frame(event, b"") for event in self.answer.events())
+        events, self._events = self._events, None
+        assert events is not None
+        frames = (Frame(event, b"") for event in events)
         seed = self.answer.identity.seed
         passed = 0.0
         for action in plan(frames, Delivery(self.pace), seed=seed, transport="sse"):
@@ -135,9 +151,9 @@ class Follower:
 
     __slots__ = ("_number", "_upcoming")
 
-    def __init__(self, answer: Answer, after: int = -1) -> None:
+    def __init__(self, timeline: Timeline, after: int = -1) -> None:
         self._number = after + 1
-        self._upcoming = islice(answer.events(), self._number, None)
+        self._upcoming = islice(timeline.events(), self._number, None)
 
     def news(self, run: BackgroundRun, now: float) -> Iterator[Json]:
         """The events that have come out since; an unstreamed run without a pace has none."""
