@@ -67,7 +67,12 @@ def slow_server(serve: Serve, words: int = WORDS, **stream: Any) -> tuple[Served
     reply = " ".join(["word"] * words)
     served.script({"reply": reply, "stream": {"itl_ms": 86_400_000, **stream}, "times": "always"})
     over: list[Received] = []
-    served.session.journal.on_done = over.append
+
+    def note(received: Received, *, is_over: bool) -> None:
+        if is_over:
+            over.append(received)
+
+    served.session.journal.watch(note)
     return served, over
 
 

@@ -76,7 +76,7 @@ def run(options: argparse.Namespace) -> int:
     sessions = Sessions(settings, CassetteContents(), upstream)
     session = sessions.default
     session.logs_misses = False
-    session.journal.on_done = progress.answered
+    session.journal.watch(progress.answered)
     certificate = certificate_of(settings)
     sock = listen(settings.host, settings.port)
     url = url_of(sock, "https" if certificate else "http") + "/v1"
@@ -107,7 +107,9 @@ class _Progress:
         about = f"{failure_of(interaction)}; --record-errors records it"
         _say("not recorded", interaction.request, about)
 
-    def answered(self, received: "Received") -> None:
+    def answered(self, received: "Received", *, is_over: bool) -> None:
+        if not is_over:
+            return
         request = RecordedRequest(received.method, received.path, (), received.content)
         if received.by == "recorded":
             self.replayed += 1

@@ -44,7 +44,8 @@ from mockserver.http.control_request import (
     sentence,
 )
 from mockserver.http.control_script import script_routes
-from mockserver.http.edge import CONTROL_PREFIX
+from mockserver.http.edge import CONTROL_PREFIX, wants_page
+from mockserver.http.live import live_routes, page
 from mockserver.http.metrics import MEDIA_TYPE, Metrics
 from mockserver.http.session_names import NAME
 from mockserver.names import describe_unknown
@@ -105,8 +106,10 @@ def control_routes(sessions: Sessions, metrics: Metrics) -> list[Route]:
         sessions.close(name)
         return call.reply({"name": name, "closed": True})
 
-    async def list_endpoints(call: Call, request: Request) -> Response:  # noqa: ARG001
-        """`GET /`: this list."""
+    async def list_endpoints(call: Call, request: Request) -> Response:
+        """`GET /`: this list; in a browser, a page that shows the session at work."""
+        if wants_page(request.headers):
+            return page()
         return call.reply(
             {
                 "object": "list",
@@ -132,6 +135,7 @@ def control_routes(sessions: Sessions, metrics: Metrics) -> list[Route]:
         control_route("GET", "/metrics", tell_metrics, None),
         *script_routes(),
         *journal_routes(sessions),
+        *live_routes(sessions),
         control_route("POST", "/reset", reset),
         control_route("GET", "/sessions", list_sessions),
         control_route("POST", "/sessions", open_session),

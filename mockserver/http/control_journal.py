@@ -24,7 +24,7 @@ from mockserver.script.conditions import Arrival, to_conditions
 from mockserver.session.inquiry import Inquiry
 from mockserver.session.journal import Received
 from mockserver.session.leftovers import unplayed, unused_text
-from mockserver.session.listing import WANTED, finding_as_json, is_among
+from mockserver.session.listing import WANTED, events_as_json, finding_as_json, is_among
 from mockserver.session.masked import mask_text
 from mockserver.session.opening import Sessions
 from mockserver.session.reports import unmet
@@ -53,6 +53,7 @@ def journal_routes(sessions: Sessions) -> list[Route]:
         control_route("GET", "/requests", list_requests, ("limit", "after", *WANTED)),
         control_route("GET", "/requests/count", count_requests, WANTED),
         control_route("GET", "/requests/{number}", read_request),
+        control_route("GET", "/requests/{number}/events", read_events),
         control_route("POST", "/near-misses", tell_near_misses),
         control_route("POST", "/assert", assert_requested),
         control_route("GET", "/verify", verify),
@@ -84,6 +85,13 @@ async def read_request(call: Call, request: Request) -> Response:
     answer = received.answer
     response = await call.compute(answer.body) if answer is not None else None
     return call.reply({**told, "response": response})
+
+
+async def read_events(call: Call, request: Request) -> Response:
+    """`GET /requests/NUMBER/events`: what left for a request, and when it was due."""
+    received = _received(call, request.path_params["number"])
+    data = await call.session.compute(partial(events_as_json, received))
+    return call.reply({"object": "list", "data": data})
 
 
 async def tell_near_misses(call: Call, request: Request) -> Response:

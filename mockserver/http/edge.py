@@ -78,8 +78,10 @@ class Edge:
             received=received,
         )
         bare_path, call.deployment = without_prefix(inner)
-        if path in OPERATIONS and call.method in ("GET", "HEAD"):
-            bare_path = OPERATIONS[path]
+        if call.method in ("GET", "HEAD"):
+            bare_path = OPERATIONS.get(path, bare_path)
+            if inner in ("", "/") and wants_page(headers):
+                bare_path = CONTROL_PREFIX
         is_control = bare_path.startswith(CONTROL_PREFIX)
         settings = self._settings_for(session, bare_path)
         if session is None and not is_control:
@@ -134,6 +136,8 @@ class Edge:
                 return refused
         if session is None:
             return _no_session(call)
+        if path.rstrip("/") == CONTROL_PREFIX and wants_page(call.headers):
+            return None  # It holds nothing but what everybody has, and asks for the key.
         if settings.api_keys:
             return _key_error(call, settings, is_control=is_control)
         return None
@@ -146,6 +150,11 @@ class Edge:
             self._told.add(refused.message)
             where = f"{call.method} {show_value(call.path)}"
             log.warning("mockserver: refused %s. %s", where, refused.message)
+
+
+def wants_page(headers: Headers) -> bool:
+    """Whether whoever asks is a browser, which says so by what it accepts first."""
+    return headers.get("accept", "").startswith("text/html")
 
 
 def _spends_key(session: Session) -> bool:

@@ -1,17 +1,20 @@
 """The journal: the requests that a session received, in order, and what answered each."""
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 from mockserver.api.json import Json, parse
 from mockserver.api.requests import CreateRequest, input_text
+from mockserver.cassettes import Interaction
 from mockserver.compose import Answer
 from mockserver.names import NearestName
 from mockserver.script.conditions import Arrival, Transport, tool_name
+from mockserver.script.delivery import PLAIN, Delivery
 from mockserver.session.bounds import MIB, Bounds
 from mockserver.session.masked import SentHeaders, mask_json, mask_text
 from mockserver.wording import show_value
@@ -63,7 +66,8 @@ class Received(NearestName):
     content: the bytes of the body. at: seconds on a monotonic clock. by, source: what answered, and
     the `file:line` or cassette where that is written. status: of the reply; None while there is
     none, and when the connection was dropped before. text: what an error said. usage: the tokens of
-    the response.
+    the response. seconds: how long it took, once its answer has ended. delivery: how that
+    travelled. played: the recorded interaction that answered.
     """
 
     method: str = "POST"
@@ -79,6 +83,9 @@ class Received(NearestName):
     text: str = ""
     answer: Answer | None = None
     request: CreateRequest | None = None
+    seconds: float | None = None
+    delivery: Delivery = PLAIN
+    played: Interaction | None = None
     _kept: bool = field(default=False, init=False, repr=False)
     _counted: int = field(default=0, init=False, repr=False)
 
@@ -249,6 +256,13 @@ def _roughly(body: Any) -> list[str]:
     return words + ([f"input {show_value(text, _SHOWN)}"] if isinstance(text, str) and text else [])
 
 
+class Watcher(Protocol):
+    """Whoever is told of requests."""
+
+    def __call__(self, received: Received, /, *, is_over: bool) -> None:
+        """A request has come, or its answer has ended."""
+
+
 class Journal:
     """The requests of one session, oldest first. Written by the server, read from any thread.
 
@@ -264,8 +278,7 @@ class Journal:
         self._received: deque[Received] = deque()
         self._count = 0
         self._lock = threading.Lock()
-        self.on_done: Callable[[Received], None] | None = None
-        """Called with each request once its answer has ended."""
+        self._watchers: list[Watcher] = []
 
     def add(self, received: Received) -> Received:
         """Take in a request, and number it."""
@@ -274,14 +287,27 @@ class Journal:
             received.number, received._kept = self._count, True
             self._received.append(received)
             self._count_in(received)
+        self._tell(received, is_over=False)
         return received
 
     def done(self, received: Received) -> None:
         """Count in what answered, and tell whoever listens that it has ended."""
+        received.seconds = time.monotonic() - received.at
         with self._lock:
             self._count_in(received)
-        if self.on_done is not None and received.number:
-            self.on_done(received)
+        if received.number:
+            self._tell(received, is_over=True)
+
+    def watch(self, watcher: Watcher) -> Callable[[], None]:
+        """Call `watcher(received, is_over=…)` with each request, when it has come and when its
+        answer has ended. Returns what ends that.
+        """
+        self._watchers.append(watcher)
+        return lambda: self._watchers.remove(watcher)
+
+    def _tell(self, received: Received, *, is_over: bool) -> None:
+        for watcher in list(self._watchers):
+            watcher(received, is_over=is_over)
 
     def read(self, received: Received, content: bytes) -> None:
         """Note the body of a request that was taken in before it was read."""

@@ -1,20 +1,27 @@
 """What is told over HTTP of scripts, cassettes and of what a request misses: plain JSON."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from mockserver.api import Json
-from mockserver.cassettes import Missed, Player
+from mockserver.cassettes import Missed, Player, pieces
+from mockserver.script import Drop, Frame, Stall, Wait, Write, encode, plan
 from mockserver.session.journal import Received
 from mockserver.session.masked import mask_json, mask_text
 from mockserver.session.script_sources import Candidate, ScriptEntry, StepAnswer
 from mockserver.session.sources import Differences, RecordedAnswer, SourceAnswer
 from mockserver.session.state import View
+from mockserver.wording import one_line, shorten
 
 if TYPE_CHECKING:
     from mockserver.session.session import Session
 
 _MOST_CANDIDATES = 10
+_MOST_SHOWN = 200
+_MOST_EVENTS = 2_000
+_MOST_DATA = 20_000
+_TYPE = re.compile(r'"type": ?"([a-z_.]+)"')
 
 
 def entry_as_json(entry: ScriptEntry, view: View) -> Json:
@@ -49,6 +56,65 @@ def finding_as_json(found: SourceAnswer | None, differences: Differences) -> Jso
         source = found.interaction.source
         return {"answered_by": "recorded", "source": source, "nearest": []}
     return {"answered_by": "upstream", "source": "", "nearest": []}
+
+
+def summary(received: Received) -> Json:
+    """A request in a row of a table."""
+    counted = None if received.answer is None else received.answer.counted
+    read, written = counted or (None, None)
+    return {
+        "number": received.number,
+        "method": received.method,
+        "path": received.path,
+        "transport": received.transport,
+        "model": received.request.model if received.request is not None else None,
+        "input": mask_text(shorten(one_line(received.input_text), _MOST_SHOWN)),
+        "answered_by": received.by,
+        "source": received.source,
+        "status": received.status,
+        "error": mask_text(received.text.partition("\n")[0]),
+        "input_tokens": read,
+        "output_tokens": written,
+        "seconds": received.seconds,
+    }
+
+
+def events_as_json(received: Received) -> list[Json]:
+    """What left for a request, each event with the milliseconds after the first at which it was
+    due, and what went wrong there.
+    """
+    if received.played is not None:
+        parts = pieces(received.played.response, 1.0)
+        texts = [(offset, part.decode("utf-8", "replace")) for offset, part in parts]
+    elif received.answer is not None:
+        texts = list(_planned(received))
+    else:
+        return []
+    return [_event(offset, text) for offset, text in texts[:_MOST_EVENTS]]
+
+
+def _planned(received: Received) -> Iterator[tuple[float, str]]:
+    answer = received.answer
+    assert answer is not None
+    transport = received.transport
+    whole = [answer.body()] if transport == "http" else answer.events()
+    frames = (Frame(event, encode(event, transport)) for event in whole)
+    offset = 0.0
+    for action in plan(frames, received.delivery, seed=answer.identity.seed, transport=transport):
+        match action:
+            case Wait():
+                offset += action.ms
+            case Write():
+                yield offset, action.data.decode("utf-8", "replace")
+            case Stall() | Drop():
+                yield offset, type(action).__name__.lower()
+
+
+def _event(offset: float, text: str) -> Json:
+    found = _TYPE.search(text)
+    kind = found[1] if found else text if text in ("stall", "drop") else "data"
+    shown = mask_text(text.strip())
+    return {"offset_ms": round(offset, 3), "type": kind, "data": shorten(shown, _MOST_DATA)}
 
 
 def is_among(received: Received, wanted: Json) -> bool:

@@ -100,7 +100,7 @@ def open_session(
         state=memory_state(settings, cassettes.prompts),
     )
     if settings.verbose:
-        session.journal.on_done = TELL[settings.log_format]
+        session.journal.watch(TELL[settings.log_format])
     return session
 
 

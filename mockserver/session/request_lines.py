@@ -4,23 +4,27 @@ import json
 import logging
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timezone
 from typing import Any
 
-from mockserver.session.journal import Received
+from mockserver.session.journal import Received, Watcher
 from mockserver.session.masked import mask_text
 
 
-def tell_in_text(received: Received) -> None:
-    """Tell of a request as people read it."""
+def tell_in_text(received: Received, *, is_over: bool) -> None:
+    """Tell of a request, once it is over, as people read it."""
+    if not is_over:
+        return
     is_fine = received.by is not None and received.status is not None and received.status < 400
     _write(f"{received}, status {received.status}" if is_fine else str(received))
 
 
-def tell_in_json(received: Received) -> None:
-    """Tell of a request as a JSON object."""
+def tell_in_json(received: Received, *, is_over: bool) -> None:
+    """Tell of a request, once it is over, as a JSON object."""
+    if not is_over:
+        return
     counted = None if received.answer is None else received.answer.counted
     read, written = counted or (None, None)
     told = {
@@ -39,12 +43,12 @@ def tell_in_json(received: Received) -> None:
         "response_id": received.response_id,
         "input_tokens": read,
         "output_tokens": written,
-        "seconds": round(time.monotonic() - received.at, 6),
+        "seconds": received.seconds and round(received.seconds, 6),
     }
     _write(json.dumps({key: value for key, value in told.items() if value is not None}))
 
 
-TELL: Mapping[str, Callable[[Received], None]] = {"text": tell_in_text, "json": tell_in_json}
+TELL: Mapping[str, Watcher] = {"text": tell_in_text, "json": tell_in_json}
 """By the option `log_format`."""
 
 

@@ -372,8 +372,10 @@ class Session:
             case Outcome():
                 received.answered(found.by, found.source)
                 received.answer = found.answer
+                received.delivery = found.delivery
             case RecordedAnswer():
                 received.answered("recorded", found.interaction.source)
+                received.played = found.interaction
             case UpstreamAnswer():
                 assert self.upstream is not None
                 received.answered("upstream", self.upstream.recorder.upstream.origin)
