@@ -32,8 +32,9 @@ if TYPE_CHECKING:
     from mockserver.compose.media import image_size as image_size
     from mockserver.compose.media import image_tokens as image_tokens
     from mockserver.compose.misfits import Misfit as Misfit
+    from mockserver.compose.misfits import decisive as decisive
     from mockserver.compose.misfits import find_misfits as find_misfits
-    from mockserver.compose.misfits import shape as shape
+    from mockserver.compose.misfits import may_misfit as may_misfit
     from mockserver.compose.moderation import CATEGORIES as CATEGORIES
     from mockserver.compose.moderation import moderation_results as moderation_results
     from mockserver.compose.probabilities import logprobs as logprobs

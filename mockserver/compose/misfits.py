@@ -47,23 +47,28 @@ def find_misfits(request: CreateRequest, reply: Json) -> list[Misfit]:
     return list(_Comparison(request, reply).all())
 
 
-def shape(request: CreateRequest, reply: Json) -> bytes | None:
-    """What of a request its misfits with the reply depend on, spelled: equal shapes have equal
-    ones. None where there can be none.
+def may_misfit(request: CreateRequest, reply: Json) -> bool:
+    """Whether it is worth a look: most replies are a text that nothing is demanded of."""
+    if not request.body.keys().isdisjoint(_DEMANDS):
+        return True
+    return any(_is_call(item) for item in reply.get("output") or ())
+
+
+def decisive(request: CreateRequest, reply: Json) -> bytes:
+    """What of a request its misfits with the reply depend on, spelled: requests that are equal in
+    that have equal ones.
     """
     body = request.body
     called = [item for item in reply.get("output") or () if _is_call(item)]
-    if not called and body.keys().isdisjoint(_DEMANDS):
-        return None
     names = {item.get("name") for item in called}
-    decisive = [body.get(name) for name in (*_DEMANDS, "parallel_tool_calls", "model")]
-    decisive.append([_decisive(tool, names) for tool in request.tools])
+    parts = [body.get(name) for name in (*_DEMANDS, "parallel_tool_calls", "model")]
+    parts.append([_of_tool(tool, names) for tool in request.tools])
     if called:
-        decisive.append([item for item in request.items if item.get("type") in _BRINGING])
-    return compact(decisive)
+        parts.append([item for item in request.items if item.get("type") in _BRINGING])
+    return compact(parts)
 
 
-def _decisive(tool: Json, called: Container[str | None]) -> Any:
+def _of_tool(tool: Json, called: Container[str | None]) -> Any:
     """What of a tool decides: of one that is not called, its type and its name."""
     if tool["type"] in CLIENT_TOOLS and tool.get("name") not in called:
         return tool["type"], tool.get("name")

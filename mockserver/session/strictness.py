@@ -3,15 +3,15 @@ it. What was recorded is reality, and is not asked.
 """
 
 import logging
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mockserver.api import CreateRequest, own_error
-from mockserver.compose import Misfit, digest, find_misfits, shape
+from mockserver.compose import Misfit, decisive, digest, find_misfits, may_misfit
 from mockserver.script.steps import Step
 from mockserver.session.journal import described
 from mockserver.session.masked import mask_text
+from mockserver.session.remembered import Remembered
 from mockserver.session.script_sources import StepAnswer
 from mockserver.session.worker import is_long, leave_loop
 from mockserver.settings.answers import StrictSteps
@@ -22,7 +22,6 @@ log = logging.getLogger("mockserver")
 _STATUS = 422
 _MOST_MISFITS = 10
 _MOST_TOLD = 100
-_MOST_REMEMBERED = 256
 _LONG = 8_192
 """Replies of more characters are compared beside the event loop."""
 
@@ -45,7 +44,7 @@ class StepJudge:
         self.warnings: list[StepWarning] = []
         """What was warned of, each once; the first ones, should they be many."""
         self._told: set[object] = set()
-        self._known: OrderedDict[tuple[int, bytes], tuple[Step, tuple[Misfit, ...]]] = OrderedDict()
+        self._known: Remembered[tuple[tuple[Misfit, ...], Step]] = Remembered()
 
     def check(self, found: StepAnswer, step: Step, request: CreateRequest, *, logs: bool) -> None:
         """Compare a step with a request that it answers.
@@ -79,24 +78,18 @@ class StepJudge:
 
     def _misfits(self, origin: Step, step: Step, request: CreateRequest) -> tuple[Misfit, ...]:
         assert step.reply is not None
-        depends_on = shape(request, step.reply)
-        if depends_on is None:
+        if not may_misfit(request, step.reply):
             return ()
         if origin.compute is not None or origin.template:
             return tuple(find_misfits(request, step.reply))
-        key = id(origin), digest(depends_on)
-        known = self._known.get(key)
-        if known is not None:
-            self._known.move_to_end(key)
-            return known[1]
-        if is_long(step.reply, _LONG):
-            leave_loop()
-        different = tuple(find_misfits(request, step.reply))
-        # The step is kept along: no other can have its `id` meanwhile.
-        self._known[key] = origin, different
-        if len(self._known) > _MOST_REMEMBERED:
-            self._known.popitem(last=False)
-        return different
+        key = id(origin), digest(request.shape or decisive(request, step.reply))
+        known = self._known.find(key)
+        if known is None:
+            if is_long(step.reply, _LONG):
+                leave_loop()
+            # The step is kept along: no other can have its `id` meanwhile.
+            known = self._known.keep(key, (tuple(find_misfits(request, step.reply)), origin))
+        return known[0]
 
 
 def _text(
