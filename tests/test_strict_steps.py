@@ -259,6 +259,11 @@ def test_a_tool_that_came_in_during_the_conversation_is_offered(server: MockServ
     asked: list[Any] = ["x", call, {**found, "call_id": "c"}]
     asked[0] = {"role": "user", "content": "x"}
     assert told(server, GOOD, input=asked, tools=[search]) == []
+    found_now = function_call("get_weather", namespace_="get_weather", city="Paris", unit=None)
+    deferred = {**STRICT, "defer_loading": True}
+    assert told(server, found_now, tools=[{"type": "tool_search"}, deferred]) == []
+    elsewhere = function_call("get_weather", namespace_="other", city="Paris", unit=None)
+    assert len(told(server, elsewhere, tools=[STRICT])) == 1
 
 
 def test_warnings_are_told_once_with_the_place_of_the_step(server: MockServer) -> None:

@@ -183,13 +183,15 @@ def _is_call(item: Any) -> bool:
 
 
 def _calls(item: Json, offer: Offer) -> bool:
-    """Whether an item calls this tool. One of a namespace may go by its name alone."""
+    """Whether an item calls this tool. One of a namespace may go by its name alone; one that a
+    search brings in has a namespace of its own name (recorded, 4 of 4).
+    """
     kind = item["type"]
     if offer.kind not in CLIENT_TOOLS:
         return _HOSTED_CALLS.get(kind) == offer.kind
     if _CALLED_KINDS.get(kind) != offer.kind or item.get("name") != offer.name:
         return False
-    return item.get("namespace") in (None, offer.namespace)
+    return item.get("namespace") in (None, offer.namespace, offer.name)
 
 
 def _names(offers: Sequence[Offer]) -> str:
