@@ -183,8 +183,14 @@ class MarkedNumber(int):
     marks: Marks
 
     def _reckoned(self, reckon: Callable[..., int], *others: int) -> "MarkedNumber":
-        formulas = [formula_of(each) for each in (self, *others)]
-        return self.marks.number(lambda of: reckon(*(formula(of) for formula in formulas)))
+        mine = self.formula
+        if not others:
+            return self.marks.number(lambda of: reckon(mine(of)))
+        (other,) = others
+        if not isinstance(other, MarkedNumber):
+            return self.marks.number(lambda of: reckon(mine(of), other))
+        theirs = other.formula
+        return self.marks.number(lambda of: reckon(mine(of), theirs(of)))
 
     def _holds(self, compare: Callable[[Any, Any], bool], other: Any) -> bool:
         mine, theirs = self.formula, formula_of(other)
@@ -193,10 +199,10 @@ class MarkedNumber(int):
         return outcome
 
     def __add__(self, other: int) -> int:
-        return self._reckoned(operator.add, other)
+        is_same = not isinstance(other, MarkedNumber) and other == 0
+        return self if is_same else self._reckoned(operator.add, other)
 
-    def __radd__(self, other: int) -> int:
-        return self._reckoned(operator.add, other)
+    __radd__ = __add__
 
     def __sub__(self, other: int) -> int:
         return self._reckoned(operator.sub, other)

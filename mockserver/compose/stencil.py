@@ -170,17 +170,33 @@ class Form:
         values[TEXT] = text
         for stencil in self.before:
             yield self._filled(stencil, values, variables)
-        delta = self.delta
-        if delta is None:
-            return
-        for number, portion in enumerate(variables.deltas, delta.first):
-            values[TEXT] = self.quote(portion)[1:-1]
-            values[delta.number] = str(number)
-            if delta.padding is not None:
-                values[delta.padding] = variables.identity.padding(number, portion)
-            yield self._filled(delta.stencil, values, variables)
+        if self.delta is not None:
+            yield from self._deltas(self.delta, values, variables)
+            values[TEXT] = text
+            yield self._filled(self.delta.after, values, variables)
+
+    def _deltas(
+        self, form: "DeltaForm", values: list[str | None], variables: Variables
+    ) -> Iterator[bytes]:
+        """The deltas, of which most is alike."""
+        text, number, padding = "\0text\0", "\0number\0", "\0padding\0"
         values[TEXT] = text
-        yield self._filled(delta.after, values, variables)
+        values[form.number] = number
+        if form.padding is not None:
+            values[form.padding] = padding
+        alike = self._filled(form.stencil, values, variables).decode()
+        before, _, rest = alike.partition(text)
+        between, _, rest = rest.partition(padding if form.padding is not None else number)
+        quote = self.quote
+        pad = variables.identity.padding
+        if form.padding is None:
+            for place, portion in enumerate(variables.deltas, form.first):
+                yield f"{before}{quote(portion)[1:-1]}{between}{place}{rest}".encode()
+            return
+        behind, _, rest = rest.partition(number)
+        for place, portion in enumerate(variables.deltas, form.first):
+            padded = f"{between}{pad(place, portion)}{behind}{place}{rest}"
+            yield f"{before}{quote(portion)[1:-1]}{padded}".encode()
 
     def _filled(self, stencil: Stencil, values: list[str | None], variables: Variables) -> bytes:
         for hole in stencil.holes:
