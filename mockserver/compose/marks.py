@@ -123,7 +123,7 @@ class Marks:
         return MarkingTokenizer(tokenizer, self)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class _MarkedIdentity(Identity):
     """An identity that leaves a mark wherever it is used."""
 

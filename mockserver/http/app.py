@@ -11,7 +11,7 @@ from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.api import ApiError, api_error, own_error, parse_create
 from mockserver.http import routes as api
@@ -102,41 +102,53 @@ def create_app(sessions: Sessions) -> Edge:
     ]
     app = App(routes=routes, exception_handlers={ApiError: _refuse, HTTPException: _not_routed})
     app.router.redirect_slashes = False
-    return Edge(app, sessions, metrics)
+    return Edge(app, sessions, metrics, {("http", "POST", "/responses"): create_response})
 
 
 def _endpoint(route: ApiRoute | None) -> Endpoint:
     """The endpoint of a route; None is `POST /responses`, which only the sources answer."""
 
     async def endpoint(request: Request) -> Response:
-        call = call_of(request)
-        await read_body(request)
-        answer = _answer_or_example if call.settings.examples else _answer
-        if not call.is_long:
-            return await answer(call, request, route)
-        async with call.session.arrivals:
-            if is_gone(request.scope):  # While others were computed.
-                raise ClientDisconnect
-            return await answer(call, request, route)
+        return await _answer_in_turn(call_of(request), request, route)
 
     return endpoint
+
+
+async def create_response(call: Call, scope: Scope, receive: Receive, send: Send) -> None:
+    """`POST /responses` without looking for the route."""
+    try:
+        reply = await _answer_in_turn(call, Request(scope, receive), None)
+    except ApiError as refused:
+        reply = await call.refuse(refused)
+    await reply(scope, receive, send)
+
+
+async def _answer_in_turn(call: Call, request: Request, route: ApiRoute | None) -> Response:
+    """What answers a request; one that takes long keeps those waiting that come later."""
+    await read_body(call, request.receive)
+    answer = _answer_or_example if call.settings.examples else _answer
+    if not call.is_long:
+        return await answer(call, request, route)
+    async with call.session.arrivals:
+        if is_gone(request.scope):  # While others were computed.
+            raise ClientDisconnect
+        return await answer(call, request, route)
 
 
 async def _answer(call: Call, request: Request, route: ApiRoute | None) -> Response:
     """What a source of the session answers, or else the route itself."""
     found = await call.ask(await call.compute(partial(_inquiry, call, request, route)))
-    match found:
-        case Outcome():
-            if call.is_long or found.is_long:
-                return await call.session.compute(partial(_composed, call, found))
-            return deliver(call, found)
-        case RecordedAnswer():
-            return replay(found.interaction, call.settings.speed)
-        case UpstreamAnswer():
-            from mockserver.http.upstream import PassedOn  # Only recording needs it.
+    if isinstance(found, Outcome):
+        if call.is_long or found.is_long:
+            return await call.session.compute(partial(_composed, call, found))
+        return deliver(call, found)
+    if isinstance(found, RecordedAnswer):
+        return replay(found.interaction, call.settings.speed)
+    if isinstance(found, UpstreamAnswer):
+        from mockserver.http.upstream import PassedOn  # Only recording needs it.
 
-            assert call.session.upstream is not None
-            return PassedOn(call, call.session.upstream.exchange(found.request))
+        assert call.session.upstream is not None
+        return PassedOn(call, call.session.upstream.exchange(found.request))
     assert route is not None, "a create request is answered or refused"
     return await route(call, request)
 
@@ -205,7 +217,7 @@ async def _not_routed(request: Request, error: Exception) -> Response:
         return _nothing_there(call, request, error.status_code)
 
     try:
-        await read_body(request)
+        await read_body(call, request.receive)
         return await _answer(call, request, nothing_there)
     except ApiError as refused:
         return await call.refuse(refused)

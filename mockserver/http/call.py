@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
-from urllib.parse import quote
 
 from starlette.datastructures import Headers
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -29,6 +28,7 @@ from mockserver.cassettes import FRAMING_HEADERS, HeaderFields
 from mockserver.compose import request_id
 from mockserver.http.bodies import Bodies, decoded
 from mockserver.http.metrics import Metrics
+from mockserver.http.replies import EQUAL_FIELDS, JsonReply
 from mockserver.session.inquiry import Inquiry
 from mockserver.session.journal import Received
 from mockserver.session.session import Session, SessionAnswer
@@ -38,43 +38,15 @@ from mockserver.settings import Settings
 
 T = TypeVar("T")
 
-REQUESTS_LIMIT = 15_000
-TOKENS_LIMIT = 40_000_000
-
 DEFAULT_PAGE = 20
 MAX_PAGE = 100
 _MOST_DIGITS = 18
 """Digits of the longest number that is read: longer ones are larger than anything there is."""
 
-_CONSTANT = {
-    "openai-organization": "org-mockserver",
-    "openai-processing-ms": "10",
-    "openai-project": "proj_mockserver00000000000000",
-    "openai-version": "2020-10-01",
-    "x-ratelimit-limit-requests": str(REQUESTS_LIMIT),
-    "x-ratelimit-limit-tokens": str(TOKENS_LIMIT),
-    "x-ratelimit-remaining-requests": str(REQUESTS_LIMIT - 1),
-    "x-ratelimit-remaining-tokens": str(TOKENS_LIMIT),
-    "x-ratelimit-reset-requests": "4ms",
-    "x-ratelimit-reset-tokens": "0s",
-}
-
 
 def reply_headers(request_id: str) -> dict[str, str]:
     """The fields of one reply."""
-    return {**_CONSTANT, "x-request-id": request_id}
-
-
-def target_of(scope: Scope) -> str:
-    """Path and query as they came over the wire."""
-    raw: bytes | None = scope.get("raw_path")
-    path = (
-        raw.partition(b"?")[0].decode("latin-1")
-        if raw
-        else quote(scope["path"], safe="/:@!$&'()*+,;=~%")
-    )
-    query: bytes = scope.get("query_string", b"")
-    return f"{path}?{query.decode('latin-1')}" if query else path
+    return {**EQUAL_FIELDS, "x-request-id": request_id}
 
 
 def raw_headers(headers: HeaderFields) -> list[tuple[bytes, bytes]]:
@@ -229,6 +201,8 @@ class Call:
         self, body: bytes, headers: Mapping[str, str] | None = None, status: int = 200
     ) -> Response:
         """A reply whose body is JSON already."""
+        if headers is None and status == 200:
+            return JsonReply(body, self.request_id)
         fields = {**reply_headers(self.request_id), **(headers or {})}
         return Response(body, status, fields, "application/json")
 
@@ -252,28 +226,33 @@ def call_of(request: Request) -> Call:
     return call
 
 
-async def read_body(request: Request) -> bytes:
+async def read_body(call: Call, receive: Receive) -> bytes:
     """The body of a request, kept in its call, without its content coding.
 
     Raises ApiError: 413 as soon as it is longer than the limit, 415 or 400 when it cannot be
-    decoded, 503 when too much is held already.
+    decoded, 503 when too much is held already. Raises ClientDisconnect.
     """
-    call = call_of(request)
     if call.body is not None:
         return call.body
     limit = call.settings.max_bytes
-    declared = request.headers.get("content-length", "")
+    declared = call.headers.get("content-length", "")
     if declared.isdecimal() and (len(declared) > _MOST_DIGITS or int(declared) > limit):
         raise api_error("body_too_large", got=declared, limit=limit)
     chunks: list[bytes] = []
     size = 0
-    async for chunk in request.stream():
+    has_more = True
+    while has_more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        chunk: bytes = message.get("body", b"")
+        has_more = message.get("more_body", False)
         size += len(chunk)
         if size > limit:
             raise api_error("body_too_large", got=f"more than {size - 1}", limit=limit)
         call.hold(len(chunk))
         chunks.append(chunk)
-    codings = request.headers.get("content-encoding")
+    codings = call.headers.get("content-encoding")
     body = b"".join(chunks)
     if codings is not None:
         body = await call.session.compute(partial(decoded, body, codings, limit))

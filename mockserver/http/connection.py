@@ -7,10 +7,50 @@ import struct
 from asyncio import Transport
 from typing import Any
 
-from starlette.types import Receive, Scope
+from starlette.types import Message, Receive, Scope, Send
+
+from mockserver.session.journal import Received
 
 KEY = "mockserver.connection"
-"""The extension of a scope that holds its `transport`."""
+"""The extension of a scope that holds its `transport`, and `write_whole`, which sends a reply in
+one piece if it can.
+"""
+
+
+class Sent:
+    """Sends, and remembers how far it has come. The journal gets to know the status of a reply.
+
+    Attributes:
+        start: the message that began the reply, or accepted the WebSocket.
+        is_over: whether the last message has left.
+    """
+
+    def __init__(self, send: Send, received: Received) -> None:
+        self._send = send
+        self._received = received
+        self.start: Message | None = None
+        self.is_over = False
+
+    async def __call__(self, message: Message) -> None:
+        kind = message["type"]
+        if kind == "http.response.start":
+            self._received.status = message["status"]
+        await self._send(message)
+        if kind in ("http.response.start", "websocket.accept"):
+            self.start = message
+        elif kind.endswith(".body"):
+            self.is_over = not message.get("more_body", False)
+        elif kind == "websocket.close":
+            self.is_over = True
+
+    def whole(self, scope: Scope, status: int, data: bytes) -> bool:
+        """Send a reply in one piece, head and body; False where it has to leave as messages."""
+        write = scope.get("extensions", {}).get(KEY, {}).get("write_whole")
+        if write is None:
+            return False
+        self._received.status = status
+        self.is_over = write(self._send, data)
+        return self.is_over
 
 
 async def drop(scope: Scope, receive: Receive, *, reset: bool) -> None:

@@ -45,7 +45,7 @@ def control_route(
                 )
                 raise control_error(sentence(text), "mockserver_unknown_parameter", name)
         call = call_of(request)
-        body = await read_body(request)
+        body = await read_body(call, request.receive)
         if body and _media_type(request) != _JSON:
             raise own_error(415, _NO_JSON_TYPE, "mockserver_no_json", param="content-type")
         await call.identify()
@@ -70,7 +70,7 @@ def method_of(route: Route) -> str:
 
 
 async def json_body(request: Request) -> Any:
-    raw = await read_body(request)
+    raw = await read_body(call_of(request), request.receive)
     try:
         return parse(raw)
     except ValueError as error:
@@ -79,7 +79,7 @@ async def json_body(request: Request) -> Any:
 
 async def object_body(request: Request, known: Iterable[str] | None) -> Json:
     """A body that is an object, or empty."""
-    value = await json_body(request) if await read_body(request) else {}
+    value = await json_body(request) if await read_body(call_of(request), request.receive) else {}
     if not isinstance(value, dict):
         raise control_error(
             f"The body must be an object, not {show_value(value)}.", "mockserver_invalid_value"

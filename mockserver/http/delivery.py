@@ -12,8 +12,9 @@ from starlette.types import Receive, Scope, Send
 from mockserver.api import Json
 from mockserver.cassettes import Interaction, is_stream, payload, pieces, replay_headers
 from mockserver.compose import Answer
-from mockserver.http.call import Call, encoded_fields, reply_headers
+from mockserver.http.call import Call, encoded_fields
 from mockserver.http.connection import drop, is_gone, until_gone
+from mockserver.http.replies import STREAM_TYPE, send_stream, stream_fields
 from mockserver.script import Drop, End, Frame, Head, Stall, Transport, Wait, Write, encode, plan
 from mockserver.session.background import BackgroundRun, Follower
 from mockserver.session.outcome import Ending, Outcome
@@ -22,7 +23,6 @@ from mockserver.sse import DONE
 
 T = TypeVar("T")
 
-_STREAM_TYPE = (b"content-type", b"text/event-stream; charset=utf-8")
 _BATCH = 16_384
 """Frames that wait for nothing leave together, up to about this many bytes; a frame is never
 divided.
@@ -62,7 +62,7 @@ def deliver(call: Call, outcome: Outcome) -> Response:
 
 def _stream(call: Call, outcome: Outcome, answer: Answer) -> Response:
     if outcome.delivery:
-        return PlannedReply(call, outcome, _stream_fields(call), _frames(answer))
+        return PlannedReply(call, outcome, stream_fields(call.request_id), _frames(answer))
     return ImmediateStream(call, outcome, _sse_batches(answer))
 
 
@@ -71,7 +71,7 @@ def follow(call: Call, run: BackgroundRun, after: int = -1) -> Response:
     runs.
     """
     reply = StreamingResponse(_followed(call.session, run, after))
-    reply.raw_headers = _stream_fields(call)
+    reply.raw_headers = stream_fields(call.request_id)
     return reply
 
 
@@ -163,7 +163,7 @@ class PlannedReply(Response):
 
     async def _send(self, ending: Ending, scope: Scope, receive: Receive, send: Send) -> None:
         outcome = self._outcome
-        is_stream = _STREAM_TYPE in self.raw_headers
+        is_stream = STREAM_TYPE in self.raw_headers
         transport: Transport = "sse" if is_stream else "http"
         seed = outcome.identity.seed
         has_written = False
@@ -216,17 +216,23 @@ class ImmediateStream(Response):
     def __init__(self, call: Call, outcome: Outcome, batches: Iterable[bytes]) -> None:
         self._session = call.session
         self._outcome = outcome
+        self._request_id = call.request_id
         self._batches = iter(batches)
         self._first = next(self._batches)
+        self._second = next(self._batches, None)
         self.status_code = 200
         self.background = None
-        self.raw_headers = _stream_fields(call)
+        self.raw_headers = stream_fields(call.request_id)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async with self._session.ending(self._outcome) as ending:
-            await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
             batch = self._first
-            for following in self._batches:
+            if self._second is None:
+                await ending.keep()
+                if send_stream(scope, send, self._request_id, batch):
+                    return
+            await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+            for following in self._rest():
                 await send(_part(batch))
                 await asyncio.sleep(0)  # Others get their turn, and it is noticed who has gone.
                 if is_gone(scope):
@@ -236,6 +242,11 @@ class ImmediateStream(Response):
             await ending.keep()
             await send(_part(batch))
             await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    def _rest(self) -> Iterator[bytes]:
+        if self._second is not None:
+            yield self._second
+        yield from self._batches
 
 
 class BrokenStream(StreamingResponse):
@@ -269,14 +280,6 @@ async def _while_connected(receive: Receive, work: Coroutine[Any, Any, None]) ->
 
 def _part(data: bytes) -> Json:
     return {"type": "http.response.body", "body": data, "more_body": True}
-
-
-def _stream_fields(call: Call) -> list[tuple[bytes, bytes]]:
-    """The fields of a stream; all streams share what is equal."""
-    return [*_EQUAL_FIELDS, (b"x-request-id", call.request_id.encode("latin-1")), _STREAM_TYPE]
-
-
-_EQUAL_FIELDS = [field for field in encoded_fields(reply_headers("").items()) if field[1]]
 
 
 def _sse_batches(answer: Answer) -> Iterator[bytes]:

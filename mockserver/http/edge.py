@@ -4,25 +4,30 @@ whether it is to be believed, and its key.
 
 import logging
 import time
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
+from typing import TypeAlias
 
-from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.api import ApiError, api_error, own_error
 from mockserver.http.bodies import Bodies
-from mockserver.http.call import Call, deny, target_of
+from mockserver.http.call import Call, deny
+from mockserver.http.connection import Sent
 from mockserver.http.failures import guarded
 from mockserver.http.metrics import Metrics
+from mockserver.http.request_head import Fields, path_parts, target_of
 from mockserver.http.session_names import NAME, named_in, split_path
 from mockserver.http.trust import is_preflight, untrusted, with_cors
 from mockserver.masking import mask
-from mockserver.script import without_prefix
 from mockserver.session.journal import Received
 from mockserver.session.masked import SentHeaders
 from mockserver.session.opening import Sessions
 from mockserver.session.session import Session
 from mockserver.settings import Settings
 from mockserver.wording import show_value
+
+DirectRoute: TypeAlias = Callable[[Call, Scope, Receive, Send], Awaitable[None]]
 
 log = logging.getLogger("mockserver")
 
@@ -43,10 +48,20 @@ _MOST_SESSIONS = 1_000
 class Edge:
     """An ASGI application around the routes: `/s/NAME` selects a session; the prefix of the API may
     be left out.
+
+    direct: what answers without being looked for, by the type, the method and the path of its
+    requests.
     """
 
-    def __init__(self, app: ASGIApp, sessions: Sessions, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        sessions: Sessions,
+        metrics: Metrics,
+        direct: Mapping[tuple[str, str, str], DirectRoute] = MappingProxyType({}),
+    ) -> None:
         self._app = app
+        self._direct = direct
         self._metrics = metrics
         self._bodies = Bodies()
         self._told: set[str] = set()
@@ -56,52 +71,57 @@ class Edge:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        root_path = self.sessions.settings.root_path.rstrip("/")
-        path = _below(root_path, scope["path"])
-        headers = Headers(scope=scope)
-        in_path, inner = split_path(path)
-        name = in_path or named_in(headers)
+        root_path = self.sessions.settings.root_path
+        path = path_parts(scope["path"], root_path)
+        headers = Fields(scope["headers"])
+        name = path.session or named_in(headers)
         session = self.sessions.get(name) or self._first_named(name)
         received = Received(
-            scope.get("method", "GET"), inner or "/", SentHeaders(headers), at=time.monotonic()
+            scope.get("method", "GET"),
+            path.within or "/",
+            SentHeaders(headers),
+            at=time.monotonic(),
         )
-        target = _below(root_path, target_of(scope))
         call = Call(
             session=session or self.sessions.default,
             session_name=name,
             method=received.method,
-            path=path,
+            path=path.whole,
             headers=headers,
             metrics=self._metrics,
             bodies=self._bodies,
-            target=_within_session(target) if in_path else target,
+            target=target_of(scope, path, root_path),
+            deployment=path.deployment,
             received=received,
         )
-        bare_path, call.deployment = without_prefix(inner)
+        bare_path = path.bare
         if call.method in ("GET", "HEAD"):
-            bare_path = OPERATIONS.get(path, bare_path)
-            if inner in ("", "/") and wants_page(headers):
+            bare_path = OPERATIONS.get(path.whole, bare_path)
+            if path.within in ("", "/") and wants_page(headers):
                 bare_path = CONTROL_PREFIX
         is_control = bare_path.startswith(CONTROL_PREFIX)
         settings = self._settings_for(session, bare_path)
         if session is None and not is_control:
-            self.sessions.too_late(f"{call.method} {path}")
+            self.sessions.too_late(f"{call.method} {path.whole}")
         elif session is not None and scope["type"] == "http" and not is_control:
             if not is_preflight(call.method, headers, settings):
                 session.journal.add(received)
             self._metrics.begin(received)
-            send = _noting_status(received, send)
         refused = self._refusal(call, session, bare_path, settings)
-        scope = {**scope, "path": bare_path, "raw_path": None, "mockserver.call": call}
+        direct = self._direct.get((scope["type"], call.method, bare_path))
 
         async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-            if refused is None:
-                await self._app(scope, receive, send)
-            else:
+            if refused is not None:
                 await _refuse(call, refused, scope, receive, send)
+            elif direct is not None:
+                await direct(call, scope, receive, send)
+            else:
+                inner = {**scope, "path": bare_path, "raw_path": None, "mockserver.call": call}
+                await self._app(inner, receive, send)
 
         try:
-            await with_cors(guarded(answer, call), settings)(scope, receive, send)
+            sent = Sent(send, received)
+            await with_cors(guarded(answer, call, sent), settings)(scope, receive, sent)
         finally:
             call.let_go()
             call.session.journal.done(received)
@@ -152,7 +172,7 @@ class Edge:
             log.warning("mockserver: refused %s. %s", where, refused.message)
 
 
-def wants_page(headers: Headers) -> bool:
+def wants_page(headers: Mapping[str, str]) -> bool:
     """Whether whoever asks is a browser, which says so by what it accepts first."""
     return headers.get("accept", "").startswith("text/html")
 
@@ -188,29 +208,6 @@ _NO_KEY = (
     "This server lets in only who has a key, which this request has not. Do: send one that its "
     "--api-key names, in the header 'authorization: Bearer KEY'."
 )
-
-
-def _below(root_path: str, path: str) -> str:
-    """A path, or one with a query, without that of a proxy in front, which may have taken it off
-    itself.
-    """
-    rest = path.removeprefix(root_path)
-    return rest if rest.startswith("/") else f"/{rest}" if rest[:1] in ("", "?") else path
-
-
-def _within_session(target: str) -> str:
-    """A path and query without the prefix that names a session."""
-    path, mark, query = target.partition("?")
-    return split_path(path)[1] + mark + query
-
-
-def _noting_status(received: Received, send: Send) -> Send:
-    async def noting(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            received.status = message["status"]
-        await send(message)
-
-    return noting
 
 
 def _no_session(call: Call) -> ApiError:

@@ -11,7 +11,7 @@ from starlette.websockets import WebSocketDisconnect
 import mockserver
 from mockserver.api import api_error, compact
 from mockserver.http.call import Call, deny
-from mockserver.http.connection import abort
+from mockserver.http.connection import Sent, abort
 from mockserver.session.masked import mask_text
 from mockserver.sse import render_event
 from mockserver.wording import one_line, shorten
@@ -49,47 +49,25 @@ def _place(error: Exception) -> str:
     return "outside of its own code"
 
 
-def guarded(app: ASGIApp, call: Call) -> ASGIApp:
-    """The application, whose faults are answered, and whose clients may leave when they like."""
+def guarded(app: ASGIApp, call: Call, sent: Sent) -> ASGIApp:
+    """The application, whose faults are answered, and whose clients may leave when they like.
+
+    sent: what all that it sends goes through.
+    """
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-        sent = _Sent(send)
         try:
-            await app(scope, receive, sent)
+            await app(scope, receive, send)
         except (ClientDisconnect, WebSocketDisconnect):
             return
         except Exception as error:
             log_failure(f"{call.method} {call.path}", error)
-            await _apologise(call, sent, scope, receive)
+            await _apologise(call, sent, scope, receive, send)
 
     return serve
 
 
-class _Sent:
-    """Sends, and remembers how far it has come.
-
-    Attributes:
-        start: the message that began the reply, or accepted the WebSocket.
-        is_over: whether the last message has left.
-    """
-
-    def __init__(self, send: Send) -> None:
-        self._send = send
-        self.start: Message | None = None
-        self.is_over = False
-
-    async def __call__(self, message: Message) -> None:
-        await self._send(message)
-        kind = message["type"]
-        if kind in ("http.response.start", "websocket.accept"):
-            self.start = message
-        elif kind.endswith(".body"):
-            self.is_over = not message.get("more_body", False)
-        elif kind == "websocket.close":
-            self.is_over = True
-
-
-async def _apologise(call: Call, sent: _Sent, scope: Scope, receive: Receive) -> None:
+async def _apologise(call: Call, sent: Sent, scope: Scope, receive: Receive, send: Send) -> None:
     """Answer what the server failed on, as far as that can still be done."""
     if sent.is_over:
         return
@@ -98,15 +76,15 @@ async def _apologise(call: Call, sent: _Sent, scope: Scope, receive: Receive) ->
     if sent.start is None:
         reply = call.refusal(error)
         if scope["type"] == "http":
-            await reply(scope, receive, sent)
+            await reply(scope, receive, send)
         else:
-            await deny(reply, scope, receive, sent)
+            await deny(reply, scope, receive, send)
     elif scope["type"] == "websocket":
-        await sent({"type": "websocket.close", "code": _INTERNAL_ERROR_CODE})
+        await send({"type": "websocket.close", "code": _INTERNAL_ERROR_CODE})
     elif _is_stream(sent.start):
         event = {"type": "error", "code": error.code, "message": error.message, "param": None}
         frame = render_event("error", compact({**event, "sequence_number": 0}))
-        await sent({"type": "http.response.body", "body": frame})
+        await send({"type": "http.response.body", "body": frame})
     else:
         abort(scope)
 

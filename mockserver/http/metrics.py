@@ -5,6 +5,7 @@ https://prometheus.io/docs/instrumenting/exposition_formats/
 
 import re
 import time
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -82,6 +83,8 @@ class Metrics:
         yield _line("start_time_seconds", {}, round(self._started_at, 3))
 
     def _route_of(self, path: str) -> str:
+        if path in self._seconds:
+            return path
         for pattern, route in self._routes:
             if pattern.match(path):
                 return route
@@ -97,8 +100,7 @@ class _Histogram:
 
     def add(self, seconds: float) -> None:
         """Count a duration."""
-        place = next((i for i, bound in enumerate(_BOUNDS) if seconds <= bound), len(_BOUNDS))
-        self._counts[place] += 1
+        self._counts[bisect_left(_BOUNDS, seconds)] += 1
         self._sum += seconds
 
     def lines(self, name: str, labels: Mapping[str, str]) -> Iterator[str]:

@@ -8,13 +8,14 @@ import socket
 import threading
 from asyncio import Transport
 from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 from types import FrameType
 from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from mockserver.api.errors import ApiError
 from mockserver.http.certificate import Certificate
@@ -77,7 +78,10 @@ class Protocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._is_in_head = False
+        before = self.cycle
         super().on_headers_complete()
+        if self.cycle is not before:  # It is no WebSocket.
+            self.scope["extensions"][KEY]["write_whole"] = partial(_write_whole, self.cycle)
 
     def on_message_complete(self) -> None:
         self._stop_waiting()
@@ -122,6 +126,20 @@ class Protocol(HttpToolsProtocol):
             )
             self.transport.write(head.encode() + body)
         self.transport.close()
+
+
+def _write_whole(cycle: RequestResponseCycle, send: Send, data: bytes) -> bool:
+    """Send a whole reply, head and body, in one piece; False where it cannot leave at once, or
+    somebody between the application and the connection wants to see its messages.
+    """
+    if send != cycle.send or cycle.disconnected or cycle.flow.write_paused or not cycle.keep_alive:
+        return False
+    cycle.response_started = True
+    cycle.transport.write(data)
+    cycle.response_complete = True
+    cycle.message_event.set()
+    cycle.on_response()
+    return True
 
 
 _TOO_LARGE = (

@@ -63,7 +63,7 @@ def http_reply(step: Step, received: Received) -> HttpReply | None:
         raise script_failed(error) from error
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class StepComposition:
     """How the answer of a step is composed.
 

@@ -99,8 +99,7 @@ class Received(NearestName):
         """How many bytes it takes, about: the body is there as it came, as it was read, and in its
         canonical spelling.
         """
-        fields = self.headers.fields
-        size = 3 * len(self.content) + sum(map(len, fields)) + sum(map(len, fields.values()))
+        size = 3 * len(self.content) + self.headers.size
         return size if self.answer is None else size + self.answer.size
 
     @property

@@ -20,8 +20,18 @@ class SentHeaders(Mapping[str, str]):
     fields: as they were sent.
     """
 
+    __slots__ = ("_size", "fields")
+
     def __init__(self, fields: Mapping[str, str] | None = None) -> None:
         self.fields: Mapping[str, str] = fields if fields is not None else {}
+        self._size = -1
+
+    @property
+    def size(self) -> int:
+        """How many characters they have."""
+        if self._size < 0:
+            self._size = sum([len(name) + len(value) for name, value in self.fields.items()])
+        return self._size
 
     @overload
     def get(self, name: str, /) -> str | None: ...

@@ -14,7 +14,7 @@ from mockserver.session.journal import By
 from mockserver.session.state import Change, StoredResponse
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Outcome:
     """What becomes of a request that a step answers: an answer, an error or any HTTP reply in its
     place, or a fault alone, and how it travels.
@@ -72,7 +72,8 @@ def keep(
         change.locked = joined.id, answer.id
         return replace(outcome, conversation=joined.id)
     _store(change, answer, joined.id if joined is not None else None)
-    return replace(outcome, is_kept=True)
+    outcome.is_kept = True
+    return outcome
 
 
 class Ending:
