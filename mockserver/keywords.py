@@ -38,6 +38,7 @@ class Options(TypedDict, total=False):
     match_ignore: Iterable[str]
     match_normalise: Iterable[str]
     strict_models: bool
+    strict_files: bool
     allow_unknown: bool
     examples: bool
     api_keys: Iterable[str]

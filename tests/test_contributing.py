@@ -10,16 +10,27 @@ ROOT = Path(__file__).resolve().parents[1]
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 
-FLOORS = ("api", "schemas", "compose", "script", "cassettes", "session", "http", "cli")
+FLOORS = (
+    "api",
+    "schemas",
+    "compose",
+    "neighbours",
+    "script",
+    "cassettes",
+    "session",
+    "http",
+    "cli",
+)
 BELOW: dict[str, set[str]] = {
     "api": set(),
     "schemas": set(),
     "compose": {"api", "schemas"},
+    "neighbours": {"api", "schemas", "compose"},
     "script": {"api", "schemas", "compose"},
     "cassettes": {"api", "schemas", "compose"},
-    "session": {"api", "schemas", "compose", "script", "cassettes"},
-    "http": {"api", "schemas", "compose", "script", "cassettes", "session"},
-    "cli": {"api", "schemas", "compose", "script", "cassettes", "session", "http"},
+    "session": {"api", "schemas", "compose", "neighbours", "script", "cassettes"},
+    "http": {"api", "schemas", "compose", "neighbours", "script", "cassettes", "session"},
+    "cli": {"api", "schemas", "compose", "neighbours", "script", "cassettes", "session", "http"},
 }
 
 

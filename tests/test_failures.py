@@ -28,6 +28,7 @@ EVERY_KIND = [
     ("POST", "/conversations"),
     ("GET", "/models"),
     ("POST", "/embeddings"),
+    ("POST", "/vector_stores"),
 ]
 
 
@@ -112,7 +113,7 @@ def test_a_client_that_leaves_while_it_sends_is_no_fault(
         with socket.create_connection((address.hostname or "", address.port or 0)) as client:
             head = f"POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-length: 99\r\n"
             client.sendall(f"{head}content-type: application/json\r\n\r\n{{".encode())
-        reply = httpx2.post(f"{server.base_url}/embeddings", json={})  # It serves the next one.
+        reply = httpx2.post(f"{server.base_url}/rerank", json={})  # It serves the next one.
     assert reply.status_code == 404
     assert "ClientDisconnect" not in caplog.text
     assert "Traceback" not in caplog.text

@@ -189,6 +189,7 @@ def test_types_differ_from_the_usual_where_the_service_differs() -> None:
         "rate_limit_tokens": "tokens",
         "rate_limit_requests": "requests",
         "insufficient_quota": "insufficient_quota",
+        "embedding_tokens_exceeded": "max_tokens_per_request",
         "server_error": "server_error",
         "server_is_overloaded": "server_error",
         "slow_down": "server_error",

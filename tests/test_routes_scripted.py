@@ -48,6 +48,9 @@ ROUTES = [
     ("POST", "/v1/responses"),
     ("PUT", "/v1/responses"),
     ("POST", "/v1/embeddings"),
+    ("GET", "/v1/files/file-1/content"),
+    ("POST", "/v1/vector_stores/vs_1/search"),
+    ("POST", "/v1/rerank"),
     ("GET", "/weather"),
     ("GET", "/"),
 ]
@@ -148,12 +151,12 @@ def test_conditions_look_at_headers_and_into_the_body(server: MockServer) -> Non
 
 
 def test_steps_of_the_queue_keep_their_order(server: MockServer) -> None:
-    embeddings = {"method": "POST", "path": "/v1/embeddings"}
-    server.script("One", {"when": embeddings, "http": {"json": {}}}, "Two")
+    rerank = {"method": "POST", "path": "/v1/rerank"}
+    server.script("One", {"when": rerank, "http": {"json": {}}}, "Two")
     client = server.client()
-    assert ask(server, "POST", "/v1/embeddings").status_code == 404
+    assert ask(server, "POST", "/v1/rerank").status_code == 404
     assert client.responses.create(model="gpt-5", input="x").output_text == "One"
-    assert ask(server, "POST", "/v1/embeddings").json() == {}
+    assert ask(server, "POST", "/v1/rerank").json() == {}
     assert client.responses.create(model="gpt-5", input="x").output_text == "Two"
 
 
@@ -212,9 +215,11 @@ def test_requests_of_any_route_can_be_asserted(server: MockServer) -> None:
 
 def test_what_is_served_nowhere_says_how_to_script_it(server: MockServer) -> None:
     server.script("x")
-    ask(server, "POST", "/v1/embeddings", json={})
+    ask(server, "POST", "/v1/rerank", json={})
     (missed,) = server.misses
-    assert "when(method='POST', path='/v1/embeddings').respond(json=…)" in missed.text
+    assert "when(method='POST', path='/v1/rerank').respond(json=…)" in missed.text
+    assert "what is served: /v1/responses, /v1/conversations," in missed.text
+    assert "/v1/files, /v1/uploads, /v1/vector_stores, /v1/containers, /v1/emb" in missed.text
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,25 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
+from openai import BaseModel
+from openai.types import (
+    ContainerCreateResponse,
+    FileDeleted,
+    FileObject,
+    Upload,
+    VectorStore,
+    VectorStoreDeleted,
+)
 from openai.types.beta.beta_response import BetaResponse
 from openai.types.beta.beta_responses_server_event import BetaResponsesServerEvent
+from openai.types.containers import FileCreateResponse
 from openai.types.responses import Response, ResponsesServerEvent, ResponseStreamEvent
+from openai.types.uploads import UploadPart
+from openai.types.vector_stores import (
+    VectorStoreFile,
+    VectorStoreFileBatch,
+    VectorStoreFileDeleted,
+)
 from pydantic import TypeAdapter, ValidationError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -35,6 +51,20 @@ UNPUBLISHED = {
     "response.apply_patch_call_operation_diff.done",
 }
 """Events of the real API that no document knows."""
+
+NEIGHBOURS: dict[str, type[BaseModel]] = {
+    "file": FileObject,
+    "upload": Upload,
+    "upload.part": UploadPart,
+    "vector_store": VectorStore,
+    "vector_store.deleted": VectorStoreDeleted,
+    "vector_store.file": VectorStoreFile,
+    "vector_store.file.deleted": VectorStoreFileDeleted,
+    "vector_store.files_batch": VectorStoreFileBatch,
+    "container": ContainerCreateResponse,
+    "container.file": FileCreateResponse,
+}
+"""The types of what responses refer to, by `object`."""
 
 OPEN_ITEMS = {"message", "function_call", "function_call_output", "reasoning", "compaction"}
 
@@ -91,8 +121,25 @@ def check(value: Any) -> None:
         if _is_open(value):
             _open_model(_openly(value))
         _openapi(value, "Response", "ResponseResource")
+    elif value.get("object") in NEIGHBOURS:
+        check_neighbour(value)
+    elif value.get("object") == "list" or str(value.get("object")).endswith(".page"):
+        for each in value["data"]:
+            check(each)
     elif str(value.get("type", "")).startswith("response.") or value.get("type") == "error":
         check_event(value)
+
+
+def check_neighbour(value: dict[str, Any]) -> None:
+    """Check a file, a vector store or the like, which may have nothing that its type does not
+    know.
+    """
+    kind = NEIGHBOURS[value["object"]]
+    if kind is FileObject and "deleted" in value:
+        kind = FileDeleted
+    _model(_adapter(kind), value)
+    extra = value.keys() - {field.alias or name for name, field in kind.model_fields.items()}
+    assert not extra, f"{_named(value)} has {extra}, which {kind.__name__} does not know"
 
 
 def without_slugs(value: Any) -> Any:

@@ -78,6 +78,7 @@ if TYPE_CHECKING:
     from mockserver.api.tools import ToolChoice as ToolChoice
     from mockserver.api.validation import conformance_errors as conformance_errors
     from mockserver.api.validation import create_request as create_request
+    from mockserver.api.validation import parse_body as parse_body
     from mockserver.api.validation import parse_compact as parse_compact
     from mockserver.api.validation import parse_conversation as parse_conversation
     from mockserver.api.validation import parse_conversation_items as parse_conversation_items

@@ -5,53 +5,12 @@ https://platform.openai.com/docs/guides/error-codes.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
+from mockserver.api.error_row import FAILURE, INVALID_REQUEST, SIZE_ERRORS, ErrorKind
+from mockserver.api.neighbour_errors import NEIGHBOUR_ERRORS
+
 __all__ = ["CATALOGUE", "FAILURE", "INVALID_REQUEST", "ErrorKind"]
-
-INVALID_REQUEST = "invalid_request_error"
-FAILURE = "The server had an error while processing your request. Sorry about that!"
-"""What a response says that failed for no other reason."""
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorKind:
-    """One row of the catalogue. `message` is a template of `str.format`; `{param}` is the path at
-    fault.
-    """
-
-    status: int
-    message: str
-    code: str | None = None
-    param: str | None = None
-    type: str = INVALID_REQUEST
-
-
-_SIZES = {
-    "decimal_below_min_value": ("decimal below minimum value", "a value >= {limit}", "{got}"),
-    "decimal_above_max_value": ("decimal above maximum value", "a value <= {limit}", "{got}"),
-    "integer_below_min_value": ("integer below minimum value", "a value >= {limit}", "{got}"),
-    "integer_above_max_value": ("integer above maximum value", "a value <= {limit}", "{got}"),
-    "string_above_max_length": (
-        "string too long",
-        "a string with maximum length {limit}",
-        "a string with length {got}",
-    ),
-    "empty_string": ("empty string", "a string with minimum length {limit}", "an empty string"),
-    "array_above_max_length": (
-        "array too long",
-        "an array with maximum length {limit}",
-        "an array with length {got}",
-    ),
-    "empty_array": ("empty array", "an array with minimum length {limit}", "an empty array"),
-    "object_above_max_properties": (
-        "too many properties",
-        "an object with at most {limit} properties",
-        "an object with {got} properties",
-    ),
-}
-"""By code: what is wrong with the size of a value, what is expected and what is there."""
 
 CATALOGUE: Mapping[str, ErrorKind] = MappingProxyType(
     {
@@ -99,12 +58,7 @@ CATALOGUE: Mapping[str, ErrorKind] = MappingProxyType(
             "pattern '{pattern}'.",
             "invalid_value",
         ),
-        **{
-            code: ErrorKind(
-                400, f"Invalid '{{param}}': {wrong}. Expected {right}, but got {got} instead.", code
-            )
-            for code, (wrong, right, got) in _SIZES.items()
-        },
+        **SIZE_ERRORS,
         "property_name_above_max_length": ErrorKind(
             400,
             "Invalid property name in '{place}': '{name}' is too long. Expected a string with "
@@ -307,6 +261,7 @@ CATALOGUE: Mapping[str, ErrorKind] = MappingProxyType(
         "cancel_failed": ErrorKind(400, "Cannot cancel a failed response."),
         "cancel_terminal": ErrorKind(400, "Cannot cancel a response in terminal state."),
         "delete_in_flight": ErrorKind(400, "Cannot delete an in-flight response."),
+        **NEIGHBOUR_ERRORS,
         # Access.
         "invalid_api_key": ErrorKind(
             401,

@@ -28,6 +28,7 @@ from mockserver.api.requests import CreateRequest
 __all__ = [
     "conformance_errors",
     "create_request",
+    "parse_body",
     "parse_compact",
     "parse_conversation",
     "parse_conversation_items",
@@ -111,6 +112,14 @@ def parse_conversation_items(raw: bytes, *, dialect: Dialect, allow_unknown: boo
     return _parse(raw, parameters.ConversationItemsBody, dialect, allow_unknown)
 
 
+def parse_body(raw: bytes, model: Any, *, dialect: Dialect, allow_unknown: bool = False) -> Json:
+    """The body of a route that is not about responses, whose parameters a TypedDict describes,
+    without nulls. Raises ApiError.
+    """
+    refuse = dialect.refuse_unknown_parameters and not allow_unknown
+    return _checked(parse_object(raw), model, dialect, refuse_unknown=refuse)
+
+
 def parse_object(raw: bytes, dialect: Dialect | None = None) -> Json:
     """A body that is a JSON object, or a form where the dialect knows forms. Raises ApiError 400
     when it is not.
@@ -128,7 +137,7 @@ def parse_object(raw: bytes, dialect: Dialect | None = None) -> Json:
 
 def _parse(
     raw: bytes,
-    model: type[Any],
+    model: Any,
     dialect: Dialect,
     allow_unknown: bool,
     *,
@@ -168,7 +177,7 @@ def _nulls(body: Json, dialect: Dialect) -> Iterator[ApiError]:
             yield api_error("invalid_type", param=name, expected="a string", got=KINDS[dict])
 
 
-def _checked(body: Json, model: type[Any], dialect: Dialect, *, refuse_unknown: bool) -> Json:
+def _checked(body: Json, model: Any, dialect: Dialect, *, refuse_unknown: bool) -> Json:
     """The body without nulls, once its keys and their types are right. Values stay as they were
     sent; what is unknown, at whatever depth, is refused or left out.
     """
@@ -180,7 +189,7 @@ def _checked(body: Json, model: type[Any], dialect: Dialect, *, refuse_unknown: 
     if model is parameters.CreateBody:
         body = dialect.judged(body, _nulls(body, dialect))
     sent = {key: value for key, value in body.items() if value is not None}
-    adapter = _adapter(model.__name__, refuse_unknown)
+    adapter = _adapter(model, refuse_unknown)
     if refuse_unknown and _is_valid_in_portions(sent, adapter):
         return sent
     for _ in range(_MOST_MENDED):
@@ -230,10 +239,10 @@ def _unknown(name: str, others: Iterable[str]) -> ApiError:
 
 
 @cache
-def _adapter(name: str, refuse_unknown: bool) -> TypeAdapter[list[Any]]:
+def _adapter(model: Any, refuse_unknown: bool) -> TypeAdapter[list[Any]]:
     # Built at the first request: the models are large, and importing them must stay quick.
     config = ConfigDict(strict=True, extra="forbid" if refuse_unknown else "ignore")
-    return _list_adapter(getattr(parameters, name), config)
+    return _list_adapter(model, config)
 
 
 def _list_adapter(kind: Any, config: ConfigDict) -> TypeAdapter[list[Any]]:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mockserver.compose.identity import Identity as Identity
     from mockserver.compose.identity import digest as digest
     from mockserver.compose.identity import identify as identify
+    from mockserver.compose.identity import letters as letters
     from mockserver.compose.identity import request_id as request_id
     from mockserver.compose.limits import cut_output as cut_output
     from mockserver.compose.media import file_tokens as file_tokens
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from mockserver.compose.misfits import may_misfit as may_misfit
     from mockserver.compose.moderation import CATEGORIES as CATEGORIES
     from mockserver.compose.moderation import moderation_results as moderation_results
+    from mockserver.compose.moderation import moderation_verdict as moderation_verdict
     from mockserver.compose.probabilities import logprobs as logprobs
     from mockserver.compose.prompt_cache import LEAST_CACHED as LEAST_CACHED
     from mockserver.compose.prompt_cache import Prefix as Prefix

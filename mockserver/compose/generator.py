@@ -11,7 +11,7 @@ from mockserver.api.models import model_facts
 from mockserver.api.requests import CreateRequest
 from mockserver.compose.compaction import triggered
 from mockserver.compose.identity import digest
-from mockserver.compose.making import ReplyMaking
+from mockserver.compose.making import FileSearch, ReplyMaking
 from mockserver.compose.offered_tools import (
     CLIENT_TOOLS,
     AllowedOffers,
@@ -23,8 +23,8 @@ from mockserver.compose.usage import effort_tokens
 from mockserver.schemas import phrase, sentence
 
 
-def generated_reply(request: CreateRequest, seed: int) -> Json:
-    """A reply to a request in its context.
+def generated_reply(request: CreateRequest, seed: int, files: FileSearch | None = None) -> Json:
+    """A reply to a request in its context. files: finds what `file_search` does.
 
     A tool is called where `tool_choice` demands it, or where functions are offered and the last
     item comes from the user; else the reply is a message: a document that fits `text.format`, or
@@ -33,7 +33,7 @@ def generated_reply(request: CreateRequest, seed: int) -> Json:
     """
     if triggered(request):
         return {"output": []}
-    making = ReplyMaking(request, digest(seed, "text", request.canonical))
+    making = ReplyMaking(request, digest(seed, "text", request.canonical), files)
     return {"output": [*_reasoning(making), *_actions(making)]}
 
 

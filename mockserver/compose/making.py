@@ -1,8 +1,8 @@
 """What a made-up reply is made with: the request, its words, and values that fit schemas."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from mockserver.api.errors import own_error
 from mockserver.api.items.making import Offer
@@ -23,7 +23,12 @@ from mockserver.schemas import (
     spell,
 )
 
-__all__ = ["ReplyMaking", "fitting"]
+__all__ = ["FileSearch", "ReplyMaking", "fitting"]
+
+FileSearch: TypeAlias = Callable[[Json, list[str]], list[Json] | None]
+"""Finds what the vector stores that a `file_search` tool names hold about queries; None where none
+of them is there.
+"""
 
 _LONGEST_QUERY = 200
 _QUERY_NAMES = ("query", "q", "question", "search_query", "search")
@@ -31,10 +36,11 @@ _QUERY_NAMES = ("query", "q", "question", "search_query", "search")
 
 @dataclass(frozen=True, slots=True)
 class ReplyMaking:
-    """A reply in the making. The same key gives the same reply."""
+    """A reply in the making. The same key gives the same reply, where the same files are there."""
 
     request: CreateRequest
     key: bytes
+    files: FileSearch | None = None
 
     @property
     def seed(self) -> int:
@@ -84,6 +90,12 @@ class ReplyMaking:
         """What the user asks for, on one line; never empty."""
         asked = " ".join(self.request.input_text.split())[:_LONGEST_QUERY].strip()
         return asked or phrase(self.rng("query"))
+
+    def search(self, tool: Json) -> list[Json] | None:
+        """What the vector stores that a tool names hold about the query; None where none of them is
+        there.
+        """
+        return None if self.files is None else self.files(tool, [self.query])
 
     def text(self) -> str:
         """What the model says: a document that fits `text.format`, or a few sentences."""

@@ -58,6 +58,20 @@ def _result(model: str, pictured: bool) -> Json:
     }
 
 
+def moderation_verdict(*, has_text: bool, has_image: bool) -> Json:
+    """A result of `POST /moderations` for one input, which may be of text and images."""
+    texts = ["text"] if has_text else []
+    images = ["image"] if has_image else []
+    return {
+        "flagged": False,
+        "categories": dict.fromkeys(CATEGORIES, False),
+        "category_scores": dict.fromkeys(CATEGORIES, 0.0),
+        "category_applied_input_types": {
+            name: [*texts, *images] if name in _OF_IMAGES else [*texts] for name in CATEGORIES
+        },
+    }
+
+
 def _pictured(items: Sequence[Json]) -> bool:
     contents = (item.get("content") for item in items)
     parts = [part for content in contents if isinstance(content, list) for part in content]

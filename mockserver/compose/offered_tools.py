@@ -13,6 +13,7 @@ from mockserver.api.tools import family
 
 __all__ = [
     "CLIENT_TOOLS",
+    "DULL_WORDS",
     "AllowedOffers",
     "all_offers",
     "allowed_offers",
@@ -24,7 +25,7 @@ __all__ = [
 
 CLIENT_TOOLS = ("function", "custom")
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+|[^\W\d_A-Za-z]+")
-_DULL = frozenset(
+DULL_WORDS = frozenset(
     re.findall(
         r"\w+",
         "a an and are at be by call can do for from get how i in is it me my of on or please s that"
@@ -168,4 +169,4 @@ def _about(offer: Offer) -> frozenset[str]:
 def _words(text: str) -> frozenset[str]:
     """The telling words of a text or an identifier, in small letters and without a plural's `s`."""
     words = (word.lower() for word in _WORD.findall(text.replace("_", " ")))
-    return frozenset(word.removesuffix("s") for word in words if word not in _DULL)
+    return frozenset(word.removesuffix("s") for word in words if word not in DULL_WORDS)

@@ -18,11 +18,15 @@ from mockserver.http import routes as api
 from mockserver.http import websocket
 from mockserver.http.call import Call, call_of, read_body
 from mockserver.http.connection import is_gone
+from mockserver.http.container_routes import CONTAINER_ROUTES
 from mockserver.http.control import control_routes, not_routed
 from mockserver.http.delivery import deliver, replay
 from mockserver.http.edge import CONTROL_PREFIX, Edge
 from mockserver.http.examples import exampled
+from mockserver.http.file_routes import FILE_ROUTES
+from mockserver.http.judging_routes import JUDGING_ROUTES
 from mockserver.http.metrics import Metrics
+from mockserver.http.store_routes import STORE_ROUTES
 from mockserver.script import Arrival, Transport
 from mockserver.session.inquiry import Inquiry
 from mockserver.session.opening import Sessions
@@ -36,8 +40,8 @@ log = logging.getLogger("mockserver")
 
 _SERVED = (
     "Do: script it, as in when(method={method!r}, path={path!r}).respond(json=…), in a cassette "
-    "`when: {{method: {method}, path: {path}}}` with `http: {{json: …}}`, or record it; or use the "
-    "Responses API (/v1/responses, /v1/conversations, /v1/models)."
+    "`when: {{method: {method}, path: {path}}}` with `http: {{json: …}}`, or record it; or use "
+    "what is served: {roots}."
 )
 _ROOT = (
     "Nothing is served here. Do: point base_url at {url}/v1; the control endpoints are listed "
@@ -49,7 +53,8 @@ _parsed_before = lru_cache(maxsize=256)(parse_create)
 request.
 """
 
-ROUTES: tuple[tuple[str, str, ApiRoute], ...] = (
+ROUTES: tuple[tuple[str, str, ApiRoute | None], ...] = (
+    ("POST", "/responses", None),
     ("GET", "/responses/{response_id}", api.retrieve_response),
     ("DELETE", "/responses/{response_id}", api.delete_response),
     ("POST", "/responses/{response_id}/cancel", api.cancel_response),
@@ -76,7 +81,15 @@ ROUTES: tuple[tuple[str, str, ApiRoute], ...] = (
     ("GET", "/models", api.list_models),
     ("GET", "/models/{model:path}", api.retrieve_model),
     ("DELETE", "/models/{model:path}", api.delete_model),
+    *FILE_ROUTES,
+    *STORE_ROUTES,
+    *CONTAINER_ROUTES,
+    *JUDGING_ROUTES,
 )
+"""Every route of the API: method, path, and what answers where no source does; None is `POST
+/responses`, which only the sources answer.
+"""
+_ROOTS = tuple(dict.fromkeys(f"/v1/{path.split('/')[1]}" for _, path, _ in ROUTES))
 
 
 class App(Starlette):
@@ -94,7 +107,6 @@ def create_app(sessions: Sessions) -> Edge:
     """
     metrics = Metrics(["/responses", *(path for _, path, _ in ROUTES)])
     routes = [
-        Route("/responses", _endpoint(None), methods=["POST"]),
         *(Route(path, _endpoint(route), methods=[method]) for method, path, route in ROUTES),
         *control_routes(sessions, metrics),
         WebSocketRoute("/responses", partial(websocket.connect, sessions)),
@@ -106,7 +118,7 @@ def create_app(sessions: Sessions) -> Edge:
 
 
 def _endpoint(route: ApiRoute | None) -> Endpoint:
-    """The endpoint of a route; None is `POST /responses`, which only the sources answer."""
+    """The endpoint of a route."""
 
     async def endpoint(request: Request) -> Response:
         return await _answer_in_turn(call_of(request), request, route)
@@ -230,7 +242,7 @@ def _nothing_there(call: Call, request: Request, status: int) -> Response:
         url = root + call.path.rstrip("/")
         return call.refusal(own_error(404, _ROOT.format(url=url), "mockserver_no_api"))
     method, path = call.method, call.received.path
-    served = _SERVED.format(method=method, path=path)
+    served = _SERVED.format(method=method, path=path, roots=", ".join(_ROOTS))
     advice = f"mockserver: nothing is served at {method} {path}. {served}"
     if call.session.logs_misses:
         log.warning("%s", advice)

@@ -27,6 +27,7 @@ from mockserver.api.extension import add_slugs
 from mockserver.cassettes import FRAMING_HEADERS, HeaderFields
 from mockserver.compose import request_id
 from mockserver.http.bodies import Bodies, decoded
+from mockserver.http.forms import without_boundary
 from mockserver.http.metrics import Metrics
 from mockserver.http.replies import EQUAL_FIELDS, JsonReply
 from mockserver.session.inquiry import Inquiry
@@ -197,6 +198,12 @@ class Call:
         shown = add_slugs(value, self.dialect) if status < 400 else value
         return self.json_reply(pretty(shown), headers, status)
 
+    def content_reply(self, content: bytes) -> Response:
+        """A reply that is the content of a file."""
+        self.received.answered("api")
+        fields = reply_headers(self.request_id)
+        return Response(content, 200, fields, "application/octet-stream")
+
     def json_reply(
         self, body: bytes, headers: Mapping[str, str] | None = None, status: int = 200
     ) -> Response:
@@ -217,7 +224,8 @@ class Call:
         return self.reply(error.body(), error.headers, error.status)
 
     def _about(self) -> str:
-        return request_id(self.session.seed, self.method, self.received.path, self.body)
+        body = without_boundary(self.body, self.headers) if self.body else self.body
+        return request_id(self.session.seed, self.method, self.received.path, body)
 
 
 def call_of(request: Request) -> Call:
@@ -263,21 +271,32 @@ async def read_body(call: Call, receive: Receive) -> bytes:
     return call.body
 
 
-def page(items: Sequence[Json], query: Mapping[str, str]) -> Json:
-    """The page that a query (`limit`, `order`, `after`) asks of items in the order of their making.
+def page(
+    items: Sequence[Json],
+    query: Mapping[str, str],
+    *,
+    most: int = MAX_PAGE,
+    default: int = DEFAULT_PAGE,
+) -> Json:
+    """The page that a query (`limit`, `order`, `after`, `before`) asks of items in the order of
+    their making.
 
     Newest first unless `order` is `asc`. Raises ApiError 400 for values that the API refuses, and
-    for an `after` that is not in the list.
+    for an `after` or `before` that is not in the list. most, default: how long a page may be, and
+    is.
     """
     order = query.get("order", "desc")
     if order not in ("asc", "desc"):
         raise api_error("invalid_value", param="order", got=order, supported="'asc' and 'desc'")
-    limit = _page_limit(query)
+    limit = _page_limit(query, most, default)
     ordered = list(items) if order == "asc" else list(reversed(items))
-    after = query.get("after")
+    after, before = query.get("after"), query.get("before")
     if after:
         ordered = ordered[_place_of(ordered, after) + 1 :]
-    data = ordered[:limit]
+    if before:
+        ordered = ordered[: _place_of(ordered, before)]
+    # Going back, the page is what stands right before.
+    data = ordered[-limit:] if before and not after else ordered[:limit]
     return {
         "object": "list",
         "data": data,
@@ -295,10 +314,10 @@ def whole_number(query: Mapping[str, str], name: str, *, default: int) -> int:
         raise api_error("invalid_type", param=name, expected="an integer", got="a string") from None
 
 
-def _page_limit(query: Mapping[str, str]) -> int:
-    limit = whole_number(query, "limit", default=DEFAULT_PAGE)
-    if limit > MAX_PAGE:
-        raise api_error("integer_above_max_value", param="limit", limit=MAX_PAGE, got=limit)
+def _page_limit(query: Mapping[str, str], most: int, default: int) -> int:
+    limit = whole_number(query, "limit", default=default)
+    if limit > most:
+        raise api_error("integer_above_max_value", param="limit", limit=most, got=limit)
     if limit < 1:
         raise api_error("integer_below_min_value", param="limit", limit=1, got=limit)
     return limit

@@ -17,6 +17,7 @@ from mockserver.compose import (
     prompt_prefix,
 )
 from mockserver.errors import ScriptError
+from mockserver.neighbours import search_results, searched_size, with_search_results
 from mockserver.script.routes import HttpReply, responded
 from mockserver.script.steps import Step
 from mockserver.session.context import ResolvedRequest
@@ -92,9 +93,13 @@ class StepComposition:
             reply = {"moderation": moderation_results(request), **reply}
         if "prompt_cache_options" in request.body:
             reply = {**self._cache_fields(request, prompt, view), **reply}
+        if request.tools and searched_size(request, view.shelf) > LONG:
+            leave_loop()
         if self.step.generated:
-            made = self.forms.made_up(resolved.key, request, partial(self._made_up, request))
-            reply = {**made, **reply}
+            make = partial(self._made_up, request, view)
+            reply = {**self.forms.made_up(resolved.key, request, make), **reply}
+        elif "file_search_call.results" in request.include:
+            reply = with_search_results(reply, request, view.shelf)
         cached_tokens = 0
         if prompt.tokens >= LEAST_CACHED and cacheable(request):
             cached_tokens = self._cached_tokens(request, prompt, view, change)
@@ -112,12 +117,12 @@ class StepComposition:
         answer.is_long = is_long(reply, LONG // _tokens_shown(request))
         return answer
 
-    def _made_up(self, request: CreateRequest) -> Json:
+    def _made_up(self, request: CreateRequest, view: View) -> Json:
         from mockserver.compose import generated_reply
 
         if _has_schema(request) and self.found.step.compute is None:
             leave_loop()
-        return generated_reply(request, self.seed)
+        return generated_reply(request, self.seed, partial(search_results, shelf=view.shelf))
 
     def _cached_tokens(
         self, request: CreateRequest, prompt: MeasuredPrompt, view: View, change: Change

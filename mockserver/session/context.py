@@ -16,6 +16,7 @@ from mockserver.compose import (
     check_trigger,
     fit_prompt,
 )
+from mockserver.neighbours import check_references, refers
 from mockserver.script.loader import StoredPrompt
 from mockserver.session.conversations import StoredConversation
 from mockserver.session.remembered import LONGEST, Remembered, RememberedForms
@@ -85,13 +86,15 @@ class RememberedRequests:
 
     def find(self, request: CreateRequest, dialect: Dialect) -> ResolvedRequest | None:
         """The request as it was resolved before; None when it was not, or depends on the state."""
+        if refers(request):
+            return None
         if request.is_lone_text:
             return ResolvedRequest(request, key=_key(request, dialect))
         return self._resolved.find(_key(request, dialect))
 
     def keep(self, request: CreateRequest, dialect: Dialect, resolved: ResolvedRequest) -> None:
         """Remember a request that has been answered, unless its answer depends on the state."""
-        if resolved.key is not None or not _is_self_contained(request):
+        if resolved.key is not None or refers(request) or not _is_self_contained(request):
             return
         resolved.key = _key(request, dialect)
         self._resolved.keep(resolved.key, resolved)
@@ -118,6 +121,7 @@ def resolve(
     is_brought: Callable[[str], bool],
     *,
     strict_models: bool = False,
+    strict_files: bool = False,
     creates: bool = False,
 ) -> ResolvedRequest:
     """A request in its context: conversation, prompt and previous response are looked up in the
@@ -126,12 +130,15 @@ def resolve(
     Args:
         is_brought: whether a script or a recording holds a text.
         strict_models: refuse unknown models of stored prompts.
+        strict_files: refuse ids of files, vector stores and containers that are not there.
         creates: whether a response is asked for, so that the model must support what is asked.
 
     Raises:
         ApiError: The request refers to what is not there, asks for what the model lacks, or
             its items come back without what they need.
     """
+    if strict_files:
+        check_references(request, view.shelf)
     if request.is_lone_text:
         return ResolvedRequest(request)
     joined = _conversation(request, view)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from mockserver.api import CreateRequest, Json
 from mockserver.cassettes import MemoryPositions
 from mockserver.compose import PromptCache
+from mockserver.neighbours import PREFIXES, Shelf, with_known
 from mockserver.script.loader import StoredPrompt
 from mockserver.script.steps import STARTED
 from mockserver.session.bounds import MIB, Bounds
@@ -47,6 +48,8 @@ class MemoryState:
         self._conversation_bytes = 0
         self.conversations: OrderedDict[str, StoredConversation] = OrderedDict()
         self.prompts: dict[str, StoredPrompt] = dict(prompts or {})
+        self.shelf = Shelf()
+        self._shelf_bounds = Bounds("files and vector stores", limit, max_bytes, _OPTIONS)
         self._occurrences = Occurrences()
         self.occurrence = self._occurrences.count
         self._positions = MemoryPositions()
@@ -89,6 +92,8 @@ class MemoryState:
         if change.deleted is not None:
             self.responses.remove(change.deleted)
         self._change_conversations(change)
+        if change.shelved or change.named or change.unshelved is not None:
+            self._change_shelf(change)
         return True
 
     async def wait(self, response_id: str, seconds: float) -> None:
@@ -135,10 +140,10 @@ class MemoryState:
 
     def why_forgotten(self, some_id: str) -> str:
         responses, conversations = self.responses.bounds, self._conversation_bounds
-        for bounds in (responses, conversations):
+        for bounds in (responses, conversations, self._shelf_bounds):
             if bounds.has_forgotten(some_id):
                 return f"It has been forgotten. {bounds}"
-        names_item = not some_id.startswith(("resp_", "conv_"))
+        names_item = not some_id.startswith(("resp_", "conv_", *PREFIXES))
         if names_item and responses.forgotten + conversations.forgotten:
             return f"It may be among what has been forgotten. {responses}"
         return ""
@@ -149,6 +154,7 @@ class MemoryState:
             "conversations": self._conversation_bounds.told(
                 len(self.conversations), self._conversation_bytes
             ),
+            "files": self._shelf_bounds.told(len(self.shelf), self.shelf.size),
             "requests": self.journal.bounds.told(len(self.journal), self.journal.size),
         }
 
@@ -217,6 +223,17 @@ class MemoryState:
         conversation = self.conversations.get(conversation_id)
         if conversation is not None and conversation.holder == response_id:
             conversation.holder = None
+
+    def _change_shelf(self, change: Change) -> None:
+        """Take what changes on the shelf; the oldest things leave if there are too many."""
+        if change.unshelved is not None:
+            self.shelf.remove(*change.unshelved)
+        for thing in change.shelved:
+            self.shelf.put(thing)
+        for container in change.named:
+            self.shelf.put(with_known(container, self.shelf))
+        while len(self.shelf) and self._shelf_bounds.are_passed(len(self.shelf), self.shelf.size):
+            self._shelf_bounds.forget(self.shelf.remove_oldest())
 
     def _settle(self, conversation: StoredConversation) -> None:
         """Notice that a run in the background has ended: it tells nobody."""

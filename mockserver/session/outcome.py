@@ -6,6 +6,7 @@ from types import TracebackType
 
 from mockserver.api import ApiError
 from mockserver.compose import Answer, Identity
+from mockserver.neighbours import containers_named, may_name_containers
 from mockserver.script.delivery import Delivery
 from mockserver.script.routes import HttpReply
 from mockserver.session.background import BackgroundRun, Timeline
@@ -63,6 +64,7 @@ def keep(
     if answer.request.background and transport != "websocket":
         run = BackgroundRun(Timeline(answer, outcome.delivery.pace), now)
         change.stored = StoredResponse(answer, run)
+        _name_containers(change, answer)
         if joined is not None:
             change.locked = joined.id, answer.id
         return replace(outcome, run=run, is_kept=True)
@@ -122,6 +124,7 @@ class Ending:
 def _store(change: Change, answer: Answer, conversation_id: str | None) -> None:
     """Let the change keep a response, and add its input and output to its conversation."""
     stored = StoredResponse(answer)
+    _name_containers(change, answer)
     if answer.request.store:
         change.stored = stored
     if conversation_id is None:
@@ -130,3 +133,9 @@ def _store(change: Change, answer: Answer, conversation_id: str | None) -> None:
     if items:
         change.appended = conversation_id, items
         change.ended_at = stored.ended_at
+
+
+def _name_containers(change: Change, answer: Answer) -> None:
+    """Let the change keep the containers that the output names."""
+    if may_name_containers(answer.reply):
+        change.named = containers_named(answer.response)

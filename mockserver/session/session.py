@@ -325,6 +325,7 @@ class Session:
                 inquiry.dialect,
                 self.sources.hold,
                 strict_models=self.settings.strict_models,
+                strict_files=self.settings.strict_files,
                 creates=True,
             )
         except ApiError as refused:

@@ -15,6 +15,7 @@ from typing import Protocol
 from mockserver.api import ApiError, CreateRequest, History, Json, api_error
 from mockserver.cassettes import RenamedId
 from mockserver.compose import Answer, Prefix, PromptCache
+from mockserver.neighbours import Container, Kept, ShelfView
 from mockserver.script.loader import StoredPrompt
 from mockserver.session.background import BackgroundRun
 from mockserver.session.conversations import StoredConversation, with_ids
@@ -91,6 +92,10 @@ class View(Protocol):
     def prompts(self) -> Mapping[str, StoredPrompt]:
         """All stored prompts by id."""
 
+    @property
+    def shelf(self) -> ShelfView:
+        """Files, uploads, vector stores and containers."""
+
     def occurrence(self, key: bytes) -> int:
         """How often this key has been asked for before: 0 the first time."""
 
@@ -127,9 +132,12 @@ class View(Protocol):
         """
 
 
-def not_found(name: str, some_id: str, view: View) -> ApiError:
-    """The error of this name about an id that is not there; it says where that was forgotten."""
-    error = api_error(name, id=some_id)
+def not_found(name: str, some_id: str, view: View, **values: str) -> ApiError:
+    """The error of this name about an id that is not there; it says where that was forgotten.
+
+    values: what else its text names.
+    """
+    error = api_error(name, id=some_id, **values)
     reason = view.why_forgotten(some_id)
     if reason:
         error.message += f" {reason}"
@@ -158,6 +166,9 @@ class Change:
         appended: a conversation, and the items that are added to it.
         ended_at: when the run ended that appended them; the next one does not begin before.
         deleted_item: a conversation, and the id of the item that leaves it.
+        shelved: files, uploads, vector stores and containers that are new or have changed.
+        unshelved: those that are kept no longer, by kind and id.
+        named: containers that a response names; what is known of them stays.
     """
 
     occurrences: list[tuple[bytes, int]] = field(default_factory=list)
@@ -175,6 +186,9 @@ class Change:
     appended: tuple[str, Sequence[Json]] | None = None
     ended_at: int | None = None
     deleted_item: tuple[str, str] | None = None
+    shelved: Sequence[Kept] = ()
+    unshelved: tuple[type[Kept], str] | None = None
+    named: Sequence[Container] = ()
 
 
 class State(Protocol):
@@ -259,6 +273,10 @@ class SuppliedView:
     @property
     def prompts(self) -> Mapping[str, StoredPrompt]:
         return self._view.prompts
+
+    @property
+    def shelf(self) -> ShelfView:
+        return self._view.shelf
 
     def response(self, response_id: str) -> StoredResponse | None:
         found = self._supply.response(response_id)

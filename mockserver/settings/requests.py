@@ -17,6 +17,13 @@ class RequestSettings(RecordingSettings):
         section="requests",
         but=ANSWERED_UPSTREAM,
     )
+    strict_files: bool = row(
+        "bool",
+        "refuse ids of files, vector stores and containers that were not made here",
+        False,
+        section="requests",
+        but=ANSWERED_UPSTREAM,
+    )
     allow_unknown: bool = row(
         "bool",
         "ignore parameters that the API does not know",

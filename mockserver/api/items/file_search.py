@@ -14,6 +14,7 @@ from mockserver.api.json import Json
 __all__ = ["TYPES"]
 
 _HITS = 2
+_NOTHING = "The files say nothing about that."
 
 
 class FileSearchResult(TypedDict):
@@ -47,9 +48,24 @@ def _events(item: Json, _options: EventOptions) -> Iterator[EventFields]:
 
 def _made_up_search(making: Making, offer: Offer, _offers: Sequence[Offer]) -> list[Json]:
     """A search, and a message that cites the files found."""
+    found = making.search(offer.tool)
+    results = _made_up_results(making, offer) if found is None else found
+    text = ""
+    annotations = []
+    for result in results[:_HITS]:
+        text = f"{text} {result['text']}".strip()
+        known = {"file_id": result["file_id"], "filename": result["filename"]}
+        annotations.append({"type": "file_citation", **known, "index": len(text)})
+    call: Json = {"type": "file_search_call", "queries": [making.query]}
+    if "file_search_call.results" in making.request.include:
+        call["results"] = results
+    return [call, making.message(text or _NOTHING, annotations)]
+
+
+def _made_up_results(making: Making, offer: Offer) -> list[Json]:
     rng = making.rng("file search")
     stores = offer.tool.get("vector_store_ids") or [""]
-    results: list[Json] = [
+    return [
         {
             "attributes": {},
             "file_id": making.name("file-", 22, (stores[hit % len(stores)], hit)),
@@ -59,16 +75,6 @@ def _made_up_search(making: Making, offer: Offer, _offers: Sequence[Offer]) -> l
         }
         for hit in range(min(offer.tool.get("max_num_results") or _HITS, _HITS))
     ]
-    text = ""
-    annotations = []
-    for result in results:
-        text = f"{text} {result['text']}".strip()
-        known = {"file_id": result["file_id"], "filename": result["filename"]}
-        annotations.append({"type": "file_citation", **known, "index": len(text)})
-    call: Json = {"type": "file_search_call", "queries": [making.query]}
-    if "file_search_call.results" in making.request.include:
-        call["results"] = results
-    return [call, making.message(text, annotations)]
 
 
 def _echoed_tool(tool: Json) -> Json:

@@ -75,6 +75,11 @@ class Making(Protocol):
 
     def paragraph(self, rng: Any) -> str: ...
 
+    def search(self, tool: Json) -> list[Json] | None:
+        """What the vector stores that a tool names hold about the query; None where none of them is
+        there.
+        """
+
     def message(self, said: str | None = None, annotations: Sequence[Json] = ()) -> Json:
         """A message that says this, or anything; a document where `text.format` asks for one."""
 

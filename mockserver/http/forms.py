@@ -1,0 +1,115 @@
+"""Bodies of uploads: `multipart/form-data`.
+
+A body has been read whole, and is no longer than `--max-body` allows; its parts stay in memory
+beside it.
+"""
+
+import re
+import sys
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass, field
+
+from starlette.datastructures import Headers
+
+from mockserver.api import api_error
+
+__all__ = ["Form", "FormFile", "read_form", "without_boundary"]
+
+_MOST_PARTS = 1_000
+_PORTION = 1 << 20
+_BOUNDARY = re.compile(r'multipart/form-data\s*;.*boundary="?([^";,\s]+)', re.IGNORECASE)
+_MEMBER = re.compile(r"(?P<name>[^\[]+)\[(?P<key>[^\]]*)\]")
+
+
+@dataclass(frozen=True, slots=True)
+class FormFile:
+    """A file of a form."""
+
+    filename: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The parts of a form: fields that are texts, or objects of them (`expires_after[seconds]`),
+    and files.
+    """
+
+    fields: Mapping[str, str | dict[str, str]]
+    files: Mapping[str, FormFile]
+
+    def file(self, name: str) -> FormFile:
+        """A file, by the name of its part; a part without a file name will do. Raises ApiError 400
+        where there is none.
+        """
+        found = self.files.get(name)
+        text = self.fields.get(name)
+        if found is None and isinstance(text, str):
+            found = FormFile(name, text.encode())
+        if found is None:
+            raise api_error("missing_required_parameter", param=name)
+        return found
+
+
+async def read_form(body: bytes, headers: Headers) -> Form:
+    """The form that a body is. Raises ApiError 400 where it is none."""
+    if not is_form(headers):
+        said = "Expected a 'content-type' of 'multipart/form-data', with a boundary."
+        raise api_error("invalid_form", detail=said)
+    # Only uploads need it.
+    from starlette.formparsers import MultiPartException, MultiPartParser
+
+    class Parser(MultiPartParser):
+        spool_max_size = sys.maxsize  # Nothing goes to a file: the body is in memory anyway.
+
+    parser = Parser(
+        headers,
+        _portions(body),
+        max_files=_MOST_PARTS,
+        max_fields=_MOST_PARTS,
+        max_part_size=len(body),
+    )
+    try:
+        parsed = await parser.parse()
+    except MultiPartException as error:
+        raise api_error("invalid_form", detail=error.message) from None
+    fields: dict[str, str | dict[str, str]] = {}
+    files: dict[str, FormFile] = {}
+    try:
+        for name, value in parsed.multi_items():
+            if isinstance(value, str):
+                _add_field(fields, name, value)
+            else:
+                files[name] = FormFile(value.filename or name, await value.read())
+    finally:
+        await parsed.close()
+    return Form(fields, files)
+
+
+def is_form(headers: Headers) -> bool:
+    """Whether a body says that it is a form in parts."""
+    return _BOUNDARY.match(headers.get("content-type", "")) is not None
+
+
+def without_boundary(body: bytes, headers: Headers) -> bytes:
+    """A body without the boundary of its parts, which clients draw by lot, so that equal uploads
+    are equal.
+    """
+    found = _BOUNDARY.match(headers.get("content-type", ""))
+    return body if found is None else body.replace(found[1].encode("latin-1"), b"")
+
+
+async def _portions(body: bytes) -> AsyncGenerator[bytes, None]:
+    for start in range(0, len(body), _PORTION):
+        yield body[start : start + _PORTION]
+
+
+def _add_field(fields: dict[str, str | dict[str, str]], name: str, value: str) -> None:
+    member = _MEMBER.fullmatch(name)
+    if member is None:
+        fields[name] = value
+        return
+    members = fields.setdefault(member["name"], {})
+    if not isinstance(members, dict):
+        raise api_error("invalid_form", detail=f"'{member['name']}' is no object.")
+    members[member["key"]] = value
