@@ -48,6 +48,20 @@ def test_the_warning_can_be_filtered_by_its_category(run: Run) -> None:
     result.stdout.fnmatch_lines(["*ImpossibleStepWarning: mockserver: test_it.py:*"])
 
 
+def test_a_test_that_fails_tells_of_impossible_steps_too(run: Run) -> None:
+    result = run(
+        """
+        def test_call(mockserver):
+            mockserver.script(function_call("no_such_tool"))
+            assert ask() == "something"
+        """
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["*- mockserver -*", "mockserver: test_it.py:*cannot answer this request in reality*"]
+    )
+
+
 def test_an_impossible_step_fails_its_test_where_that_is_asked_for(run: Run) -> None:
     result = run(
         """
