@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
@@ -11,13 +12,21 @@ from patience import SECONDS
 ROOT = Path(__file__).resolve().parents[1]
 
 
+def _limit_memory(most_bytes: int) -> None:
+    import resource  # Windows has none.
+
+    resource.setrlimit(resource.RLIMIT_AS, (most_bytes, most_bytes))
+
+
 class ServerProcess:
     """`mockserver serve`, up and running. url: its base URL, `/v1` included.
 
-    hash_seed: the PYTHONHASHSEED of the process.
+    hash_seed: the PYTHONHASHSEED of the process. most_bytes: of memory that it may have.
     """
 
-    def __init__(self, *arguments: str, hash_seed: str = "0") -> None:
+    def __init__(
+        self, *arguments: str, hash_seed: str = "0", most_bytes: int | None = None
+    ) -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-W", "error", "-m", "mockserver", "serve", "--port", "0", *arguments],
             stdout=subprocess.PIPE,
@@ -25,6 +34,7 @@ class ServerProcess:
             text=True,
             cwd=ROOT,
             env={**os.environ, "PYTHONHASHSEED": hash_seed},
+            preexec_fn=None if most_bytes is None else partial(_limit_memory, most_bytes),
         )
         assert self.process.stdout is not None
         self.url = self.process.stdout.readline().strip()

@@ -3,8 +3,10 @@
 import asyncio
 import gc
 import logging
+import threading
 import tracemalloc
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx2
@@ -15,6 +17,7 @@ from mockserver.api import OPENAI, CreateRequest
 from mockserver.script import Arrival
 from mockserver.session import Inquiry, Outcome, open_session
 from mockserver.settings import Settings
+from server_process import ServerProcess
 
 MIB = 1024 * 1024
 
@@ -173,3 +176,34 @@ def test_what_is_forgotten_is_freed_at_once(serve: Serve) -> None:
         assert [each() is None for each in answers[:2]] == [True, True]
     finally:
         gc.enable()
+
+
+def test_a_chain_of_1200_turns_fits_in_a_gigabyte_and_health_is_told_meanwhile() -> None:
+    told: list[int] = []
+    is_over = threading.Event()
+    with (
+        ServerProcess("--tokens", "estimate", most_bytes=1024 * MIB) as server,
+        ThreadPoolExecutor() as pool,
+        httpx2.Client(base_url=server.url) as http,
+    ):
+
+        def ask_health() -> None:
+            url = server.url.removesuffix("/v1") + "/__mockserver__/health"
+            while not is_over.wait(0.05):
+                told.append(httpx2.get(url).status_code)
+
+        asking = pool.submit(ask_health)
+        try:
+            previous = None
+            for number in range(1200):
+                body = {"model": "gpt-4o", "input": f"turn {number}"}
+                reply = http.post("responses", json={**body, "previous_response_id": previous})
+                assert reply.status_code == 200, reply.text
+                previous = reply.json()["id"]
+        finally:
+            is_over.set()
+        asking.result()
+        page = http.get(f"responses/{previous}/input_items?limit=1&order=asc").json()
+    assert page["data"][0]["content"][0]["text"] == "turn 0"
+    assert told
+    assert set(told) == {200}

@@ -138,8 +138,8 @@ MANAGED: dict[str, Any] = {
     },
     "a denial of what doubles": {"type": "string", "not": doubled(25)["$defs"]["d0"]},
 }
-# Runs one schema in a gigabyte and ten seconds of CPU at most, which only a machine meets that does
-# all that is asked for.
+# Makes values for all schemas in a gigabyte and twenty seconds of CPU, which would not do for one of
+# them if all that it asks for were done.
 CHILD = """
 import json, resource, sys
 resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30))

@@ -1,5 +1,7 @@
 """Tools and formats as a model reads them."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -126,6 +128,41 @@ def test_recursion_and_explosion_end() -> None:
         [{"name": "f", "parameters": {**parameters, "properties": {"b": {"$ref": "#/$defs/Node"}}}}]
     )
     lines_run(lambda: namespace_text([{"name": "f", "parameters": parameters}]), 1_000_000)
+
+
+def required(size: int) -> list[Json]:
+    properties: Json = {f"p{at}": {} for at in range(size)}
+    return [{"name": "f", "parameters": {"properties": properties, "required": [*properties]}}]
+
+
+def described(size: int) -> list[Json]:
+    about: Json = {"type": "string", "description": "What it is", "examples": ["a", "b"]}
+    properties = {f"p{at}": about for at in range(size)}
+    return [{"name": "f", "parameters": {"properties": properties}}]
+
+
+def referring(size: int) -> list[Json]:
+    properties = {f"p{at}": {"$ref": f"#/$defs/d{at}"} for at in range(size)}
+    definitions = {f"d{at}": {"type": "integer"} for at in range(size)}
+    return [{"name": "f", "parameters": {"properties": properties, "$defs": definitions}}]
+
+
+def chosen(size: int) -> list[Json]:
+    choice: Json = {"anyOf": [{"const": at} for at in range(size)]}
+    return [{"name": "f", "parameters": {"properties": {"a": choice, "b": {"enum": [1] * size}}}}]
+
+
+def many(size: int) -> list[Json]:
+    parameters = {"properties": {"a": {"type": "integer"}}}
+    return [{"name": f"f{at}", "parameters": parameters} for at in range(size)]
+
+
+@pytest.mark.parametrize("tools", [required, described, referring, chosen, many])
+def test_signatures_take_as_much_for_each_tool_and_property(
+    tools: Callable[[int], list[Json]],
+) -> None:
+    few, twice = (lines_run(partial(namespace_text, tools(size)), 10**7) for size in (2500, 5000))
+    assert twice < 2.2 * few
 
 
 def test_a_format_is_its_compact_schema_without_strictness() -> None:

@@ -68,7 +68,7 @@ class _Exact:
 
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
-        self._count = lru_cache(maxsize=1024)(encoder.count)
+        self._count = lru_cache(maxsize=4096)(encoder.count)
 
     def count(self, text: str) -> int:
         return self._count(text) if len(text) <= _BLOCK else sum(map(self._count, _blocks(text)))
