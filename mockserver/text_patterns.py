@@ -7,12 +7,21 @@ end of the process ends that.
 
 import re
 import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Final
+from time import monotonic
+from typing import Any, Final, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 SECONDS: Final = 1.0
-"""What one search may take: a thousand times as long as one of a usual pattern in a long text."""
+"""What one search may take, or all that are made for one request: a thousand times as long as one
+of a usual pattern in a long text.
+"""
 
 MAX_SIZE: Final = 100_000
 """The characters that a match must have at least. `regex` spells repetitions out: a hundred
@@ -39,13 +48,54 @@ _BRACKET = re.compile(r"(\\.)|\[", re.DOTALL)
 
 
 class SearchStoppedError(ValueError):
-    """A search that took too long was stopped: whether the pattern matches is not known."""
+    """A search that took too long was stopped: whether the pattern matches is not known.
 
-    def __init__(self, source: str) -> None:
+    has_begun: whether it was this search, and not those before it for the same request.
+    """
+
+    def __init__(self, source: str, *, has_begun: bool = True) -> None:
         self.pattern = source
-        super().__init__(
-            f"the search for the regular expression {source!r} was stopped after {SECONDS:g} s"
+        said = (
+            f"was stopped after {SECONDS:g} s"
+            if has_begun
+            else f"was not begun, since others for this request took {SECONDS:g} s"
         )
+        super().__init__(f"the search for the regular expression {source!r} {said}")
+
+
+@dataclass(slots=True)
+class _SearchTime:
+    """What all searches of a piece of work may take together. left: in seconds.
+
+    at_end: what is done when nothing is left; it may raise.
+    """
+
+    left: float
+    at_end: Callable[[], None]
+
+
+_TIME: ContextVar[_SearchTime | None] = ContextVar("search time", default=None)
+
+
+@contextmanager
+def search_time(
+    seconds: float = SECONDS, at_end: Callable[[], None] = lambda: None
+) -> Iterator[None]:
+    """Let all searches within take so long together, and not each of them.
+
+    at_end: called when that is over, before the search fails; it may raise something else.
+    """
+    token = _TIME.set(_SearchTime(seconds, at_end))
+    try:
+        yield
+    finally:
+        _TIME.reset(token)
+
+
+def in_search_time(work: Callable[P, T], *arguments: P.args, **keywords: P.kwargs) -> T:
+    """What the work returns, all searches of which take no longer together than one may."""
+    with search_time():
+        return work(*arguments, **keywords)
 
 
 @dataclass(frozen=True)
@@ -74,13 +124,24 @@ class TextPattern:
         return str(self._run(text, self._compiled.sub, replacement, text))
 
     def _run(self, text: str, method: Any, *arguments: Any, **options: Any) -> Any:
-        if text not in self._overran:
+        if text in self._overran:
+            raise SearchStoppedError(self.source)
+        time = _TIME.get() or _SearchTime(SECONDS, lambda: None)
+        has_begun = time.left > 0
+        is_whole = time.left > 0.9 * SECONDS
+        if has_begun:
+            start = monotonic()
             try:
                 # Other threads go on meanwhile.
-                return method(*arguments, **options, timeout=SECONDS, concurrent=True)
+                return method(*arguments, **options, timeout=time.left, concurrent=True)
             except (TimeoutError, MemoryError):
-                self._overran[:] = [text]
-        raise SearchStoppedError(self.source)
+                time.left = 0
+            finally:
+                time.left -= monotonic() - start
+        time.at_end()
+        if is_whole:
+            self._overran[:] = [text]
+        raise SearchStoppedError(self.source, has_begun=has_begun)
 
 
 def text_pattern(source: "str | re.Pattern[str]") -> TextPattern:

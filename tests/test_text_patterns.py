@@ -1,7 +1,9 @@
 """Regular expressions of authors: what `re` understands holds, and no search stops the server."""
 
 import re
+import threading
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -18,7 +20,7 @@ from mockserver.cassettes import (
 from mockserver.cassettes.play import Missed, Player
 from mockserver.cassettes.positions import MemoryPositions
 from mockserver.errors import CassetteError
-from mockserver.text_patterns import MAX_SIZE, SearchStoppedError, text_pattern
+from mockserver.text_patterns import MAX_SIZE, SearchStoppedError, TextPattern, text_pattern
 from server_process import ServerProcess
 
 ENDLESS = "(a|a)*$"
@@ -151,3 +153,51 @@ def test_a_search_that_was_stopped_is_not_begun_again() -> None:
     for _ in range(100):
         with pytest.raises(SearchStoppedError):
             pattern.search(TEXT)
+
+
+@pytest.mark.parametrize("route", ["/v1/responses", "/__mockserver__/near-misses"])
+def test_all_searches_for_a_request_share_one_second(
+    monkeypatch: pytest.MonkeyPatch, route: str
+) -> None:
+    """The fault: thirty conditions without end, each of which takes a second of its own."""
+    searched: list[float] = []
+    run = TextPattern._run
+
+    def note(self: TextPattern, text: str, method: Any, *arguments: Any, **options: Any) -> Any:
+        def timed(*given: Any, timeout: float, **more: Any) -> Any:
+            searched.append(timeout)
+            return method(*given, timeout=timeout, **more)
+
+        return run(self, text, timed, *arguments, **options)
+
+    monkeypatch.setattr(TextPattern, "_run", note)
+    with MockServer(on_miss="fail") as server:
+        for number in range(30):
+            server.when(input={"regex": f"{number}|{ENDLESS}"}).reply("x")
+        asked = {"model": "gpt-5", "input": TEXT}
+        body = {"body": asked} if "near" in route else asked
+        reply = httpx2.post(f"{server.url}{route}", json=body)
+    said = "others for this request took" if "near" in route else "was stopped after"
+    assert f"{said} 1 s" in reply.text
+    # Those that took all the time are few: each takes what is left.
+    assert len(searched) < 5
+
+
+def test_searches_that_take_longer_than_the_loop_can_wait_are_made_beside_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The fault: a second in which nobody else is answered, or a match that is not found."""
+    monkeypatch.setattr("mockserver.session.worker._AT_ONCE_SECONDS", 0.001)
+    asked_in: list[str] = []
+
+    def answer(request: Any) -> str:  # noqa: ARG001
+        asked_in.append(threading.current_thread().name)
+        return "found"
+
+    with MockServer() as server:
+        server.when(input={"regex": "(a|a)*b|it is there"}).reply(answer)
+        body = {"model": "gpt-5", "input": "a" * 15 + " it is there"}
+        reply = httpx2.post(f"{server.base_url}/responses", json=body)
+        assert reply.status_code == 200
+        assert len(server.requests) == 1
+    assert asked_in == ["mockserver worker"]

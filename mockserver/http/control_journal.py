@@ -28,6 +28,7 @@ from mockserver.session.listing import WANTED, events_as_json, finding_as_json, 
 from mockserver.session.masked import mask_text
 from mockserver.session.opening import Sessions
 from mockserver.session.reports import unmet
+from mockserver.text_patterns import in_search_time
 
 _MOST = 1_000
 
@@ -102,7 +103,8 @@ async def tell_near_misses(call: Call, request: Request) -> Response:
     asked = await object_body(request, ("number", "method", "path", "headers", "body"))
     inquiry = _inquiry_again(call, asked) if "number" in asked else _inquiry_of(call, asked)
     view = await call.session.state.begin(inquiry.request)
-    found, differences = await call.compute(partial(call.session.sources.find, inquiry, view))
+    sources = call.session.sources
+    found, differences = await call.compute(partial(in_search_time, sources.find, inquiry, view))
     told = finding_as_json(found, differences)
     if inquiry.refusal is not None and found is None:
         told["refused"] = inquiry.refusal.message

@@ -14,6 +14,7 @@ from mockserver.session.journal import Journal, Received, described
 from mockserver.session.masked import mask_text
 from mockserver.session.script_sources import Candidate
 from mockserver.session.sources import Differences
+from mockserver.text_patterns import search_time
 from mockserver.wording import counted, expected_got, first_difference, list_some, show_value
 
 STATUS = 422
@@ -117,7 +118,8 @@ def unmet(journal: Journal, conditions: Conditions, times: int | None = None) ->
     received = journal.requests
     created = [each for each in received if each.request is not None]
     asked_of = received if conditions.route is not None else created
-    differing = [(each, _request_differences(conditions, each)) for each in asked_of]
+    with search_time():
+        differing = [(each, _request_differences(conditions, each)) for each in asked_of]
     met = [each for each, differences in differing if not differences]
     if len(met) == times or (times is None and met):
         return None

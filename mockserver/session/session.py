@@ -37,7 +37,7 @@ from mockserver.session.sources import (
 )
 from mockserver.session.state import Change, State, SuppliedView, Supply, View
 from mockserver.session.strictness import StepJudge
-from mockserver.session.worker import LONG, WORKER, Arrivals, LongComputation
+from mockserver.session.worker import LONG, WORKER, Arrivals, LongComputation, bounded_searches
 from mockserver.settings import Settings
 
 if TYPE_CHECKING:
@@ -185,7 +185,8 @@ class Session:
             inquiry.request = asked
             inquiry.refusal = refusal
             try:
-                found: SessionAnswer | ApiError | None = self._answer(inquiry, view, change)
+                with bounded_searches():
+                    found: SessionAnswer | ApiError | None = self._answer(inquiry, view, change)
             except ApiError as refused:
                 found = refused
             if inquiry.number_key is not None:

@@ -8,17 +8,23 @@ import asyncio
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from queue import SimpleQueue
 from typing import Any, Generic, TypeVar
 
 from mockserver.api import own_error
+from mockserver.text_patterns import SECONDS as SEARCH_SECONDS
+from mockserver.text_patterns import search_time
 from mockserver.threads import interrupt
 
 T = TypeVar("T")
 
 LONG = 65_536
 """Bodies and replies with more bytes are worked on beside the loop."""
+
+_AT_ONCE_SECONDS = 0.05
+"""What searches may take in the event loop."""
 
 _OVERDUE = (
     "The answer to this request was given up after {seconds:g} seconds of computing. "
@@ -32,11 +38,26 @@ class LongComputation(Exception):  # noqa: N818 - a signal
 
 def leave_loop() -> None:
     """Say that what follows takes long. Raises LongComputation in an event loop."""
+    if _is_in_loop():
+        raise LongComputation
+
+
+@contextmanager
+def bounded_searches() -> Iterator[None]:
+    """Let all searches for authors' regular expressions take a second together.
+
+    In an event loop they may take a twentieth of that. What takes longer raises LongComputation.
+    """
+    with search_time(_AT_ONCE_SECONDS if _is_in_loop() else SEARCH_SECONDS, leave_loop):
+        yield
+
+
+def _is_in_loop() -> bool:
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        return
-    raise LongComputation
+        return False
+    return True
 
 
 def is_long(value: Any, limit: int) -> bool:
