@@ -68,6 +68,7 @@ class _Client(asyncio.Protocol):
         self._bodies = bodies
         self._buffer = b""
         self.replies = 0
+        self.is_over = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -75,6 +76,8 @@ class _Client(asyncio.Protocol):
         self._ask()
 
     def _ask(self) -> None:
+        if self.is_over:
+            return
         body = next(self._bodies)
         head = (
             f"POST /v1/responses HTTP/1.1\r\nhost: {self._host}\r\nauthorization: Bearer key\r\n"
@@ -109,6 +112,8 @@ class _SocketClient(_Client):
         transport.write(_HANDSHAKE.format(host=self._host, key=key).encode())
 
     def _ask(self) -> None:
+        if self.is_over:
+            return
         payload = next(self._bodies)
         size = bytes([0x80 | len(payload)])
         if len(payload) > 125:
@@ -119,7 +124,7 @@ class _SocketClient(_Client):
     def data_received(self, data: bytes) -> None:
         self._buffer += data
         if self._buffer.startswith(b"HTTP/1.1 101"):
-            head, found, self._buffer = self._buffer.partition(b"\r\n\r\n")
+            _, found, self._buffer = self._buffer.partition(b"\r\n\r\n")
             if found:
                 self._ask()
         elif _END_OF_TURN in data or _END_OF_TURN in self._buffer[-8192:]:
@@ -155,7 +160,8 @@ def bodies(request: dict[str, object], *, distinct: bool, known: int = 10**8) ->
 
 def asked(number: int) -> str:
     """What one of many different requests says."""
-    return f"Question {number:08}: what is the weather like in town {number * 7919 % 1000:03} today?"
+    town = number * 7919 % 1000
+    return f"Question {number:08}: what is the weather like in town {town:03} today?"
 
 
 def measure(
@@ -193,7 +199,8 @@ async def _measure(
     replies = sum(each.replies for _, each in made) - before
     cpu = server.cpu_seconds - cpu
     took = time.perf_counter() - start
-    for transport, _ in made:
+    for transport, each in made:
+        each.is_over = True
         transport.close()
     if not replies:
         raise SystemExit(f"{server.url} does not answer")

@@ -197,9 +197,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def row(case: Case, folder: Path, peer: Process | None, seconds: float, connections: int) -> str:
     """One row: what a request costs, and how that compares."""
-    times = {"seconds": seconds, "connections": connections}
+
+    def measured(server: Process) -> Load:
+        bodies = case.bodies()
+        return measure(
+            server, bodies, seconds=seconds, connections=connections, websocket=case.websocket
+        )
+
     with process(*command(case, folder)) as server:
-        ours = measure(server, case.bodies(), websocket=case.websocket, **times)
+        ours = measured(server)
         cells = [case.name, f"{ours.rate:,.0f}", f"{ours.cpu:.0f} µs"]
         reply, fields = (b"", []) if case.websocket else post(server.url, next(case.bodies()))
     if case.websocket:
@@ -210,12 +216,12 @@ def row(case: Case, folder: Path, peer: Process | None, seconds: float, connecti
         told = [(name.decode(), value.decode()) for name, value in fields]
         plain = json.dumps([field for field in told if field[0] != "transfer-encoding"])
         with process(*python("-c", BARE, plain, str(same))) as server:
-            bare = measure(server, case.bodies(), **times)
+            bare = measured(server)
         cells += [f"{bare.cpu:.0f} µs", _ratio(bare, ours)]
     if peer is None or case.source != "scripted" or case.websocket:
         cells += ["–", "–"]
     else:
-        theirs = measure(peer, case.bodies(), **times)
+        theirs = measured(peer)
         cells += [f"{theirs.cpu:.0f} µs", _ratio(theirs, ours)]
     return f"| {' | '.join(cells)} |"
 

@@ -42,7 +42,8 @@ def test_a_repetition_is_what_it_would_be_without_a_memory(output: Any, render: 
         identity = identify(seed=0, request=b"x", occurrence=occurrence)
         about: dict[str, Any] = {"dialect": OPENAI, "tokenizer": exact(), "prompt_tokens": 9}
         fresh = Answer(request, {"output": [output]}, identity, **about)
-        repeated = Answer(request, {"output": [output]}, identity, outline=outline, **about)
+        repeated = Answer(request, {"output": [output]}, identity, **about)
+        repeated.outline = outline
         assert render(repeated) == render(fresh)
 
 

@@ -14,7 +14,6 @@ from mockserver.names import lazy_exports
 if TYPE_CHECKING:
     from mockserver.compose.answer import Answer as Answer
     from mockserver.compose.answer import copied_answer as copied_answer
-    from mockserver.compose.answer import lone_text as lone_text
     from mockserver.compose.compaction import check_trigger as check_trigger
     from mockserver.compose.compaction import compact as compact
     from mockserver.compose.completion import complete_items as complete_items

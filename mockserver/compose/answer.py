@@ -21,7 +21,7 @@ from mockserver.compose.identity import Identity, id_time
 from mockserver.compose.limits import completed_items, cut_output
 from mockserver.compose.marks import Marks, Variables
 from mockserver.compose.probabilities import logprobs
-from mockserver.compose.stencil import FormName, Outline, rendered_body, rendered_events
+from mockserver.compose.stencil import Form, FormName, Outline, rendered_body, rendered_events
 from mockserver.compose.tokens import Tokenizer, estimate
 from mockserver.compose.usage import (
     input_tokens,
@@ -53,13 +53,14 @@ class Answer:
         cached_tokens: how many of them a cache holds.
         made_up: whether nobody wrote the reply, so that the limits of the request apply to all of
             it.
+
+    Attributes:
         outline: what is remembered of answers that differ from it in their variables alone.
     """
 
     __slots__ = (
         "_counted",
         "_made_up",
-        "_outline",
         "_response",
         "_size",
         "_tokenizer",
@@ -69,8 +70,10 @@ class Answer:
         "identity",
         "injected",
         "is_long",
+        "outline",
         "reply",
         "request",
+        "text",
     )
 
     def __init__(
@@ -84,7 +87,6 @@ class Answer:
         prompt_tokens: int | None = None,
         cached_tokens: int = 0,
         made_up: bool = False,
-        outline: Outline | None = None,
     ) -> None:
         self.request = request
         self.reply = reply
@@ -96,10 +98,12 @@ class Answer:
         """The items that a request begins with that continues the answer, once one does."""
         self.is_long = False
         """Whether making it takes its time."""
+        self.text = lone_text(reply)
+        """The text that it is nothing but; None for others."""
         self._tokenizer = tokenizer
         self._tokens = prompt_tokens, cached_tokens
         self._made_up = made_up
-        self._outline = outline
+        self.outline: Outline | None = None
         self._counted: tuple[int, int] | None = None
         self._response: Json | None = None
         self._size: int | None = None
@@ -114,7 +118,7 @@ class Answer:
     def size(self) -> int:
         """How many characters the reply has, about."""
         if self._size is None:
-            self._size = text_size(self.reply)
+            self._size = text_size(self.reply) if self.text is None else len(self.text)
         return self._size
 
     @property
@@ -137,13 +141,13 @@ class Answer:
 
     def json(self) -> bytes:
         """The JSON body."""
-        filled = self._filled("body")
-        return rendered_body(self) if filled is None else b"".join(filled)
+        form, variables = self._form("body")
+        return rendered_body(self) if form is None else form.whole(variables)
 
     def stream(self) -> Iterator[bytes]:
         """The events as they are streamed, in pieces that are made as they are asked for."""
-        filled = self._filled("stream")
-        return rendered_events(self) if filled is None else filled
+        form, variables = self._form("stream")
+        return rendered_events(self) if form is None else form.fill(variables)
 
     @property
     def counted(self) -> tuple[int, int] | None:
@@ -153,32 +157,30 @@ class Answer:
             return (usage["input_tokens"], usage["output_tokens"]) if len(usage) > 1 else None
         return self._counted
 
-    def _filled(self, name: FormName) -> Iterator[bytes] | None:
-        """The answer as it is filled into what is remembered; None where nothing is."""
-        if self._outline is None:
-            return None
+    def _form(self, name: FormName) -> tuple[Form | None, Variables]:
+        """What the answer is filled into, and what with; None where it has to be composed."""
         variables = self.variables
-        form = self._outline.form(name, self, variables)
-        if form is None:
-            return None
-        if form.usage:
+        if self.outline is None:
+            return None, variables
+        form = self.outline.form(name, self, variables)
+        if form is not None and form.usage:
             read, written = form.usage
             self._counted = read(variables), written(variables)
-        return form.fill(variables)
+        return form, variables
 
     @property
     def variables(self) -> Variables:
         """What tells it from other answers of its form."""
         prompt_tokens, cached_tokens = self._tokens
-        text = lone_text(self.reply) or ""
-        return Variables(self.identity, text, self._tokenizer, prompt_tokens or 0, cached_tokens)
+        return Variables(
+            self.identity, self.text or "", self._tokenizer, prompt_tokens or 0, cached_tokens
+        )
 
     def marked(self, marks: Marks) -> "Answer":
         """The same answer with marks in place of its variables."""
-        text = lone_text(self.reply)
         return Answer(
             self.request,
-            self.reply if text is None else with_text(self.reply, marks.text),
+            self.reply if self.text is None else with_text(self.reply, marks.text),
             marks.identity,
             dialect=self.dialect,
             tokenizer=marks.tokenizer(self._tokenizer),

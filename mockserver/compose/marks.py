@@ -100,10 +100,17 @@ class Marks:
             self._places[use] = place
         return f"<~{place}~{self._key}~>"
 
-    def number(self, formula: Callable[[Variables], int]) -> "MarkedNumber":
+    def number(self, formula: Formula) -> "MarkedNumber":
         """A mark for a number."""
+        return self.total((formula,), 0)
+
+    def total(self, summands: tuple[Formula, ...], constant: int) -> "MarkedNumber":
+        """A mark for a sum."""
+        formula = _sum_of(summands, constant)
         number = MarkedNumber(self._base * 10**_INDEX_DIGITS + self.place(formula))
         number.formula = formula
+        number.summands = summands
+        number.constant = constant
         number.marks = self
         return number
 
@@ -179,18 +186,10 @@ class MarkedNumber(int):
     comparison becomes a condition.
     """
 
-    formula: Callable[[Variables], int]
+    formula: Formula
     marks: Marks
-
-    def _reckoned(self, reckon: Callable[..., int], *others: int) -> "MarkedNumber":
-        mine = self.formula
-        if not others:
-            return self.marks.number(lambda of: reckon(mine(of)))
-        (other,) = others
-        if not isinstance(other, MarkedNumber):
-            return self.marks.number(lambda of: reckon(mine(of), other))
-        theirs = other.formula
-        return self.marks.number(lambda of: reckon(mine(of), theirs(of)))
+    summands: tuple[Formula, ...]
+    constant: int
 
     def _holds(self, compare: Callable[[Any, Any], bool], other: Any) -> bool:
         mine, theirs = self.formula, formula_of(other)
@@ -199,22 +198,26 @@ class MarkedNumber(int):
         return outcome
 
     def __add__(self, other: int) -> int:
-        is_same = not isinstance(other, MarkedNumber) and other == 0
-        return self if is_same else self._reckoned(operator.add, other)
+        if isinstance(other, MarkedNumber):
+            summands = self.summands + other.summands
+            return self.marks.total(summands, self.constant + other.constant)
+        return self if other == 0 else self.marks.total(self.summands, self.constant + other)
 
     __radd__ = __add__
 
+    def __neg__(self) -> int:
+        mine = self.formula
+        return self.marks.number(lambda of: -mine(of))
+
     def __sub__(self, other: int) -> int:
-        return self._reckoned(operator.sub, other)
+        return self + -other
 
     def __rsub__(self, other: int) -> int:
-        return self._reckoned(lambda mine, theirs: theirs - mine, other)
+        return -self + other
 
     def __floordiv__(self, other: int) -> int:
-        return self._reckoned(operator.floordiv, other)
-
-    def __neg__(self) -> int:
-        return self._reckoned(operator.neg)
+        mine, theirs = self.formula, formula_of(other)
+        return self.marks.number(lambda of: mine(of) // theirs(of))
 
     def __lt__(self, other: int) -> bool:
         return self._holds(operator.lt, other)
@@ -242,6 +245,13 @@ class MarkedNumber(int):
 
     __hash__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _too_deep
     __rfloordiv__ = __mod__ = __rmod__ = __round__ = __float__ = __index__ = _too_deep
+
+
+def _sum_of(summands: tuple[Formula, ...], constant: int) -> Formula:
+    if len(summands) > 1:
+        return lambda of: sum([summand(of) for summand in summands], constant)
+    (only,) = summands
+    return (lambda of: only(of) + constant) if constant else only
 
 
 def formula_of(number: Any) -> Formula:

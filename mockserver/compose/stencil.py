@@ -163,6 +163,12 @@ class Form:
         is_usual = len(text) <= _LONGEST_TEXT and "\x7f" not in text and _is_unicode(text)
         return is_usual and all(condition(variables) for condition in self.conditions)
 
+    def whole(self, variables: Variables) -> bytes:
+        """An answer without deltas."""
+        values: list[str | None] = [None] * len(self.formulas)
+        values[TEXT] = self.quote(variables.text)[1:-1]
+        return self._filled(self.before[0], values, variables)
+
     def fill(self, variables: Variables) -> Iterator[bytes]:
         """The answer in pieces, each made as it is asked for."""
         values: list[str | None] = [None] * len(self.formulas)

@@ -165,7 +165,7 @@ class Call:
     async def ask(self, inquiry: Inquiry) -> SessionAnswer | None:
         """What the session answers; None where the route's own behaviour does. Raises ApiError."""
         about = await self.compute(self._about)
-        inquiry.number_key = None if self.request_id else about.encode()
+        inquiry.number_key = None if self.request_id else _key_of(about)
         try:
             return await self.session.answer(inquiry)
         finally:
@@ -178,7 +178,7 @@ class Call:
         """
         if not self.request_id:
             about = await self.compute(self._about)
-            self.request_id = request_id(about, await self.session.number(about.encode()))
+            self.request_id = request_id(about, await self.session.number(_key_of(about)))
 
     async def transact(
         self, work: Callable[[View, Change], T], request: CreateRequest | None = None, *ids: str
@@ -226,6 +226,11 @@ class Call:
     def _about(self) -> str:
         body = without_boundary(self.body, self.headers) if self.body else self.body
         return request_id(self.session.seed, self.method, self.received.path, body)
+
+
+def _key_of(about: str) -> bytes:
+    """What the number of a request is counted by: the digest in its description."""
+    return bytes.fromhex(about.removeprefix("req_"))
 
 
 def call_of(request: Request) -> Call:

@@ -79,7 +79,7 @@ class Edge:
         received = Received(
             scope.get("method", "GET"),
             path.within or "/",
-            SentHeaders(headers),
+            SentHeaders(headers, headers.size),
             at=time.monotonic(),
         )
         call = Call(

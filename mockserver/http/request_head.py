@@ -66,6 +66,8 @@ class Fields(Headers):
     def __init__(self, raw: list[tuple[bytes, bytes]]) -> None:
         super().__init__(raw=raw)
         self._first = dict(raw[::-1])
+        self.size = sum([len(name) + len(value) for name, value in raw])
+        """How many bytes they take."""
 
     @overload
     def get(self, key: str, /) -> str | None: ...

@@ -112,9 +112,11 @@ class StepComposition:
             prompt_tokens=prompt.tokens,
             cached_tokens=cached_tokens,
             made_up=self.step.generated,
-            outline=self.forms.outline(resolved.key, reply, self.found, request),
         )
-        answer.is_long = is_long(reply, LONG // _tokens_shown(request))
+        answer.outline = self.forms.outline(resolved.key, answer, self.found)
+        most = LONG // _tokens_shown(request)
+        text = answer.text
+        answer.is_long = is_long(reply, most) if text is None else len(text) > most
         return answer
 
     def _made_up(self, request: CreateRequest, view: View) -> Json:

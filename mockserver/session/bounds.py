@@ -3,6 +3,7 @@
 import logging
 from dataclasses import dataclass, field
 
+from mockserver.compose import digest
 from mockserver.session.occurrences import Occurrences
 
 log = logging.getLogger("mockserver")
@@ -38,11 +39,11 @@ class Bounds:
             log.warning("mockserver: the oldest %s are forgotten from now on. %s", self.kind, self)
         self.forgotten += 1
         if some_id:
-            self._ids.set(some_id.encode(), 1)
+            self._ids.set(digest(some_id), 1)
 
     def has_forgotten(self, some_id: str) -> bool:
         """Whether this was kept once."""
-        return self._ids.count(some_id.encode()) > 0
+        return self._ids.count(digest(some_id)) > 0
 
     def told(self, number: int, size: int) -> dict[str, int]:
         """What is told of so many things of so many bytes that are kept."""

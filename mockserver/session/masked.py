@@ -17,14 +17,14 @@ class SentHeaders(Mapping[str, str]):
     """The headers of a request, keys masked: `headers.get("authorization", reveal=True)` has one as
     it was sent.
 
-    fields: as they were sent.
+    fields: as they were sent. size: how many characters they have, where that is known.
     """
 
     __slots__ = ("_size", "fields")
 
-    def __init__(self, fields: Mapping[str, str] | None = None) -> None:
+    def __init__(self, fields: Mapping[str, str] | None = None, size: int | None = None) -> None:
         self.fields: Mapping[str, str] = fields if fields is not None else {}
-        self._size = -1
+        self._size = -1 if size is None else size
 
     @property
     def size(self) -> int:

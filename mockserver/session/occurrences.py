@@ -2,13 +2,12 @@
 
 from array import array
 from bisect import bisect_left, insort
-from hashlib import blake2b
 
 
 class Occurrences:
-    """How often each key has been asked for. None is ever forgotten, since a repeated request
-    would get its first ids again; so a key takes about nine bytes, and a number only where it is
-    asked for a second time.
+    """How often each key, which is a digest, has been asked for. None is ever forgotten, since a
+    repeated request would get its first ids again; so a key takes about nine bytes, and a number
+    only where it is asked for a second time.
     """
 
     _SHARE_BITS = 10
@@ -40,4 +39,4 @@ class Occurrences:
 
 
 def _hash(key: bytes) -> int:
-    return int.from_bytes(blake2b(key, digest_size=8).digest(), "big")
+    return int.from_bytes(key[-8:], "big")

@@ -8,12 +8,12 @@ from typing import Generic, TypeVar
 
 from mockserver.api import CreateRequest, Json
 from mockserver.compose import (
+    Answer,
     MeasuredPrompt,
     Outline,
     PromptForm,
     Tokenizer,
     fit_prompt,
-    lone_text,
     prompt_form,
 )
 from mockserver.script.steps import Step
@@ -74,9 +74,7 @@ class RememberedForms:
             return fit_prompt(request, tokenizer)
         return MeasuredPrompt(request.input_items, tokens)
 
-    def outline(
-        self, key: object, reply: Json, found: StepAnswer, request: CreateRequest
-    ) -> Outline | None:
+    def outline(self, key: object, answer: Answer, found: StepAnswer) -> Outline | None:
         """What is remembered of answers like this one; None where each has a form of its own.
 
         key: of the request. found: what answers it.
@@ -86,10 +84,10 @@ class RememberedForms:
         kind: object
         step = found.step
         entry = found.entry
-        if lone_text(reply) is not None:
-            kind = len(reply["output"]), step.generated
+        if answer.text is not None:
+            kind = len(answer.reply["output"]), step.generated
         elif step.generated:
-            kind = request.canonical
+            kind = answer.request.canonical
         elif entry is None or (entry.kind == "stub" and step.compute is None):
             kind = id(step)
         else:
