@@ -238,6 +238,60 @@ def test_a_long_file_is_found_in_pieces(serve: Serve) -> None:
         assert sum(map(len, pieces)) > len(text)  # They overlap.
 
 
+def test_pieces_overlap_by_half_at_most(serve: Serve) -> None:
+    with OpenAI(base_url=serve().url, api_key="any") as client:
+        file = client.files.create(file=("a.txt", REFUNDS * 50), purpose="assistants")
+
+        def store(overlap: int) -> Any:
+            return client.vector_stores.create(
+                file_ids=[file.id],
+                chunking_strategy={
+                    "type": "static",
+                    "static": {"max_chunk_size_tokens": 100, "chunk_overlap_tokens": overlap},
+                },
+            )
+
+        pieces = list(client.vector_stores.files.content(file.id, vector_store_id=store(50).id))
+        assert len(pieces) == 9
+        with pytest.raises(BadRequestError, match="must not exceed half"):
+            store(51)
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "lang",
+        {"type": "eq", "value": "en"},
+        {"type": "like", "key": "lang", "value": "en"},
+        {"type": "and", "filters": "lang"},
+    ],
+)
+def test_what_is_no_filter_is_refused(serve: Serve, wanted: Any) -> None:
+    with OpenAI(base_url=serve().url, api_key="any") as client:
+        store = stored(client, ("a.txt", REFUNDS))
+        with pytest.raises(BadRequestError, match=r"filters|'like'"):
+            client.vector_stores.search(store.id, query="refunds", filters=wanted)
+
+
+def nested(depth: int) -> Any:
+    wanted: Any = {"type": "eq", "key": "lang", "value": "en"}
+    for _ in range(depth):
+        wanted = {"type": "and", "filters": [wanted]}
+    return wanted
+
+
+def test_a_filter_is_not_followed_without_end(serve: Serve) -> None:
+    with OpenAI(base_url=serve().url, api_key="any") as client:
+        store = client.vector_stores.create()
+        file = client.files.create(file=("a.txt", REFUNDS), purpose="assistants")
+        client.vector_stores.files.create(store.id, file_id=file.id, attributes={"lang": "en"})
+        for depth, found in ((3, 1), (90, 0)):
+            results = client.vector_stores.search(store.id, query="refunds", filters=nested(depth))
+            assert len(results.data) == found
+            search, _ = ask(client, store.id, "refunds", filters=nested(depth))
+            assert len(search.results) == found
+
+
 def test_documents_that_are_no_text_are_known_by_their_names(serve: Serve) -> None:
     with OpenAI(base_url=serve().url, api_key="any") as client:
         store = stored(client, ("parcel-guide.pdf", b"%PDF-1.7 \xff\xfe"))

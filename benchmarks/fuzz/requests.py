@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import json
 import random
+import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
@@ -13,6 +14,7 @@ from benchmarks.fuzz.asgi import Reply, Request, ask, ids_in
 from benchmarks.fuzz.findings import Findings, HungError, ending
 from benchmarks.fuzz.mutation import Mutator, Pool, written
 from mockserver.http import create_app
+from mockserver.http.app import ROUTES
 from mockserver.session import CassetteContents, Sessions
 from mockserver.settings import Settings
 
@@ -20,27 +22,22 @@ CASES = 200
 """Requests of one world."""
 _real_sleep = asyncio.sleep
 
+_QUERIES = {
+    "": ("limit", "order", "after", "before", "include[]", "purpose", "name", "filter"),
+    "/responses/{}": ("stream", "starting_after", "include[]", "include_obfuscation"),
+}
+"""What may be asked of a route besides, by its path; of all others what stands at "".
+"""
 _PATHS = (
-    ("GET", "/responses/{}", ("stream", "starting_after", "include[]", "include_obfuscation")),
-    ("DELETE", "/responses/{}", ()),
-    ("POST", "/responses/{}/cancel", ()),
-    ("GET", "/responses/{}/input_items", ("limit", "order", "after", "include[]")),
-    ("GET", "/conversations/{}", ()),
-    ("DELETE", "/conversations/{}", ()),
-    ("GET", "/conversations/{}/items", ("limit", "order", "after", "include[]")),
-    ("GET", "/conversations/{}/items/{}", ("include[]",)),
-    ("DELETE", "/conversations/{}/items/{}", ()),
-    ("GET", "/models", ()),
-    ("GET", "/models/{}", ()),
-    ("DELETE", "/models/{}", ()),
-    ("GET", "/__mockserver__", ()),
-    ("GET", "/__mockserver__/requests", ("limit", "after")),
-    ("GET", "/__mockserver__/verify", ()),
-    ("POST", "/__mockserver__/reset", ()),
-    ("GET", "/__mockserver__/sessions", ()),
-    ("DELETE", "/__mockserver__/sessions/{}", ()),
-    ("OPTIONS", "/responses", ()),
-    ("PATCH", "/{}", ()),
+    *((method, re.sub(r"\{[^}]*\}", "{}", path)) for method, path, _ in ROUTES),
+    ("GET", "/__mockserver__"),
+    ("GET", "/__mockserver__/requests"),
+    ("GET", "/__mockserver__/verify"),
+    ("POST", "/__mockserver__/reset"),
+    ("GET", "/__mockserver__/sessions"),
+    ("DELETE", "/__mockserver__/sessions/{}"),
+    ("OPTIONS", "/responses"),
+    ("PATCH", "/{}"),
 )
 _HEADERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("content-encoding", ("gzip", "br", "zstd", "deflate", "gzip, gzip", "x", "identity", "é")),
@@ -76,6 +73,7 @@ _NAMES = (
     "%00",
     "..",
     "resp_" + "0" * 50,
+    "file-1",
     "conv_é",
     "a" * 9_000,
     "msg_1",
@@ -141,6 +139,8 @@ class World:
             return self._socket(prefix)
         if chance < 0.30:
             return self._without_body(prefix)
+        if chance < 0.35:
+            return self._form(prefix)
         path, value = self._with_body(prefix)
         if draw.random() < 0.9:
             value = self._mutator.changed(value)
@@ -160,14 +160,45 @@ class World:
             return f"{prefix}/responses/input_tokens", create
         if chance < 0.85:
             return f"{prefix}/responses/compact", create
-        if chance < 0.97:
+        if chance < 0.91:
             conversation = json.loads(json.dumps(draw.choice(known.CONVERSATIONS)))
             if isinstance(create.get("input"), list) and draw.random() < 0.5:
                 conversation["items"] = create["input"]
             conversations = f"{prefix}/conversations"
             named = f"{conversations}/{self._name()}"
             return draw.choice((conversations, named, f"{named}/items")), conversation
+        if chance < 0.99:
+            path, body = draw.choice(known.NEIGHBOURS)
+            return f"{prefix}/{self._filled(path)}", self._with_files(body)
         return f"{prefix}/{draw.choice(('embeddings', 'chat/completions', 'files', 'x'))}", create
+
+    def _form(self, prefix: str) -> Request:
+        """An upload, cut or changed here and there."""
+        draw = self.drawn
+        path = draw.choice(("files", "files", "uploads/{}/parts", "containers/{}/files"))
+        body = bytearray(known.FORM)
+        for _ in range(draw.choice((0, 0, 1, 3))):
+            place = draw.randrange(len(body))
+            body[place : place + draw.choice((0, 1, 9))] = draw.choice(
+                (b"", b"\r\n", b"--b", b"\xff", b"x" * 3_000, b"--b--\r\n")
+            )
+        request = Request("POST", f"{prefix}/{self._filled(path)}", body=bytes(body))
+        request.headers["content-type"] = draw.choice(
+            ("multipart/form-data; boundary=b",) * 6
+            + ('multipart/form-data; boundary="b"; charset=x', "multipart/form-data; boundary=")
+        )
+        self._spoil(request)
+        return request
+
+    def _filled(self, path: str) -> str:
+        return path.replace("{}", self._name(), 1).replace("{}", self._name())
+
+    def _with_files(self, body: Any) -> Any:
+        """A copy that names files that there are, now and then."""
+        text = json.dumps(body)
+        if self.drawn.random() < 0.7:
+            text = text.replace('"file-1"', json.dumps(self.drawn.choice(self._ids)))
+        return json.loads(text)
 
     def _control(self, session: str) -> tuple[str, Any]:
         draw = self.drawn
@@ -187,8 +218,9 @@ class World:
 
     def _without_body(self, prefix: str) -> Request:
         draw = self.drawn
-        method, path, names = draw.choice(_PATHS)
-        filled = path.replace("{}", self._name(), 1).replace("{}", self._name())
+        method, path = draw.choice(_PATHS)
+        names = _QUERIES.get(path, _QUERIES[""])
+        filled = self._filled(path)
         query = "&".join(
             f"{name}={quote(draw.choice((*_QUERY, *self._ids)), safe='%')}"
             for name in names

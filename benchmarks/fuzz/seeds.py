@@ -108,6 +108,46 @@ SESSION: dict[str, Any] = {
     "match_ignore": ["metadata"],
     "max_body": 1,
 }
+_CHUNKING: dict[str, Any] = {
+    "type": "static",
+    "static": {"max_chunk_size_tokens": 100, "chunk_overlap_tokens": 50},
+}
+_FILTER: dict[str, Any] = {
+    "type": "or",
+    "filters": [
+        {"type": "eq", "key": "lang", "value": "en"},
+        {"type": "and", "filters": [{"type": "in", "key": "n", "value": [1, 2]}]},
+    ],
+}
+NEIGHBOURS: tuple[tuple[str, Any], ...] = (
+    ("uploads", {"bytes": 2, "filename": "a", "mime_type": "text/plain", "purpose": "batch"}),
+    ("uploads/{}/complete", {"part_ids": ["part_1"], "md5": "x"}),
+    ("vector_stores", {"name": "x", "metadata": {"a": "b"}, "file_ids": ["file-1"]}),
+    ("vector_stores", {"expires_after": {"anchor": "last_active_at", "days": 2}}),
+    ("vector_stores/{}", {"name": "y", "metadata": None}),
+    ("vector_stores/{}/files", {"file_id": "file-1", "chunking_strategy": _CHUNKING}),
+    ("vector_stores/{}/files/{}", {"attributes": {"lang": "en", "n": 1, "b": True}}),
+    ("vector_stores/{}/file_batches", {"file_ids": ["file-1"], "attributes": {"n": 2}}),
+    ("vector_stores/{}/file_batches", {"files": [{"file_id": "file-1"}]}),
+    ("vector_stores/{}/search", {"query": "hello world", "filters": _FILTER}),
+    (
+        "vector_stores/{}/search",
+        {"query": ["a", "b"], "max_num_results": 5, "ranking_options": {"score_threshold": 0.5}},
+    ),
+    ("containers", {"name": "x", "file_ids": ["file-1"], "memory_limit": "4g"}),
+    ("containers/{}/files", {"file_id": "file-1"}),
+    ("embeddings", {"model": "text-embedding-3-small", "input": ["a b", "c"], "dimensions": 8}),
+    ("embeddings", {"model": "x", "input": [[1, 2], [3]], "encoding_format": "base64"}),
+    ("moderations", {"input": [{"type": "text", "text": "x"}, {"type": "image_url"}]}),
+)
+FORM = (
+    b'--b\r\ncontent-disposition: form-data; name="purpose"\r\n\r\nassistants\r\n'
+    b'--b\r\ncontent-disposition: form-data; name="expires_after[anchor]"\r\n\r\n'
+    b"created_at\r\n"
+    b'--b\r\ncontent-disposition: form-data; name="file"; filename="a.txt"\r\n'
+    b"content-type: text/plain\r\n\r\nhello world\r\n"
+    b'--b\r\ncontent-disposition: form-data; name="data"; filename="a"\r\n\r\nab\r\n--b--\r\n'
+)
 MESSAGES: tuple[dict[str, Any], ...] = (
     *({"type": "response.create", **body} for body in CREATES),
     {"type": "response.create", "stream_id": "a", **CREATES[1]},

@@ -49,6 +49,11 @@ NEIGHBOUR_ERRORS: Mapping[str, ErrorKind] = MappingProxyType(
         "vector_store_batch_not_found": ErrorKind(
             404, "No file batch found with id '{id}' in vector store '{store}'.", param="batch_id"
         ),
+        "chunk_overlap_exceeded": ErrorKind(
+            400,
+            "Invalid 'chunk_overlap_tokens': it must not exceed half of 'max_chunk_size_tokens'.",
+            "invalid_value",
+        ),
         # What `file_search` says of it, several ids in one list.
         "searched_store_not_found": ErrorKind(
             404, "Vector store with id ['{id}'] not found.", param="tools"

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from mockserver.api import ApiError, api_error, own_error, parse_create
 from mockserver.http import routes as api
 from mockserver.http import websocket
+from mockserver.http.attachment_routes import ATTACHMENT_ROUTES
 from mockserver.http.call import Call, call_of, read_body
 from mockserver.http.connection import is_gone
 from mockserver.http.container_routes import CONTAINER_ROUTES
@@ -83,6 +84,7 @@ ROUTES: tuple[tuple[str, str, ApiRoute | None], ...] = (
     ("DELETE", "/models/{model:path}", api.delete_model),
     *FILE_ROUTES,
     *STORE_ROUTES,
+    *ATTACHMENT_ROUTES,
     *CONTAINER_ROUTES,
     *JUDGING_ROUTES,
 )

@@ -21,6 +21,7 @@ from mockserver.api import (
     Json,
     api_error,
     enumerated,
+    parse_body,
     pretty,
 )
 from mockserver.api.extension import add_slugs
@@ -189,6 +190,17 @@ class Call:
         return await self.session.transact(
             work, request=request, ids=ids, supply=self.supply, is_long=self.is_long
         )
+
+    def parsed(
+        self, model: type[object], body: bytes | None = None, *, may_be_empty: bool = False
+    ) -> Json:
+        """The body by the parameters that a TypedDict describes. Raises ApiError 400.
+
+        body: what stands in for it.
+        """
+        raw = (body if body is not None else self.body) or (b"{}" if may_be_empty else b"")
+        allow_unknown = self.settings.allow_unknown
+        return parse_body(raw, model, dialect=self.dialect, allow_unknown=allow_unknown)
 
     def reply(
         self, value: Json, headers: Mapping[str, str] | None = None, status: int = 200

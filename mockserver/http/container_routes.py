@@ -5,7 +5,7 @@ https://platform.openai.com/docs/api-reference/containers.
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mockserver.api import Json, canonical, parse_body
+from mockserver.api import Json, canonical
 from mockserver.compose import EPOCH, Identity
 from mockserver.http.call import Call, page
 from mockserver.http.file_routes import file_spelling
@@ -27,7 +27,7 @@ __all__ = ["CONTAINER_ROUTES"]
 
 async def create_container(call: Call, request: Request) -> Response:  # noqa: ARG001
     """`POST /containers`."""
-    body = _body(call, ContainerBody)
+    body = call.parsed(ContainerBody)
 
     def work(view: View, change: Change) -> Json:
         identity = call.session.identify(b"POST /containers " + canonical(body), view, change)
@@ -90,7 +90,7 @@ async def create_container_file(call: Call, request: Request) -> Response:
         else:
             sent = form.file("file")
     else:
-        file_id = _body(call, ContainerFileBody)["file_id"]
+        file_id = call.parsed(ContainerFileBody)["file_id"]
     told = file_id.encode() if sent is None else file_spelling(sent.filename, sent.content)
     spelled = f"POST /containers/{container_id}/files ".encode() + told
 
@@ -140,12 +140,6 @@ async def delete_container_file(call: Call, request: Request) -> Response:
 
     await call.transact(work)
     return call.reply({"id": file_id, "object": "container.file.deleted", "deleted": True})
-
-
-def _body(call: Call, model: type[object]) -> Json:
-    return parse_body(
-        call.body or b"", model, dialect=call.dialect, allow_unknown=call.settings.allow_unknown
-    )
 
 
 async def _found_file(call: Call, request: Request) -> ContainerFile:

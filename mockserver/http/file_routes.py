@@ -5,7 +5,7 @@ https://platform.openai.com/docs/api-reference/uploads.
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mockserver.api import Json, canonical, compact, parse_body
+from mockserver.api import Json, canonical, compact
 from mockserver.compose import EPOCH, digest
 from mockserver.http.call import Call, page
 from mockserver.http.forms import Form, read_form
@@ -88,7 +88,7 @@ async def delete_file(call: Call, request: Request) -> Response:
 
 async def create_upload(call: Call, request: Request) -> Response:  # noqa: ARG001
     """`POST /uploads`."""
-    body = _body(call, UploadBody)
+    body = call.parsed(UploadBody)
 
     def work(view: View, change: Change) -> Json:
         identity = call.session.identify(b"POST /uploads " + canonical(body), view, change)
@@ -126,7 +126,7 @@ async def add_upload_part(call: Call, request: Request) -> Response:
 async def complete_upload(call: Call, request: Request) -> Response:
     """`POST /uploads/{id}/complete`: its parts, in the order given, make a file."""
     upload_id = request.path_params["upload_id"]
-    body = _body(call, UploadCompleteBody)
+    body = call.parsed(UploadCompleteBody)
     spelled = f"POST /uploads/{upload_id}/complete ".encode() + canonical(body)
 
     def work(view: View, change: Change) -> Json:
@@ -172,12 +172,6 @@ def _upload(view: View, upload_id: str) -> Upload:
     return upload
 
 
-def _body(call: Call, model: type[object]) -> Json:
-    return parse_body(
-        call.body or b"", model, dialect=call.dialect, allow_unknown=call.settings.allow_unknown
-    )
-
-
 def _fields(form: Form, call: Call) -> Json:
     """The fields of a form beside its file; of their texts, numbers are numbers where the API wants
     such. Raises ApiError 400.
@@ -186,12 +180,7 @@ def _fields(form: Form, call: Call) -> Json:
     lifetime = fields.get("expires_after")
     if isinstance(lifetime, dict) and str(lifetime.get("seconds")).isdecimal():
         fields["expires_after"] = {**lifetime, "seconds": int(lifetime["seconds"])}
-    return parse_body(
-        compact(fields),
-        FileForm,
-        dialect=call.dialect,
-        allow_unknown=call.settings.allow_unknown,
-    )
+    return call.parsed(FileForm, compact(fields))
 
 
 FILE_ROUTES = (

@@ -72,7 +72,7 @@ async def read_form(body: bytes, headers: Headers) -> Form:
     try:
         parsed = await parser.parse()
     except MultiPartException as error:
-        raise api_error("invalid_form", detail=error.message) from None
+        raise api_error("invalid_form", detail=str(error.__cause__ or error.message)) from None
     fields: dict[str, str | dict[str, str]] = {}
     files: dict[str, FormFile] = {}
     try:

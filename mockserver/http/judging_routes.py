@@ -8,7 +8,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mockserver.api import Json, api_error, canonical, is_known, parse_body, parse_object
+from mockserver.api import Json, api_error, canonical, is_known, parse_object
 from mockserver.compose import moderation_verdict
 from mockserver.http.call import Call
 from mockserver.neighbours import EMBEDDING_MODELS, Embedder, texts_of, word_id
@@ -27,7 +27,7 @@ async def create_embeddings(call: Call, request: Request) -> Response:  # noqa: 
     raw = call.body or b""
     if call.deployment is not None:
         raw = canonical({"model": call.deployment, **parse_object(raw, call.dialect)})
-    body = _body(call, raw, EmbeddingBody)
+    body = call.parsed(EmbeddingBody, raw)
     model = body["model"]
     if call.settings.strict_models and model not in EMBEDDING_MODELS and not is_known(model):
         raise api_error("model_unknown", model=model)
@@ -46,7 +46,7 @@ async def create_embeddings(call: Call, request: Request) -> Response:  # noqa: 
 
 async def create_moderation(call: Call, request: Request) -> Response:  # noqa: ARG001
     """`POST /moderations`: nothing is ever flagged, unless a script says so."""
-    body = _body(call, call.body or b"", ModerationBody)
+    body = call.parsed(ModerationBody)
     results = [moderation_verdict(**seen) for seen in _inputs(body["input"])]
     spelled = b"POST /moderations " + canonical(body)
 
@@ -60,10 +60,6 @@ async def create_moderation(call: Call, request: Request) -> Response:  # noqa: 
             "results": results,
         }
     )
-
-
-def _body(call: Call, raw: bytes, model: type[object]) -> Json:
-    return parse_body(raw, model, dialect=call.dialect, allow_unknown=call.settings.allow_unknown)
 
 
 def _inputs(given: Any) -> list[dict[str, bool]]:

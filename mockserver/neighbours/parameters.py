@@ -134,11 +134,26 @@ class RankingOptions(TypedDict):
     hybrid_search: NotRequired[dict[str, Any]]
 
 
+class ComparisonFilter(TypedDict):
+    type: Literal["eq", "ne", "gt", "gte", "lt", "lte", "in", "nin"]
+    key: str
+    value: str | float | bool | list[str | float]
+
+
+class CompoundFilter(TypedDict):
+    type: Literal["and", "or"]
+    # One that stands in another may be of either kind; what is none, nothing fulfils.
+    filters: list[dict[str, Any]]
+
+
+SearchFilter: TypeAlias = Annotated[ComparisonFilter | CompoundFilter, Field(discriminator="type")]
+
+
 class SearchBody(TypedDict):
     """`POST /vector_stores/{id}/search`."""
 
     query: str | list[str]
-    filters: NotRequired[dict[str, Any]]
+    filters: NotRequired[SearchFilter]
     max_num_results: NotRequired[Annotated[int, Field(ge=1, le=50)]]
     ranking_options: NotRequired[RankingOptions]
     rewrite_query: NotRequired[bool]

@@ -3,10 +3,9 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from operator import ge, gt, le, lt
+from operator import eq, ge, gt, le, lt, ne
 from typing import Any
 
-from mockserver.api import Json
 from mockserver.compose.offered_tools import DULL_WORDS
 
 __all__ = ["Chunk", "best_chunks", "chunks", "fits", "words"]
@@ -15,6 +14,7 @@ _WORD = re.compile(r"\w+")
 _DULL = DULL_WORDS | {"did", "does", "has", "have", "not", "there", "was", "were", "will"}
 _LETTERS_A_TOKEN = 4
 """Chunks are measured in letters, so many to a token."""
+_DEEPEST = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,27 +85,51 @@ def _best(found: list[Chunk], most: int) -> list[Chunk]:
     return sorted(found, key=lambda chunk: -chunk.score)[:most]
 
 
-def fits(attributes: Mapping[str, Any], wanted: Json | None) -> bool:
-    """Whether attributes fulfil a filter: a comparison, or several joined by `and` or `or`."""
-    if not wanted:
-        return True
+def fits(attributes: Mapping[str, Any], wanted: Any, depth: int = 0) -> bool:
+    """Whether attributes fulfil a filter: a comparison, or several joined by `and` or `or`. What is
+    no filter nothing fulfils.
+
+    depth: how many joins it stands in.
+    """
+    if not isinstance(wanted, dict) or depth > _DEEPEST:
+        return False
     kind = wanted.get("type")
     if kind in ("and", "or"):
+        parts = wanted.get("filters")
+        if not isinstance(parts, list):
+            return False
         join = all if kind == "and" else any
-        return join(fits(attributes, each) for each in wanted.get("filters") or ())
-    return _compared(str(kind), attributes.get(wanted.get("key", "")), wanted.get("value"))
+        return join(fits(attributes, each, depth + 1) for each in parts)
+    key = wanted.get("key")
+    compare = _COMPARISONS.get(kind) if isinstance(kind, str) else None
+    if compare is None or not isinstance(key, str):
+        return False
+    return compare(attributes.get(key), wanted.get("value"))
 
 
-_ORDERS: Mapping[str, Callable[[Any, Any], bool]] = {"gt": gt, "gte": ge, "lt": lt, "lte": le}
+def _is_in(value: Any, wanted: Any) -> bool:
+    return isinstance(wanted, list) and value in wanted
 
 
-def _compared(kind: str, value: Any, wanted: Any) -> bool:
-    if kind in ("in", "nin"):
-        is_in = isinstance(wanted, list) and value in wanted
-        return is_in == (kind == "in")
-    if kind in _ORDERS:
+def _in_order(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
+    """The comparison of two numbers or two texts; others have no order."""
+
+    def compared(value: Any, wanted: Any) -> bool:
         try:
-            return bool(_ORDERS[kind](value, wanted))
+            return bool(compare(value, wanted))
         except TypeError:
             return False
-    return bool(value == wanted) == (kind != "ne")
+
+    return compared
+
+
+_COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "eq": eq,
+    "ne": ne,
+    "gt": _in_order(gt),
+    "gte": _in_order(ge),
+    "lt": _in_order(lt),
+    "lte": _in_order(le),
+    "in": _is_in,
+    "nin": lambda value, wanted: not _is_in(value, wanted),
+}

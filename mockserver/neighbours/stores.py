@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
-from mockserver.api import Json
+from mockserver.api import Json, api_error
 from mockserver.neighbours.files import StoredFile
 from mockserver.neighbours.search import Chunk, best_chunks, chunks, fits
 
@@ -49,10 +49,15 @@ class Attachment:
         attributes: Mapping[str, str | float | bool] | None = None,
         chunking: Json | None = None,
     ) -> "Attachment":
-        """A file, read as a vector store reads it."""
-        text, error = _read(file)
+        """A file, read as a vector store reads it. Raises ApiError 400 for pieces that overlap too
+        much.
+        """
         if chunking is None or chunking["type"] == "auto":
             chunking = AUTO_CHUNKING
+        sizes = chunking["static"]
+        if 2 * sizes["chunk_overlap_tokens"] > sizes["max_chunk_size_tokens"]:
+            raise api_error("chunk_overlap_exceeded", param="chunking_strategy")
+        text, error = _read(file)
         return cls(file, store_id, created_at, attributes or {}, chunking, text, error)
 
     @property
@@ -179,7 +184,7 @@ class VectorStore:
         texts = (
             (piece, each)
             for each in self.attachments.values()
-            if fits(each.attributes, filters)
+            if not filters or fits(each.attributes, filters)
             for piece in each.pieces()
         )
         return best_chunks(queries, texts, most=most, threshold=threshold)
