@@ -2,6 +2,8 @@
 https://platform.openai.com/docs/api-reference/containers.
 """
 
+from functools import partial
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -83,7 +85,7 @@ async def create_container_file(call: Call, request: Request) -> Response:
     sent: FormFile | None = None
     file_id = ""
     if is_form(call.headers):
-        form = await read_form(call.body or b"", call.headers)
+        form = await call.compute(partial(read_form, call.body or b"", call.headers))
         named = form.fields.get("file_id")
         if isinstance(named, str) and "file" not in form.files:
             file_id = named

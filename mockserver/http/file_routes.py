@@ -2,6 +2,8 @@
 https://platform.openai.com/docs/api-reference/uploads.
 """
 
+from functools import partial
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -21,7 +23,7 @@ _ID_SIZE = 22
 
 async def create_file(call: Call, request: Request) -> Response:  # noqa: ARG001
     """`POST /files`: a form with `file` and `purpose`."""
-    form = await read_form(call.body or b"", call.headers)
+    form = await call.compute(partial(read_form, call.body or b"", call.headers))
     sent = form.file("file")
     fields = _fields(form, call)
     spelled = b"POST /files " + file_spelling(sent.filename, sent.content) + canonical(fields)
@@ -110,7 +112,7 @@ async def create_upload(call: Call, request: Request) -> Response:  # noqa: ARG0
 async def add_upload_part(call: Call, request: Request) -> Response:
     """`POST /uploads/{id}/parts`: a form with `data`."""
     upload_id = request.path_params["upload_id"]
-    form = await read_form(call.body or b"", call.headers)
+    form = await call.compute(partial(read_form, call.body or b"", call.headers))
     data = form.file("data").content
     spelled = f"POST /uploads/{upload_id}/parts ".encode() + digest(data)
 

@@ -6,14 +6,17 @@ beside it.
 
 import re
 import sys
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Coroutine, Mapping
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from starlette.datastructures import Headers
 
 from mockserver.api import api_error
 
 __all__ = ["Form", "FormFile", "read_form", "without_boundary"]
+
+T = TypeVar("T")
 
 _MOST_PARTS = 1_000
 _PORTION = 1 << 20
@@ -51,7 +54,7 @@ class Form:
         return found
 
 
-async def read_form(body: bytes, headers: Headers) -> Form:
+def read_form(body: bytes, headers: Headers) -> Form:
     """The form that a body is. Raises ApiError 400 where it is none."""
     if not is_form(headers):
         said = "Expected a 'content-type' of 'multipart/form-data', with a boundary."
@@ -70,7 +73,7 @@ async def read_form(body: bytes, headers: Headers) -> Form:
         max_part_size=len(body),
     )
     try:
-        parsed = await parser.parse()
+        parsed = _finished(parser.parse())
     except MultiPartException as error:
         raise api_error("invalid_form", detail=str(error.__cause__ or error.message)) from None
     fields: dict[str, str | dict[str, str]] = {}
@@ -80,9 +83,9 @@ async def read_form(body: bytes, headers: Headers) -> Form:
             if isinstance(value, str):
                 _add_field(fields, name, value)
             else:
-                files[name] = FormFile(value.filename or name, await value.read())
+                files[name] = FormFile(value.filename or name, _finished(value.read()))
     finally:
-        await parsed.close()
+        _finished(parsed.close())
     return Form(fields, files)
 
 
@@ -97,6 +100,19 @@ def without_boundary(body: bytes, headers: Headers) -> bytes:
     """
     found = _BOUNDARY.match(headers.get("content-type", ""))
     return body if found is None else body.replace(found[1].encode("latin-1"), b"")
+
+
+def _finished(work: Coroutine[Any, Any, T]) -> T:
+    """What a coroutine returns that waits for nothing, as all do here: no byte comes from
+    elsewhere, and none goes to a file.
+    """
+    try:
+        work.send(None)
+    except StopIteration as ended:
+        result: T = ended.value
+        return result
+    work.close()
+    raise RuntimeError("the parser of forms has waited for something")
 
 
 async def _portions(body: bytes) -> AsyncGenerator[bytes, None]:
