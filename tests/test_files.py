@@ -2,14 +2,22 @@
 
 import hashlib
 import json
+from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
-from openai import AsyncOpenAI, BadRequestError, NotFoundError, OpenAI
+from openai import (
+    AsyncOpenAI,
+    BadRequestError,
+    NotFoundError,
+    OpenAI,
+    UnprocessableEntityError,
+)
 
 from both_clients import both_clients, done, every, use
 from conftest import Serve
+from mockserver import MockServer
 from mockserver.settings import Settings
 
 Kind = type[OpenAI | AsyncOpenAI]
@@ -269,6 +277,40 @@ def test_files_are_looked_up_where_that_is_asked_for(serve: Serve, part: Any) ->
         client.files.delete(made.id)
         with pytest.raises(NotFoundError, match=made.id):
             client.responses.create(model="gpt-5", input=known)
+
+
+def test_an_upload_that_was_recorded_is_replayed(tmp_path: Path) -> None:
+    """Though the boundary of its parts is another one each time."""
+    cassette = tmp_path / "upload.yaml"
+
+    def run(server: MockServer) -> tuple[str, bytes]:
+        with OpenAI(base_url=server.base_url, api_key="any", max_retries=0) as client:
+            made = client.files.create(file=("a.txt", b"hello"), purpose="vision")
+            return made.id, client.files.content(made.id).content
+
+    with MockServer() as upstream:
+        options: Any = {"record": "once", "upstream": upstream.base_url}
+        with MockServer(cassette, **options) as recorder:
+            recorded = run(recorder)
+    with MockServer(cassette, record="none") as replayer:
+        assert run(replayer) == recorded
+        with (
+            OpenAI(base_url=replayer.base_url, api_key="any", max_retries=0) as client,
+            pytest.raises(UnprocessableEntityError, match="hello"),
+        ):
+            client.files.create(file=("a.txt", b"hullo"), purpose="vision")
+
+
+def test_what_is_served_is_no_miss() -> None:
+    with MockServer() as server:
+        server.script("Hello")
+        with OpenAI(base_url=server.base_url, api_key="any", max_retries=0) as client:
+            client.files.create(file=b"x", purpose="vision")
+            client.embeddings.create(model="text-embedding-3-small", input="x")
+            with pytest.raises(NotFoundError):
+                client.files.retrieve("file-x")
+            client.responses.create(model="gpt-5", input="x")
+        server.verify()
 
 
 def test_a_script_comes_before_the_routes(serve: Serve) -> None:

@@ -1,6 +1,6 @@
-"""Bodies that are forms: `application/x-www-form-urlencoded`.
+"""Bodies that are forms: `application/x-www-form-urlencoded`, and in parts (`multipart/form-data`).
 
-The specification of Open Responses allows them since April 2026.
+The specification of Open Responses allows the first since April 2026.
 
 A form knows texts only. What a parameter is says what its text means: JSON where it is no text
 itself. Names may be repeated for a list, and say with brackets that they are members: `include[]`,
@@ -17,9 +17,22 @@ from typing_extensions import NotRequired
 from mockserver.api.json import Json, parse
 from mockserver.api.parameters import CreateBody
 
-__all__ = ["is_form", "parse_form"]
+__all__ = ["is_form", "parse_form", "without_boundary"]
 
 _MEMBER = re.compile(r"(?P<name>[^\[]+)\[(?P<key>[^\]]*)\]")
+
+# RFC 2046, 5.1.1: at most 70 characters, and at the end with two hyphens more.
+_PARTS = re.compile(rb"(?:\r\n)?--([^\r\n]{1,70})\r\n.*\r\n--\1--\s*", re.DOTALL)
+
+
+def without_boundary(raw: bytes) -> bytes:
+    """A body in parts without the boundary between them, which clients draw by lot, so that equal
+    uploads are equal; any other as it is.
+    """
+    if not raw.startswith((b"--", b"\r\n--")):
+        return raw
+    found = _PARTS.fullmatch(raw)
+    return raw if found is None else raw.replace(b"--" + found[1], b"--")
 
 
 def is_form(raw: bytes) -> bool:

@@ -12,6 +12,7 @@ from hashlib import blake2b
 from typing import Any
 from urllib.parse import parse_qsl
 
+from mockserver.api.forms import without_boundary
 from mockserver.api.json import Json
 from mockserver.api.json import parse as parse_json
 from mockserver.cassettes.interaction import RecordedRequest, header_value
@@ -152,7 +153,7 @@ def _body(request: RecordedRequest) -> Any:
         raw = decode_leniently(raw, header_value(request.headers, "content-encoding"))
         value = parse_json(raw)
     except ValueError:
-        return raw.decode("utf-8", "backslashreplace")
+        return without_boundary(raw).decode("utf-8", "backslashreplace")
     if isinstance(value, dict):
         return {
             k: v for k, v in value.items() if v is not None and not (k == "stream" and v is False)

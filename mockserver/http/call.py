@@ -25,10 +25,10 @@ from mockserver.api import (
     pretty,
 )
 from mockserver.api.extension import add_slugs
+from mockserver.api.forms import without_boundary
 from mockserver.cassettes import FRAMING_HEADERS, HeaderFields
 from mockserver.compose import request_id
 from mockserver.http.bodies import Bodies, decoded
-from mockserver.http.forms import without_boundary
 from mockserver.http.metrics import Metrics
 from mockserver.http.replies import EQUAL_FIELDS, JsonReply
 from mockserver.session.inquiry import Inquiry
@@ -236,7 +236,7 @@ class Call:
         return self.reply(error.body(), error.headers, error.status)
 
     def _about(self) -> str:
-        body = without_boundary(self.body, self.headers) if self.body else self.body
+        body = without_boundary(self.body) if self.body else self.body
         return request_id(self.session.seed, self.method, self.received.path, body)
 
 

@@ -14,13 +14,13 @@ from starlette.datastructures import Headers
 
 from mockserver.api import api_error
 
-__all__ = ["Form", "FormFile", "read_form", "without_boundary"]
+__all__ = ["Form", "FormFile", "read_form"]
 
 T = TypeVar("T")
 
 _MOST_PARTS = 1_000
 _PORTION = 1 << 20
-_BOUNDARY = re.compile(r'multipart/form-data\s*;.*boundary="?([^";,\s]+)', re.IGNORECASE)
+_BOUNDARY = re.compile(r'multipart/form-data\s*;.*boundary="?[^";,\s]', re.IGNORECASE)
 _MEMBER = re.compile(r"(?P<name>[^\[]+)\[(?P<key>[^\]]*)\]")
 
 
@@ -92,14 +92,6 @@ def read_form(body: bytes, headers: Headers) -> Form:
 def is_form(headers: Headers) -> bool:
     """Whether a body says that it is a form in parts."""
     return _BOUNDARY.match(headers.get("content-type", "")) is not None
-
-
-def without_boundary(body: bytes, headers: Headers) -> bytes:
-    """A body without the boundary of its parts, which clients draw by lot, so that equal uploads
-    are equal.
-    """
-    found = _BOUNDARY.match(headers.get("content-type", ""))
-    return body if found is None else body.replace(found[1].encode("latin-1"), b"")
 
 
 def _finished(work: Coroutine[Any, Any, T]) -> T:
