@@ -7,7 +7,7 @@ supports.
 """
 
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 from typing import Any, cast
 
@@ -20,7 +20,7 @@ from mockserver.api.errors import ApiError, api_error, enumerated
 from mockserver.api.explanations import KINDS, explain
 from mockserver.api.extension import remove_slugs
 from mockserver.api.forms import is_form, parse_form
-from mockserver.api.json import Json, parse
+from mockserver.api.json import Json, canonical, parse
 from mockserver.api.parameters import PARAMETERS
 from mockserver.api.parts import STRICT
 from mockserver.api.requests import CreateRequest
@@ -79,12 +79,57 @@ def create_request(
     """
     if websocket:
         body = {key: value for key, value in body.items() if key not in _DELIVERY}
+    usual = _usual_request(body, dialect, strict_models, allow_unknown)
+    if usual is not None:
+        return usual
+    return CreateRequest(_checked_body(body, dialect, strict_models, allow_unknown))
+
+
+def _usual_request(
+    body: Json, dialect: Dialect, strict_models: bool, allow_unknown: bool
+) -> CreateRequest | None:
+    """A request whose input is one text, where a request that is otherwise equal was valid before;
+    None for any other.
+    """
+    text = body.get("input")
+    if not isinstance(text, str) or not 0 < len(text) <= _USUAL_LENGTH:
+        return None
+    if type(dialect) is not Dialect or not body.keys().isdisjoint(_READING):
+        return None
+    shape = canonical({key: value for key, value in body.items() if key != "input"})
+    if len(shape) > _USUAL_LENGTH:
+        return None
+    try:
+        valid = _valid_shape(shape, dialect, strict_models, allow_unknown)
+    except ApiError:
+        return None  # It is told what is wrong with the request itself.
+    checked = {**valid, "input": text}
+    request = CreateRequest({name: checked[name] for name in body if name in checked})
+    request.know_shape(shape)
+    return request
+
+
+@lru_cache(maxsize=256)
+def _valid_shape(shape: bytes, dialect: Dialect, strict_models: bool, allow_unknown: bool) -> Json:
+    """What is valid of the body of a request, by its shape: the body without its input, where that
+    is one text, which no rule looks at. Raises ApiError.
+    """
+    body = {**parse(shape), "input": " "}
+    return _checked_body(body, dialect, strict_models, allow_unknown)
+
+
+_USUAL_LENGTH = 16_384
+_READING = frozenset({"text"})
+"""Parameters by which a rule looks at the text of the input."""
+
+
+def _checked_body(body: Json, dialect: Dialect, strict_models: bool, allow_unknown: bool) -> Json:
     refuse = dialect.refuse_unknown_parameters and not allow_unknown
     body = dialect.judged(body, _absent(body, dialect, refuse_unknown=refuse))
     body = _checked(
         remove_slugs(body, dialect), parameters.CreateBody, dialect, refuse_unknown=refuse
     )
-    return CreateRequest(check_create(body, dialect, strict_models=strict_models))
+    return check_create(body, dialect, strict_models=strict_models)
 
 
 def parse_compact(raw: bytes, *, dialect: Dialect, allow_unknown: bool = False) -> Json:

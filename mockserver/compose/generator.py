@@ -39,6 +39,8 @@ def generated_reply(request: CreateRequest, seed: int, files: FileSearch | None 
 
 def _actions(making: ReplyMaking) -> list[Json]:
     """A call, a hosted tool's work and what is said about it, or a message alone."""
+    if making.request.is_lone_text and not making.request.tools:
+        return [making.message()]
     allowed = allowed_offers(making.request)
     if allowed.offers and (resumed := approved_calls(making)):
         return resumed

@@ -4,7 +4,7 @@ import contextlib
 import select
 import socket
 import struct
-from asyncio import Transport
+from asyncio import AbstractEventLoop, Transport
 from typing import Any
 
 from starlette.types import Message, Receive, Scope, Send
@@ -15,6 +15,42 @@ KEY = "mockserver.connection"
 """The extension of a scope that holds its `transport`, and `write_whole`, which sends a reply in
 one piece if it can.
 """
+
+
+class GatheredWrites(Transport):
+    """A transport that sends together what is written in one turn of the event loop."""
+
+    def __init__(self, transport: Transport, loop: AbstractEventLoop) -> None:
+        super().__init__()
+        self._transport = transport
+        self._loop = loop
+        self._parts: list[bytes] = []
+
+    def write(self, data: Any) -> None:
+        """Send bytes, soon."""
+        if not self._parts:
+            self._loop.call_soon(self._flush)
+        self._parts.append(bytes(data))
+
+    def _flush(self) -> None:
+        if self._parts:
+            self._transport.write(b"".join(self._parts))
+            self._parts.clear()
+
+    def close(self) -> None:
+        """Close the connection, once what was written has left."""
+        self._flush()
+        self._transport.close()
+
+    def abort(self) -> None:
+        """Close the connection at once."""
+        self._flush()
+        self._transport.abort()
+
+    def __getattribute__(self, name: str) -> Any:
+        own = ("write", "close", "abort", "_flush", "_transport", "_loop", "_parts")
+        found = object.__getattribute__
+        return found(self, name) if name in own else getattr(found(self, "_transport"), name)
 
 
 class Sent:

@@ -19,7 +19,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from mockserver.api.errors import ApiError
 from mockserver.http.certificate import Certificate
-from mockserver.http.connection import KEY
+from mockserver.http.connection import KEY, GatheredWrites
 from mockserver.settings import Settings
 from mockserver.threads import interrupt, whereabouts
 
@@ -161,6 +161,9 @@ def _websocket_protocol() -> type[asyncio.Protocol]:
     from websockets.http11 import Request
 
     class WebSocketProtocol(WebSocketsSansIOProtocol):
+        def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
+            super().connection_made(GatheredWrites(transport, self.loop))
+
         def keepalive_timeout(self) -> None:
             if self.read_paused:
                 # The answer to the ping may stand behind what the application has not read yet.

@@ -56,7 +56,9 @@ class Rng:
 
     def choice(self, options: Sequence[T]) -> T:
         """One of the options."""
-        return options[self.below(len(options))]
+        # As `below` draws: most of what is made up are choices.
+        self.state = state = (self.state * 6364136223846793005 + 1442695040888963407) & _MASK
+        return options[(state * len(options)) >> 64]
 
     def shuffled(self, options: Sequence[T]) -> list[T]:
         """The options in a drawn order."""

@@ -51,10 +51,10 @@ class Remembered(Generic[T]):
 class RememberedForms:
     """How prompts and answers depend on what differs between requests that are otherwise alike."""
 
-    def __init__(self) -> None:
-        self._prompts: Remembered[PromptForm] = Remembered()
-        self._outlines: Remembered[tuple[Outline, Step]] = Remembered()
-        self._replies: Remembered[Json] = Remembered()
+    def __init__(self, limit: int = 256) -> None:
+        self._prompts: Remembered[PromptForm] = Remembered(limit)
+        self._outlines: Remembered[tuple[Outline, Step]] = Remembered(limit)
+        self._replies: Remembered[Json] = Remembered(limit)
 
     def prompt(self, request: CreateRequest, tokenizer: Tokenizer) -> MeasuredPrompt:
         """The prompt of a request whose input is one text. Raises ApiError 400 when the window has

@@ -60,6 +60,8 @@ class Session:
         cassettes: the interactions that answer.
         upstream: where what nothing else answers is recorded from.
         state: what it remembers; in memory, if nobody says otherwise.
+        remembers: how many kinds of requests are answered faster when they come again, which shows
+            in no answer.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class Session:
         cassettes: CassetteSource | None = None,
         upstream: "UpstreamSource | None" = None,
         state: State | None = None,
+        remembers: int = 256,
     ) -> None:
         self.settings = settings or Settings()
         self.seed = seed if self.settings.seed is None else self.settings.seed
@@ -89,8 +92,8 @@ class Session:
         self.unfinished: list[tuple[str, Conditions]] = []
         """Where stubs were begun that have no reply yet, and their conditions."""
         self.opened_at = time.monotonic()
-        self._remembered = RememberedRequests()
-        self._forms = RememberedForms()
+        self._remembered = RememberedRequests(remembers)
+        self._forms = RememberedForms(remembers)
 
     @property
     def journal(self) -> Journal:

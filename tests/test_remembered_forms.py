@@ -1,0 +1,130 @@
+"""The law of what is remembered: filled in, an answer is what it is when it is composed, byte for
+byte.
+
+Requests of a few shapes go to two sessions of the same seed, of which one remembers nothing.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx2
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from mockserver.http import Background, create_app, listen, url_of
+from mockserver.script import to_step
+from mockserver.session import Session, Sessions
+from mockserver.settings import Settings
+
+ODD_TEXTS = [
+    " ",
+    "\n\n",
+    "naïve café 😀",
+    '"quoted" \\ back',
+    "1e-05 and -0.0000",
+    "\x7f",
+    "a" * 40,
+    "日本語のテキスト",
+    "<~0~00~> 100000000001000000",
+    "tab\tand\x00zero",
+    "long word " * 200,
+    "Answer in JSON.",
+]
+TEXTS = st.text(max_size=40) | st.sampled_from(ODD_TEXTS)
+SHAPES: list[dict[str, Any]] = [
+    {"model": "gpt-4o"},
+    {"model": "gpt-5"},
+    {"model": "gpt-5", "reasoning": {"effort": "minimal"}, "metadata": {"a": "1e-05"}},
+    {"model": "gpt-4.1", "instructions": "Be brief. <~1~00~>", "temperature": 0.00001},
+    {"model": "gpt-4o", "max_output_tokens": 16},
+    {"model": "gpt-4o", "store": False, "include": ["message.output_text.logprobs"]},
+    {"model": "gpt-4o", "stream_options": {"include_obfuscation": False}},
+    {"model": "gpt-4o", "truncation": "auto", "service_tier": "flex", "user": "é"},
+    {"model": "gpt-4o", "tools": [{"type": "function", "name": "f", "parameters": {}}]},
+    {"model": "gpt-4o", "moderation": {"model": "omni-moderation-latest"}},
+    {"model": "gpt-4o", "text": {"format": {"type": "json_object"}}, "metadata": {}},
+    {"model": "gpt-4o", "instructions": "word " * 1200},
+]
+CALL = {"type": "function_call", "name": "f", "arguments": {"x": 1}}
+
+
+class Pair:
+    """A session that remembers, and one that does not, with the same steps."""
+
+    def __init__(self) -> None:
+        self._sessions = Sessions()
+        sock = listen("127.0.0.1", 0)
+        self.server = Background(create_app(self._sessions), sock)
+        self._urls = [f"{url_of(sock)}/s/{name}/v1/responses" for name in ("one", "other")]
+        self.client = httpx2.Client()
+
+    def begin(self, steps: list[Any]) -> None:
+        """Begin anew with these steps."""
+        for name, remembers in (("one", 256), ("other", 0)):
+            session = Session(Settings(seed=3, strict_steps="off"), remembers=remembers)
+            session.script(map(to_step, steps))
+            self._sessions.open(name, make=lambda session=session: session)  # type: ignore[misc]
+
+    def ask(self, body: dict[str, Any]) -> list[tuple[int, str, bytes]]:
+        """What each answers."""
+        replies = [self.client.post(url, json=body) for url in self._urls]
+        return [(each.status_code, each.headers["x-request-id"], each.content) for each in replies]
+
+
+@pytest.fixture(scope="module")
+def pair() -> Iterator[Pair]:
+    made = Pair()
+    made.server.start()
+    yield made
+    made.client.close()
+    made.server.stop()
+
+
+@settings(max_examples=120)
+@given(
+    shape=st.sampled_from(SHAPES),
+    stream=st.booleans(),
+    texts=st.lists(TEXTS.filter(bool), min_size=3, max_size=5),
+    replies=st.none() | st.lists(TEXTS | st.just(CALL), min_size=5, max_size=5),
+    lasting=st.booleans(),
+)
+@example(SHAPES[0], True, ["a", "b", "c"], None, True)
+@example(SHAPES[1], True, ["a", "b", "c"], None, True)
+@example(SHAPES[4], False, ["a", "b", "a"], ["a", "b c", "one two " * 9, "a", "b"], False)
+@example(SHAPES[5], False, ["a", "b", "a"], ["a", "b c", "d", "a", "b"], False)
+@example(SHAPES[0], True, ["a", "b", "a"], [CALL] * 5, True)
+def test_what_is_remembered_is_what_would_be_composed(
+    pair: Pair,
+    shape: dict[str, Any],
+    stream: bool,
+    texts: list[str],
+    replies: list[Any] | None,
+    lasting: bool,
+) -> None:
+    times = "always" if lasting else 1
+    pair.begin([{"reply": {"output": [each]}, "times": times} for each in replies or ()])
+    for text in texts:
+        one, other = pair.ask({**shape, "input": text, "stream": stream})
+        assert one == other
+        assert one[0] in (200, 400)
+
+
+def test_a_history_and_a_new_session_are_no_exceptions(pair: Pair) -> None:
+    """The fault: what a chained request continues, or the length of its context, is left out of
+    what is remembered.
+    """
+    pair.begin([{"reply": "Yes.", "times": "always"}])
+    for _ in range(3):
+        first, same = pair.ask({"model": "gpt-4o", "input": "a"})
+        assert first == same
+        response_id = httpx2.Response(200, content=first[2]).json()["id"]
+        for _ in range(2):
+            chained = {"model": "gpt-4o", "input": "b", "previous_response_id": response_id}
+            one, other = pair.ask(chained)
+            assert one == other
+    listed = [{"role": "user", "content": "c"}, {"role": "assistant", "content": "d"}]
+    for text in ("e", "f", "e", "e"):
+        asked = [*listed, {"role": "user", "content": text}]
+        one, other = pair.ask({"model": "gpt-4o", "input": asked, "stream": True})
+        assert one == other
