@@ -272,3 +272,22 @@ def test_who_left_while_others_were_computed_takes_no_step(
     held.may_end.set()
     assert text_of(first.result()) == "It took long."
     assert text_of(post(served, LONG)) == "the second"
+
+
+def test_long_lists_are_the_same_beside_the_loop(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def listed(served: Served) -> httpx2.Response:
+        made = httpx2.post(f"{served.url}/conversations", json={"items": items}).json()["id"]
+        url = f"{served.url}/conversations/{made}"
+        page = httpx2.get(f"{url}/items", params={"limit": 100})
+        assert page.json()["data"][0]["content"][0]["text"] == texts[-1]
+        return page
+
+    texts = [f"{number} {LONG_TEXT}" for number in range(9)]
+    items = [{"role": "user", "content": text} for text in texts]
+    beside = listed(serve(seed=5))
+    monkeypatch.setattr("mockserver.http.call.LONG", 10**9)
+    within = listed(serve(seed=5))
+    assert beside.content == within.content
+    assert beside.headers == within.headers

@@ -1,11 +1,12 @@
 import json
 from typing import Any
+from unittest import mock
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.api import canonical, compact, parse, pretty
+from mockserver.api import canonical, compact, parse, pretty, pretty_portions
 
 EXPONENTS = ["1e-5", ": 1e-05", " 1e-5,\n", "0.00001", 1e-05, 9.99e-05, 1e16, 5e-324]
 """Numbers that Python writes with an exponent, or nearly, and texts that look so."""
@@ -97,3 +98,9 @@ def test_parse_keeps_order_and_kind_of_numbers() -> None:
     value = parse(b'{"z": 1, "a": 1.0}')
     assert list(value) == ["z", "a"]
     assert [type(number) for number in value.values()] == [int, float]
+
+
+@given(values, st.integers(1, 30))
+def test_what_is_written_in_portions_is_what_is_written_at_once(value: Any, size: int) -> None:
+    with mock.patch("mockserver.api.json_portions._SIZE", size):
+        assert b"".join(pretty_portions(value)) == pretty(value)

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from mockserver.api.json_path import find as find
     from mockserver.api.json_path import join_path as join_path
     from mockserver.api.json_path import parse_path as parse_path
+    from mockserver.api.json_portions import pretty_portions as pretty_portions
     from mockserver.api.leniency import Leniency as Leniency
     from mockserver.api.leniency import lenient as lenient
     from mockserver.api.models import DEFAULT_MODEL as DEFAULT_MODEL

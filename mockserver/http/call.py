@@ -30,12 +30,12 @@ from mockserver.cassettes import FRAMING_HEADERS, HeaderFields
 from mockserver.compose import request_id
 from mockserver.http.bodies import Bodies, decoded
 from mockserver.http.metrics import Metrics
-from mockserver.http.replies import EQUAL_FIELDS, JsonReply
+from mockserver.http.replies import EQUAL_FIELDS, JsonReply, LongReply
 from mockserver.session.inquiry import Inquiry
 from mockserver.session.journal import Received
 from mockserver.session.session import Session, SessionAnswer
 from mockserver.session.state import Change, Supply, View
-from mockserver.session.worker import LONG
+from mockserver.session.worker import LONG, is_long
 from mockserver.settings import Settings
 
 T = TypeVar("T")
@@ -208,6 +208,9 @@ class Call:
         """A JSON reply."""
         self.received.answered("api")
         shown = add_slugs(value, self.dialect) if status < 400 else value
+        if is_long(shown, LONG):
+            fields = {**reply_headers(self.request_id), **(headers or {})}
+            return LongReply(shown, status, fields, self.session.compute)
         return self.json_reply(pretty(shown), headers, status)
 
     def content_reply(self, content: bytes) -> Response:

@@ -1,6 +1,7 @@
 """Requests to the control endpoints: how their bodies and parameters are read, and refused."""
 
 from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from typing import Any, TypeAlias
 
 from starlette.requests import Request
@@ -70,9 +71,10 @@ def method_of(route: Route) -> str:
 
 
 async def json_body(request: Request) -> Any:
-    raw = await read_body(call_of(request), request.receive)
+    call = call_of(request)
+    raw = await read_body(call, request.receive)
     try:
-        return parse(raw)
+        return await call.compute(partial(parse, raw))
     except ValueError as error:
         raise control_error(f"The body is no JSON: {error}", "mockserver_invalid_json") from None
 

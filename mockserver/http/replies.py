@@ -1,9 +1,16 @@
 """Replies that are whole when they begin to leave: their heads are bytes, made once."""
 
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeAlias
+
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from mockserver.api.json import Json
+from mockserver.api.json_portions import pretty_portions
 from mockserver.http.connection import Sent
+
+Compute: TypeAlias = Callable[[Callable[[], bytes]], Awaitable[bytes]]
 
 JSON_TYPE = (b"content-type", b"application/json")
 STREAM_TYPE = (b"content-type", b"text/event-stream; charset=utf-8")
@@ -64,6 +71,27 @@ class JsonReply(Response):
             fields = self._request_id, len(body), _JSON_TYPE_LINE
             if send.whole(scope, 200, head % (_HEAD, *fields) + body):
                 return
+        await super().__call__(scope, receive, send)
+
+
+class LongReply(Response):
+    """A JSON body that takes long to write, and is written beside the event loop when it is sent.
+
+    compute: does that.
+    """
+
+    media_type = "application/json"
+
+    def __init__(
+        self, value: Json, status: int, headers: Mapping[str, str], compute: Compute
+    ) -> None:
+        super().__init__(status_code=status, headers={**headers, "content-length": "0"})
+        self._value = value
+        self._compute = compute
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.body = await self._compute(lambda: b"".join(pretty_portions(self._value)))
+        self.headers["content-length"] = str(len(self.body))
         await super().__call__(scope, receive, send)
 
 
