@@ -10,9 +10,10 @@ and by format.
 
 from mockserver.schemas.budget import Budget
 from mockserver.schemas.errors import OutOfWorkError, SchemaError
+from mockserver.schemas.formats import FORMATS
 from mockserver.schemas.generator import generate
 from mockserver.schemas.hints import provider_for
-from mockserver.schemas.providers import FORMATS, PROVIDERS
+from mockserver.schemas.providers import PROVIDERS
 from mockserver.schemas.refusal import Refusal, refusal
 from mockserver.schemas.rng import Rng
 from mockserver.schemas.spelling import spell

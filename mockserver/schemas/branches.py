@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from mockserver.schemas.constraint import Constraint, Pending
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from mockserver.schemas.search import Search
 
 _MOST_TRIED = 400
+_MANY = 8
+_LOOKED_AT = 64
+_MOST_BESIDE = 5
 
 
 @dataclass(slots=True)
@@ -45,7 +49,7 @@ def settle(constraint: Constraint, search: Search, minimal: bool) -> Constraint:
     trail = Trail()
     while c.pending:
         search.budget.scan(len(c.pending))
-        choice = _next_choice(c)
+        choice = _next_choice(c, search)
         c.pending = tuple(one for one in c.pending if one is not choice)
         why = None
         try:
@@ -59,10 +63,25 @@ def settle(constraint: Constraint, search: Search, minimal: bool) -> Constraint:
     return c
 
 
-def _next_choice(c: Constraint) -> Pending:
-    """Denials first, the newest first, so that a choice and what follows from it fail together."""
+def _next_choice(c: Constraint, search: Search) -> Pending:
+    """Denials first, the newest first, so that a choice and what follows from it fail together. Of
+    many alternatives the one that has the fewest ways left: what is forced is found at once.
+    """
     denials = (one for one in reversed(c.pending) if one.keyword == "not")
-    return next(denials, c.pending[-1])
+    denial = next(denials, None)
+    if denial is not None:
+        return denial
+    if not search.limits.careful or len(c.pending) < _MANY:
+        return c.pending[-1]
+    return min(reversed(c.pending[-_LOOKED_AT:]), key=lambda one: _ways_left(one, c, search))
+
+
+def _ways_left(choice: Pending, c: Constraint, search: Search) -> int:
+    """How many branches of a choice nothing speaks against yet."""
+    if choice.keyword not in ("anyOf", "oneOf"):
+        return 2
+    branches = choice.wanted[:_LOOKED_AT]
+    return sum(not is_refuted(branch, c, search) for branch in branches)
 
 
 @dataclass(slots=True)
@@ -155,7 +174,11 @@ def _require_dependencies(c: Constraint, search: Search) -> None:
 def _look_ahead(c: Constraint, search: Search) -> None:
     """Raise ConflictError for required properties that cannot be met."""
     search.budget.spend(len(c.required) // 8)
+    is_closed = search.limits.careful and any(names.rest is False for names in c.known_names)
     for name in c.required:
+        if is_closed and property_schemas(c, name, search) is None:
+            reason = f"property {name!r} is required and not allowed"
+            raise ConflictError(reason, "required", "additionalProperties")
         schemas = c.properties.get(name, ())
         if False in schemas:
             reason = f"property {name!r} is required and forbidden"
@@ -202,6 +225,8 @@ def _alternatives(choice: Pending, c: Constraint, search: Search, minimal: bool)
     branches = choice.wanted
     search.budget.spend(len(branches) // 2)
     order = search.rng.shuffled(range(len(branches)))
+    if _is_decimal(branches):
+        order.sort(key=lambda at: branches[at].get("type") != "number")
     if minimal:
         order.sort(key=lambda at: search.weight(branches[at]))
     if choice.keyword == "anyOf":
@@ -210,6 +235,14 @@ def _alternatives(choice: Pending, c: Constraint, search: Search, minimal: bool)
     return (
         Way(schemas=[branches[at]], denied=[*branches[:at], *branches[at + 1 :]]) for at in order
     )
+
+
+def _is_decimal(branches: Sequence[Any]) -> bool:
+    """Whether a number is meant, or its text: so pydantic writes a Decimal, whose text it reads as
+    a number.
+    """
+    types = [branch.get("type") for branch in branches if isinstance(branch, dict)]
+    return len(branches) <= 3 and "number" in types and {"type": "string"} in branches
 
 
 def _denials(schema: Any, c: Constraint, search: Search) -> list[Way] | None:
@@ -224,11 +257,29 @@ def _denials(schema: Any, c: Constraint, search: Search) -> list[Way] | None:
     search.budget.spend(len(opposites))
     drawn = search.rng.shuffled(opposites)
     ways = [Way(schemas=[way]) for _, way in sorted(drawn, key=lambda pair: pair[0])]
+    ways += _ways_beside(schema, c, search)
     if not ways:
         raise ConflictError("everything fits the schema that is denied")
     if search.limits.lenient:
         ways.append(Way())
     return ways
+
+
+def _ways_beside(schema: Any, c: Constraint, search: Search) -> list[Way]:
+    """The ways to break additionalProperties by a property that the constraint allows."""
+    if not isinstance(schema, dict):
+        return []
+    rest = schema.get("additionalProperties", schema.get("unevaluatedProperties", True))
+    if rest is True or rest == {}:
+        return []
+    search.budget.spend(len(c.properties) // 4)
+    beside = (name for name in c.properties if not known_key(name, schema, search.document))
+    unlike = {} if rest is False else {"not": rest}
+    return [
+        Way(schemas=[{"type": "object", "required": [name], "properties": {name: unlike}}])
+        for name in islice(beside, _MOST_BESIDE)
+        if property_schemas(c, name, search) is not None
+    ]
 
 
 def _deny_keyword(schema: dict[str, Any], keyword: str, c: Constraint, search: Search) -> bool:

@@ -57,6 +57,9 @@ class Constraint:
     patterns: tuple[str, ...] = ()
     format: str = ""
     description: str = ""
+    coding: str = ""  # contentEncoding
+    media_type: str = ""
+    content: tuple[Any, ...] = ()  # contentSchema
     prefixes: tuple[list[Any], ...] = ()
     items: tuple[tuple[int, Any], ...] = ()  # The place from which on a schema speaks of items.
     fewest_items: int = 0
@@ -78,6 +81,7 @@ class Constraint:
     pending: tuple[Pending, ...] = ()
     checked: bool = False  # Whether the finished value has to be looked at.
     held: tuple[int, ...] = ()  # The identities of the targets of references that have to be met.
+    entered: tuple[int, ...] = ()  # Of those, which are being added.
     scope: Scope = ()
     scopes: int = 0
 

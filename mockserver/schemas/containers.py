@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain, islice
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
@@ -145,7 +146,9 @@ def _make_item(
         if key not in taken:
             taken.add(key)
             return item
-    for item in search.listed(schemas):
+    listed = search.listed(schemas)
+    start = search.rng.below(len(listed)) if listed else 0
+    for item in chain(islice(listed, start, None), islice(listed, start)):
         search.budget.spend()
         key = identity(item)
         if key not in taken and search.fits(item, schemas):
@@ -342,8 +345,7 @@ def _new_name(c: Constraint, attempt: int, search: Search) -> str | None:
     """A name for a property that the schema does not name; None when none is found."""
     search.budget.scan(len(c.pattern_properties) + len(c.known_names))
     sources = [source for source, schema in c.pattern_properties if schema is not False]
-    is_closed = any(names.rest is False for names in c.known_names) or bool(c.unevaluated)
-    if sources and (is_closed or search.rng.chance(0.6)):
+    if sources:
         source = sources[attempt % len(sources)]
         name = spell(source, search.rng, budget=search.budget)
         longer = f"{name}{search.rng.choice(WORDS)}"

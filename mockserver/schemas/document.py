@@ -26,7 +26,7 @@ _DRAFTS = (4, 6, 7, 2019, 2020)
 # The kinds of values that a keyword speaks of; all others speak of any.
 _KINDS = {
     v.NUMBER: "minimum maximum exclusiveMinimum exclusiveMaximum multipleOf",
-    v.STRING: "minLength maxLength pattern format",
+    v.STRING: "minLength maxLength pattern format contentEncoding contentMediaType contentSchema",
     v.ARRAY: "minItems maxItems uniqueItems items prefixItems contains unevaluatedItems",
     v.OBJECT: """minProperties maxProperties required properties patternProperties
         additionalProperties propertyNames dependencies dependentRequired dependentSchemas

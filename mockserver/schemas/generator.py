@@ -32,6 +32,7 @@ _ATTEMPTS = 20
 _LARGE = 4
 _EITHER_WAY = 8
 _FORMATS_ASSERTED = 16
+_CAREFUL = 2
 _SPARSE = (6, 10, 12, 14, 15, 18)
 _UNHINTED = (7, 13, 15)
 
@@ -151,6 +152,7 @@ def _limits(attempt: int, steps: int, judge: Judge) -> Limits:
         lenient=attempt % 3 == 2,
         unhinted=attempt in _UNHINTED,
         formats=attempt >= _FORMATS_ASSERTED and judge.formats_decide,
+        careful=attempt >= _CAREFUL,
     )
 
 

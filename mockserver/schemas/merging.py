@@ -30,6 +30,9 @@ def merge(schemas: Sequence[Any], document: Document) -> Constraint:
     return constraint
 
 
+_DEEPEST = 150
+
+
 def add(constraint: Constraint, schema: Any, document: Document) -> None:
     """Let the schema hold as well. Raises ConflictError."""
     _add(constraint, schema, document, 0)
@@ -42,17 +45,16 @@ def _add(c: Constraint, schema: Any, document: Document, depth: int) -> None:
     if not isinstance(schema, dict):
         return
     document.budget.spend(1 + len(schema) + len(c.held) // 500)
-    if depth > 40:
-        raise ConflictError("references only lead to each other", "$ref", schema=schema)
+    if depth > _DEEPEST:
+        reason = f"more than {_DEEPEST} schemas are to hold, each for the sake of another"
+        raise ConflictError(reason, "allOf", schema=schema, certain=False)
     outer = c.scope
     if document.unevaluated and ("unevaluatedProperties" in schema or "unevaluatedItems" in schema):
         c.scopes += 1
         c.scope = (*outer, c.scopes)
     reference = schema.get("$ref")
     if isinstance(reference, str):
-        target = document.target(schema, reference)
-        c.held += (id(target),)
-        _add(c, target, document, depth + 1)
+        _refer(c, document.target(schema, reference), schema, document, depth)
     if not isinstance(reference, str) or document.draft > 7:
         rules = _RULES_OF[document.draft]
         untyped = "type" not in schema
@@ -63,6 +65,20 @@ def _add(c: Constraint, schema: Any, document: Document, depth: int) -> None:
                 if untyped and kinds != v.ANY:
                     c.hinted |= kinds
     c.scope = outer
+
+
+def _refer(c: Constraint, target: Any, schema: Any, document: Document, depth: int) -> None:
+    """Let the target of a reference hold as well, unless it does already."""
+    key = id(target)
+    outer = c.entered
+    if key in outer:
+        raise ConflictError("references only lead to each other", "$ref", schema=schema)
+    # What unevaluated* sees depends on the way by which a schema is reached.
+    if key not in c.held or document.unevaluated:
+        c.held += (key,)
+        c.entered = (*outer, key)
+        _add(c, target, document, depth + 1)
+        c.entered = outer
 
 
 def _drop_empty_types(c: Constraint, schema: Any) -> None:
@@ -332,6 +348,10 @@ def _dynamic(
     _add(c, document.target(schema, reference, keyword), document, depth + 1)
 
 
+def _content(c: Constraint, schema: Any, *_: Any) -> None:
+    c.content += (schema,)
+
+
 def _examples(c: Constraint, examples: Any, *_: Any) -> None:
     if isinstance(examples, list):
         c.examples += tuple(examples[:5])
@@ -352,6 +372,9 @@ _RULES_OF: dict[int, dict[str, tuple[int, Rule]]] = rules_by_draft(
         "pattern": _pattern,
         "format": _first_text("format"),
         "description": _first_text("description"),
+        "contentEncoding": _first_text("coding"),
+        "contentMediaType": _first_text("media_type"),
+        "contentSchema": _content,
         "minItems": _at_least("fewest_items"),
         "maxItems": _at_most("most_items"),
         "uniqueItems": _unique,

@@ -18,9 +18,9 @@ from mockserver.schemas.values import is_number
 
 # Keywords that say nothing about values.
 SILENT = keyword_set(
-    """$anchor $comment $defs $dynamicAnchor $id $schema contentEncoding contentMediaType default
-    definitions deprecated description else examples id maxContains minContains readOnly then title
-    writeOnly"""
+    """$anchor $comment $defs $dynamicAnchor $id $schema contentEncoding contentMediaType
+    contentSchema default definitions deprecated description else examples id maxContains
+    minContains readOnly then title writeOnly"""
 )
 # Keywords whose opposite no other keyword can say, and the type they speak of ('' for any). Beside
 # them, `not` with `type` alone is the end of a denial.

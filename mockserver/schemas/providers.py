@@ -1,5 +1,5 @@
-"""Believable strings, each made by a function of an Rng: `PROVIDERS` by what they are, which the
-name of a property tells (`hints`), and `FORMATS` by the keyword `format`.
+"""Believable strings, each made by a function of an Rng, by what they are, which the name of a
+property tells (`hints`).
 """
 
 from __future__ import annotations
@@ -216,62 +216,4 @@ PROVIDERS: dict[str, Provider] = {
     "version": lambda rng: f"{rng.below(10)}.{rng.below(20)}.{rng.below(10)}",
     "word": _word,
     "year": lambda rng: str(rng.between(1990, 2026)),
-}
-
-
-def _letter(rng: Rng) -> str:
-    return rng.choice("abcdefgh")
-
-
-def _short_email(rng: Rng) -> str:
-    return f"{_letter(rng)}@b{rng.choice('cdefgh')}.co"
-
-
-def _short_url(rng: Rng) -> str:
-    return f"http://{_letter(rng)}.io"
-
-
-def _uri_path(rng: Rng) -> str:
-    return f"/{_word(rng)}/{_word(rng)}"
-
-
-def _short_uri_path(rng: Rng) -> str:
-    return f"/{_letter(rng)}"
-
-
-# Formats of the specification, then common inventions.
-# Providers are tried in turn; the later ones serve a small maxLength, or a large minLength.
-FORMATS: dict[str, tuple[Provider, ...]] = {
-    "date-time": (_date_time,),
-    "date": (_date,),
-    "time": (_time,),
-    "duration": (_duration, lambda rng: f"P{rng.between(1, 9)}D"),
-    "email": (_email, _short_email),
-    "idn-email": (_email, _short_email),
-    "hostname": (_host, _word),
-    "idn-hostname": (_host, _word),
-    "ipv4": (_ipv4, lambda _: "10.0.0.1"),
-    "ipv6": (_ipv6, lambda _: "::1"),
-    "uuid": (_uuid,),
-    "uri": (_url, _short_url, lambda rng: f"{_url(rng)}/{'x' * 200}"),
-    "uri-reference": (_uri_path, _short_uri_path, _url),
-    "iri": (_url, _short_url),
-    "iri-reference": (_uri_path, _short_uri_path, _url),
-    "uri-template": (lambda rng: f"https://{_host(rng)}/{_word(rng)}/{{id}}", lambda _: "/{id}"),
-    "json-pointer": (lambda rng: f"/{_word(rng)}/{rng.below(10)}", lambda _: ""),
-    "relative-json-pointer": (lambda rng: f"{rng.below(3)}/{_word(rng)}", lambda _: "0"),
-    "regex": (PROVIDERS["pattern"], lambda _: "a+"),
-    "host-name": (_host, _word),
-    "ip-address": (_ipv4,),
-    "ip": (_ipv4,),
-    "url": (_url,),
-    "color": (PROVIDERS["color"],),
-    "phone": (_phone,),
-    "byte": (lambda rng: f"{rng.below(16**8):08x}",),
-    "uuid4": (_uuid,),
-    "guid": (_uuid,),
-    "datetime": (_date_time,),
-    "password": (PROVIDERS["password"],),
-    "iban": (_iban,),
-    "isbn": (_isbn,),
 }

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Iterator
 from fractions import Fraction
 from math import ceil, floor
 from typing import TYPE_CHECKING
 
+from mockserver.schemas.automata import UnreadableError, common_text
 from mockserver.schemas.constraint import Constraint
 from mockserver.schemas.errors import ConflictError
+from mockserver.schemas.formats import FORMATS
 from mockserver.schemas.hints import provider_for, usual_range
+from mockserver.schemas.judge import format_test
 from mockserver.schemas.matching import matches
 from mockserver.schemas.patterns import MANY
-from mockserver.schemas.providers import FORMATS, Provider
+from mockserver.schemas.providers import PROVIDERS, Provider
 from mockserver.schemas.spelling import spell
 from mockserver.schemas.values import INFINITE, exact, is_multiple
 from mockserver.schemas.words import WORDS, phrase, sentence
@@ -34,6 +39,20 @@ _INTEGER_FORMATS = {
 _DECIMALS = (2, 2, 2, 4, 4, 8, 8, 17, 17, 17)
 _LONGEST = 1_000_000
 _CHARACTERS_COPIED = 200  # What one unit of work copies of a text.
+_CONTENTS: dict[str, Provider] = {
+    "application/json": PROVIDERS["json"],
+    "text/html": lambda rng: f"<p>{sentence(rng)}</p>",
+    "text/csv": lambda rng: f"name,count\n{rng.choice(WORDS)},{rng.between(1, 99)}\n",
+    "text/markdown": lambda rng: f"# {phrase(rng).capitalize()}\n\n{sentence(rng)}\n",
+    "application/xml": lambda rng: f"<item>{phrase(rng)}</item>",
+}
+_CODINGS = {
+    "base64": base64.b64encode,
+    "base64url": base64.urlsafe_b64encode,
+    "base32": base64.b32encode,
+    "base16": base64.b16encode,
+}
+_NO_FORMAT = "{ \0"  # Of no format that the judge knows.
 # Strings that are tried where none of words is allowed.
 _ODD = ("", "0", "A", "a", "-", "/", "//", " ", "?", "A1", "1a", "a.b", "a b", "#!", "é", "x" * 100)
 
@@ -169,7 +188,7 @@ def _bound_keywords(c: Constraint) -> list[str]:
     return keywords
 
 
-def make_string(c: Constraint, name: str, search: Search) -> str:
+def make_string(c: Constraint, name: str, depth: int, search: Search) -> str:
     """A string: by format, or by what name and description let one expect, then by pattern, then by
     length. Raises ConflictError when none is found.
     """
@@ -179,12 +198,19 @@ def make_string(c: Constraint, name: str, search: Search) -> str:
     search.budget.spend((len(c.description) + len(name)) // 40)
     free = not (c.patterns or c.shortest or c.longest < INFINITE or c.unlike)
     tries = 40 if c.patterns and c.format else 3
+    if c.media_type or c.coding:
+        text = _content(c, name, depth, search)
+        if _is_allowed(text, c, search):
+            return text
     for provider in _providers(c, name):
         for _ in range(1 if free else tries):
             search.budget.spend(2)
             text = provider(search.rng)
             if free or _is_allowed(text, c, search):
                 return text
+    formatted = _formatted(c, search) if c.format in FORMATS else None
+    if formatted is not None:
+        return formatted
     if c.patterns:
         return _spelled(c, search)
     for _ in range(8):
@@ -199,9 +225,43 @@ def make_string(c: Constraint, name: str, search: Search) -> str:
     raise ConflictError(reason, "not", "type", schema=c.schemas[-1], certain=False)
 
 
+def _formatted(c: Constraint, search: Search) -> str | None:
+    """A string of a format that meets all else; None where none is found, as of `git@…` for a
+    URI.
+    """
+    asked = (c.format, c.patterns, c.shortest, c.longest)
+    if asked in search.without_format:
+        return None
+    judge = format_test(c.format)
+    # Patterns that are written beside a format mostly say the same.
+    if c.patterns and not judge(_NO_FORMAT):
+        try:
+            text = _spelled(c, search)
+        except ConflictError:
+            text = ""
+        search.budget.spend(1 + len(text) // _CHARACTERS_COPIED)
+        if text and judge(text):
+            return text
+    for pattern in FORMATS[c.format].patterns:
+        found = _common(c, search, pattern)
+        if found is not None:
+            return found
+    search.without_format.add(asked)
+    return None
+
+
+def _content(c: Constraint, name: str, depth: int, search: Search) -> str:
+    """What contentMediaType and contentEncoding say that a string holds."""
+    text = _CONTENTS.get(c.media_type, phrase)(search.rng)
+    if c.media_type == "application/json" and c.content:
+        text = json.dumps(search.value(c.content, name, depth + 1))
+    encode = _CODINGS.get(c.coding.lower())
+    return text if encode is None else encode(text.encode()).decode()
+
+
 def _providers(c: Constraint, name: str) -> tuple[Provider, ...]:
     if c.format in FORMATS:
-        return FORMATS[c.format]
+        return FORMATS[c.format].providers
     hinted = provider_for(name, c.description)
     return (hinted,) if hinted else ()
 
@@ -227,6 +287,9 @@ def _spelled(c: Constraint, search: Search) -> str:
             )
             if text is not None and _is_allowed(text, c, search):
                 return text
+    common = _common(c, search)
+    if common is not None:
+        return common
     words = ["pattern", "pattern"]
     if len(c.patterns) == 1:
         words = ["pattern"]
@@ -236,6 +299,21 @@ def _spelled(c: Constraint, search: Search) -> str:
             words.append("maxLength")
     reason = f"no string found for pattern {' and '.join(map(repr, c.patterns))}"
     raise ConflictError(reason, *words, schema=c.schemas[-1], certain=False)
+
+
+def _common(c: Constraint, search: Search, *more: str) -> str | None:
+    """A string that all patterns, and these more, are found in; None where none is found."""
+    search.spend(3)
+    high = MANY if c.longest == INFINITE else int(c.longest)
+    try:
+        for _ in range(4):
+            sources = (*more, *c.patterns)
+            text = common_text(sources, search.rng, c.shortest, high, search.budget)
+            if text is None or _is_allowed(text, c, search):
+                return text
+    except UnreadableError:
+        return None
+    return None
 
 
 def _of_length(c: Constraint, search: Search) -> str:

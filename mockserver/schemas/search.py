@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from itertools import accumulate
+from math import ceil, floor
 from typing import Any
 
 from mockserver.schemas import values as v
@@ -51,6 +52,7 @@ class Limits:
         lenient: Denials may be left to the check of the finished value.
         unhinted: Types are tried that no keyword speaks of.
         formats: The formats of the schema decide between branches.
+        careful: Of many choices the one is made first that has the fewest ways left.
     """
 
     steps: int
@@ -60,6 +62,7 @@ class Limits:
     lenient: bool = False
     unhinted: bool = False
     formats: bool = False
+    careful: bool = False
 
 
 _NO_LIMITS = Limits(steps=0, size=0, depth=0)
@@ -80,6 +83,8 @@ class Search:
         # By the identities of schemas; those are kept alive with them.
         self._plain: dict[int | tuple[int, ...], Constraint | ConflictError] = {}
         self._kept: list[Sequence[Any]] = []
+        self.without_format: set[tuple[object, ...]] = set()
+        """Strings that are found without their format only."""
         self._opposites: dict[int, tuple[Any, list[Opposite]]] = {}
         self._weights: dict[tuple[int, int], int] = {}
 
@@ -128,24 +133,31 @@ class Search:
         """Whether the value fits a schema that it must not fit."""
         return any(fits(value, schema, self.document) for schema in c.unlike)
 
-    def listed(self, schemas: Sequence[Any]) -> list[Any]:
-        """All the values that the schemas leave, where they say so in a list."""
+    def listed(self, schemas: Sequence[Any]) -> Sequence[Any]:
+        """All the values that the schemas leave, where they are in a list or within bounds."""
         if not schemas:
             return []
         c = self.plain(schemas)
-        return [False, True] if c.types == v.BOOLEAN else c.values or []
+        if c.values is not None:
+            return c.values
+        if c.types == v.INTEGER and c.low > -v.INFINITE and c.high < v.INFINITE:
+            return range(ceil(c.low), floor(c.high) + 1)
+        return [False, True] if c.types == v.BOOLEAN else []
 
     def value(self, schemas: Sequence[Any], name: str = "", depth: int = 0) -> Any:
         """A value that fits all the schemas; `name` says what it is for. Raises ConflictError,
         OutOfStepsError.
         """
-        self.spend()
+        base = self.plain(schemas)
+        if base.pending or base.types & (v.OBJECT | v.ARRAY):
+            self.spend()
+        else:
+            self.budget.spend()  # It leads nowhere else.
         if depth > _DEEPEST:
             reason = f"more than {_DEEPEST} levels are needed"
             raise ConflictError(reason, "$ref", schema=schemas[-1], certain=False)
         limits = self.limits
         minimal = limits.sparse or depth > limits.depth or self.size > limits.size
-        base = self.plain(schemas)
         if base.pending:
             return self._chosen(base, schemas, name, depth, minimal)
         return self._make(base, name, depth, minimal)
@@ -237,7 +249,7 @@ class Search:
 
     def _make_kind(self, kind: int, c: Constraint, name: str, depth: int, minimal: bool) -> Any:
         if kind == v.STRING:
-            return make_string(c, name, self)
+            return make_string(c, name, depth, self)
         if kind == v.OBJECT:
             return make_object(c, depth, minimal, self)
         if kind == v.ARRAY:
