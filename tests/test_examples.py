@@ -75,6 +75,68 @@ def send(
     return reply
 
 
+class TestFilesAndTheLike:
+    def test_files(self, client: OpenAI) -> None:
+        files = client.files
+        assert files.retrieve("file_id").id == "file_id"
+        assert files.content("file_id").content == b"Hello\n"
+        assert files.delete("file_id").deleted
+        assert files.list(after="after", limit=0, order="asc", purpose="purpose").data == []
+        made = files.with_raw_response.create(file=b"x", purpose="assistants")
+        assert MARK not in made.headers
+        assert [each.id for each in files.list()] == [made.parse().id]
+
+    def test_uploads(self, client: OpenAI) -> None:
+        assert client.uploads.cancel("upload_abc123").status == "cancelled"
+        assert client.uploads.parts.create("upload_abc123", data=b"x").upload_id == "upload_abc123"
+        done = client.uploads.complete("upload_abc123", part_ids=["string"])
+        assert done.file is not None
+        assert done.file.bytes == 0
+
+    def test_vector_stores(self, client: OpenAI) -> None:
+        stores = client.vector_stores
+        name: Any = {"vector_store_id": "vs_abc123"}
+        assert stores.retrieve("vs_abc123").file_counts.total == 1
+        assert stores.update("vs_abc123", name="name", metadata={"foo": "string"}).name == "name"
+        assert stores.search("vs_abc123", query="hello").data[0].filename == "example.txt"
+        assert stores.delete("vs_abc123").deleted
+        assert stores.list(after="after", before="before", limit=0).data == []
+        assert stores.files.create("vs_abc123", file_id="file_id").id == "file_id"
+        assert stores.files.retrieve("file-abc123", **name).id == "file-abc123"
+        assert stores.files.update("file-abc123", attributes={"foo": "string"}, **name)
+        assert stores.files.delete("file_id", **name).deleted
+        assert [each.text for each in stores.files.content("file-abc123", **name)] == ["Hello"]
+        assert stores.file_batches.create("vs_abc123", file_ids=["string"]).status == "completed"
+        assert stores.file_batches.retrieve("vsfb_abc123", **name).id == "vsfb_abc123"
+        assert stores.file_batches.cancel("batch_id", **name).id == "batch_id"
+        held = stores.file_batches.list_files("batch_id", limit=0, after="after", **name)
+        assert len(held.data) == 1
+
+    def test_containers(self, client: OpenAI) -> None:
+        containers = client.containers
+        assert containers.retrieve("container_id").id == "container_id"
+        assert containers.list(after="after", limit=0).data == []
+        containers.delete("container_id")
+        within: Any = {"container_id": "container_id"}
+        assert containers.files.retrieve("file_id", **within).id == "file_id"
+        assert containers.files.create("container_id", file_id="file_id").source == "user"
+        assert containers.files.content.retrieve("file_id", **within).content == b"Hello\n"
+        containers.files.delete("file_id", **within)
+
+    @pytest.mark.parametrize(
+        "path", ["/uploads", "/vector_stores/x/search", "/containers", "/containers/x/files"]
+    )
+    def test_what_a_body_lacks_is_supplied(self, server: Served, path: str) -> None:
+        assert send(server, "POST", path, json={}).headers[MARK] == "1"
+
+    def test_an_example_is_of_one_request(self, server: Served) -> None:
+        reply = send(server, "GET", "/vector_stores/vs_1")
+        assert reply.headers[MARK] == "1"
+        send(server, "POST", "/vector_stores/vs_1/files", json={"file_id": "file-1"})
+        assert send(server, "GET", "/vector_stores").json()["data"] == []
+        assert send(server, "GET", "/files").json()["data"] == []
+
+
 class TestResponses:
     def test_create_of_nothing(self, client: OpenAI) -> None:
         raw = client.responses.with_raw_response.create()

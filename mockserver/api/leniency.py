@@ -18,7 +18,21 @@ from mockserver.api.parameters import MOST_ITEMS
 
 __all__ = ["Leniency", "lenient"]
 
-_DEFAULTS: Json = {"model": DEFAULT_MODEL, "input": [], "metadata": {}, "items": []}
+_DEFAULTS: Json = {
+    "model": DEFAULT_MODEL,
+    "input": [],
+    "metadata": {},
+    "items": [],
+    # Of files, uploads, vector stores and containers.
+    "bytes": 0,
+    "file_id": "file-example",
+    "filename": "example.txt",
+    "mime_type": "text/plain",
+    "name": "example",
+    "part_ids": [],
+    "purpose": "user_data",
+    "query": "Hello",
+}
 
 _LEFT_OUT = frozenset(
     (
@@ -86,6 +100,8 @@ def _mended(error: ApiError, body: Json) -> Json | None:
     # The API's description lists some members of items that the API refuses.
     if kind == "unknown_parameter" and len(path) > 1:
         return cast(Json, _without_member(body, path))
+    if kind == "missing_required_parameter" and name not in body:
+        return None
     # It gives no value for the type of these members.
     is_placeholder = kind == "invalid_value" and name == "context_management"
     if kind in _LEFT_OUT or kind == "missing_required_parameter" or is_placeholder:

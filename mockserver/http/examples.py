@@ -19,6 +19,8 @@ from starlette.types import Message, Receive, Scope, Send
 from mockserver.api import DEFAULT_MODEL, ApiError, CreateRequest, Json, Leniency, lenient, parse
 from mockserver.compose import EPOCH, Answer, Identity, identify
 from mockserver.http.call import Call
+from mockserver.http.example_things import example_thing, is_about_things
+from mockserver.neighbours import Kept
 from mockserver.script import Pace
 from mockserver.script.loader import StoredPrompt
 from mockserver.session.background import BackgroundRun, Timeline
@@ -107,10 +109,14 @@ class Examples:
     conversations: dict[str, StoredConversation] = field(default_factory=dict)
     items: dict[str, Json] = field(default_factory=dict)
     prompts: dict[str, StoredPrompt] = field(default_factory=dict)
+    things: set[str] = field(default_factory=set)
     is_named_in_path: bool = False
+    path_names: Mapping[str, str] | None = None
+    """What the path names, where it is about files and the like."""
 
     def __bool__(self) -> bool:
-        return bool(self.responses or self.conversations or self.items or self.prompts)
+        kinds = (self.responses, self.conversations, self.items, self.prompts, self.things)
+        return any(kinds)
 
     def response(self, response_id: str) -> StoredResponse | None:
         """The example of a response."""
@@ -128,6 +134,13 @@ class Examples:
         """The example of a stored prompt."""
         return self.prompts.get(prompt_id)
 
+    def thing(self, kind: type[Kept], some_id: str) -> Kept | None:
+        """The example of a file, an upload, a vector store or a container."""
+        if self.path_names is None:
+            return None
+        self.things.add(some_id)
+        return example_thing(kind, some_id, self.path_names)
+
 
 class _ExampleMaker:
     def __init__(self, call: Call, names: _Names, request: Request) -> None:
@@ -135,6 +148,8 @@ class _ExampleMaker:
         self._dialect = call.dialect
         self._names = names
         self._is_stream = request.query_params.get("stream") == "true"
+        self._is_about_things = is_about_things(request.url.path)
+        self._asks_for_page = _asks_for_odd_page(request.query_params)
         self._runs = self._is_stream or request.url.path.endswith("/cancel")
 
     def make(self, view: View, _: object) -> Examples:
@@ -145,6 +160,10 @@ class _ExampleMaker:
         """
         examples = Examples()
         names, path = self._names, self._names.path
+        if self._is_about_things:
+            examples.path_names = path
+            examples.is_named_in_path = self._asks_for_page
+            return examples
         response_id = path.get("response_id")
         if response_id is not None and view.response(response_id) is None:
             examples.responses[response_id] = self._response(response_id)
@@ -208,6 +227,11 @@ class _ExampleMaker:
 
     def _identity(self, name: str) -> Identity:
         return identify(seed=self._session.seed, request=f"example {name}".encode(), occurrence=0)
+
+
+def _asks_for_odd_page(query: Mapping[str, str]) -> bool:
+    """Whether a query asks for a page that is none, or that begins at something made up."""
+    return any(query.get(name) for name in ("after", "before")) or query.get("limit") == "0"
 
 
 def _is_reference(item: Any) -> bool:

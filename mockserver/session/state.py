@@ -10,7 +10,7 @@ change.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from mockserver.api import ApiError, CreateRequest, History, Json, api_error
 from mockserver.cassettes import RenamedId
@@ -20,6 +20,8 @@ from mockserver.script.loader import StoredPrompt
 from mockserver.session.background import BackgroundRun
 from mockserver.session.conversations import StoredConversation, with_ids
 from mockserver.session.journal import Journal
+
+KeptT = TypeVar("KeptT", bound=Kept)
 
 _LEAST_SIZE = 8 * 1024
 """About what the smallest response takes."""
@@ -246,6 +248,9 @@ class Supply(Protocol):
     def prompt(self, prompt_id: str) -> StoredPrompt | None:
         """A stored prompt of this id."""
 
+    def thing(self, kind: type[Kept], some_id: str) -> Kept | None:
+        """A file, an upload, a vector store or a container of this id, where none is kept."""
+
 
 class SuppliedView:
     """A view that asks a supply before the state."""
@@ -276,7 +281,7 @@ class SuppliedView:
 
     @property
     def shelf(self) -> ShelfView:
-        return self._view.shelf
+        return _SuppliedShelf(self._view.shelf, self._supply, self._supplied)
 
     def response(self, response_id: str) -> StoredResponse | None:
         found = self._supply.response(response_id)
@@ -310,3 +315,24 @@ class SuppliedView:
             change.appended = None
         if change.deleted_item is not None and change.deleted_item[0] in self._supplied:
             change.deleted_item = None
+        change.shelved = [thing for thing in change.shelved if thing.id not in self._supplied]
+
+
+class _SuppliedShelf:
+    """A shelf, and a supply of what does not stand on it. supplied: the ids of that."""
+
+    def __init__(self, shelf: ShelfView, supply: Supply, supplied: set[str]) -> None:
+        self._shelf = shelf
+        self._supply = supply
+        self._supplied = supplied
+        self.all = shelf.all
+
+    def get(self, kind: type[KeptT], some_id: str) -> KeptT | None:
+        found = self._shelf.get(kind, some_id)
+        if found is not None:
+            return found
+        made = self._supply.thing(kind, some_id)
+        if not isinstance(made, kind):
+            return None
+        self._supplied.add(some_id)
+        return made

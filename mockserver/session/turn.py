@@ -181,6 +181,9 @@ class ConnectionCache:
     def prompt(self, _: str) -> None:
         """No stored prompt is a connection's own."""
 
+    def thing(self, _kind: object, _id: str) -> None:
+        """No file and no vector store is a connection's own."""
+
     def remember(self, lane: Lane, stored: StoredResponse) -> None:
         """Keep the newest response of a lane; the one before it is forgotten."""
         self._newest[lane] = stored

@@ -98,7 +98,8 @@ class RequestSettings(RecordingSettings):
     )
     store_limit: int = row(
         "int",
-        "how many responses, and how many conversations, are kept; the oldest leave",
+        "how many responses, how many conversations, and how many files and vector stores are "
+        "kept; the oldest leave",
         10_000,
         metavar="N",
         least=1,
@@ -123,8 +124,8 @@ class RequestSettings(RecordingSettings):
     )
     store_size: float = row(
         "int",
-        "how much memory the responses that are kept may take, and the conversations as much "
-        "again, in MiB, about; the oldest leave",
+        "how much memory the responses that are kept may take, and the conversations, and the "
+        "files and vector stores, as much again, in MiB, about; the oldest leave",
         128,
         metavar="MIB",
         least=1,
