@@ -7,8 +7,7 @@ end of the process ends that.
 
 import re
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -77,19 +76,22 @@ class _SearchTime:
 _TIME: ContextVar[_SearchTime | None] = ContextVar("search time", default=None)
 
 
-@contextmanager
-def search_time(
-    seconds: float = SECONDS, at_end: Callable[[], None] = lambda: None
-) -> Iterator[None]:
-    """Let all searches within take so long together, and not each of them.
+class search_time:  # noqa: N801 - it is used as a function
+    """A block in which all searches take so long together, and not each of them.
 
     at_end: called when that is over, before the search fails; it may raise something else.
     """
-    token = _TIME.set(_SearchTime(seconds, at_end))
-    try:
-        yield
-    finally:
-        _TIME.reset(token)
+
+    __slots__ = ("_time", "_token")
+
+    def __init__(self, seconds: float = SECONDS, at_end: Callable[[], None] = lambda: None) -> None:
+        self._time = _SearchTime(seconds, at_end)
+
+    def __enter__(self) -> None:
+        self._token = _TIME.set(self._time)
+
+    def __exit__(self, *_: object) -> None:
+        _TIME.reset(self._token)
 
 
 def in_search_time(work: Callable[P, T], *arguments: P.args, **keywords: P.kwargs) -> T:

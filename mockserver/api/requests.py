@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cache
 from typing import Any
 
 from mockserver.api.json import Json, canonical
 from mockserver.api.models import DEFAULT_MODEL
+from mockserver.lazy import lazy
 from mockserver.names import NearestName
 
 __all__ = [
@@ -64,11 +65,11 @@ class CreateRequest(NearestName):
 
     # Parameters, with the defaults that do not depend on the model.
 
-    @cached_property
+    @lazy
     def model(self) -> str:
         return str(self.body.get("model", DEFAULT_MODEL))
 
-    @cached_property
+    @lazy
     def input_items(self) -> list[Json]:
         """The input as items with `type`; message content is always a list of parts."""
         return as_items(self.body.get("input"))
@@ -89,7 +90,7 @@ class CreateRequest(NearestName):
     def parallel_tool_calls(self) -> bool:
         return bool(self._get("parallel_tool_calls"))
 
-    @cached_property
+    @lazy
     def stream(self) -> bool:
         return bool(self._get("stream"))
 
@@ -97,15 +98,15 @@ class CreateRequest(NearestName):
     def include_obfuscation(self) -> bool:
         return (self.body.get("stream_options") or {}).get("include_obfuscation") is not False
 
-    @cached_property
+    @lazy
     def store(self) -> bool:
         return bool(self._get("store"))
 
-    @cached_property
+    @lazy
     def background(self) -> bool:
         return bool(self._get("background"))
 
-    @cached_property
+    @lazy
     def include(self) -> frozenset[str]:
         return frozenset(self.body.get("include") or ())
 
@@ -167,7 +168,7 @@ class CreateRequest(NearestName):
         """False asks for a response id without any output (WebSocket)."""
         return bool(self._get("generate"))
 
-    @cached_property
+    @lazy
     def is_lone_text(self) -> bool:
         """Whether the input is one text, and continues and names nothing: no stage that is about
         items or about what the state holds has anything to do.
@@ -175,7 +176,7 @@ class CreateRequest(NearestName):
         is_text = isinstance(self.body.get("input"), str)
         return is_text and not self.history and self.body.keys().isdisjoint(REFERENCES)
 
-    @cached_property
+    @lazy
     def shape(self) -> bytes | None:
         """The body in one spelling without its input, where that is one text that the answer
         depends on by its length alone, if it is not made up; else None.
@@ -198,14 +199,14 @@ class CreateRequest(NearestName):
         """
         return [*self.history, *self.input_items] if self.history else self.input_items
 
-    @cached_property
+    @lazy
     def input_text(self) -> str:
         """All text of the last user message; parts are joined by a line feed. "" when there is
         none.
         """
         return _last_user_text(self.items)
 
-    @cached_property
+    @lazy
     def tool_output_list(self) -> list[ToolOutput]:
         """The tool outputs since the last user message, in order."""
         return _tool_outputs(self.items)
@@ -217,7 +218,7 @@ class CreateRequest(NearestName):
         """
         return {output.name: output.text for output in self.tool_output_list}
 
-    @cached_property
+    @lazy
     def canonical(self) -> bytes:
         """The body in one spelling, without what only says how to deliver the answer. For
         identity.

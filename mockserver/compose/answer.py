@@ -112,7 +112,7 @@ class Answer:
     def id(self) -> str:
         """The id of the Response."""
         given: str | None = self.reply.get("id")
-        return given or self.identity.id("resp_", "response")
+        return given or self.identity.response_id
 
     @property
     def size(self) -> int:
@@ -285,7 +285,7 @@ def _response(
     created_at: int = reply.get("created_at") or identity.created_at
     completed_at = created_at + -(-counts["output_tokens"] // _TOKENS_PER_SECOND)
     response: Json = {
-        "id": identity.id("resp_", "response"),
+        "id": identity.response_id,
         "object": "response",
         "created_at": identity.created_at,
         "completed_at": completed_at if status == "completed" else None,

@@ -6,7 +6,8 @@ occurrence give the same identity in every process.
 
 import base64
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b, shake_128
 
@@ -41,11 +42,19 @@ class Identity:
     created_at: int
     partition: str
     stored: bool = True
+    _response_id: str = field(default="", init=False, repr=False, compare=False)
 
     @property
     def seed(self) -> int:
         """A number for generators that must differ from reply to reply."""
         return int.from_bytes(self.key[:8], "big")
+
+    @property
+    def response_id(self) -> str:
+        """The id of the Response, which is asked for more than once."""
+        if not self._response_id:
+            self._response_id = self.id("resp_", "response")
+        return self._response_id
 
     def id(self, prefix: str, label: object) -> str:
         """An id in the layout of the API: partition, stored or not, time, then digits that look
@@ -91,6 +100,19 @@ class Identity:
         start = place * _PAD
         return _noise(self.key, block)[start : start + -len(delta) % _PAD]
 
+    def paddings(self, first: int, deltas: Iterable[str]) -> Iterator[str]:
+        """The padding of each of several deltas, of which the first has this number."""
+        block, place = divmod(first, _PADS)
+        noise = _noise(self.key, block)
+        for delta in deltas:
+            if place == _PADS:
+                block += 1
+                place = 0
+                noise = _noise(self.key, block)
+            start = place * _PAD
+            yield noise[start : start + -len(delta) % _PAD]
+            place += 1
+
 
 def identify(
     *,
@@ -125,8 +147,10 @@ def request_id(*about: object) -> str:
 
 def digest(*parts: object, size: int = 16) -> bytes:
     """A digest of several values: equal for equal values in every process."""
-    told = [part if isinstance(part, bytes) else str(part).encode() for part in parts]
-    spelled = b"".join([b"%d:%b" % (len(part), part) for part in told])
+    spelled = b""
+    for part in parts:
+        data = part if isinstance(part, bytes) else str(part).encode()
+        spelled += b"%d:%b" % (len(data), data)
     return blake2b(spelled, digest_size=size).digest()
 
 

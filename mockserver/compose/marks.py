@@ -6,12 +6,12 @@ import operator
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any, TypeAlias
 
-from mockserver.api.items.streaming import pieces
+from mockserver.api.items.streaming import portions
 from mockserver.compose.identity import Identity, digest, letters
 from mockserver.compose.tokens import Tokenizer
+from mockserver.lazy import lazy
 
 _NUMBER_DIGITS = 12
 _INDEX_DIGITS = 6
@@ -48,15 +48,15 @@ class Variables:
         self.cached_tokens = cached_tokens
         self._tokenizer = tokenizer
 
-    @cached_property
+    @lazy
     def text_tokens(self) -> int:
         """The tokens of the text."""
         return self._tokenizer.count(self.text)
 
-    @cached_property
+    @lazy
     def deltas(self) -> Sequence[str]:
         """The portions in which the text is streamed."""
-        return list(pieces(self.text))
+        return portions(self.text)
 
 
 Formula: TypeAlias = Callable[[Variables], Any]
@@ -96,7 +96,10 @@ class Marks:
         use = name, arguments
         place = self._places.get(use)
         if place is None:
-            place = self.place(lambda of: getattr(of.identity, name)(*arguments))
+            if arguments == ("resp_", "response"):
+                place = self.place(lambda of: of.identity.response_id)
+            else:
+                place = self.place(lambda of: getattr(of.identity, name)(*arguments))
             self._places[use] = place
         return f"<~{place}~{self._key}~>"
 
@@ -142,6 +145,10 @@ class _MarkedIdentity(Identity):
 
     def id(self, prefix: str, label: object) -> str:
         return self.marks.string("id", prefix, label)
+
+    @property
+    def response_id(self) -> str:
+        return self.marks.string("id", "resp_", "response")
 
     def short_id(self, prefix: str, label: object) -> str:
         return self.marks.string("short_id", prefix, label)

@@ -29,6 +29,8 @@ _LONGEST_TEXT = 16_384
 _DELTA = "response.output_text.delta"
 _PORTION = 16_384
 """About how many characters of a stream are filled in one go."""
+_FRAMES = 64
+"""How many deltas are, which have about as many characters."""
 
 
 class Renderable(Protocol):
@@ -193,16 +195,24 @@ class Form:
         alike = self._filled(form.stencil, values, variables).decode()
         before, _, rest = alike.partition(text)
         between, _, rest = rest.partition(padding if form.padding is not None else number)
-        quote = self.quote
-        pad = variables.identity.padding
+        deltas = variables.deltas
+        shown = deltas
+        if self.quote(variables.text)[1:-1] != variables.text:
+            shown = [self.quote(delta)[1:-1] for delta in deltas]
         if form.padding is None:
-            for place, portion in enumerate(variables.deltas, form.first):
-                yield f"{before}{quote(portion)[1:-1]}{between}{place}{rest}".encode()
-            return
-        behind, _, rest = rest.partition(number)
-        for place, portion in enumerate(variables.deltas, form.first):
-            padded = f"{between}{pad(place, portion)}{behind}{place}{rest}"
-            yield f"{before}{quote(portion)[1:-1]}{padded}".encode()
+            frames = [
+                f"{before}{delta}{between}{place}{rest}"
+                for place, delta in enumerate(shown, form.first)
+            ]
+        else:
+            behind, _, rest = rest.partition(number)
+            paddings = variables.identity.paddings(form.first, deltas)
+            frames = [
+                f"{before}{delta}{between}{pad}{behind}{place}{rest}"
+                for place, (delta, pad) in enumerate(zip(shown, paddings, strict=True), form.first)
+            ]
+        for start in range(0, len(frames), _FRAMES):
+            yield "".join(frames[start : start + _FRAMES]).encode()
 
     def _filled(self, stencil: Stencil, values: list[str | None], variables: Variables) -> bytes:
         for hole in stencil.holes:

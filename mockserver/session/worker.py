@@ -8,8 +8,7 @@ import asyncio
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Any, Generic, TypeVar
 
@@ -42,14 +41,12 @@ def leave_loop() -> None:
         raise LongComputation
 
 
-@contextmanager
-def bounded_searches() -> Iterator[None]:
+def bounded_searches() -> search_time:
     """Let all searches for authors' regular expressions take a second together.
 
     In an event loop they may take a twentieth of that. What takes longer raises LongComputation.
     """
-    with search_time(_AT_ONCE_SECONDS if _is_in_loop() else SEARCH_SECONDS, leave_loop):
-        yield
+    return search_time(_AT_ONCE_SECONDS if _is_in_loop() else SEARCH_SECONDS, leave_loop)
 
 
 def _is_in_loop() -> bool:

@@ -96,13 +96,18 @@ def pieces(text: str, cuts: Iterable[int] = ()) -> Iterator[str]:
             start = piece.end()
 
 
+def portions(text: str) -> list[str]:
+    """All pieces of a text."""
+    return _PIECE.findall(text)
+
+
 def text_deltas(
-    name: str, key: str, text: str, portions: Iterable[str] | None = None
+    name: str, key: str, text: str, parts: Iterable[str] | None = None
 ) -> Iterator[EventFields]:
     """The `.delta` events of a text, in these portions or word by word, and its `.done` event,
     which has the whole text under `key`.
     """
-    for portion in pieces(text) if portions is None else portions:
+    for portion in pieces(text) if parts is None else parts:
         yield f"{name}.delta", {"delta": portion}
     yield f"{name}.done", {key: text}
 
