@@ -291,3 +291,27 @@ def test_long_lists_are_the_same_beside_the_loop(
     within = listed(serve(seed=5))
     assert beside.content == within.content
     assert beside.headers == within.headers
+
+
+def test_who_asks_while_many_steps_are_added_waits_for_all_of_them(
+    serve: Serve, threads: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mockserver.http.control_script._PORTION", 10)
+    served, held = serve(), Held()
+    served.script(held)
+    root = served.url.removesuffix("/v1") + "/__mockserver__"
+    first = threads.submit(post, served, LONG)
+    assert held.has_begun.wait(SECONDS)
+    steps = [{"reply": f"step {number}"} for number in range(45)]
+    adding = threads.submit(httpx2.post, f"{root}/script", json=steps)
+    until(lambda: served.session.arrivals.waiting == 1)
+    second = threads.submit(post, served, SHORT)
+    check_health(served)
+    assert not adding.done()
+    held.may_end.set()
+    assert text_of(first.result()) == "It took long."
+    added = adding.result().json()
+    assert added["steps"] == 45
+    assert added["ids"]["steps"] == sorted(added["ids"]["steps"])
+    assert text_of(second.result()) == "step 0"
+    assert text_of(post(served, SHORT)) == "step 1"

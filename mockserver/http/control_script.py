@@ -1,5 +1,6 @@
 """Control endpoints: steps, stubs and stored prompts; what is there, more of it, less of it."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
@@ -30,6 +31,9 @@ from mockserver.session.state import Change
 Entries: TypeAlias = ScriptSource | StubSource
 EntriesOf: TypeAlias = Callable[[Session], Entries]
 Work: TypeAlias = Callable[[EntriesOf, Call, Request], Awaitable[Response]]
+
+_PORTION = 5_000
+"""How many steps are added before others are answered."""
 
 
 def script_routes() -> list[Route]:
@@ -75,7 +79,7 @@ async def add_steps(call: Call, request: Request) -> Response:
     """
     value = await json_body(request)
     steps = await call.compute(lambda: steps_of(value, "script"))
-    added = call.session.script(steps)
+    added = await _added(call, steps, call.session.script)
     return call.reply(_counts(added), status=201)
 
 
@@ -85,8 +89,26 @@ async def add_stubs(call: Call, request: Request) -> Response:
     """
     value = await json_body(request)
     steps = await call.compute(lambda: steps_of(value, "stubs"))
-    added = [call.session.sources.stubs.add(_standing(step)) for step in steps]
+    stubs = call.session.sources.stubs
+    added = await _added(call, steps, lambda some: [stubs.add(_standing(step)) for step in some])
     return call.reply(_counts(added), status=201)
+
+
+async def _added(
+    call: Call, steps: list[Step], add: Callable[[list[Step]], list[ScriptEntry]]
+) -> list[ScriptEntry]:
+    """The entries of steps that are added, in portions where they are many.
+
+    Others are answered meanwhile; who asks the same session waits until all are there.
+    """
+    if len(steps) <= _PORTION:
+        return add(steps)
+    added: list[ScriptEntry] = []
+    async with call.session.arrivals:
+        for start in range(0, len(steps), _PORTION):
+            added += add(steps[start : start + _PORTION])
+            await asyncio.sleep(0)
+    return added
 
 
 async def add_prompts(call: Call, request: Request) -> Response:

@@ -89,6 +89,11 @@ class Arrivals:
         """Whether nobody else is before whoever asks."""
         return not self._depth or self._holder is asyncio.current_task()
 
+    @property
+    def waiting(self) -> int:
+        """How many wait for their turn."""
+        return len(self._waiting)
+
     async def __aenter__(self) -> None:
         if not self.is_open:
             await self._wait()
