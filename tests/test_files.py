@@ -209,6 +209,16 @@ def test_a_form_is_checked(
             b"--b\r\ncontent-disposition: form-data\r\n\r\nx\r\n--b--",
             '"name" must be provided',
         ),
+        (
+            "multipart/form-data; boundary=b",
+            b'--b\r\ncontent-disposition: form-data; name="' + b"a" * 100_000,
+            "Maximum header size exceeded",
+        ),
+        (
+            "multipart/form-data; boundary=b",
+            b'--b\r\ncontent-disposition: form-data; name="a"\r\n\r\nx\r\n' * 1_001 + b"--b--",
+            "Too many fields",
+        ),
         ("multipart/form-data; boundary=b", b"", "Missing required parameter: 'file'."),
     ],
 )

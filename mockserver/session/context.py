@@ -86,15 +86,15 @@ class RememberedRequests:
 
     def find(self, request: CreateRequest, dialect: Dialect) -> ResolvedRequest | None:
         """The request as it was resolved before; None when it was not, or depends on the state."""
-        if refers(request):
-            return None
         if request.is_lone_text:
+            if refers(request):
+                return None
             return ResolvedRequest(request, key=_key(request, dialect))
         return self._resolved.find(_key(request, dialect))
 
     def keep(self, request: CreateRequest, dialect: Dialect, resolved: ResolvedRequest) -> None:
         """Remember a request that has been answered, unless its answer depends on the state."""
-        if resolved.key is not None or refers(request) or not _is_self_contained(request):
+        if resolved.key is not None or not _is_self_contained(request) or refers(request):
             return
         resolved.key = _key(request, dialect)
         self._resolved.keep(resolved.key, resolved)
