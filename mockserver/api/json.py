@@ -53,8 +53,9 @@ def canonical(value: Any) -> bytes:
     """One spelling for equal values: compact, keys sorted. For identity and matching, never
     sent.
     """
-    text = "".join(_sorted(value))
-    return text.encode() if text.isascii() else _utf8(text)
+    has_wide = isinstance(value, dict) and any(map(_is_wide, value.values()))
+    text = "".join(_sorted(value)) if has_wide or _is_wide(value) else _SORTED.encode(value)
+    return encoded(text)
 
 
 def _sorted(value: Any) -> Iterator[str]:
@@ -125,6 +126,11 @@ def _quick(value: Any) -> bytes | None:
     except (PydanticSerializationError, ValueError):
         return None
     return None if _EXPONENT.search(text) else text
+
+
+def encoded(text: str) -> bytes:
+    """A JSON text in UTF-8."""
+    return text.encode() if text.isascii() else _utf8(text)
 
 
 def _utf8(text: str) -> bytes:

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from json.encoder import encode_basestring
 from typing import Any
 
-from mockserver.api.json import Json, canonical
+from mockserver.api.json import Json, canonical, encoded
 from mockserver.api.models import DEFAULT_MODEL
 from mockserver.lazy import lazy
 from mockserver.names import NearestName
@@ -185,8 +186,14 @@ class CreateRequest(NearestName):
             return None
         return canonical({key: value for key, value in self.body.items() if key != "input"})
 
-    def know_shape(self, shape: bytes) -> None:
-        """Note how the body without its input is spelled, where that has been found out."""
+    def know_spelling(self, shape: bytes, before: str, behind: str) -> None:
+        """Note how the body is spelled, where that has been found out.
+
+        shape: without its input, which is a text. before, behind: what stands around that in the
+        canonical spelling.
+        """
+        text = encode_basestring(self.body["input"])
+        vars(self)["canonical"] = encoded(f"{before}{text}{behind}")
         if self.is_lone_text and self.body.keys().isdisjoint(_READS_INPUT):
             vars(self)["shape"] = shape
 
@@ -225,6 +232,18 @@ class CreateRequest(NearestName):
         """
         told = {key: value for key, value in self.body.items() if key not in _NOT_IDENTITY}
         return canonical(told)
+
+
+def spelled_around_input(body: Json) -> tuple[str, str]:
+    """What stands before and behind the input in the canonical spelling of a request.
+
+    body: without its input.
+    """
+    told = {key: value for key, value in body.items() if key not in _NOT_IDENTITY}
+    before = canonical({key: told[key] for key in told if key < "input"}).decode()
+    behind = canonical({key: told[key] for key in told if key > "input"}).decode()
+    comma = "" if before == "{}" else ","
+    return f'{before[:-1]}{comma}"input":', ("}" if behind == "{}" else f",{behind[1:]}")
 
 
 @cache

@@ -9,7 +9,7 @@ supports.
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from itertools import islice
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
@@ -23,7 +23,7 @@ from mockserver.api.forms import is_form, parse_form
 from mockserver.api.json import Json, canonical, parse
 from mockserver.api.parameters import PARAMETERS
 from mockserver.api.parts import STRICT
-from mockserver.api.requests import CreateRequest
+from mockserver.api.requests import CreateRequest, spelled_around_input
 
 __all__ = [
     "conformance_errors",
@@ -103,19 +103,32 @@ def _usual_request(
         valid = _valid_shape(shape, dialect, strict_models, allow_unknown)
     except ApiError:
         return None  # It is told what is wrong with the request itself.
-    checked = {**valid, "input": text}
+    checked = {**valid.body, "input": text}
     request = CreateRequest({name: checked[name] for name in body if name in checked})
-    request.know_shape(shape)
+    request.know_spelling(shape, valid.before, valid.behind)
     return request
 
 
-@lru_cache(maxsize=256)
-def _valid_shape(shape: bytes, dialect: Dialect, strict_models: bool, allow_unknown: bool) -> Json:
-    """What is valid of the body of a request, by its shape: the body without its input, where that
-    is one text, which no rule looks at. Raises ApiError.
+class _ValidShape(NamedTuple):
+    """The body of a valid request without its input, which is one text; and its canonical spelling
+    around that.
     """
-    body = {**parse(shape), "input": " "}
-    return _checked_body(body, dialect, strict_models, allow_unknown)
+
+    body: Json
+    before: str
+    behind: str
+
+
+@lru_cache(maxsize=256)
+def _valid_shape(
+    shape: bytes, dialect: Dialect, strict_models: bool, allow_unknown: bool
+) -> _ValidShape:
+    """What is valid of the body of a request whose input is one text, which no rule looks at, by
+    its shape. Raises ApiError.
+    """
+    body = _checked_body({**parse(shape), "input": " "}, dialect, strict_models, allow_unknown)
+    del body["input"]
+    return _ValidShape(body, *spelled_around_input(body))
 
 
 _USUAL_LENGTH = 16_384

@@ -65,11 +65,6 @@ class Protocol(HttpToolsProtocol):
         self._head_bytes = 0
         self._await_request()
 
-    def on_header(self, name: bytes, value: bytes) -> None:
-        super().on_header(name, value)
-        if self._has_many_headers:
-            raise ValueError("too many headers")
-
     def send_400_response(self, msg: str) -> None:
         if self._is_in_head and self._has_many_headers:
             self._refuse_head()
@@ -77,6 +72,8 @@ class Protocol(HttpToolsProtocol):
             super().send_400_response(msg)
 
     def on_headers_complete(self) -> None:
+        if self._has_many_headers:
+            raise ValueError("too many headers")
         self._is_in_head = False
         before = self.cycle
         super().on_headers_complete()

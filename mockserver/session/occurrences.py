@@ -1,7 +1,7 @@
 """How often each request came before."""
 
 from array import array
-from bisect import bisect_left, insort
+from bisect import bisect_left
 
 
 class Occurrences:
@@ -31,8 +31,11 @@ class Occurrences:
         hashed = _hash(key)
         if number > 1:
             self._repeated[hashed] = number
-        elif not self.count(key):
-            insort(self._part(hashed), hashed)
+        else:
+            part = self._part(hashed)
+            place = bisect_left(part, hashed)
+            if place == len(part) or part[place] != hashed:
+                part.insert(place, hashed)
 
     def _part(self, hashed: int) -> "array[int]":
         return self._seen.setdefault(hashed & ((1 << self._SHARE_BITS) - 1), array("Q"))
