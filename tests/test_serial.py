@@ -12,6 +12,15 @@ from hypothesis import strategies as st
 import legal_items
 from mockserver.api import OPENAI, CreateRequest
 from mockserver.compose import Answer
+from mockserver.neighbours import (
+    Attachment,
+    Container,
+    FileBatch,
+    StoredFile,
+    Upload,
+    VectorStore,
+    made_file,
+)
 from mockserver.script import Arrival, to_step
 from mockserver.session import Inquiry, MemoryState, Outcome, Session, open_session
 from mockserver.session.background import Follower
@@ -23,6 +32,8 @@ from mockserver.session.serial import (
     prefix_to_json,
     response_from_json,
     response_to_json,
+    thing_from_json,
+    thing_to_json,
 )
 from mockserver.session.state import Change, StoredResponse
 from mockserver.settings import Settings
@@ -58,6 +69,9 @@ class JsonState(MemoryState):
             prompt = through_text(change.prompt, prefix_to_json, prefix_from_json)
             assert prompt == change.prompt
             change.prompt = prompt
+        change.shelved = [
+            through_text(thing, thing_to_json, thing_from_json) for thing in change.shelved
+        ]
         return await super().commit(change)
 
 
@@ -188,3 +202,33 @@ def test_a_session_goes_on_the_same_on_a_state_of_text() -> None:
         return [*shown, stored.body(), stored.items]
 
     assert json.dumps(play(JsonState())) == json.dumps(play(MemoryState()))
+
+
+FILE = StoredFile("file-1", "a.txt", "batch", b"\x00\xffhello", 7, 9)
+STORE = VectorStore("vs_1", "x", 7, {"a": "b"}, {"anchor": "last_active_at", "days": 2}).including(
+    Attachment.of(
+        StoredFile("file-2", "b.txt", "assistants", b"hello there", 7),
+        "vs_1",
+        created_at=7,
+        attributes={"lang": "en", "n": 1.5, "b": True, "content": "aGk="},
+    ),
+    Attachment.of(FILE, "vs_1", created_at=7),
+    batch=FileBatch("vsfb_1", ["file-1", "file-2"], 7),
+)
+CONTAINER = Container("cntr_1", "x", 7).including(made_file("cntr_1", "cfile_1", "a", b"\xfe"))
+UPLOAD = Upload("upload_1", "a.txt", "batch", 3, 7).with_part("part_1", b"\xff\xfe\xfd")
+
+
+@pytest.mark.parametrize("thing", [FILE, STORE, CONTAINER, UPLOAD], ids=lambda thing: thing.id)
+def test_a_file_or_the_like_is_the_same(thing: Any) -> None:
+    again: Any = through_text(thing, thing_to_json, thing_from_json)
+    assert type(again) is type(thing)
+    assert (again.body(), again.size) == (thing.body(), thing.size)
+    if isinstance(thing, VectorStore):
+        found = again.search(["hello"], most=5)
+        assert [each.text for each in found] == ["hello there"]
+        assert again.attachments["file-1"].file == FILE
+    if isinstance(thing, Container):
+        assert again.files == thing.files
+    if isinstance(thing, Upload):
+        assert again.completed("file-3", ["part_1"], None)[1].content == b"\xff\xfe\xfd"

@@ -25,8 +25,8 @@ from mockserver.http.delivery import deliver, replay
 from mockserver.http.edge import CONTROL_PREFIX, Edge
 from mockserver.http.examples import exampled
 from mockserver.http.file_routes import FILE_ROUTES
-from mockserver.http.judging_routes import JUDGING_ROUTES
 from mockserver.http.metrics import Metrics
+from mockserver.http.stateless_routes import STATELESS_ROUTES
 from mockserver.http.store_routes import STORE_ROUTES
 from mockserver.script import Arrival, Transport
 from mockserver.session.inquiry import Inquiry
@@ -86,7 +86,7 @@ ROUTES: tuple[tuple[str, str, ApiRoute | None], ...] = (
     *STORE_ROUTES,
     *ATTACHMENT_ROUTES,
     *CONTAINER_ROUTES,
-    *JUDGING_ROUTES,
+    *STATELESS_ROUTES,
 )
 """Every route of the API: method, path, and what answers where no source does; None is `POST
 /responses`, which only the sources answer.

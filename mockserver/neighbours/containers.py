@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Any
 
+from pydantic import Base64Bytes
+
 from mockserver.api import Json
 from mockserver.compose import EPOCH, digest
 from mockserver.neighbours.files import StoredFile
@@ -47,7 +49,7 @@ class ContainerFile:
     path: str
     source: str
     created_at: int
-    content: bytes = field(repr=False)
+    content: Base64Bytes = field(repr=False)
 
     def body(self) -> Json:
         """The file as the API shows it."""

@@ -4,6 +4,8 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from pydantic import Base64Bytes
+
 from mockserver.api import Json, api_error
 
 __all__ = ["StoredFile", "Upload"]
@@ -22,7 +24,7 @@ class StoredFile:
     id: str
     filename: str
     purpose: str
-    content: bytes = field(repr=False)
+    content: Base64Bytes = field(repr=False)
     created_at: int
     expires_at: int | None = None
 
@@ -67,7 +69,7 @@ class Upload:
     created_at: int
     expires_after: int | None = None
     status: str = "pending"
-    parts: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    parts: Mapping[str, Base64Bytes] = field(default_factory=dict, repr=False)
     file_body: Json | None = None
 
     @property

@@ -4,10 +4,15 @@ Each pair of functions is an identity: what is read answers whatever is asked of
 written does. An answer is written as its finished Response, with what its events depend on.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Any
+
+from pydantic import TypeAdapter
 
 from mockserver.api import CreateRequest, Json, dialect
 from mockserver.compose import Answer, Identity, Prefix, copied_answer
+from mockserver.neighbours import Container, Kept, StoredFile, Upload, VectorStore
 from mockserver.script.delivery import Pace
 from mockserver.session.background import BackgroundRun, Timeline
 from mockserver.session.conversations import StoredConversation
@@ -51,6 +56,23 @@ def prefix_from_json(value: Json) -> Prefix:
     return Prefix(tuple(value["blocks"]), tuple(map(bytes.fromhex, value["digests"])))
 
 
+def thing_to_json(thing: Kept) -> Json:
+    """A file, an upload, a vector store or a container."""
+    kind = type(thing)
+    return {"kind": kind.__name__, "thing": TypeAdapter(kind).dump_python(thing, mode="json")}
+
+
+def thing_from_json(value: Json) -> Kept:
+    """The thing that was written so."""
+    thing: Kept = TypeAdapter(_THINGS[value["kind"]]).validate_python(value["thing"])
+    return thing
+
+
+_THINGS: Mapping[str, Any] = {
+    kind.__name__: kind for kind in (StoredFile, Upload, VectorStore, Container)
+}
+
+
 def _answer_to_json(answer: Answer) -> Json:
     request, identity = answer.request, answer.identity
     return {
@@ -58,7 +80,12 @@ def _answer_to_json(answer: Answer) -> Json:
         "request": request.body,
         "history": [*request.history],
         "input": request.input_items,
-        "identity": {**asdict(identity), "key": identity.key.hex()},
+        "identity": {
+            "key": identity.key.hex(),
+            "created_at": identity.created_at,
+            "partition": identity.partition,
+            "stored": identity.stored,
+        },
         "dialect": answer.dialect.name,
         "injected": answer.injected,
     }

@@ -15,7 +15,7 @@ from mockserver.neighbours import EMBEDDING_MODELS, Embedder, texts_of, word_id
 from mockserver.neighbours.parameters import EmbeddingBody, ModerationBody
 from mockserver.session.state import Change, View
 
-__all__ = ["JUDGING_ROUTES"]
+__all__ = ["STATELESS_ROUTES"]
 
 _MODERATION_MODEL = "omni-moderation-latest"
 _SHORT = 4_096
@@ -72,7 +72,7 @@ def _inputs(given: Any) -> list[dict[str, bool]]:
     return [{"has_text": "text" in kinds, "has_image": "image_url" in kinds}]
 
 
-JUDGING_ROUTES = (
+STATELESS_ROUTES = (
     ("POST", "/embeddings", create_embeddings),
     ("POST", "/moderations", create_moderation),
 )
