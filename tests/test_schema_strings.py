@@ -71,7 +71,7 @@ def test_numbers_are_of_the_size_that_their_name_lets_one_expect() -> None:
         value = generate(schema, seed)
         assert 1990 <= value["year"] <= 2026
         assert -90 <= value["latitude"] <= 90
-        assert 1 <= value["max_pages"] <= 20
+        assert 40 <= value["max_pages"] <= 600
         assert 0 <= value["whatever"] <= 1000
         years.add(value["year"])
     assert len(years) > 20

@@ -11,6 +11,7 @@ from mockserver.schemas.budget import Budget
 from mockserver.schemas.constraint import Constraint, Names
 from mockserver.schemas.errors import ConflictError
 from mockserver.schemas.matching import matches
+from mockserver.schemas.relations import relate
 from mockserver.schemas.spelling import spell
 from mockserver.schemas.values import count_parts, identity
 from mockserver.schemas.words import WORDS
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 # What an item, a property or the name of a property is where no schema speaks of it.
 _ANY_STRING = {"type": "string"}
 _DRAWS_OF_DIFFERENT_ITEMS = 12
+_MOST_RELATED = 100
+"""Larger objects are tables rather than things."""
 
 
 def make_array(c: Constraint, name: str, depth: int, minimal: bool, search: Search) -> list[Any]:
@@ -194,6 +197,9 @@ def _make_properties(
                 conflict.certain &= name in c.required
                 raise
             del wanted[name]
+    if len(made) <= _MOST_RELATED:
+        search.budget.spend(len(made) // 2)
+        relate(made, lambda name, value: search.fits(value, wanted[name]))
     return made
 
 

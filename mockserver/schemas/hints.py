@@ -18,7 +18,9 @@ _PROVIDER_OF_NAME = {
 _DESCRIBED = [
     (sign, provider) for provider, signs in TABLES["descriptions"].items() for sign in signs
 ]
-_RANGES = {name: (int(low), int(high)) for name, (low, high) in TABLES["ranges"].items()}
+_RANGES = {name: (float(low), float(high)) for name, (low, high) in TABLES["ranges"].items()}
+_WHOLE = dict.fromkeys(TABLES["whole"]["words"], True)
+_ENGLISH = {name: english for english, names in TABLES["translations"].items() for name in names}
 # Providers that a name tells for certain, whatever is described.
 _CERTAIN = frozenset(
     [
@@ -34,7 +36,7 @@ _CERTAIN = frozenset(
         "time_zone",
     ]
 )
-_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
+_WORD = re.compile(r"[A-ZÀ-Þ]?[a-zß-ÿ]+|[A-ZÀ-Þ]+(?![a-zß-ÿ])|[0-9]+")
 _EXAMPLES = re.compile(
     r"(?:\be\.g\.,?|\bfor example,?|\bsuch as|\bexamples?:|\bi\.e\.,?)\s*(.*)",
     re.IGNORECASE | re.DOTALL,
@@ -76,9 +78,25 @@ def _find_range(name: str) -> tuple[float, float] | None:
 _kept_range = lru_cache(4096)(_find_range)
 
 
+def is_whole(name: str) -> bool:
+    """Whether a number of this name is a whole one: a count, an id, milliseconds."""
+    return (_kept_whole if len(name) <= _LONGEST_KEPT else _find_whole)(name)
+
+
+def _find_whole(name: str) -> bool:
+    return _by_ending(name, _WHOLE) is True
+
+
+_kept_whole = lru_cache(4096)(_find_whole)
+
+
 def words_of(name: str) -> list[str]:
-    """`billingEmail`, `billing_email` and `Billing-Email` are the words billing and email."""
-    return [word.lower() for word in _WORD.findall(name)]
+    """`billingEmail`, `billing_email` and `Billing-Email` are the words billing and email;
+    `geburtsdatum` are birth and date.
+    """
+    words = [word.lower() for word in _WORD.findall(name)]
+    english = _ENGLISH.get("_".join(words))
+    return words if english is None else english.split("_")
 
 
 def _by_ending(name: str, known: Mapping[str, T]) -> T | None:

@@ -155,9 +155,55 @@ def _range(rng: Rng) -> str:
     return f"{low}-{low + rng.between(1, 50)}"
 
 
+def _seat(rng: Rng) -> str:
+    return f"{rng.between(1, 38)}{rng.choice('ABCDEF')}"
+
+
+def _flight(rng: Rng) -> str:
+    return f"{rng.choice(('AA', 'BA', 'DL', 'KL', 'LH', 'UA'))}{rng.between(100, 2999)}"
+
+
+def _vin(rng: Rng) -> str:
+    """A number of a vehicle with its check digit (ISO 3779)."""
+    letters = "0123456789ABCDEFGHJKLMNPRSTUVWXYZ"
+    text = "".join(rng.choice(letters) for _ in range(17))
+    values = dict(zip("ABCDEFGHJKLMNPRSTUVWXYZ", "12345678123457923456789", strict=True))
+    weights = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
+    total = sum(int(values.get(c, c)) * w for c, w in zip(text, weights, strict=True))
+    return f"{text[:8]}{'0123456789X'[total % 11]}{text[9:]}"
+
+
+def _ean(rng: Rng) -> str:
+    """An article number with its check digit (GS1)."""
+    body = f"40{rng.below(10**10):010d}"
+    weighted = sum(int(digit) * (1, 3)[at % 2] for at, digit in enumerate(body))
+    return f"{body}{-weighted % 10}"
+
+
+def _bic(rng: Rng) -> str:
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    bank = "".join(rng.choice(letters) for _ in range(4))
+    return f"{bank}{rng.choice(('DE', 'FR', 'NL', 'ES'))}{rng.choice(letters)}{rng.below(10)}"
+
+
+def _user_agent(rng: Rng) -> str:
+    system = rng.choice(("Windows NT 10.0; Win64; x64", "X11; Linux x86_64"))
+    return (
+        f"Mozilla/5.0 ({system}) AppleWebKit/537.36 (KHTML, like Gecko) "
+        f"Chrome/{rng.between(110, 140)}.0.0.0 Safari/537.36"
+    )
+
+
+def _ssn(rng: Rng) -> str:
+    """A number that is never given out: those that begin with 9 (ssa.gov)."""
+    return f"9{rng.below(100):02d}-{rng.between(10, 49)}-{rng.between(1000, 9999)}"
+
+
 PROVIDERS: dict[str, Provider] = {
     **{name: _one_of(entries) for name, entries in _THINGS.items()},
     "address": lambda rng: f"{_street(rng)}, {rng.choice(_THINGS['city'])}",
+    "bic": _bic,
+    "birth_date": lambda rng: f"{rng.between(1950, 2005)}{_date(rng)[4:]}",
     "card": _card,
     "cidr": lambda rng: f"10.{rng.below(256)}.{rng.below(256)}.0/24",
     "clock": _clock,
@@ -167,16 +213,21 @@ PROVIDERS: dict[str, Provider] = {
     "country": _column(TABLES["coded"]["country"], 0),
     "country_code": _column(TABLES["coded"]["country"], 1),
     "currency": _column(TABLES["coded"]["country"], 2),
+    "cvv": lambda rng: _digits(rng, 3),
     "date": _date,
     "date_time": _date_time,
     "digest": lambda rng: _hex(rng, 64),
     "directory": _directory,
     "duration": _duration,
+    "ean": _ean,
     "email": _email,
     "file": _file,
+    "flight": _flight,
     "full_name": _full_name,
+    "gate": lambda rng: f"{rng.choice('ABCDE')}{rng.between(1, 60)}",
     "hex_color": lambda rng: f"#{_hex(rng, 6)}",
     "host": _host,
+    "house_number": lambda rng: str(rng.between(1, 199)),
     "iban": _iban,
     "id": lambda rng: f"{_word(rng)}_{_digits(rng, 6)}",
     "image": _image,
@@ -200,19 +251,24 @@ PROVIDERS: dict[str, Provider] = {
     "price": lambda rng: f"{rng.between(1, 499)}.{rng.below(100):02d}",
     "range": _range,
     "repository": lambda rng: f"{_word(rng)}/{slug(rng)}",
+    "seat": _seat,
     "seconds": lambda rng: f"{5 * rng.between(1, 24)}s",
     "sentence": sentence,
     "size": lambda rng: f"{rng.between(1, 64)}{rng.choice(('KB', 'MB', 'GB'))}",
     "slug": slug,
+    "ssn": _ssn,
     "state": _column(TABLES["coded"]["state"], 0),
     "street": _street,
+    "sunny": lambda rng: f"{rng.between(5, 21):02d}:{rng.below(60):02d}",
     "ticker": lambda rng: _word(rng)[:4].upper(),
     "title": title,
     "token": lambda rng: _hex(rng, 32),
     "url": _url,
+    "user_agent": _user_agent,
     "username": _username,
     "uuid": _uuid,
     "variable": lambda rng: f"{_word(rng)}_{_word(rng)}",
+    "vin": _vin,
     "version": lambda rng: f"{rng.below(10)}.{rng.below(20)}.{rng.below(10)}",
     "word": _word,
     "year": lambda rng: str(rng.between(1990, 2026)),

@@ -13,7 +13,7 @@ from mockserver.schemas.automata import UnreadableError, common_text
 from mockserver.schemas.constraint import Constraint
 from mockserver.schemas.errors import ConflictError
 from mockserver.schemas.formats import FORMATS
-from mockserver.schemas.hints import provider_for, usual_range
+from mockserver.schemas.hints import is_whole, provider_for, usual_range
 from mockserver.schemas.judge import format_test
 from mockserver.schemas.matching import matches
 from mockserver.schemas.patterns import MANY
@@ -109,6 +109,10 @@ def make_number(c: Constraint, name: str, search: Search) -> float:
     low, high = _usual_part(c.low, c.high, name, 100)
     if c.step is not None:
         return _make_multiple(c, c.step, low, high, search)
+    if is_whole(name) and ceil(low) <= floor(high):
+        whole = search.rng.between(ceil(low), floor(high))
+        if _is_inside(whole, c) and not search.is_denied(whole, c):
+            return whole
     for decimals in _DECIMALS:
         value = round(low + search.rng.unit() * (high - low), decimals)
         if _is_inside(value, c) and not search.is_denied(value, c):

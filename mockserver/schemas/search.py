@@ -18,6 +18,7 @@ from mockserver.schemas.constraint import Constraint
 from mockserver.schemas.containers import make_array, make_object
 from mockserver.schemas.document import Document
 from mockserver.schemas.errors import ConflictError, OutOfStepsError
+from mockserver.schemas.hints import is_whole, usual_range
 from mockserver.schemas.merging import merge
 from mockserver.schemas.negation import Opposite, opposites
 from mockserver.schemas.rng import Rng
@@ -198,7 +199,7 @@ class Search:
         if c.types in _SHARES:
             return self._make_kind(c.types, c, name, depth, minimal)
         last: ConflictError | None = None
-        for kind in self._kinds(c, depth, minimal):
+        for kind in self._kinds(c, name, depth, minimal):
             try:
                 return self._make_kind(kind, c, name, depth, minimal)
             except ConflictError as conflict:
@@ -224,7 +225,7 @@ class Search:
         word = next((word for word in words if word), "not")
         raise ConflictError(f"no listed value meets {word!r}", "enum", word, schema=c.schemas[-1])
 
-    def _kinds(self, c: Constraint, depth: int, minimal: bool) -> list[int]:
+    def _kinds(self, c: Constraint, name: str, depth: int, minimal: bool) -> list[int]:
         """The types to try, in order: those that the keywords speak of, then the others."""
         likely = c.types & c.hinted or c.types
         if c.types == v.ANY and not c.hinted:
@@ -233,6 +234,9 @@ class Search:
         if self.limits.unhinted and depth == 0 and others:
             likely, others = others, likely
         kinds = [kind for kind in _SHARES if kind & likely]
+        if likely == v.NUMBER and (is_whole(name) or usual_range(name)):
+            kinds = [v.INTEGER, v.FRACTION] if is_whole(name) else [v.FRACTION, v.INTEGER]
+            return kinds + [kind for kind in _LIGHTEST if kind & others]
         if minimal:
             kinds.sort(key=_LIGHTEST.index)
         elif len(kinds) > 1:
