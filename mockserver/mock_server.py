@@ -140,7 +140,10 @@ class MockServer(NearestName):
         return self
 
     def stop(self) -> None:
-        """End; what was received can still be looked at."""
+        """End; what was received can still be looked at.
+
+        Raises RuntimeError, which says where, when a function of a step did not end.
+        """
         for client in self._clients:
             client.close()
         self._clients.clear()
@@ -156,6 +159,8 @@ class MockServer(NearestName):
             self._thread = None
             if not self._name:
                 thread.stop()
+            elif self._ended.journal.is_waiting:
+                thread.free()
 
     def hold_recording(self) -> list[str]:
         """Let what is recorded wait for `finish_recording`. Returns what was left out so far."""

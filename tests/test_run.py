@@ -228,8 +228,8 @@ def spin(may_end: threading.Event) -> None:
 def test_a_server_ends_though_a_function_of_a_step_does_not(
     monkeypatch: pytest.MonkeyPatch, wait: Callable[[threading.Event], object]
 ) -> None:
-    monkeypatch.setattr("mockserver.http.uvicorn_server._STOP_SECONDS", 0.2)
-    monkeypatch.setattr("mockserver.http.uvicorn_server._INTERRUPTED_SECONDS", 0.2)
+    monkeypatch.setattr("mockserver.http.server_thread._STOP_SECONDS", 0.2)
+    monkeypatch.setattr("mockserver.http.server_thread._INTERRUPTED_SECONDS", 0.2)
     has_begun, may_end = threading.Event(), threading.Event()
 
     def hang(request: Any) -> str:  # noqa: ARG001
@@ -268,7 +268,33 @@ def test_who_scripts_a_server_that_hangs_is_told_where(monkeypatch: pytest.Monke
         url = f"{server.base_url}/responses"
         late = pool.submit(httpx2.post, url, json={"model": "gpt-5", "input": "Hello"})
         assert has_begun.wait(SECONDS)
-        with pytest.raises(RuntimeError, match=r"its thread is at .*in hang"):
+        with pytest.raises(RuntimeError, match=r"its thread was at .*in hang"):
             server.script("another")
         may_end.set()
         assert late.result().is_success
+
+
+def test_a_session_that_stops_frees_the_others_from_a_function_that_does_not_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("mockserver.http.server_thread._STOP_SECONDS", 0.2)
+    has_begun, never = threading.Event(), threading.Event()
+
+    def hang(request: Any) -> str:  # noqa: ARG001
+        has_begun.set()
+        spin(never)
+        return "never"
+
+    with MockServer() as server, ThreadPoolExecutor() as pool:
+        session = server.session()
+        session.script(hang)
+        url = f"{session.base_url}/responses"
+        asked = pool.submit(httpx2.post, url, json={"model": "gpt-5", "input": "Hello"})
+        assert has_begun.wait(SECONDS)
+        with pytest.raises(RuntimeError, match=r"its thread was at .*test_run\.py:\d+, in hang"):
+            session.stop()
+        server.script("It goes on.")
+        url = f"{server.base_url}/responses"
+        reply = httpx2.post(url, json={"model": "gpt-5", "input": "Hello"})
+        assert reply.json()["output"][0]["content"][0]["text"] == "It goes on."
+        assert asked.result().status_code == 500

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from mockserver.http.certificate import certificate_of as certificate_of
     from mockserver.http.lanes import Lanes as Lanes
     from mockserver.http.process import run as run
+    from mockserver.http.server_thread import Background as Background
     from mockserver.http.server_thread import ServerThread as ServerThread
-    from mockserver.http.uvicorn_server import Background as Background
     from mockserver.http.uvicorn_server import listen as listen
     from mockserver.http.uvicorn_server import url_of as url_of
 else:

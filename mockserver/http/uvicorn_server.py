@@ -5,7 +5,6 @@ import contextlib
 import errno
 import os
 import socket
-import threading
 from asyncio import Transport
 from collections.abc import Callable
 from functools import partial
@@ -21,7 +20,6 @@ from mockserver.api.errors import ApiError
 from mockserver.http.certificate import Certificate
 from mockserver.http.connection import KEY, GatheredWrites
 from mockserver.settings import Settings
-from mockserver.threads import interrupt, whereabouts
 
 
 class _Config(uvicorn.Config):
@@ -179,13 +177,6 @@ def _websocket_protocol() -> type[asyncio.Protocol]:
 
 
 WEBSOCKET_MAX_BYTES = 128 * 1024 * 1024
-_STOP_SECONDS = 5.0
-"""How long a server may take to end: a second at most where nothing keeps its loop."""
-_INTERRUPTED_SECONDS = 2.0
-_HANGS = (
-    "mockserver did not end within {:g} seconds: its thread was at {}. It has been left. "
-    "Do: let functions of steps end."
-)
 _GRACE_SECONDS = 0.25
 _POLL_SECONDS = 0.002
 
@@ -228,64 +219,8 @@ def _reason(error: OSError) -> str:
     return f"{said.partition(' (while')[0]}. Give the address of an interface of this machine."
 
 
-class _StoppedError(BaseException):
+class StoppedError(BaseException):
     """The server ends, whatever is computed."""
-
-
-class Background:
-    """A server in a thread and an event loop of its own, so that no test's loop or lock can stop
-    it.
-    """
-
-    def __init__(self, app: ASGIApp, sock: socket.socket, settings: Settings | None = None) -> None:
-        self._ready = threading.Event()
-        self._server = UvicornServer(app, self._ready.set, settings=settings)
-        self._thread = threading.Thread(
-            target=self._run, args=(sock,), name="mockserver", daemon=True
-        )
-        self._sock = sock
-        self._is_left = False
-        """Whether the thread goes on though the server has ended; what it fails on then is over."""
-        self.loop: asyncio.AbstractEventLoop | None = None
-
-    def start(self) -> None:
-        """Begin to serve; returns when requests are answered."""
-        self._thread.start()
-        self._ready.wait()
-
-    def stop(self) -> None:
-        """End; returns when the port is free again.
-
-        Raises RuntimeError, which says where, when the thread does not end by itself since a
-        function of a step does not.
-        """
-        self._server.end()
-        self._thread.join(_STOP_SECONDS)
-        if self._thread.is_alive():
-            where = self.whereabouts()
-            interrupt(self._thread.ident or 0, _StoppedError)
-            self._thread.join(_INTERRUPTED_SECONDS)
-            if self._thread.is_alive():
-                self._is_left = True
-                self._sock.close()
-            raise RuntimeError(_HANGS.format(_STOP_SECONDS, where))
-
-    def whereabouts(self) -> str:
-        """What the server's thread is computing."""
-        return whereabouts(self._thread)
-
-    def _run(self, sock: socket.socket) -> None:
-        async def main() -> None:
-            self.loop = asyncio.get_running_loop()
-            await self._server.serve([sock])
-
-        try:
-            asyncio.run(main())
-        except Exception:
-            if not self._is_left:
-                raise
-        finally:
-            self._ready.set()
 
 
 class UvicornServer(uvicorn.Server):
@@ -332,7 +267,7 @@ class UvicornServer(uvicorn.Server):
         async def quiet(scope: Scope, receive: Receive, send: Send) -> None:
             try:
                 await app(scope, receive, send)
-            except (asyncio.CancelledError, _StoppedError):
+            except (asyncio.CancelledError, StoppedError):
                 if not self.should_exit:
                     raise
 

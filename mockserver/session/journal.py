@@ -335,6 +335,12 @@ class Journal:
         """The requests that nothing answered, or whose step failed."""
         return [each for each in self.requests if each.by in MISS_CODES.values()]
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the newest request has got no answer."""
+        with self._lock:
+            return bool(self._received) and self._received[-1].status is None
+
     def __len__(self) -> int:
         return len(self._received)
 
