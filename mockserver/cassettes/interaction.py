@@ -123,7 +123,7 @@ def payload(response: RecordedResponse) -> bytes:
 def pieces(response: RecordedResponse, speed: float = 0.0) -> list[tuple[float, bytes]]:
     """A stream as (milliseconds after the request, bytes), in order.
 
-    At speed 0, or where no times were recorded, event by event at once. Otherwise the recorded
+    At speed 0, or where no times were recorded, each event at once. Otherwise the recorded
     chunks at their recorded times divided by `speed`.
     """
     body = payload(response)

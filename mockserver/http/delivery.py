@@ -98,13 +98,21 @@ async def _followed(session: Session, run: BackgroundRun, after: int) -> AsyncIt
 def replay(interaction: Interaction, speed: float) -> Response:
     """The recorded answer, byte for byte.
 
-    speed: 0 sends a stream event by event at once; 1 in its recorded time, 2 in half of it. One
-    that was cut ends by closing the connection.
+    speed: 0 sends a stream at once; 1 in its recorded time, 2 in half of it. One that was cut ends
+    by closing the connection.
     """
     recorded = interaction.response
     if recorded.cut or is_stream(recorded):
+        parts = pieces(recorded, speed)
+        waits = any(offset for offset, _ in parts)
+        batches = [] if waits else list(_batches(part for _, part in parts))
+        if not recorded.cut and len(batches) == 1:
+            reply = Response(batches[0], recorded.status)
+            reply.raw_headers = encoded_fields(replay_headers(recorded))
+            return reply
         stream = BrokenStream if recorded.cut else StreamingResponse
-        reply: Response = stream(_paced(pieces(recorded, speed)), recorded.status)
+        timed = parts if waits else [(0.0, batch) for batch in batches]
+        reply = stream(_paced(timed), recorded.status)
     else:
         reply = Response(payload(recorded), recorded.status)
     length = [field for field in reply.raw_headers if field[0] == b"content-length"]
