@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 from pydantic import BaseModel, RootModel
 from typing_extensions import TypeAliasType, is_typeddict
 
+from mockserver.api.later import Later
+
 _WRAPPERS = ("NotRequired", "Required", "ReadOnly")
 _TAG = re.compile(r"(\[[^]]*\])?\.")
 _STEP = re.compile(r"\.|\[| = ")
@@ -55,6 +57,8 @@ class _Walk:
         origin, inner = get_origin(annotation), get_args(annotation)
         if isinstance(annotation, TypeAliasType):
             yield from self.walk(path, annotation.__value__, above)
+        elif later := next((note for note in inner[1:] if isinstance(note, Later)), None):
+            yield from self.walk(path, later.type, above)
         elif origin is Annotated or getattr(origin, "_name", "") in _WRAPPERS:
             yield from self.walk(path, inner[0], above)
         elif origin is Literal:

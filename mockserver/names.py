@@ -1,5 +1,6 @@
 """The names that this package offers, and the nearest to one that it does not."""
 
+import re
 import sys
 from collections.abc import Callable, Iterable
 from functools import cache, wraps
@@ -8,6 +9,8 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+_REEXPORT = re.compile(r"from (\S+) import \(?\s*(\w+) as \2\b")
 
 
 def nearest(word: object, words: Iterable[str], cutoff: float = 0.7) -> str | None:
@@ -108,7 +111,9 @@ def lazy_exports(package: str) -> tuple[Callable[[str], Any], Callable[[], list[
         if name == "__all__":
             return sorted(homes())
         if name not in homes():
-            hint = "" if name.startswith("_") else suggest(name, homes())
+            # `from package import module` asks for an attribute first.
+            is_private = name.startswith("_")
+            hint = "" if is_private or _is_module(package, name) else suggest(name, homes())
             raise AttributeError(f"module {package!r} has no attribute {name!r}{hint}")
         home = homes()[name]
         if home == package:  # a module of its own
@@ -120,23 +125,20 @@ def lazy_exports(package: str) -> tuple[Callable[[str], Any], Callable[[], list[
     return get_attribute, lambda: sorted(homes())
 
 
+def _is_module(package: str, name: str) -> bool:
+    from importlib.util import find_spec
+
+    return find_spec(f"{package}.{name}") is not None
+
+
 def _imports_for_types(package: str) -> dict[str, str]:
     """The module of each name that a package imports for type checkers alone."""
-    import ast
     import linecache
 
     # Not from the loader: pytest puts one without `get_source` in place of the usual.
     module = vars(sys.modules[package])
     source = "".join(linecache.getlines(module["__file__"], module))
-    blocks = [
-        statement.body
-        for statement in ast.parse(source).body
-        if isinstance(statement, ast.If) and ast.unparse(statement.test) == "TYPE_CHECKING"
-    ]
-    return {
-        alias.name: statement.module or ""
-        for block in blocks
-        for statement in block
-        if isinstance(statement, ast.ImportFrom)
-        for alias in statement.names
-    }
+    # By a pattern: to parse the seven packages of a first answer takes 15 ms.
+    _, _, block = source.partition("\nif TYPE_CHECKING:")
+    block, _, _ = block.partition("\nelse:")
+    return {name: home for home, name in _REEXPORT.findall(block)}

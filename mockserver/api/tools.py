@@ -2,12 +2,13 @@
 the keys.
 """
 
-from typing import Annotated, Any, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, Union, get_args
 
 from pydantic import Field, Tag
 from typing_extensions import NotRequired, TypedDict
 
 from mockserver.api.json import Json
+from mockserver.api.later import LaterUnion
 from mockserver.api.parts import one_of
 
 __all__ = ["MCP_SERVERS", "TOOL_TYPES", "Tool", "ToolChoice", "family"]
@@ -269,31 +270,44 @@ class ApplyPatchTool(TypedDict):
     allowed_callers: NotRequired[Callers | None]
 
 
-Tool: TypeAlias = Annotated[
-    FunctionTool
-    | FileSearchTool
-    | WebSearchTool
-    | ComputerTool
-    | ComputerUsePreviewTool
-    | McpTool
-    | CodeInterpreterTool
-    | ProgrammaticToolCalling
-    | ImageGenerationTool
-    | LocalShellTool
-    | ShellTool
-    | CustomTool
-    | NamespaceTool
-    | ToolSearchTool
-    | ApplyPatchTool,
-    Field(discriminator="type"),
-]
-
-TOOL_TYPES: tuple[str, ...] = tuple(
-    name
-    for model in get_args(get_args(Tool)[0])
-    for name in get_args(model.__annotations__["type"])
+_TOOLS: tuple[Any, ...] = (
+    FunctionTool,
+    FileSearchTool,
+    WebSearchTool,
+    ComputerTool,
+    ComputerUsePreviewTool,
+    McpTool,
+    CodeInterpreterTool,
+    ProgrammaticToolCalling,
+    ImageGenerationTool,
+    LocalShellTool,
+    ShellTool,
+    CustomTool,
+    NamespaceTool,
+    ToolSearchTool,
+    ApplyPatchTool,
 )
+_TOOL_TYPES = {name: each for each in _TOOLS for name in get_args(each.__annotations__["type"])}
+
+if TYPE_CHECKING:
+    Tool: TypeAlias = Json
+else:
+    Tool = Annotated[
+        Any,
+        LaterUnion(
+            lambda: Annotated[Union[_TOOLS], Field(discriminator="type")],  # noqa: UP007
+            lambda tool: _TOOL_TYPES.get(_type_of(tool)),
+        ),
+    ]
+    """Any tool of a request, or of its echo."""
+
+TOOL_TYPES: tuple[str, ...] = tuple(_TOOL_TYPES)
 """Every `type` of a tool."""
+
+
+def _type_of(tool: Any) -> str | None:
+    kind = tool.get("type") if isinstance(tool, dict) else None
+    return kind if isinstance(kind, str) else None
 
 
 def family(kind: str) -> str:

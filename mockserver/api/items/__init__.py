@@ -6,7 +6,8 @@ limits, listings, token counts and made-up replies ask them here. A type that is
 imports the rest of `api` only; what families need of the rooms above is passed to them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, Union, get_args
 
 from pydantic import ConfigDict, Discriminator, Field, Tag, with_config
@@ -35,6 +36,7 @@ from mockserver.api.items.image_generation import picture_tokens
 from mockserver.api.items.making import HostedTool
 from mockserver.api.items.web_search import web_searches
 from mockserver.api.json import Json
+from mockserver.api.later import Later, LaterUnion, type_of
 from mockserver.api.parts import one_of
 
 __all__ = [
@@ -165,12 +167,37 @@ def input_item_tag(item: Any) -> str | None:
     return "<unknown>" if kind not in _TYPES and item.get("id") else kind
 
 
-_RECEIVED = (
-    *((of_agent(each.received, Agent | None), each.name) for each in _TYPES.values()),
-    (of_agent(message.AssistantMessage, Agent | None), "<assistant>"),
-    (of_agent(message.UserMessage, Agent | None), "<user>"),
-    (UnknownItem, "<unknown>"),
-)
+_RECEIVED: Mapping[str, Any] = {
+    **{each.name: each.received for each in _TYPES.values()},
+    "<assistant>": message.AssistantMessage,
+    "<user>": message.UserMessage,
+    "<unknown>": UnknownItem,
+}
+"""The lax types, by what `input_item_tag` says."""
+
+
+@cache
+def _received_type(tag: str) -> Any:
+    received = type_of(_RECEIVED[tag])
+    return received if received is UnknownItem else of_agent(received, Agent | None)
+
+
+def _input_item_union() -> Any:
+    union: Any = Union
+    branches = [Annotated[_received_type(tag), Tag(tag)] for tag in _RECEIVED]
+    return Annotated[union[tuple(branches)], Discriminator(input_item_tag)]
+
+
+def _input_item_branch(item: Any) -> Any:
+    tag = input_item_tag(item)
+    return _received_type(tag) if tag in _RECEIVED else None
+
+
+def _union(types: Iterable[Any]) -> Any:
+    """Items told apart by `type`."""
+    union: Any = Union
+    return Annotated[union[tuple(map(of_agent, types))], Field(discriminator="type")]
+
 
 if TYPE_CHECKING:
     OutputItem: TypeAlias = Json
@@ -178,27 +205,21 @@ if TYPE_CHECKING:
     InputItem: TypeAlias = Json
 else:
     OutputItem = Annotated[
-        Union[tuple(of_agent(each.sent) for each in _TYPES.values() if each.sent)],  # noqa: UP007
-        Field(discriminator="type"),
+        Any, Later(lambda: _union(each.sent for each in _TYPES.values() if each.sent))
     ]
     """Any item of `output`."""
 
     StoredItem = Annotated[
-        Union[  # noqa: UP007
-            tuple(
-                of_agent(each.listed or each.sent)
-                for each in _TYPES.values()
-                if each.listed or each.sent
+        Any,
+        Later(
+            lambda: _union(
+                each.listed or each.sent for each in _TYPES.values() if each.listed or each.sent
             )
-        ],
-        Field(discriminator="type"),
+        ),
     ]
     """Any item of a list of input items or of a conversation."""
 
-    InputItem = Annotated[
-        Union[tuple(Annotated[received, Tag(tag)] for received, tag in _RECEIVED)],  # noqa: UP007
-        Discriminator(input_item_tag),
-    ]
+    InputItem = Annotated[Any, LaterUnion(_input_item_union, _input_item_branch)]
 
 # Only the first error is told; looking for more would cost seconds in a long list.
 InputItems: TypeAlias = Annotated[list[InputItem], Field(fail_fast=True)]

@@ -143,7 +143,7 @@ class ItemType:
     listed: Any = None
     """The strict type in listings and conversations, where it differs from `sent`."""
     received: Any
-    """The lax type, as a request may hold it."""
+    """The lax type, as a request may hold it; or a `Later`, which makes it."""
     beta: bool = False
     """Whether only the beta of `multi_agent` knows the type."""
     open_responses: bool = False

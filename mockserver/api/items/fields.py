@@ -13,6 +13,7 @@ from pydantic import Discriminator, Field, Tag
 from typing_extensions import NotRequired, TypedDict, is_typeddict
 
 from mockserver.api.json import Json
+from mockserver.api.later import Later, type_of
 
 __all__ = [
     "Agent",
@@ -69,7 +70,7 @@ def received(
     optional: Sequence[str] = (),
     refused: Sequence[str] = (),
     **changes: Any,
-) -> Any:
+) -> Later:
     """The lax form of an item (or of an object in it), as a request may hold it.
 
     Id and status may be missing, null stands for absent, and so may everything in the objects
@@ -83,16 +84,20 @@ def received(
         refused: keys that may not come back, though some server sends them.
         changes: keys whose lax type is another one than the rule gives.
     """
-    fields: dict[str, Any] = {}
-    for key in sorted(sent.__annotations__):
-        if key in changes:
-            fields[key] = changes[key]
-        elif key in _NOTES or key in unchecked:
-            fields[key] = NotRequired[Any]
-        elif key not in refused:
-            fields[key] = _lax_field(key, sent.__annotations__[key], key in optional)
-    make: Any = TypedDict
-    return make(sent.__name__, fields)
+
+    def derive() -> Any:
+        fields: dict[str, Any] = {}
+        for key in sorted(sent.__annotations__):
+            if key in changes:
+                fields[key] = type_of(changes[key])
+            elif key in _NOTES or key in unchecked:
+                fields[key] = NotRequired[Any]
+            elif key not in refused:
+                fields[key] = _lax_field(key, sent.__annotations__[key], key in optional)
+        make: Any = TypedDict
+        return make(sent.__name__, fields)
+
+    return Later(derive)
 
 
 @cache
