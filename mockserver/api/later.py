@@ -42,7 +42,7 @@ class LaterUnion(Later):
         """branch_of: the type that a value is to be of; None for one that cannot be right."""
         super().__init__(make)
         self._branch_of = branch_of
-        self._adapters: dict[Any, TypeAdapter[Any]] = {}
+        self._checks: dict[tuple[Any, str | None], Callable[[Any], Any]] = {}
 
     def __get_pydantic_core_schema__(
         self, _source: Any, _handler: GetCoreSchemaHandler
@@ -50,26 +50,22 @@ class LaterUnion(Later):
         return core_schema.with_info_plain_validator_function(self._checked)
 
     def _checked(self, value: Any, info: core_schema.ValidationInfo) -> Any:
+        config: Any = info.config
         branch = self._branch_of(value)
-        config: Mapping[str, Any] = info.config or {}
         if branch is not None:
+            check = self._checks.get((branch, config.get("extra_fields_behavior")))
             try:
                 # In a list, because a TypedDict on its own takes no configuration.
-                (checked,) = self._adapter(branch, config).validate_python([value])
+                return (check or self._check(branch, config))([value])[0]
             except ValidationError:
                 pass
-            else:
-                return checked
-        return self._adapter(None, config).validate_python(value)
+        return TypeAdapter(self.type, config=_again(config)).validate_python(value)
 
-    def _adapter(self, branch: Any, config: Mapping[str, Any]) -> TypeAdapter[Any]:
-        """Checks a list of one branch, or without one a value of the whole union."""
-        key = (branch, config.get("strict"), config.get("extra_fields_behavior"))
-        if key not in self._adapters:
-            listed: Any = list
-            checked = self.type if branch is None else listed[branch]
-            self._adapters[key] = TypeAdapter(checked, config=_again(config))
-        return self._adapters[key]
+    def _check(self, branch: Any, config: Mapping[str, Any]) -> Callable[[Any], Any]:
+        listed: Any = list
+        check = TypeAdapter(listed[branch], config=_again(config)).validator.validate_python
+        self._checks[branch, config.get("extra_fields_behavior")] = check
+        return check
 
 
 def _again(config: Mapping[str, Any]) -> ConfigDict:
