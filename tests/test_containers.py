@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import httpx2
 import pytest
 from openai import AsyncOpenAI, BadRequestError, NotFoundError, OpenAI
 
@@ -54,8 +55,12 @@ def test_what_a_container_must_be(serve: Serve) -> None:
         with pytest.raises(NotFoundError, match="No file found with id 'file-1'"):
             client.containers.create(name="x", file_ids=["file-1"])
         made = client.containers.create(name="x")
-        with pytest.raises(NotFoundError, match="No file found with id 'file-1'"):
-            client.containers.files.create(made.id, file_id="file-1")
+        for body in ({"file_id": "file-1"}, None):
+            # As JSON, and as a form.
+            sent: Any = {"json": body} if body else {"files": {"file_id": (None, "file-1")}}
+            reply = httpx2.post(f"{client.base_url}containers/{made.id}/files", **sent)
+            assert reply.status_code == 404
+            assert "No file found with id 'file-1'" in reply.text
 
 
 @pytest.mark.parametrize("stream", [False, True], ids=["json", "sse"])

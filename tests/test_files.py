@@ -132,6 +132,12 @@ def test_the_order_of_parts_is_the_one_at_the_end(serve: Serve) -> None:
         assert client.files.content(made.file.id).content == b"cdab"
 
 
+def test_a_part_without_a_file_name_is_a_file(serve: Serve) -> None:
+    url = serve().url
+    made = httpx2.post(f"{url}/files", files={"file": (None, "hi"), "purpose": (None, "vision")})
+    assert (made.json()["filename"], made.json()["bytes"]) == ("file", 2)
+
+
 @pytest.mark.parametrize("purpose", ["assistants", "user_data"])
 def test_some_files_cannot_be_downloaded(serve: Serve, purpose: Any) -> None:
     with OpenAI(base_url=serve().url, api_key="any") as client:

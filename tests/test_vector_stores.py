@@ -238,6 +238,57 @@ def test_a_long_file_is_found_in_pieces(serve: Serve) -> None:
         assert sum(map(len, pieces)) > len(text)  # They overlap.
 
 
+def test_the_best_of_many_pieces_are_found(serve: Serve) -> None:
+    """The better ones come last, after those that were found before have been sorted out."""
+    texts = ["green " * 600] * 12 + ["green house " * 300, "green house door " * 200]
+    with OpenAI(base_url=serve().url, api_key="any") as client:
+        files = ((f"{number}.txt", text.encode()) for number, text in enumerate(texts))
+        store = stored(client, *files)
+        query = "green house door"
+        found = client.vector_stores.search(store.id, query=query, max_num_results=2).data
+        assert [each.score for each in found] == [1.0, 1.0]
+        assert found[0].filename == "13.txt"
+        ordered = client.vector_stores.search(store.id, query=query, max_num_results=50).data
+        scores = [each.score for each in ordered]
+        assert scores == sorted(scores, reverse=True)
+
+
+def test_a_text_without_spaces_is_cut_all_the_same(serve: Serve) -> None:
+    with OpenAI(base_url=serve().url, api_key="any") as client:
+        store = stored(client, ("a.txt", b"x" * 7_000))
+        (file,) = client.vector_stores.files.list(store.id)
+        parts = client.vector_stores.files.content(file.id, vector_store_id=store.id)
+        assert [len(part.text or "") for part in parts] == [3_200, 3_200, 3_200, 2_200]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "status"),
+    [
+        ({"type": "eq", "key": "lang", "value": "en"}, 200),
+        ({"type": "gt", "key": "lang", "value": 1}, 200),
+        ({"type": "in", "key": "lang", "value": "en"}, 200),
+        ({"type": "and", "filters": [{"type": "eq"}]}, 200),
+        ({"type": "and", "filters": [{"type": "or", "filters": "lang"}]}, 200),
+        ({"type": "and", "filters": [{"type": ["eq"], "key": "lang", "value": "en"}]}, 200),
+        ({"type": "and", "filters": "lang"}, 400),
+        ({"type": "like", "key": "lang", "value": "en"}, 400),
+        ({"type": "eq", "key": ["lang"], "value": "en"}, 400),
+    ],
+)
+def test_the_filter_of_file_search_is_checked(serve: Serve, wanted: Any, status: int) -> None:
+    """What stands in `filters` of a filter may be anything, as the API describes it."""
+    with OpenAI(base_url=serve().url, api_key="any") as client:
+        store = client.vector_stores.create()
+        file = client.files.create(file=("a.txt", REFUNDS), purpose="assistants")
+        client.vector_stores.files.create(store.id, file_id=file.id, attributes={"lang": "en"})
+        if status == 400:
+            with pytest.raises(BadRequestError, match=r"filters|'like'"):
+                ask(client, store.id, "refunds", filters=wanted)
+            return
+        search, _ = ask(client, store.id, "refunds", filters=wanted)
+        assert len(search.results) == (wanted["type"] == "eq")
+
+
 def test_pieces_overlap_by_half_at_most(serve: Serve) -> None:
     with OpenAI(base_url=serve().url, api_key="any") as client:
         file = client.files.create(file=("a.txt", REFUNDS * 50), purpose="assistants")

@@ -84,9 +84,24 @@ class RankingOptions(TypedDict):
     score_threshold: NotRequired[Annotated[float, Field(ge=0.0, le=1.0)] | None]
 
 
+class ComparisonFilter(TypedDict):
+    type: Literal["eq", "ne", "gt", "gte", "lt", "lte", "in", "nin"]
+    key: str
+    value: str | float | bool | list[str | float]
+
+
+class CompoundFilter(TypedDict):
+    type: Literal["and", "or"]
+    # One that stands in another may be of either kind; what is none, nothing fulfils.
+    filters: list[dict[str, Any]]
+
+
+SearchFilter: TypeAlias = Annotated[ComparisonFilter | CompoundFilter, Field(discriminator="type")]
+
+
 class FileSearchTool(TypedDict):
     type: Literal["file_search"]
-    filters: NotRequired[Json | None]
+    filters: NotRequired[SearchFilter | None]
     max_num_results: NotRequired[Annotated[int, Field(ge=1, le=50)] | None]
     ranking_options: NotRequired[RankingOptions | None]
     vector_store_ids: list[str]

@@ -6,7 +6,7 @@ from pydantic import Field
 from typing_extensions import NotRequired, TypedDict
 
 from mockserver.api.parameters import Metadata
-from mockserver.api.tools import FileIds, MemoryLimit, NetworkPolicy
+from mockserver.api.tools import FileIds, MemoryLimit, NetworkPolicy, SearchFilter
 
 __all__ = [
     "AttachBody",
@@ -132,21 +132,6 @@ class RankingOptions(TypedDict):
     ranker: NotRequired[str]
     score_threshold: NotRequired[Annotated[float, Field(ge=0, le=1)]]
     hybrid_search: NotRequired[dict[str, Any]]
-
-
-class ComparisonFilter(TypedDict):
-    type: Literal["eq", "ne", "gt", "gte", "lt", "lte", "in", "nin"]
-    key: str
-    value: str | float | bool | list[str | float]
-
-
-class CompoundFilter(TypedDict):
-    type: Literal["and", "or"]
-    # One that stands in another may be of either kind; what is none, nothing fulfils.
-    filters: list[dict[str, Any]]
-
-
-SearchFilter: TypeAlias = Annotated[ComparisonFilter | CompoundFilter, Field(discriminator="type")]
 
 
 class SearchBody(TypedDict):
