@@ -15,7 +15,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from mockserver.api import parameters
 from mockserver.api.checks import check_create, check_other
-from mockserver.api.dialects import Dialect
+from mockserver.api.dialects import DIALECTS, Dialect
 from mockserver.api.errors import ApiError, api_error, enumerated
 from mockserver.api.explanations import KINDS, explain
 from mockserver.api.extension import remove_slugs
@@ -94,13 +94,13 @@ def _usual_request(
     text = body.get("input")
     if not isinstance(text, str) or not 0 < len(text) <= _USUAL_LENGTH:
         return None
-    if type(dialect) is not Dialect or not body.keys().isdisjoint(_READING):
+    if DIALECTS.get(dialect.name) is not dialect or not body.keys().isdisjoint(_READING):
         return None
     shape = canonical({key: value for key, value in body.items() if key != "input"})
     if len(shape) > _USUAL_LENGTH:
         return None
     try:
-        valid = _valid_shape(shape, dialect, strict_models, allow_unknown)
+        valid = _valid_shape(shape, dialect.name, strict_models, allow_unknown)
     except ApiError:
         return None  # It is told what is wrong with the request itself.
     checked = {**valid.body, "input": text}
@@ -121,12 +121,13 @@ class _ValidShape(NamedTuple):
 
 @lru_cache(maxsize=256)
 def _valid_shape(
-    shape: bytes, dialect: Dialect, strict_models: bool, allow_unknown: bool
+    shape: bytes, dialect: str, strict_models: bool, allow_unknown: bool
 ) -> _ValidShape:
     """What is valid of the body of a request whose input is one text, which no rule looks at, by
     its shape. Raises ApiError.
     """
-    body = _checked_body({**parse(shape), "input": " "}, dialect, strict_models, allow_unknown)
+    sample = {**parse(shape), "input": " "}
+    body = _checked_body(sample, DIALECTS[dialect], strict_models, allow_unknown)
     del body["input"]
     return _ValidShape(body, *spelled_around_input(body))
 

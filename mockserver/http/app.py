@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mockserver.api import ApiError, api_error, own_error, parse_create
+from mockserver.api import DIALECTS, ApiError, CreateRequest, api_error, own_error, parse_create
 from mockserver.http import routes as api
 from mockserver.http import websocket
 from mockserver.http.attachment_routes import ATTACHMENT_ROUTES
@@ -49,10 +49,21 @@ _ROOT = (
     "at {url}/__mockserver__."
 )
 _SHORT = 16_384
-_parsed_before = lru_cache(maxsize=256)(parse_create)
-"""Requests of up to so many bytes are parsed once however often they come. Nothing ever changes a
-request.
-"""
+
+
+@lru_cache(maxsize=256)
+def _parsed_before(
+    raw: bytes, dialect: str, strict_models: bool, allow_unknown: bool, deployment: str | None
+) -> CreateRequest:
+    """A short request, which is parsed once however often it comes: nothing ever changes it."""
+    return parse_create(
+        raw,
+        dialect=DIALECTS[dialect],
+        strict_models=strict_models,
+        allow_unknown=allow_unknown,
+        deployment=deployment,
+    )
+
 
 ROUTES: tuple[tuple[str, str, ApiRoute | None], ...] = (
     ("POST", "/responses", None),
@@ -192,16 +203,20 @@ def _inquiry(call: Call, request: Request, route: ApiRoute | None) -> Inquiry:
         inquiry.is_probe = call.is_probe
         return inquiry
     raw, settings = inquiry.body, call.settings
-    parse = _parsed_before if len(raw) <= _SHORT else parse_create
     try:
-        inquiry.dialect = call.dialect
-        inquiry.request = parse(
-            raw,
-            dialect=inquiry.dialect,
-            strict_models=settings.strict_models,
-            allow_unknown=settings.allow_unknown,
-            deployment=call.deployment,
-        )
+        dialect = inquiry.dialect = call.dialect
+        rules = settings.strict_models, settings.allow_unknown, call.deployment
+        if len(raw) <= _SHORT and DIALECTS.get(dialect.name) is dialect:
+            inquiry.request = _parsed_before(raw, dialect.name, *rules)
+        else:
+            strict_models, allow_unknown, deployment = rules
+            inquiry.request = parse_create(
+                raw,
+                dialect=dialect,
+                strict_models=strict_models,
+                allow_unknown=allow_unknown,
+                deployment=deployment,
+            )
     except ApiError as refused:
         inquiry.refusal = refused
         return inquiry

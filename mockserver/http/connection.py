@@ -17,11 +17,10 @@ one piece if it can.
 """
 
 
-class GatheredWrites(Transport):
+class GatheredWrites:
     """A transport that sends together what is written in one turn of the event loop."""
 
     def __init__(self, transport: Transport, loop: AbstractEventLoop) -> None:
-        super().__init__()
         self._transport = transport
         self._loop = loop
         self._parts: list[bytes] = []
@@ -47,10 +46,8 @@ class GatheredWrites(Transport):
         self._flush()
         self._transport.abort()
 
-    def __getattribute__(self, name: str) -> Any:
-        own = ("write", "close", "abort", "_flush", "_transport", "_loop", "_parts")
-        found = object.__getattribute__
-        return found(self, name) if name in own else getattr(found(self, "_transport"), name)
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
 
 
 class Sent:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
 from types import FrameType
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -157,7 +157,7 @@ def _websocket_protocol() -> type[asyncio.Protocol]:
 
     class WebSocketProtocol(WebSocketsSansIOProtocol):
         def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
-            super().connection_made(GatheredWrites(transport, self.loop))
+            super().connection_made(cast(Transport, GatheredWrites(transport, self.loop)))
 
         def keepalive_timeout(self) -> None:
             if self.read_paused:

@@ -80,7 +80,8 @@ class MemoryState:
             self._occurrences.set(key, before + 1)
         if change.used is not None:
             self._positions.use(*change.used)
-        self._positions.rename(change.renamed)
+        if change.renamed:
+            self._positions.rename(change.renamed)
         if change.scenarios is not None:
             self._scenarios |= change.scenarios
         if change.prompt is not None:

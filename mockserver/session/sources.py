@@ -57,6 +57,7 @@ class UpstreamAnswer:
 
 
 SourceAnswer: TypeAlias = StepAnswer | RecordedAnswer | UpstreamAnswer
+_ANSWERS = (StepAnswer, RecordedAnswer, UpstreamAnswer)
 Differences: TypeAlias = Sequence[Candidate | Missed]
 
 
@@ -114,8 +115,10 @@ class CassetteSource:
         entries = self.interactions
         while self._first < len(entries) and entries[self._first].is_spent(view):
             self._first += 1
-        waiting = (entries[place] for place in range(self._first, len(entries)))
-        found = first_fitting(waiting, inquiry, view)
+        found: StepAnswer | list[Candidate] = []
+        if self._first < len(entries):
+            waiting = (entries[place] for place in range(self._first, len(entries)))
+            found = first_fitting(waiting, inquiry, view)
         if isinstance(found, StepAnswer):
             return found
         standing = first_fitting(self.stubs.entries, inquiry, view)
@@ -199,7 +202,7 @@ class Sources:
         differences: list[Candidate | Missed] = []
         for source in self._chain():
             found = source.find(inquiry, view)
-            if isinstance(found, StepAnswer | RecordedAnswer | UpstreamAnswer):
+            if isinstance(found, _ANSWERS):
                 return found, differences
             differences += found
         return None, differences
