@@ -615,3 +615,14 @@ def test_example_mode_forgives(serve: Serve, parameters: Json) -> None:
 @pytest.mark.parametrize("parameters", [{"strem": True}, {"messages": [USER]}, {"tools": "x"}])
 def test_example_mode_does_not_forgive_mistakes(serve: Serve, parameters: Json) -> None:
     assert ask(serve(examples=True).url, **parameters)[0] == 400
+
+
+def test_a_number_that_no_json_can_repeat_is_refused_as_others_are(serve: Serve) -> None:
+    """The fault: a shape of the request that cannot be read again."""
+    url = f"{serve().url}/responses"
+    for content in (
+        b'{"model": 1e999, "input": "Hi"}',
+        b'{"model": "gpt-5", "input": "Hi", "x": 1e999}',
+    ):
+        refused = httpx2.post(url, content=content, headers={"content-type": "application/json"})
+        assert refused.status_code == 400, refused.text

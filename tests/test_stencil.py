@@ -9,6 +9,7 @@ import httpx2
 import pytest
 
 from conftest import Serve, Served
+from mockserver import MockServer
 from mockserver.api import OPENAI, CreateRequest
 from mockserver.compose import Answer, Outline, exact, identify
 
@@ -89,3 +90,18 @@ def test_a_reference_to_a_deleted_item_is_not_answered_from_memory(
     refused = post(served, **again)
     assert refused.status_code in (400, 404)
     assert references[0]["id"] in refused.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("usage", [{"input_tokens": 5}, {"total_tokens": 7}, {"output_tokens": 5}])
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_usage_that_tells_little_repeats_and_is_counted(
+    usage: dict[str, int], stream: bool
+) -> None:
+    with MockServer() as server:
+        server.when(model="gpt-4o").reply("Hi", usage=usage)
+        body = {"model": "gpt-4o", "input": "Hello", "stream": stream}
+        url = f"{server.base_url}/responses"
+        replies = [httpx2.post(url, json={**body, "input": f"Hello {n}"}) for n in range(6)]
+        assert [each.status_code for each in replies] == [200] * 6
+        assert httpx2.get(f"{server.url}/metrics").is_success
+        assert httpx2.get(f"{server.url}/__mockserver__/requests").is_success

@@ -101,7 +101,7 @@ def _usual_request(
         return None
     try:
         valid = _valid_shape(shape, dialect.name, strict_models, allow_unknown)
-    except ApiError:
+    except (ApiError, ValueError):  # ValueError: of 1e999, which no JSON can repeat.
         return None  # It is told what is wrong with the request itself.
     checked = {**valid.body, "input": text}
     request = CreateRequest({name: checked[name] for name in body if name in checked})

@@ -154,7 +154,8 @@ class Answer:
         """The tokens of its input and its output, once it has been rendered."""
         if self._response is not None:
             usage = self._response.get("usage") or {}
-            return (usage["input_tokens"], usage["output_tokens"]) if len(usage) > 1 else None
+            read, written = usage.get("input_tokens"), usage.get("output_tokens")
+            return (read, written) if isinstance(read, int) and isinstance(written, int) else None
         return self._counted
 
     def _form(self, name: FormName) -> tuple[Form | None, Variables]:

@@ -268,8 +268,9 @@ def _finished(
     before: tuple[Stencil, ...], marks: Marks, quote: Callable[[str], str], marked: Renderable
 ) -> Form:
     usage = marked.response.get("usage") or {}
-    counts = [usage[name] for name in ("input_tokens", "output_tokens") if name in usage]
-    formulas = tuple(map(formula_of, counts))
+    told = (usage.get("input_tokens"), usage.get("output_tokens"))
+    counts = [count for count in told if isinstance(count, int)]
+    formulas = tuple(map(formula_of, counts)) if len(counts) == 2 else ()
     return Form(before, (*marks.formulas,), (*marks.conditions,), quote, usage=formulas)
 
 
