@@ -162,7 +162,8 @@ async def _answer_in_turn(call: Call, request: Request, route: ApiRoute | None) 
 
 async def _answer(call: Call, request: Request, route: ApiRoute | None) -> Response:
     """What a source of the session answers, or else the route itself."""
-    found = await call.ask(await call.compute(partial(_inquiry, call, request, route)))
+    inquired = partial(_inquiry, call, request, route)
+    found = await call.ask(await call.compute(inquired) if call.is_long else inquired())
     if isinstance(found, Outcome):
         if call.is_long or found.is_long:
             return await call.session.compute(partial(_composed, call, found))

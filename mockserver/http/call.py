@@ -165,7 +165,7 @@ class Call:
 
     async def ask(self, inquiry: Inquiry) -> SessionAnswer | None:
         """What the session answers; None where the route's own behaviour does. Raises ApiError."""
-        about = await self.compute(self._about)
+        about = await self.compute(self._about) if self.is_long else self._about()
         inquiry.number_key = None if self.request_id else _key_of(about)
         try:
             return await self.session.answer(inquiry)

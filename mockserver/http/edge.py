@@ -108,25 +108,41 @@ class Edge:
                 session.journal.add(received)
             self._metrics.begin(received)
         refused = self._refusal(call, session, bare_path, settings)
-        direct = self._direct.get((scope["type"], call.method, bare_path))
+        sent = Sent(send, received)
 
         async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-            if refused is not None:
-                await _refuse(call, refused, scope, receive, send)
-            elif direct is not None:
-                await direct(call, scope, receive, send)
-            else:
-                inner = {**scope, "path": bare_path, "raw_path": None, "mockserver.call": call}
-                await self._app(inner, receive, send)
+            answering = self._answer(call, refused, bare_path, scope, receive, send)
+            await guarded(answering, call, sent, scope, receive, send)
 
         try:
-            sent = Sent(send, received)
-            await with_cors(guarded(answer, call, sent), settings)(scope, receive, sent)
+            if settings.cors:
+                await with_cors(answer, settings)(scope, receive, sent)
+            else:
+                await answer(scope, receive, sent)
         finally:
             call.let_go()
             call.session.journal.done(received)
             if scope["type"] == "http" and not is_control:
                 self._metrics.end(received, bare_path)
+
+    async def _answer(
+        self,
+        call: Call,
+        refused: ApiError | None,
+        path: str,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+    ) -> None:
+        """Answer a request, or refuse it. path: without prefixes."""
+        direct = self._direct.get((scope["type"], call.method, path))
+        if refused is not None:
+            await _refuse(call, refused, scope, receive, send)
+        elif direct is not None:
+            await direct(call, scope, receive, send)
+        else:
+            inner = {**scope, "path": path, "raw_path": None, "mockserver.call": call}
+            await self._app(inner, receive, send)
 
     def _first_named(self, name: str) -> Session | None:
         """A session that is opened since a request names it, where that is allowed."""

@@ -2,10 +2,11 @@
 
 import logging
 import traceback
+from collections.abc import Awaitable
 from pathlib import Path
 
 from starlette.requests import ClientDisconnect
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
 
 import mockserver
@@ -49,22 +50,20 @@ def _place(error: Exception) -> str:
     return "outside of its own code"
 
 
-def guarded(app: ASGIApp, call: Call, sent: Sent) -> ASGIApp:
-    """The application, whose faults are answered, and whose clients may leave when they like.
+async def guarded(
+    answering: Awaitable[None], call: Call, sent: Sent, scope: Scope, receive: Receive, send: Send
+) -> None:
+    """Answer a request: faults are answered too, and clients may leave when they like.
 
-    sent: what all that it sends goes through.
+    sent: what all that is sent goes through.
     """
-
-    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await app(scope, receive, send)
-        except (ClientDisconnect, WebSocketDisconnect):
-            return
-        except Exception as error:
-            log_failure(f"{call.method} {call.path}", error)
-            await _apologise(call, sent, scope, receive, send)
-
-    return serve
+    try:
+        await answering
+    except (ClientDisconnect, WebSocketDisconnect):
+        return
+    except Exception as error:
+        log_failure(f"{call.method} {call.path}", error)
+        await _apologise(call, sent, scope, receive, send)
 
 
 async def _apologise(call: Call, sent: Sent, scope: Scope, receive: Receive, send: Send) -> None:

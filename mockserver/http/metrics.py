@@ -46,11 +46,13 @@ class Metrics:
         model = received.request.model if received.request is not None else ""
         status = str(received.status or "dropped")
         labels = (received.method, route, model, status, received.by or "")
-        if labels not in self._requests and len(self._requests) >= _MOST_SERIES:
+        if len(self._requests) >= _MOST_SERIES and labels not in self._requests:
             model = _OTHER
             labels = (received.method, route, model, status, received.by or "")
         self._requests[labels] += 1
-        self._seconds.setdefault(route, _Histogram()).add(time.monotonic() - received.at)
+        if route not in self._seconds:
+            self._seconds[route] = _Histogram()
+        self._seconds[route].add(time.monotonic() - received.at)
         counted = None if received.answer is None else received.answer.counted
         if counted is not None:
             self._tokens[model, "input"] += counted[0]

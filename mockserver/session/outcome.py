@@ -137,5 +137,5 @@ def _store(change: Change, answer: Answer, conversation_id: str | None) -> None:
 
 def _name_containers(change: Change, answer: Answer) -> None:
     """Let the change keep the containers that the output names."""
-    if may_name_containers(answer.reply):
+    if answer.text is None and may_name_containers(answer.reply):
         change.named = containers_named(answer.response)
