@@ -315,3 +315,29 @@ def test_who_asks_while_many_steps_are_added_waits_for_all_of_them(
     assert added["ids"]["steps"] == sorted(added["ids"]["steps"])
     assert text_of(second.result()) == "step 0"
     assert text_of(post(served, SHORT)) == "step 1"
+
+
+def test_a_computation_ends_when_its_client_leaves(
+    serve: Serve, threads: ThreadPoolExecutor
+) -> None:
+    served, other = serve(settings=Settings(compute_seconds=3600)), serve()
+    has_begun, has_ended = threading.Event(), threading.Event()
+
+    def spin(request: Any) -> str:  # noqa: ARG001
+        has_begun.set()
+        try:
+            while True:
+                pass
+        finally:
+            has_ended.set()
+
+    served.script(spin)
+    address = urlsplit(served.url)
+    body = json.dumps(LONG).encode()
+    head = f"POST {address.path}/responses HTTP/1.1\r\nhost: x\r\ncontent-length: {len(body)}\r\n"
+    with create_connection((str(address.hostname), address.port or 0)) as leaving:
+        leaving.sendall(f"{head}\r\n".encode() + body)
+        assert has_begun.wait(SECONDS)
+        waiting = threads.submit(post, other, LONG)
+    assert has_ended.wait(SECONDS)
+    assert waiting.result().status_code == 200

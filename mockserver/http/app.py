@@ -8,7 +8,7 @@ from typing import TypeAlias
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware.exceptions import ExceptionMiddleware
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -33,6 +33,7 @@ from mockserver.session.inquiry import Inquiry
 from mockserver.session.opening import Sessions
 from mockserver.session.outcome import Outcome
 from mockserver.session.sources import RecordedAnswer, UpstreamAnswer
+from mockserver.session.worker import AbandonedError
 
 ApiRoute: TypeAlias = Callable[[Call, Request], Awaitable[Response]]
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
@@ -156,7 +157,7 @@ async def _answer_in_turn(call: Call, request: Request, route: ApiRoute | None) 
         return await answer(call, request, route)
     async with call.session.arrivals:
         if is_gone(request.scope):  # While others were computed.
-            raise ClientDisconnect
+            raise AbandonedError
         return await answer(call, request, route)
 
 

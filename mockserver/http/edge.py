@@ -5,6 +5,7 @@ whether it is to be believed, and its key.
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -13,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from mockserver.api import ApiError, api_error, own_error
 from mockserver.http.bodies import Bodies
 from mockserver.http.call import Call, deny
-from mockserver.http.connection import Sent
+from mockserver.http.connection import Sent, is_gone
 from mockserver.http.failures import guarded
 from mockserver.http.metrics import Metrics
 from mockserver.http.request_head import Fields, path_parts, target_of
@@ -24,6 +25,7 @@ from mockserver.session.journal import Received
 from mockserver.session.masked import SentHeaders
 from mockserver.session.opening import Sessions
 from mockserver.session.session import Session
+from mockserver.session.worker import HAS_LEFT
 from mockserver.settings import Settings
 from mockserver.wording import show_value
 
@@ -114,6 +116,7 @@ class Edge:
             answering = self._answer(call, refused, bare_path, scope, receive, send)
             await guarded(answering, call, sent, scope, receive, send)
 
+        HAS_LEFT.set(partial(is_gone, scope))
         try:
             if settings.cors:
                 await with_cors(answer, settings)(scope, receive, sent)

@@ -14,6 +14,7 @@ from mockserver.api import api_error, compact
 from mockserver.http.call import Call, deny
 from mockserver.http.connection import Sent, abort
 from mockserver.session.masked import mask_text
+from mockserver.session.worker import AbandonedError
 from mockserver.sse import render_event
 from mockserver.wording import one_line, shorten
 
@@ -59,7 +60,7 @@ async def guarded(
     """
     try:
         await answering
-    except (ClientDisconnect, WebSocketDisconnect):
+    except (ClientDisconnect, WebSocketDisconnect, AbandonedError):
         return
     except Exception as error:
         log_failure(f"{call.method} {call.path}", error)

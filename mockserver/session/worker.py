@@ -9,6 +9,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from contextvars import ContextVar
 from queue import SimpleQueue
 from typing import Any, Generic, TypeVar
 
@@ -29,6 +30,16 @@ _OVERDUE = (
     "The answer to this request was given up after {seconds:g} seconds of computing. "
     "Do: ask for less at once, or allow more time: --compute-seconds."
 )
+
+
+HAS_LEFT: ContextVar[Callable[[], bool]] = ContextVar("has left", default=lambda: False)
+"""Whether the client has left that waits for what is computed in this context."""
+_LOOK_SECONDS = 1.0
+"""How often it is asked for."""
+
+
+class AbandonedError(Exception):
+    """The client has left for which something was computed."""
 
 
 class LongComputation(Exception):  # noqa: N818 - a signal
@@ -137,8 +148,9 @@ class Worker:
 
     async def run(self, work: Callable[[], T], seconds: float) -> T:
         """What the work returns, or raises. Raises ApiError 422 where it computes for longer than
-        this.
+        this, AbandonedError where its client leaves.
         """
+        has_left = HAS_LEFT.get()
         job = _Job(work, asyncio.get_running_loop())
         self._jobs.put(job)
         if self._thread is None or not self._thread.is_alive():
@@ -150,7 +162,9 @@ class Worker:
                     raise own_error(
                         422, _OVERDUE.format(seconds=seconds), "mockserver_took_too_long"
                     )
-                await asyncio.wait((job.result,), timeout=max(left, 0.001))
+                if has_left() and self._give_up(job):
+                    raise AbandonedError
+                await asyncio.wait((job.result,), timeout=max(min(left, _LOOK_SECONDS), 0.001))
         except asyncio.CancelledError:
             self._give_up(job)
             job.result.cancel()
