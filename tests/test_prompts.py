@@ -168,3 +168,18 @@ def test_strict_models_hold_for_the_model_of_a_prompt(serve: Serve) -> None:
         with pytest.raises(openai.BadRequestError) as refused:
             client.responses.create(prompt={"id": "pmpt_bad"}, input="Hi")
     assert refused.value.code == "model_not_found"
+
+
+@pytest.mark.parametrize("part", [{}, {"text": None}, {"text": 5}])
+def test_a_part_of_a_prompt_that_is_wrong_is_refused_when_it_is_asked_for(
+    serve: Serve, part: Json
+) -> None:
+    served = serve()
+    content = [{"type": "input_text", **part}]
+    prompt = {"model": "gpt-5", "input": [{"role": "user", "content": content}]}
+    stored = add(served, {"pmpt_1": prompt})
+    assert stored.status_code == 200
+    asked = {"prompt": {"id": "pmpt_1", "variables": {"a": "b"}}}
+    refused = httpx2.post(f"{served.url}/responses", json=asked)
+    assert refused.status_code == 400
+    assert refused.json()["error"]["param"].startswith("input[0].content")

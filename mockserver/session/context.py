@@ -274,6 +274,7 @@ def _spread(each: Any, variables: Json) -> Sequence[Any]:
     if (
         isinstance(each, dict)
         and each.get("type") == "input_text"
+        and isinstance(each.get("text"), str)
         and _has_media(each["text"], variables)
     ):
         return list(_parts(each["text"], variables))
