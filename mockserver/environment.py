@@ -9,11 +9,10 @@ import os
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from mockserver.api import WEBHOOK_SECRET
+
 API_KEY = "mockserver-key"
 """What clients of a test take for a key."""
-
-WEBHOOK_SECRET = "whsec_bW9ja3NlcnZlci13ZWJob29rLXNlY3JldA=="
-"""What they take for the secret of webhooks."""
 
 _AZURE_VERSION = "preview"
 

@@ -56,6 +56,8 @@ class Options(TypedDict, total=False):
     journal_size: int
     websocket_seconds: float
     websocket_queue: int
+    webhook: Iterable[str]
+    webhook_secret: str | None
     verbose: bool
 
 

@@ -10,7 +10,6 @@ from mockserver.environment import API_KEY, environment
 from mockserver.errors import shorten_error
 from mockserver.http import ServerThread
 from mockserver.keywords import Options, keyword_settings, unexpected_keyword
-from mockserver.names import NearestName
 from mockserver.options import UnknownOptionError, document_options
 from mockserver.script import (
     Conditions,
@@ -28,9 +27,9 @@ from mockserver.session import (
     Session,
     Sessions,
     StepWarning,
+    check_settings,
     list_requests,
     load_cassettes,
-    match_rules_of,
     no_request,
     open_session,
     unfinished_text,
@@ -39,6 +38,7 @@ from mockserver.session import (
     unused_text,
 )
 from mockserver.settings import OPTIONS, SHARED_BY_SESSIONS, Paths, Settings, options_of
+from mockserver.webhooks import WebhookSender
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI, OpenAI
@@ -50,7 +50,7 @@ _PATIENCE = 5.0
 """Seconds that exchanges with the upstream have to finish."""
 
 
-class MockServer(NearestName):
+class MockServer(WebhookSender):
     """A server of your own, in a thread of its own, for `with` and `async with`.
 
         with MockServer(seed=7) as server:
@@ -75,7 +75,7 @@ class MockServer(NearestName):
     def _be(self, settings: Settings) -> None:
         self.settings = settings
         """What holds here, every option with its value."""
-        match_rules_of(settings)  # what cannot be understood is said at once
+        check_settings(settings)  # what cannot be understood is said at once
         self._upstream: UpstreamSource | None = None
         """Where to record from, if that was asked for."""
         if settings.record is not None:
@@ -314,7 +314,7 @@ class MockServer(NearestName):
         """What is said of the requests received, or of why none came. stray: as of unused_text."""
         if not self.requests:
             return no_request(stray, self._at_root)
-        return "\n".join(["Requests:", *list_requests(self.requests)])
+        return "\n".join(["Requests:", *list_requests(self.requests), *self._webhook_lines])
 
     def unused_text(self, stray: Sequence[str] = ()) -> str | None:
         """What is said of the scripted steps that are left; None when none are.

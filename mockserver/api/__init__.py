@@ -87,5 +87,8 @@ if TYPE_CHECKING:
     from mockserver.api.validation import parse_create as parse_create
     from mockserver.api.validation import parse_input_tokens as parse_input_tokens
     from mockserver.api.validation import parse_object as parse_object
+    from mockserver.api.webhooks import WEBHOOK_SECRET as WEBHOOK_SECRET
+    from mockserver.api.webhooks import WebhookEndpoint as WebhookEndpoint
+    from mockserver.api.webhooks import WebhookRequest as WebhookRequest
 else:
     __getattr__, __dir__ = lazy_exports(__name__)

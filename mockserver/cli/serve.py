@@ -5,7 +5,9 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 
+from mockserver.api import WEBHOOK_SECRET
 from mockserver.cli.main import add_options, read_configuration, settings_of
+from mockserver.settings import Settings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
     sock = listen(settings.host, settings.port)
     url = url_of(sock, "https" if certificate else "http") + "/v1"
     app = create_app(sessions)
-    greeting = "\n".join(_greeting(url, names))
+    greeting = "\n".join([*_greeting(url, names), *_webhook_lines(settings)])
     watch = partial(CassetteWatch(names, sessions).start, polls=settings.watch)
     run(app, sock, lambda: print(greeting, flush=True), certificate, settings, watch)
     return 0
@@ -75,3 +77,13 @@ def _greeting(url: str, cassettes: Sequence[str]) -> list[str]:
         "or point an SDK at it:",
         *export,
     ]
+
+
+def _webhook_lines(settings: Settings) -> list[str]:
+    """Where webhooks go, and what the application checks them with."""
+    if not settings.webhook:
+        return []
+    told = f"Background responses are announced to {', '.join(settings.webhook)}, signed with"
+    if settings.webhook_secret:
+        return ["", f"{told} the secret given."]
+    return ["", f"{told} this secret:", f"  export OPENAI_WEBHOOK_SECRET={WEBHOOK_SECRET}"]

@@ -29,6 +29,7 @@ from mockserver.http.metrics import Metrics
 from mockserver.http.stateless_routes import STATELESS_ROUTES
 from mockserver.http.store_routes import STORE_ROUTES
 from mockserver.script import Arrival, Transport
+from mockserver.session.background import BackgroundRun
 from mockserver.session.inquiry import Inquiry
 from mockserver.session.opening import Sessions
 from mockserver.session.outcome import Outcome
@@ -167,8 +168,10 @@ async def _answer(call: Call, request: Request, route: ApiRoute | None) -> Respo
     found = await call.ask(await call.compute(inquired) if call.is_long else inquired())
     if isinstance(found, Outcome):
         if call.is_long or found.is_long:
-            return await call.session.compute(partial(_composed, call, found))
-        return deliver(call, found)
+            reply = await call.session.compute(partial(_composed, call, found))
+        else:
+            reply = deliver(call, found)
+        return reply if found.run is None else _Watched(reply, call, found.run)
     if isinstance(found, RecordedAnswer):
         return replay(found.interaction, call.settings.speed)
     if isinstance(found, UpstreamAnswer):
@@ -178,6 +181,25 @@ async def _answer(call: Call, request: Request, route: ApiRoute | None) -> Respo
         return PassedOn(call, call.session.upstream.exchange(found.request))
     assert route is not None, "a create request is answered or refused"
     return await route(call, request)
+
+
+class _Watched(Response):
+    """A reply after which the end of its background response is announced: an application must know
+    the id of a response before it hears of its end, so what is not streamed leaves first.
+    """
+
+    def __init__(self, reply: Response, call: Call, run: BackgroundRun) -> None:
+        self._reply = reply
+        self._watch = partial(call.session.webhooks.watch, run)
+        self._is_stream = run.answer.request.stream
+        self.background = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._is_stream:
+            await self._watch()
+        await self._reply(scope, receive, send)
+        if not self._is_stream:
+            await self._watch()
 
 
 def _composed(call: Call, outcome: Outcome) -> Response:

@@ -11,6 +11,8 @@ Bodies are JSON, and say so in their content type; `curl --json` does.
     curl localhost:8080/__mockserver__/requests?limit=1
     curl localhost:8080/__mockserver__/near-misses --json '{"number": 1}'
     curl localhost:8080/__mockserver__/assert --json '{"input": {"contains": "weather"}}'
+    curl localhost:8080/__mockserver__/webhooks --json '{"url": "http://localhost:8000/webhook"}'
+    curl localhost:8080/__mockserver__/webhooks
     curl localhost:8080/__mockserver__/verify
     curl -X POST localhost:8080/__mockserver__/reset
     curl localhost:8080/__mockserver__/sessions --json '{"name": "mine", "seed": 7}'
@@ -44,6 +46,7 @@ from mockserver.http.control_request import (
     sentence,
 )
 from mockserver.http.control_script import script_routes
+from mockserver.http.control_webhooks import webhook_routes
 from mockserver.http.edge import CONTROL_PREFIX, wants_page
 from mockserver.http.live import live_routes, page
 from mockserver.http.metrics import MEDIA_TYPE, Metrics
@@ -136,6 +139,7 @@ def control_routes(sessions: Sessions, metrics: Metrics) -> list[Route]:
         *script_routes(),
         *journal_routes(sessions),
         *live_routes(sessions),
+        *webhook_routes(),
         control_route("POST", "/reset", reset),
         control_route("GET", "/sessions", list_sessions),
         control_route("POST", "/sessions", open_session),

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from mockserver.session.memory import MemoryState as MemoryState
     from mockserver.session.opening import CassetteContents as CassetteContents
     from mockserver.session.opening import Sessions as Sessions
+    from mockserver.session.opening import check_settings as check_settings
     from mockserver.session.opening import load_cassettes as load_cassettes
-    from mockserver.session.opening import match_rules_of as match_rules_of
     from mockserver.session.opening import open_session as open_session
     from mockserver.session.outcome import Outcome as Outcome
     from mockserver.session.reports import json_differences as json_differences
@@ -35,5 +35,7 @@ if TYPE_CHECKING:
     from mockserver.session.upstream import UpstreamSource as UpstreamSource
     from mockserver.session.upstream import open_test_upstream as open_test_upstream
     from mockserver.session.upstream import open_upstream as open_upstream
+    from mockserver.session.webhooks import Webhook as Webhook
+    from mockserver.session.webhooks import Webhooks as Webhooks
 else:
     __getattr__, __dir__ = lazy_exports(__name__)

@@ -84,7 +84,7 @@ class BackgroundRun:
     """How far a background response is.
 
     With a pace it moves on by the clock, whether anybody looks or not. Without one it moves a step
-    with each poll, or, when it is streamed, ends at once.
+    with each poll, or, when it is streamed or its end is announced by a webhook, ends at once.
 
     started: seconds of the state's clock. cancelled_at: how many events were out when it was
     cancelled.
@@ -125,6 +125,10 @@ class BackgroundRun:
         if status in RUNNING or status == "cancelled":
             return beginning(self.answer.response, self.answer.request, status)
         return self.answer.body()
+
+    def unpolled(self) -> "BackgroundRun":
+        """The same run, which needs no polls to end where it has no pace."""
+        return replace(self, polls=len(_POLLED))
 
     def polled(self) -> "BackgroundRun":
         """The same run after one more poll, which moves it on where it has no pace."""

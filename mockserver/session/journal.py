@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 from mockserver.api.json import Json, parse
 from mockserver.api.requests import CreateRequest, input_text
@@ -18,6 +18,9 @@ from mockserver.script.delivery import PLAIN, Delivery
 from mockserver.session.bounds import MIB, Bounds
 from mockserver.session.masked import SentHeaders, mask_json, mask_text
 from mockserver.wording import show_value
+
+if TYPE_CHECKING:
+    from mockserver.session.webhooks import Webhook
 
 By: TypeAlias = Literal[
     "step",
@@ -48,6 +51,7 @@ MISS_CODES: Mapping[str | None, By] = MappingProxyType(
 
 LIMIT = 10_000
 MAX_BYTES = 64 * MIB
+_MOST_WEBHOOKS = 1_000
 _SHOWN = 120
 
 
@@ -275,6 +279,7 @@ class Journal:
         self.size = 0
         """How many bytes they take, about."""
         self._received: deque[Received] = deque()
+        self._webhooks: deque[Webhook] = deque(maxlen=_MOST_WEBHOOKS)
         self._count = 0
         self._lock = threading.Lock()
         self._watchers: list[Watcher] = []
@@ -324,6 +329,17 @@ class Journal:
     def count(self) -> int:
         """How many requests have come, those that have left included."""
         return self._count
+
+    def announce(self, webhook: "Webhook") -> None:
+        """Note a webhook that is sent."""
+        with self._lock:
+            self._webhooks.append(webhook)
+
+    @property
+    def webhooks(self) -> "list[Webhook]":
+        """The newest webhooks, oldest first."""
+        with self._lock:
+            return list(self._webhooks)
 
     @property
     def forgotten(self) -> int:

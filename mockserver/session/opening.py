@@ -15,6 +15,7 @@ from mockserver.session.request_lines import TELL
 from mockserver.session.session import Session
 from mockserver.session.sources import CassetteSource
 from mockserver.session.state import Change
+from mockserver.session.webhooks import endpoints_of
 from mockserver.settings import Settings
 
 if TYPE_CHECKING:
@@ -115,6 +116,12 @@ def cassette_source(
     )
 
 
+def check_settings(settings: Settings) -> None:
+    """Raise ValueError for what settings say that a session could not be opened with."""
+    match_rules_of(settings)
+    endpoints_of(settings)
+
+
 def match_rules_of(settings: Settings) -> MatchRules:
     """How settings say that requests are compared with recorded ones. Raises ValueError."""
     return make_match_rules(
@@ -191,18 +198,15 @@ class Sessions:
             make: how to make it, now and for `reset`, in place of settings.
         """
         maker = make or self._maker(settings or self.settings)
-        session = maker()
         self._makers[name] = maker
-        self._named[name] = session
-        return session
+        return self._replace(name, maker())
 
     def reset(self, name: str) -> Session:
         """Begin a session anew, as it was when it was opened. Requests under way stay with the old
         one; an open WebSocket's next one goes to the new.
         """
         make = self._makers.get(name)
-        self._named[name] = (make or self._maker(self.settings))()
-        return self._named[name]
+        return self._replace(name, (make or self._maker(self.settings))())
 
     async def reload(self, cassettes: CassetteContents) -> None:
         """Put what the server's cassettes hold now in the place of what they held. What has
@@ -221,8 +225,18 @@ class Sessions:
         stays.
         """
         if name:
-            self._named.pop(name, None)
             self._makers.pop(name, None)
+            session = self._named.pop(name, None)
+            if session is not None:
+                session.webhooks.close()
+
+    def _replace(self, name: str, session: Session) -> Session:
+        """Let a session have a name; the one that had it before announces nothing more."""
+        before = self._named.get(name)
+        self._named[name] = session
+        if before is not None:
+            before.webhooks.close()
+        return session
 
     def free_name(self) -> str:
         """A name that no session has had."""

@@ -51,19 +51,27 @@ class Outcome:
 
 
 def keep(
-    outcome: Outcome, context: RequestContext, change: Change, *, transport: str, now: float
+    outcome: Outcome,
+    context: RequestContext,
+    change: Change,
+    transport: str,
+    now: float,
+    *,
+    is_announced: bool = False,
 ) -> Outcome:
     """The outcome, once the change says what it leaves behind at once, and what at its end.
 
     What leaves in one piece is kept at once. A stream is kept at its end, and locks its
     conversation until then; a run in the background locks it until it ends on its own.
+
+    is_announced: whether a webhook tells of the end of a run, which then waits for no polls.
     """
     answer = outcome.answer
     assert answer is not None
     joined = context.conversation
     if answer.request.background and transport != "websocket":
         run = BackgroundRun(Timeline(answer, outcome.delivery.pace), now)
-        change.stored = StoredResponse(answer, run)
+        change.stored = StoredResponse(answer, run.unpolled() if is_announced else run)
         _name_containers(change, answer)
         if joined is not None:
             change.locked = joined.id, answer.id

@@ -37,6 +37,7 @@ from mockserver.session.sources import (
 )
 from mockserver.session.state import Change, State, SuppliedView, Supply, View
 from mockserver.session.strictness import StepJudge
+from mockserver.session.webhooks import webhooks_of
 from mockserver.session.worker import LONG, WORKER, Arrivals, LongComputation, bounded_searches
 from mockserver.settings import Settings
 
@@ -81,6 +82,7 @@ class Session:
         self.upstream = upstream
         self.sources = Sources(self.settings.on_miss, cassettes, upstream)
         self.state: State = state or memory_state(self.settings)
+        self.webhooks = webhooks_of(self.settings, self.state)
         self.logs_misses = True
         """Whether misses go to the log; whoever shows them elsewhere turns this off."""
         self.no_script_advice = NO_SCRIPT_ADVICE
@@ -300,7 +302,8 @@ class Session:
         if answer is None:
             return outcome
         transport = inquiry.arrival.transport
-        return keep(outcome, resolved.context, change, transport=transport, now=view.now)
+        announced = bool(self.webhooks.endpoints)
+        return keep(outcome, resolved.context, change, transport, view.now, is_announced=announced)
 
     def _answer_route(
         self, found: StepAnswer, inquiry: Inquiry, view: View, change: Change

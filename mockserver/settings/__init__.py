@@ -15,7 +15,7 @@ from typing import Any, Literal, TypeAlias
 
 from mockserver.options import Option, Place, UnknownOptionError
 from mockserver.settings.requests import RequestSettings
-from mockserver.settings.row import WHOLE_RUN, row
+from mockserver.settings.row import ANSWERED_UPSTREAM, WHOLE_RUN, row
 
 LogFormat: TypeAlias = Literal["text", "json"]
 Paths: TypeAlias = str | PathLike[str] | Iterable[str | PathLike[str]]
@@ -25,6 +25,24 @@ Paths: TypeAlias = str | PathLike[str] | Iterable[str | PathLike[str]]
 class Settings(RequestSettings):
     """What holds for a server and its sessions, every value checked."""
 
+    webhook: tuple[str, ...] = row(
+        "list",
+        "URL that is told how each background response ends, as the API's webhooks tell it "
+        "(repeatable)",
+        (),
+        metavar="URL",
+        section="webhooks",
+        but=ANSWERED_UPSTREAM,
+    )
+    webhook_secret: str | None = row(
+        "string",
+        "what webhooks are signed with (default: the secret that the fixture puts into "
+        "OPENAI_WEBHOOK_SECRET, and `serve` prints)",
+        metavar="WHSEC",
+        is_secret=True,
+        section="webhooks",
+        but=ANSWERED_UPSTREAM,
+    )
     verbose: bool = row(
         "bool",
         "tell standard error of every request",
