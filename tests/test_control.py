@@ -168,7 +168,7 @@ def test_sessions_are_opened_listed_used_and_closed(control: Control, http: http
         "unused": 0,
         "memory": {
             kind: {"kept": 0, "bytes": 0, "forgotten": 0}
-            for kind in ("responses", "conversations", "requests")
+            for kind in ("responses", "conversations", "files", "requests")
         },
     }
     mine = Control(f"{control.url}/s/mine", http)
@@ -252,6 +252,7 @@ SAID: dict[str, Any] = {
     "match_ignore": ["metadata"],
     "match_normalise": "dates",
     "strict_models": True,
+    "strict_files": True,
     "allow_unknown": True,
     "examples": True,
     "api_keys": ["right"],
@@ -265,6 +266,8 @@ SAID: dict[str, Any] = {
     "journal_size": 1,
     "websocket_seconds": 60,
     "websocket_queue": 5,
+    "webhook": "http://localhost:8000",
+    "webhook_secret": "whsec_bW9jaw==",
     "verbose": True,
 }
 
