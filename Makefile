@@ -51,7 +51,7 @@ format: $(VENV)/.tested
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.tested  ## Requests per second, beside a bare uvicorn that sends the same bytes
+bench: $(VENV)/.tested  ## What a request costs, beside a bare uvicorn that sends the same bytes, and beside aimock
 	$(BIN)/python -m benchmarks.throughput
 
 fuzz: $(VENV)/.tested  ## Hostile requests and damaged files: what is answered or told of with a fault? (`REQUESTS=300000 FILES=20000 SEED=1 FROM=folder`)
@@ -64,13 +64,14 @@ soak: $(VENV)/.tested  ## Mixed load for an hour: are all answered, and does the
 	$(BIN)/python -m benchmarks.soak --seconds $(SECONDS)
 
 clean:
-	rm -rf $(VENV) .venv-lowest .venv-mutants .venv-drift .clients mutants .coverage .coverage.* dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .aimock .venv-lowest .venv-mutants .venv-drift .clients mutants .coverage .coverage.* dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	-@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary uvloop uvloop 2>/dev/null
 	@touch $@
 
 $(VENV)/.tested: pyproject.toml | $(VENV)/bin/python

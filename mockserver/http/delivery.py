@@ -23,7 +23,7 @@ from mockserver.sse import DONE
 
 T = TypeVar("T")
 
-_BATCH = 16_384
+_BATCH = 32_768
 """Frames that wait for nothing leave together, up to about this many bytes; a frame is never
 divided.
 """
