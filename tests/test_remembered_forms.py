@@ -19,6 +19,7 @@ from mockserver.http import Background, create_app, listen, url_of
 from mockserver.script import to_step
 from mockserver.session import Session, Sessions
 from mockserver.settings import Settings
+from sockets import Socket
 
 ODD_TEXTS = [
     " ",
@@ -59,7 +60,7 @@ class Pair:
         self._sessions = Sessions()
         sock = listen("127.0.0.1", 0)
         self.server = Background(create_app(self._sessions), sock)
-        self._urls = [f"{url_of(sock)}/s/{name}/v1/responses" for name in ("one", "other")]
+        self.urls = [f"{url_of(sock)}/s/{name}/v1/responses" for name in ("one", "other")]
         self.client = httpx2.Client()
 
     def begin(self, steps: list[Any]) -> None:
@@ -71,7 +72,7 @@ class Pair:
 
     def ask(self, body: dict[str, Any]) -> list[tuple[int, str, bytes]]:
         """What each answers."""
-        replies = [self.client.post(url, json=body) for url in self._urls]
+        replies = [self.client.post(url, json=body) for url in self.urls]
         return [(each.status_code, each.headers["x-request-id"], each.content) for each in replies]
 
 
@@ -131,6 +132,21 @@ def test_a_history_and_a_new_session_are_no_exceptions(pair: Pair) -> None:
         asked = [*listed, {"role": "user", "content": text}]
         one, other = pair.ask({"model": "gpt-4o", "input": asked, "stream": True})
         assert one == other
+
+
+@pytest.mark.parametrize("replies", [None, ["Yes.", "naïve 😀 \x7f"], [CALL]])
+def test_turns_of_a_websocket_are_no_exceptions(pair: Pair, replies: list[Any] | None) -> None:
+    steps = [{"reply": {"output": [each]}} for each in replies or ()] * 4
+    pair.begin(steps)
+    one, other = (Socket(url.removesuffix("/responses")) for url in pair.urls)
+    with one, other:
+        for text in ("a", "b", "b", "c"):
+            for model in ("gpt-4o", "gpt-5") if replies is None else ("gpt-4o",):
+                turns = []
+                for socket in (one, other):
+                    socket.create(text, model=model)
+                    turns.append(socket.turn())
+                assert turns[0] == turns[1]
 
 
 @given(

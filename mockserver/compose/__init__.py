@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from mockserver.compose.stencil import Outline as Outline
     from mockserver.compose.stencil import PromptForm as PromptForm
     from mockserver.compose.stencil import prompt_form as prompt_form
+    from mockserver.compose.stencil import type_of_message as type_of_message
     from mockserver.compose.tokens import Tokenizer as Tokenizer
     from mockserver.compose.tokens import estimate as estimate
     from mockserver.compose.tokens import exact as exact

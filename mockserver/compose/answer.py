@@ -149,6 +149,11 @@ class Answer:
         form, variables = self._form("stream")
         return rendered_events(self) if form is None else form.fill(variables)
 
+    def messages(self) -> list[bytes]:
+        """The events as messages of their own, where they need not be composed; else none."""
+        form, variables = self._form("stream")
+        return [] if form is None else form.messages(variables)
+
     @property
     def counted(self) -> tuple[int, int] | None:
         """The tokens of its input and its output, once it has been rendered."""

@@ -183,6 +183,11 @@ class Form:
             values[TEXT] = text
             yield self._filled(self.delta.after, values, variables)
 
+    def messages(self, variables: Variables) -> list[bytes]:
+        """The events of an answer, without the frames around them."""
+        frames = b"".join(self.fill(variables)).split(b"\n\n")
+        return [frame.partition(_DATA)[2] for frame in frames[:-1]]
+
     def _deltas(
         self, form: "DeltaForm", values: list[str | None], variables: Variables
     ) -> Iterator[bytes]:
@@ -219,6 +224,16 @@ class Form:
             if values[hole] is None:
                 values[hole] = str(self.formulas[hole](variables))
         return stencil.fill(values).encode()
+
+
+_DATA = b"\ndata: "
+_TYPE = b'{"type":"'
+
+
+def type_of_message(data: bytes) -> str:
+    """The type of an event, which stands at its beginning."""
+    start = len(_TYPE)
+    return data[start : data.index(b'"', start)].decode()
 
 
 @dataclass(frozen=True, slots=True)

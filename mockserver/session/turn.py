@@ -1,7 +1,7 @@
 """One turn of a WebSocket connection, and what the connection remembers between turns."""
 
 from collections import OrderedDict, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import TypeAlias
@@ -10,7 +10,7 @@ from mockserver.api.errors import ApiError
 from mockserver.api.events import TERMINAL
 from mockserver.api.json import Json, compact
 from mockserver.api.pairing import check_answers
-from mockserver.compose import Tokenizer
+from mockserver.compose import Tokenizer, type_of_message
 from mockserver.script.actions import Frame
 from mockserver.session.injection import injected_event
 from mockserver.session.outcome import Outcome
@@ -69,9 +69,17 @@ class Turn:
             yield Frame(event, compact(event))
         if self.outcome.answer is None:
             return
-        upcoming = self.outcome.answer.events()
         shown = 0
         last: Json = {}
+        for data in self._remembered():
+            if self._notices or self.steers:
+                break
+            last = {"type": type_of_message(data)}
+            self.ended = last["type"] in TERMINAL
+            shown += 1
+            self._number += 1
+            yield Frame(last, data)
+        upcoming = islice(self.outcome.answer.events(), shown, None)
         cut = False
         while not self.ended:
             while self._notices:
@@ -83,6 +91,15 @@ class Turn:
             self.ended = last["type"] in TERMINAL
             shown += 1
             yield self.frame(last)
+
+    def _remembered(self) -> Sequence[bytes]:
+        """Its messages, where they need not be composed, and nothing looks at more than their type;
+        else none.
+        """
+        answer = self.outcome.answer
+        if answer is None or self.lane is not None or self.outcome.delivery:
+            return ()
+        return answer.messages()
 
     def frame(self, event: Json) -> Frame:
         """An event of this turn as its next frame."""
