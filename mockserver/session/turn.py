@@ -42,6 +42,8 @@ class Turn:
         self._tokenizer = tokenizer
         self._notices: deque[Json] = deque()
         self._number = 0
+        self._last = ""
+        """The type of the last event that was asked for."""
 
     @property
     def response_id(self) -> str | None:
@@ -53,7 +55,9 @@ class Turn:
         """The status of the response as its client knows it."""
         if self.outcome.answer is None or not self.ended:
             return "failed"
-        status: str = self.outcome.answer.response["status"]
+        _, _, status = self._last.partition(".")
+        if status == "failed":  # So ends what was cancelled, too.
+            status = self.outcome.answer.response["status"]
         return status
 
     @property
@@ -75,7 +79,7 @@ class Turn:
             if self._notices or self.steers:
                 break
             last = {"type": type_of_message(data)}
-            self.ended = last["type"] in TERMINAL
+            self._end_with(last["type"])
             shown += 1
             self._number += 1
             yield Frame(last, data)
@@ -88,9 +92,13 @@ class Turn:
                 upcoming = islice(self.outcome.answer.events(), shown, None)
                 cut = True
             last = next(upcoming)
-            self.ended = last["type"] in TERMINAL
+            self._end_with(last["type"])
             shown += 1
             yield self.frame(last)
+
+    def _end_with(self, kind: str) -> None:
+        self._last = kind
+        self.ended = kind in TERMINAL
 
     def _remembered(self) -> Sequence[bytes]:
         """Its messages, where they need not be composed, and nothing looks at more than their type;
