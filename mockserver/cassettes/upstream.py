@@ -27,6 +27,9 @@ SECRET_VARIABLES = (
 CONNECT_SECONDS = 10.0
 _MAX_REDIRECTS = 5
 _PREFIX = re.compile(r"(?:/openai)?/v1(?=/|\Z)")
+_AZURE = re.compile(r"(?:openai|services\.ai|cognitiveservices)\.azure\.com\Z")
+_AZURE_PATH = "/openai/v1"
+_DOUBLED = re.compile(r"(?:/openai|/api)?/v1(?P<again>/(?:openai|api|v1|responses)\b.*)")
 _SAME_METHOD = frozenset({307, 308})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 # What belongs to the connection between client and recorder, or would make the upstream answer to
@@ -123,6 +126,17 @@ class Upstream:
             )
         self.origin = f"{parts.scheme}://{parts.netloc}"
         self.path = parts.path.rstrip("/")
+        doubled = _DOUBLED.search(self.path)
+        if doubled is not None:
+            right = url.replace(doubled["again"], "", 1)
+            raise ValueError(
+                f"the upstream {url!r} goes on behind the root of its API, where the paths of "
+                f"requests follow; write {right}"
+            )
+        self.is_azure = _AZURE.search(parts.hostname) is not None
+        """Whether it is a resource of Azure's, whose root and header for keys are its own."""
+        if self.is_azure and self.path in ("", "/openai"):
+            self.path = _AZURE_PATH
         self.timeout = timeout
         self._api_key = api_key
         self._stand_in = stand_in
@@ -137,6 +151,8 @@ class Upstream:
         """Where a request for this path and query goes: `/v1` stands for the path of the upstream's
         URL.
         """
+        if self.is_azure and target.startswith("/openai") and not _PREFIX.match(target):
+            return self.origin + target  # An older client, which names a deployment or a version.
         prefix = _PREFIX.match(target) if self.path else None
         return self.origin + self.path + target[prefix.end() if prefix else 0 :]
 
@@ -237,7 +253,8 @@ class Upstream:
         if self._api_key:
             names = {name for name, _ in fields}
             fields = [(name, value) for name, value in fields if name not in _KEY_FIELDS]
-            bare = "api-key" if "api-key" in names and "authorization" not in names else ""
+            is_bare = "api-key" in names and "authorization" not in names
+            bare = "api-key" if self.is_azure or is_bare else ""
             fields.append(
                 (bare, self._api_key) if bare else ("authorization", f"Bearer {self._api_key}")
             )

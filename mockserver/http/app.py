@@ -28,7 +28,7 @@ from mockserver.http.file_routes import FILE_ROUTES
 from mockserver.http.metrics import Metrics
 from mockserver.http.stateless_routes import STATELESS_ROUTES
 from mockserver.http.store_routes import STORE_ROUTES
-from mockserver.script import Arrival, Transport
+from mockserver.script import Arrival, Transport, without_prefix
 from mockserver.session.background import BackgroundRun
 from mockserver.session.inquiry import Inquiry
 from mockserver.session.opening import Sessions
@@ -49,6 +49,10 @@ _SERVED = (
 _ROOT = (
     "Nothing is served here. Do: point base_url at {url}/v1; the control endpoints are listed "
     "at {url}/__mockserver__."
+)
+_DOUBLED = (
+    "{path} holds a part twice: the client's base URL ends with it, and the client adds it. Do: "
+    "take it out of the base URL, so that the path becomes {right}."
 )
 _SHORT = 16_384
 
@@ -276,6 +280,19 @@ async def _not_routed(request: Request, error: Exception) -> Response:
         return await call.refuse(refused)
 
 
+def _undoubled(path: str) -> str | None:
+    """The path that was meant where a client adds what its base URL holds already; None where that
+    is not so.
+    """
+    rest = without_prefix(path)[0]
+    prefix = path[: len(path) - len(rest)]
+    again = without_prefix(rest)[0]
+    if prefix and again not in (rest, "/"):
+        return prefix + again
+    first, second = (*rest.split("/")[1:], "", "")[:2]
+    return prefix + rest[len(first) + 1 :] if first and first == second else None
+
+
 def _nothing_there(call: Call, request: Request, status: int) -> Response:
     """The reply where no route is: the API's own, and advice in the log."""
     if call.received.path == "/":
@@ -283,12 +300,20 @@ def _nothing_there(call: Call, request: Request, status: int) -> Response:
         url = root + call.path.rstrip("/")
         return call.refusal(own_error(404, _ROOT.format(url=url), "mockserver_no_api"))
     method, path = call.method, call.received.path
-    served = _SERVED.format(method=method, path=path, roots=", ".join(_ROOTS))
-    advice = f"mockserver: nothing is served at {method} {path}. {served}"
+    right = _undoubled(path)
+    if right is not None:
+        text = _DOUBLED.format(path=path, right=right)
+        error = own_error(404, text, "mockserver_doubled_path")
+    else:
+        served = _SERVED.format(method=method, path=path, roots=", ".join(_ROOTS))
+        text = f"nothing is served at {method} {path}. {served}"
+        error = api_error(
+            "unknown_method" if status == 405 else "unknown_url", method=method, path=path
+        )
+    advice = f"mockserver: {text}"
     if call.session.logs_misses:
         log.warning("%s", advice)
     is_miss = call.session.sources.on_miss == "fail"
     if is_miss and not (call.is_probe and call.session.upstream is not None):
         call.received.answered("miss", text=advice)
-    name = "unknown_method" if status == 405 else "unknown_url"
-    return call.refusal(api_error(name, method=call.method, path=call.received.path))
+    return call.refusal(error)
