@@ -316,7 +316,7 @@ def test_a_cassette_that_cannot_be_used_is_refused_before_it_listens(
 def greeting(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Greeting:
     """Runs the command, which stops as soon as it listens; returns what it said, by line."""
 
-    def stop(_app: object, sock: socket.socket, on_ready: Callable[[], None], _tls: object) -> None:
+    def stop(_: object, sock: socket.socket, on_ready: Callable[[], None], *__: object) -> None:
         sock.close()
         on_ready()
 
