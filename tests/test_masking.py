@@ -202,3 +202,29 @@ def test_a_key_that_no_header_may_hold_is_not_shown(
         sent = upstream.last_request.headers.get("authorization", reveal=True)
         assert sent == f"Bearer {KEY}"
         shows_none(caplog.text, listed(server).text)
+
+
+def test_pictures_are_not_searched_for_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fault: a list of requests that takes seconds for each megabyte of their pictures."""
+    from mockserver.session import masked
+
+    searched: list[str] = []
+    search = masked.mask_text
+
+    def note(text: str) -> str:
+        searched.append(text)
+        return search(text)
+
+    monkeypatch.setattr(masked, "mask_text", note)
+    picture = "data:image/png;base64,iVBORw0KGgo" + "A1b2" * 50 + "=="
+    texts = [f"{picture} and more", f"data:text/plain;base64,{'A1b2' * 9}"]
+    parts: list[dict[str, str]] = [{"type": "input_image", "detail": "low", "image_url": picture}]
+    parts += [{"type": "input_text", "text": text} for text in texts]
+    with MockServer() as server:
+        body = {"model": "gpt-4o", "input": [{"role": "user", "content": parts}]}
+        assert httpx2.post(f"{server.base_url}/responses", json=body).is_success
+        searched.clear()
+        (told,) = httpx2.get(f"{server.url}/__mockserver__/requests").json()["data"]
+    assert told["body"]["input"][0]["content"][0]["image_url"] == picture
+    assert picture not in searched
+    assert set(texts) <= set(searched)
