@@ -81,9 +81,12 @@ def headers_of(raw: Any, where: str) -> HeaderFields:
 
 def _status(raw: dict[str, Any]) -> tuple[int, str]:
     status = raw.get("status", raw.get("status_code"))
-    code, reason = (
-        (status.get("code"), status.get("message")) if isinstance(status, dict) else (status, None)
-    )
+    code, reason = status, None
+    if isinstance(status, dict):
+        code, reason = status.get("code"), status.get("message")
+    elif isinstance(status, str) and not status.isdigit() and "code" in raw:
+        # go-vcr keeps Go's own pair: `status: 200 OK` beside `code: 200`.
+        code, reason = raw["code"], status.removeprefix(f"{raw['code']} ")
     try:
         number = int(code)  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError):
