@@ -102,21 +102,23 @@ def replay(interaction: Interaction, speed: float) -> Response:
     by closing the connection.
     """
     recorded = interaction.response
+    body = payload(recorded)
+    fields = encoded_fields(replay_headers(recorded))
+    is_at_once = speed <= 0 or not recorded.chunks
     if recorded.cut or is_stream(recorded):
-        parts = pieces(recorded, speed)
-        waits = any(offset for offset, _ in parts)
-        batches = [] if waits else list(_batches(part for _, part in parts))
-        if not recorded.cut and len(batches) == 1:
-            reply = Response(batches[0], recorded.status)
-            reply.raw_headers = encoded_fields(replay_headers(recorded))
-            return reply
-        stream = BrokenStream if recorded.cut else StreamingResponse
-        timed = parts if waits else [(0.0, batch) for batch in batches]
-        reply = stream(_paced(timed), recorded.status)
-    else:
-        reply = Response(payload(recorded), recorded.status)
+        if is_at_once and not recorded.cut and len(body) <= _BATCH:
+            reply = Response(body, recorded.status)
+        else:
+            parts = pieces(recorded, speed)
+            if is_at_once:
+                parts = [(0.0, batch) for batch in _batches(part for _, part in parts)]
+            stream = BrokenStream if recorded.cut else StreamingResponse
+            reply = stream(_paced(parts), recorded.status)
+        reply.raw_headers = fields
+        return reply
+    reply = Response(body, recorded.status)
     length = [field for field in reply.raw_headers if field[0] == b"content-length"]
-    reply.raw_headers = [*encoded_fields(replay_headers(recorded)), *length]
+    reply.raw_headers = [*fields, *length]
     return reply
 
 
