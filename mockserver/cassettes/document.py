@@ -12,6 +12,7 @@ from typing import IO, Any, TypeAlias
 
 import yaml
 
+from mockserver.cassettes.formats import dump_response, foreign_interactions, is_dump
 from mockserver.data_files import DataError, YamlStream, open_yaml
 from mockserver.errors import CassetteError, reading_cassette
 
@@ -27,9 +28,11 @@ _LISTS = ("interactions", "http_interactions", "requests", "responses")
 
 @dataclass(frozen=True, slots=True)
 class BareAnswer:
-    """The body of an answer that makes up a whole file: a Response, or an error envelope."""
+    """An answer that makes up a whole file, in the form of VCR v1: a Response, an error envelope,
+    or what curl printed.
+    """
 
-    value: dict[str, Any]
+    response: dict[str, Any]
 
 
 def raw_interactions(path: str | Path, progress: ProgressCallback | None = None) -> Iterator[Any]:
@@ -82,6 +85,10 @@ def _entries(path: Path, progress: ProgressCallback | None) -> Iterator[tuple[st
         with path.open("rb") as file:
             head = file.peek(2)[:2]
             source = _Source(path, gzip.GzipFile(fileobj=file) if head == b"\x1f\x8b" else file)
+            if source.looks_like_dump():
+                yield "interactions", _BEGIN
+                yield "interactions", BareAnswer(dump_response(path, source.rest()))
+                return
             report = None if progress is None else lambda: progress(file.tell(), size)
             document = _json(source)
             if document is not None:
@@ -100,11 +107,17 @@ def _json(source: "_Source") -> Any:
 
 
 def _json_entries(path: Path, document: Any) -> Iterator[tuple[str, Any]]:
+    foreign = foreign_interactions(path, document)
+    if foreign is not None:
+        yield "interactions", _BEGIN
+        for exchange in foreign:
+            yield "interactions", exchange
+        return
     if not isinstance(document, dict):
         raise _not_a_mapping(path, document)
     if document.get("object") == "response" or document.keys() == {"error"}:
         yield "interactions", _BEGIN
-        yield "interactions", BareAnswer(document)
+        yield "interactions", BareAnswer(_json_answer(document))
         return
     if _PROMPTS in document:
         yield _PROMPTS, _BEGIN
@@ -117,6 +130,17 @@ def _json_entries(path: Path, document: Any) -> Iterator[tuple[str, Any]]:
                 )
             for item in document[key]:
                 yield key, item
+
+
+def _json_answer(document: dict[str, Any]) -> dict[str, Any]:
+    is_error = "error" in document and "object" not in document
+    return {
+        "status": {"code": 400, "message": "Bad Request"}
+        if is_error
+        else {"code": 200, "message": "OK"},
+        "headers": {"content-type": "application/json"},
+        "parsed_body": document,
+    }
 
 
 def _yaml_entries(
@@ -180,6 +204,9 @@ class _Source:
 
     def looks_like_json(self) -> bool:
         return self._kept.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[")
+
+    def looks_like_dump(self) -> bool:
+        return is_dump(self._kept)
 
     def rest(self) -> bytes:
         """Everything that is left; it can be read once more afterwards."""

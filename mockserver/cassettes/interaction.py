@@ -75,7 +75,7 @@ class Interaction:
     from 1).
 
     `reply_only` marks what was read from a file that holds an answer alone: its request is not
-    known.
+    known. `note` says what was concluded where the recorder hid something.
     """
 
     request: RecordedRequest
@@ -83,6 +83,7 @@ class Interaction:
     source: str = ""
     recorded_at: str | None = None
     reply_only: bool = False
+    note: str = ""
 
 
 def header_value(headers: HeaderFields, name: str) -> str | None:

@@ -2,8 +2,9 @@
 
 Known dialects: VCR v1 as vcrpy 1.x to 9.x writes it (YAML and JSON, bodies as text or binary, plain
 or compressed), its older httpx form (`status_code`, `content`), pydantic-ai's `parsed_body`,
-LangChain's gzipped parallel lists, Betamax and Ruby VCR (`http_interactions`, `base64_string`), the
-AI SDK's `*.chunks.txt`, one Response or error body in a JSON file, and our own.
+LangChain's gzipped parallel lists, Betamax and Ruby VCR (`http_interactions`, `base64_string`),
+go-vcr, the AI SDK's `*.chunks.txt`, one Response or error body in a JSON file, and our own. Files
+of other shapes are read by `formats`.
 """
 
 import re
@@ -19,6 +20,7 @@ from mockserver.cassettes.document import (
     ProgressCallback,
     raw_interactions,
 )
+from mockserver.cassettes.formats.masked import unmasked
 from mockserver.cassettes.interaction import Interaction, RecordedRequest, RecordedResponse
 from mockserver.cassettes.vcr import Malformed, request_of, response_of
 from mockserver.errors import CassetteError, reading_cassette
@@ -92,14 +94,15 @@ def read_interaction(path: str | Path, number: int, raw: Any) -> Interaction:
     Raises CassetteError when it is no recording, or not such a one as any recorder writes.
     """
     source = f"{path}#{number}"
-    if isinstance(raw, BareAnswer):
-        return _answer(raw.value, source)
-    if not isinstance(raw, dict) or not raw.keys() >= {"request", "response"}:
+    is_bare = isinstance(raw, BareAnswer)
+    if not is_bare and (not isinstance(raw, dict) or not raw.keys() >= {"request", "response"}):
         raise _not_an_interaction(path, number, raw)
     where = f"interaction {number}"
     with reading_cassette(path, where):
         try:
-            return _exchange(raw, source)
+            if is_bare:
+                return _reply_only(response_of(raw.response), source)
+            return unmasked(_exchange(raw, source))
         except Malformed as error:
             next_step = error.next_step or "Record it again."
             raise CassetteError(path, str(error), where=where, next_step=next_step) from error
@@ -130,13 +133,7 @@ def _scripted_here(path: str | Path, number: int) -> CassetteError:
     )
 
 
-def _answer(value: dict[str, Any], source: str) -> Interaction:
-    status, reason = (
-        (200, "OK") if "error" not in value or "object" in value else (400, "Bad Request")
-    )
-    response = RecordedResponse(
-        status, reason, (("content-type", "application/json"),), value=value
-    )
+def _reply_only(response: RecordedResponse, source: str) -> Interaction:
     return Interaction(RecordedRequest("POST", "/v1/responses"), response, source, reply_only=True)
 
 
@@ -160,9 +157,7 @@ def _event_list(path: Path) -> Interaction:
         (("content-type", "text/event-stream; charset=utf-8"),),
         body,
     )
-    return Interaction(
-        RecordedRequest("POST", "/v1/responses"), response, f"{path}#1", reply_only=True
-    )
+    return _reply_only(response, f"{path}#1")
 
 
 def _frame(line: str) -> bytes:

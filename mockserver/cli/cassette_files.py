@@ -21,7 +21,10 @@ PATIENCE = 2.0
 _BETWEEN = 0.2
 """Seconds between two words about progress."""
 
-_ENDINGS = (".yaml", ".yml", ".json", ".chunks.txt", ".yaml.gz", ".yml.gz", ".json.gz")
+_ENDINGS = (
+    *(".yaml", ".yml", ".json", ".har", ".sse", ".chunks.txt"),
+    *(".yaml.gz", ".yml.gz", ".json.gz", ".har.gz", ".sse.gz"),
+)
 
 
 class Progress:

@@ -50,7 +50,15 @@ class Problem:
     where: str
     level: Literal["error", "warning"]
     about: Literal[
-        "unreadable", "secret", "protocol", "failure", "consistency", "cut", "age", "orphan"
+        "unreadable",
+        "secret",
+        "protocol",
+        "failure",
+        "consistency",
+        "cut",
+        "age",
+        "orphan",
+        "masked",
     ]
     text: str
 
@@ -137,6 +145,8 @@ def _interaction_problems(interaction: Interaction, oldest: datetime | None) -> 
     for finding in find_secrets(interaction):
         text = f"{finding.kind} at {finding.path}: {finding.excerpt}"
         yield Problem(where, "error", "secret", f"{text}; remove it with `mockserver scrub`")
+    if interaction.note:
+        yield Problem(where, "warning", "masked", interaction.note)
     recorded = recorded_at(interaction)
     if oldest is not None and recorded is not None and recorded < oldest:
         yield Problem(where, "warning", "age", f"recorded on {recorded:%Y-%m-%d}; record it again")

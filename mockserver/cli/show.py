@@ -167,7 +167,7 @@ def _in_full(interaction: Interaction) -> list[str]:
     """One interaction with headers and bodies; a stream as a timeline."""
     request, response = interaction.request, interaction.response
     at = f", recorded at {interaction.recorded_at}" if interaction.recorded_at else ""
-    lines = [f"{interaction.source}{at}", ""]
+    lines = [f"{interaction.source}{at}", *filter(None, [interaction.note]), ""]
     lines += ["(the request was not recorded)"] if interaction.reply_only else _request(request)
     lines += ["", f"{response.status} {response.reason}".rstrip(), *_headers(response.headers), ""]
     if response.messages is not None:
