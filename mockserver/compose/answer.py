@@ -19,7 +19,7 @@ from mockserver.compose.echo import echo
 from mockserver.compose.events import events
 from mockserver.compose.identity import Identity, id_time
 from mockserver.compose.limits import completed_items, cut_output
-from mockserver.compose.marks import Marks, Variables
+from mockserver.compose.marks import Marks, Variables, lone_text, with_text
 from mockserver.compose.probabilities import logprobs
 from mockserver.compose.stencil import Form, FormName, Outline, rendered_body, rendered_events
 from mockserver.compose.tokens import Tokenizer, estimate
@@ -216,28 +216,6 @@ def copied_answer(
     answer = Answer(request, response, identity, dialect=dialect, tokenizer=estimate())
     answer._response = response
     return answer
-
-
-def lone_text(reply: Json) -> str | None:
-    """The text of a reply that is nothing but a text, perhaps after reasoning; None for others."""
-    output = reply.get("output")
-    if len(reply) != 1 or not isinstance(output, list) or not output:
-        return None
-    if any(item != _REASONING for item in output[:-1]):
-        return None
-    said = output[-1]
-    if isinstance(said, dict) and said.keys() == _PLAIN and said["type"] == "message":
-        said = said["content"]
-    return said if isinstance(said, str) else None
-
-
-def with_text(reply: Json, text: str) -> Json:
-    """A reply that is nothing but a text, with another text."""
-    return {"output": [*reply["output"][:-1], text]}
-
-
-_REASONING = {"type": "reasoning"}
-_PLAIN = {"type", "content"}
 
 
 def _response(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from mockserver.api.items.streaming import portions
+from mockserver.api.json import Json
 from mockserver.compose.identity import Identity, digest, letters
 from mockserver.compose.tokens import Tokenizer
 from mockserver.lazy import lazy
@@ -264,3 +265,25 @@ def _sum_of(summands: tuple[Formula, ...], constant: int) -> Formula:
 def formula_of(number: Any) -> Formula:
     """What a number is reckoned from; a number that never differs is what it is."""
     return number.formula if isinstance(number, MarkedNumber) else lambda _: number
+
+
+def lone_text(reply: Json) -> str | None:
+    """The text of a reply that is nothing but a text, perhaps after reasoning; None for others."""
+    output = reply.get("output")
+    if len(reply) != 1 or not isinstance(output, list) or not output:
+        return None
+    if any(item != _REASONING for item in output[:-1]):
+        return None
+    said = output[-1]
+    if isinstance(said, dict) and said.keys() == _PLAIN and said["type"] == "message":
+        said = said["content"]
+    return said if isinstance(said, str) else None
+
+
+def with_text(reply: Json, text: str) -> Json:
+    """A reply that is nothing but a text, with another text."""
+    return {"output": [*reply["output"][:-1], text]}
+
+
+_REASONING = {"type": "reasoning"}
+_PLAIN = {"type", "content"}
