@@ -172,3 +172,23 @@ def test_what_would_answer_is_told_and_nothing_is_used(control: Control) -> None
     assert control("POST", "/near-misses", asked)["answered_by"] is None
     refused = control("POST", "/near-misses", {"body": {"model": "gpt-5", "input": 5}})
     assert "Invalid type for 'input'" in refused["refused"]
+
+
+def test_the_openapi_document_describes_every_endpoint(control: Control) -> None:
+    document = control("GET", "/openapi.json")
+    assert document["openapi"] == "3.1.0"
+    described = {
+        (method.upper(), path)
+        for path, operations in document["paths"].items()
+        for method in operations
+    }
+    listed = control("GET", "")["data"]
+    assert described == {(each["method"], each["path"]) for each in listed}
+    operations = [each for path in document["paths"].values() for each in path.values()]
+    names = [each["operationId"] for each in operations]
+    assert len(names) == len(set(names))
+    assert all(each["summary"].endswith(".") for each in operations)
+    requests = document["paths"]["/__mockserver__/requests"]["get"]["parameters"]
+    assert {"model", "status", "limit"} <= {each["name"] for each in requests}
+    (named,) = document["paths"]["/__mockserver__/stubs/{id}"]["put"]["parameters"]
+    assert (named["name"], named["in"], named["required"]) == ("id", "path", True)

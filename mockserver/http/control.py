@@ -36,6 +36,7 @@ from mockserver.api.errors import ApiError, own_error
 from mockserver.api.json import Json
 from mockserver.http.call import Call
 from mockserver.http.control_journal import journal_routes
+from mockserver.http.control_openapi import openapi
 from mockserver.http.control_request import (
     control_error,
     control_route,
@@ -130,10 +131,15 @@ def control_routes(sessions: Sessions, metrics: Metrics) -> list[Route]:
         """`GET /metrics`: requests, tokens, times and memory for Prometheus; also at /metrics."""
         return Response(metrics.text(sessions), media_type=MEDIA_TYPE)
 
+    async def describe(call: Call, request: Request) -> Response:  # noqa: ARG001
+        """`GET /openapi.json`: all this as an OpenAPI document."""
+        return call.reply(openapi(route for route in routes if route.path not in roots))
+
     roots = (CONTROL_PREFIX, f"{CONTROL_PREFIX}/")
     routes = [
         control_route("GET", "", list_endpoints),
         control_route("GET", "/", list_endpoints),
+        control_route("GET", "/openapi.json", describe),
         control_route("GET", "/health", health, None),
         control_route("GET", "/metrics", tell_metrics, None),
         *script_routes(),

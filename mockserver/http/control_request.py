@@ -53,6 +53,7 @@ def control_route(
         return await work(call, request)
 
     endpoint.__doc__ = work.__doc__
+    endpoint.parameters = known  # type: ignore[attr-defined]
     return Route(CONTROL_PREFIX + path, endpoint, methods=[method])
 
 
