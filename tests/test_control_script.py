@@ -192,3 +192,58 @@ def test_the_openapi_document_describes_every_endpoint(control: Control) -> None
     assert {"model", "status", "limit"} <= {each["name"] for each in requests}
     (named,) = document["paths"]["/__mockserver__/stubs/{id}"]["put"]["parameters"]
     assert (named["name"], named["in"], named["required"]) == ("id", "path", True)
+
+
+def statuses(control: Control, count: int) -> list[int]:
+    url = f"{control.server.base_url}/responses"
+    return [httpx2.post(url, json=ASKED).status_code for _ in range(count)]
+
+
+def test_a_share_of_the_requests_fails_and_a_run_is_like_the_one_before(control: Control) -> None:
+    control("POST", "/stubs", {"reply": "fine"})
+    chaos = {"probability": 0.3, "error": {"status": 503}, "seed": 4}
+    told = control("PUT", "/chaos", chaos)
+    assert told == {"chaos": {"probability": 0.3, "seed": 4, "error": 503, "fault": None}}
+    assert control("GET", "/chaos") == told
+    first = statuses(control, 40)
+    assert set(first) == {200, 503}
+    assert 4 <= first.count(503) <= 20
+    control("POST", "/reset")
+    control("POST", "/stubs", {"reply": "fine"})
+    control("PUT", "/chaos", chaos)
+    assert statuses(control, 40) == first
+    control("PUT", "/chaos", {**chaos, "seed": 5})
+    assert statuses(control, 40) != first
+    control("DELETE", "/chaos")
+    assert statuses(control, 10) == [200] * 10
+
+
+def test_what_is_scripted_waits_for_the_next_attempt(control: Control) -> None:
+    control("POST", "/script", "Hello!")
+    control("PUT", "/chaos", {"error": {"status": 500}})
+    assert statuses(control, 2) == [500, 500]
+    assert control("GET", "/requests/count?answered_by=chaos") == {"count": 2}
+    control("DELETE", "/chaos")
+    assert control.text() == "Hello!"
+
+
+def test_chaos_may_be_a_fault(control: Control) -> None:
+    control("PUT", "/chaos", {"stream": {"fault": {"kind": "reset"}}})
+    with pytest.raises(httpx2.TransportError):
+        statuses(control, 1)
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({}, "Chaos needs an 'error'"),
+        ({"probability": 2, "error": {"status": 500}}, "'probability' must be from 0 to 1, not 2."),
+        ({"probability": "x", "error": {"status": 500}}, "must be a number from 0 to 1"),
+        ({"seed": "x", "error": {"status": 500}}, "'seed' must be a whole number"),
+        ({"eror": {"status": 500}}, "did you mean 'error'?"),
+        ({"error": {"status": 5}}, "status"),
+    ],
+)
+def test_chaos_that_cannot_be_is_refused(control: Control, body: dict[str, Any], said: str) -> None:
+    reply = control.ask("PUT", "/chaos", body)
+    assert (reply.status_code, said in reply.json()["error"]["message"]) == (400, True)

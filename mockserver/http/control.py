@@ -35,6 +35,7 @@ from starlette.routing import BaseRoute, Route
 from mockserver.api.errors import ApiError, own_error
 from mockserver.api.json import Json
 from mockserver.http.call import Call
+from mockserver.http.control_chaos import chaos_routes
 from mockserver.http.control_journal import journal_routes
 from mockserver.http.control_openapi import openapi
 from mockserver.http.control_request import (
@@ -143,6 +144,7 @@ def control_routes(sessions: Sessions, metrics: Metrics) -> list[Route]:
         control_route("GET", "/health", health, None),
         control_route("GET", "/metrics", tell_metrics, None),
         *script_routes(),
+        *chaos_routes(),
         *journal_routes(sessions),
         *live_routes(sessions),
         *webhook_routes(),

@@ -34,6 +34,7 @@ By: TypeAlias = Literal[
     "refused",
     "miss",
     "script_error",
+    "chaos",
 ]
 """What answered: a step of the script, an interaction of a scripted cassette, a stub, a recorded
 interaction, the upstream, a made-up reply, the request's own text, the API itself (stored

@@ -20,6 +20,7 @@ from mockserver.cassettes import (
     payload,
 )
 from mockserver.script.steps import Step
+from mockserver.session.chaos import ChaosSource
 from mockserver.session.inquiry import Inquiry
 from mockserver.session.journal import By
 from mockserver.session.script_sources import (
@@ -165,6 +166,8 @@ class Sources:
         self.stubs = StubSource()
         self.cassettes = cassettes or CassetteSource()
         self.upstream = upstream
+        self.chaos: ChaosSource | None = None
+        """What comes in between, before all others."""
         self._on_miss = on_miss
         self._last_resort = GeneratorSource(lambda: self.on_miss)
 
@@ -241,6 +244,8 @@ class Sources:
         return [entry for entry in entries if not entry.is_spent(view)]
 
     def _chain(self) -> Iterator[Source]:
+        if self.chaos is not None:
+            yield self.chaos
         yield self.script
         yield self.stubs
         yield self.cassettes
