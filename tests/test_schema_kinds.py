@@ -236,3 +236,47 @@ def test_names_by_two_keywords_at_once() -> None:
 def test_what_a_text_contains(keywords: dict[str, Any], holds: Any) -> None:
     for value in assert_met({"type": "string", **keywords}):
         holds(value)
+
+
+def nested(levels: int, keyword: str) -> dict[str, Any]:
+    """A string, or a keyword's schema of it, of that, and so on."""
+    schema: dict[str, Any] = {"type": "string"}
+    for _ in range(levels):
+        schema = {keyword: schema}
+        if keyword == "items":
+            schema |= {"type": "array", "minItems": 1}
+    return schema
+
+
+@pytest.mark.parametrize(("levels", "keyword"), [(200, "not"), (110, "items")])
+def test_what_is_nested_deeply_is_made(levels: int, keyword: str) -> None:
+    assert_met(nested(levels, keyword), range(2))
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        {"type": "string", "minLength": 1, "maxLength": 1},
+        {"type": "integer"},
+        {"type": "integer", "multipleOf": 7, "maximum": 0},
+    ],
+)
+def test_many_different_items(items: dict[str, Any]) -> None:
+    count = 60 if items["type"] == "string" else 2000
+    assert_met({"type": "array", "items": items, "minItems": count, "uniqueItems": True}, range(2))
+
+
+def test_names_that_patterns_and_a_length_leave_little_room() -> None:
+    schema = {
+        "type": "object",
+        "propertyNames": {"maxLength": 4},
+        "patternProperties": {"^x_": {"type": "integer"}},
+        "additionalProperties": False,
+        "minProperties": 5,
+    }
+    assert_met(schema)
+
+
+@pytest.mark.parametrize("pattern", ["(?<=a)b", "(?<=[0-9]{3})x$", "^a(?<=a)b"])
+def test_what_has_to_stand_before_a_match(pattern: str) -> None:
+    assert_met({"type": "string", "pattern": pattern}, range(5))

@@ -16,6 +16,7 @@ from mockserver.schemas import (
     WORDS,
     Rng,
     SchemaError,
+    accepts,
     generate,
     paragraph,
     phrase,
@@ -118,12 +119,17 @@ class ReplyMaking:
         """Arguments that are valid under the schema of a function; what the user asks for where it
         wants a query.
         """
-        made = fitting(schema or {"type": "object", "properties": {}}, self.seed, f"tool '{name}'")
-        properties = (schema or {}).get("properties")
+        schema = schema or {"type": "object", "properties": {}}
+        made = fitting(schema, self.seed, f"tool '{name}'")
+        properties = schema.get("properties")
         if isinstance(made, dict) and isinstance(properties, dict):
-            for key in _QUERY_NAMES:
-                if key in made and _is_plain_text(properties.get(key)):
-                    made[key] = self.query
+            wanted = [
+                key for key in _QUERY_NAMES if key in made and _is_plain_text(properties.get(key))
+            ]
+            # Other parts of the schema may speak of them too.
+            asked = {**made, **dict.fromkeys(wanted, self.query)}
+            if wanted and accepts(schema, asked):
+                return asked
         return made
 
     def custom_input(self, tool: Json) -> str:

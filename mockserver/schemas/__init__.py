@@ -1,6 +1,7 @@
 """JSON Schema ─▶ value: `generate(schema, seed)`. README.md in this folder tells more.
 
-`refusal(schema, value)` says why a schema refuses a value that somebody else made.
+`refusal(schema, value)` says why a schema refuses a value that somebody else made, `accepts` only
+whether it takes it.
 
 A library of its own: it imports nothing of mockserver, and of others jsonschema-rs alone (when a
 value is judged). Beside these two it offers what texts are made of elsewhere too: numbers from a
@@ -14,7 +15,7 @@ from mockserver.schemas.formats import FORMATS
 from mockserver.schemas.generator import generate
 from mockserver.schemas.hints import provider_for
 from mockserver.schemas.providers import PROVIDERS
-from mockserver.schemas.refusal import Refusal, refusal
+from mockserver.schemas.refusal import Refusal, accepts, refusal
 from mockserver.schemas.rng import Rng
 from mockserver.schemas.spelling import spell
 from mockserver.schemas.words import WORDS, paragraph, phrase, sentence
@@ -28,6 +29,7 @@ __all__ = [
     "Refusal",
     "Rng",
     "SchemaError",
+    "accepts",
     "generate",
     "paragraph",
     "phrase",

@@ -10,17 +10,18 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from mockserver.schemas.constraint import Constraint, Pending
-from mockserver.schemas.containers import property_schemas
 from mockserver.schemas.errors import ConflictError
 from mockserver.schemas.merging import add
 from mockserver.schemas.negation import BARE, SILENT, is_exhaustive
+from mockserver.schemas.objects import property_schemas
 from mockserver.schemas.validation import known_key
 from mockserver.schemas.values import OBJECT, identity, type_of, types_named
 
 if TYPE_CHECKING:
     from mockserver.schemas.search import Search
 
-_MOST_TRIED = 400
+_MOST_TRIED = 2000
+_FEW_TRIED = 40
 _MANY = 8
 _LOOKED_AT = 64
 _MOST_BESIDE = 5
@@ -49,7 +50,7 @@ def settle(constraint: Constraint, search: Search, minimal: bool) -> Constraint:
     trail = Trail()
     while c.pending:
         search.budget.scan(len(c.pending))
-        choice = _next_choice(c, search)
+        choice = _next_choice(c, search, search.limits.careful or trail.tried > _FEW_TRIED)
         c.pending = tuple(one for one in c.pending if one is not choice)
         why = None
         try:
@@ -63,7 +64,7 @@ def settle(constraint: Constraint, search: Search, minimal: bool) -> Constraint:
     return c
 
 
-def _next_choice(c: Constraint, search: Search) -> Pending:
+def _next_choice(c: Constraint, search: Search, careful: bool) -> Pending:
     """Denials first, the newest first, so that a choice and what follows from it fail together. Of
     many alternatives the one that has the fewest ways left: what is forced is found at once.
     """
@@ -71,17 +72,30 @@ def _next_choice(c: Constraint, search: Search) -> Pending:
     denial = next(denials, None)
     if denial is not None:
         return denial
-    if not search.limits.careful or len(c.pending) < _MANY:
+    if not careful or len(c.pending) < _MANY:
         return c.pending[-1]
-    return min(reversed(c.pending[-_LOOKED_AT:]), key=lambda one: _ways_left(one, c, search))
+    narrowest = c.pending[-1]
+    fewest = _LOOKED_AT
+    for one in reversed(c.pending[-_LOOKED_AT:]):
+        left = _ways_left(one, c, fewest, search)
+        if left < fewest:
+            narrowest = one
+            fewest = left
+        if fewest <= 1:
+            break
+    return narrowest
 
 
-def _ways_left(choice: Pending, c: Constraint, search: Search) -> int:
-    """How many branches of a choice nothing speaks against yet."""
+def _ways_left(choice: Pending, c: Constraint, most: int, search: Search) -> int:
+    """How many branches of a choice nothing speaks against yet, counted up to `most`."""
     if choice.keyword not in ("anyOf", "oneOf"):
         return 2
-    branches = choice.wanted[:_LOOKED_AT]
-    return sum(not is_refuted(branch, c, search) for branch in branches)
+    left = 0
+    for branch in choice.wanted[:_LOOKED_AT]:
+        left += not is_refuted(branch, c, search)
+        if left >= most:
+            break
+    return left
 
 
 @dataclass(slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -10,6 +10,8 @@ from typing import Any
 from mockserver.schemas import values as v
 
 Scope = tuple[int, ...]
+# What an item, a property or the name of a property is where no schema speaks of it.
+ANY_STRING = {"type": "string"}
 
 
 @dataclass(slots=True)
@@ -101,3 +103,24 @@ class Constraint:
     def forbid(self, name: str) -> None:
         """No property of this name."""
         self.properties = {**self.properties, name: (*self.properties.get(name, ()), False)}
+
+
+def conflicting_bounds(c: Constraint) -> Iterator[tuple[int, tuple[str, str], str]]:
+    """The types that bounds leave nothing of, with their keywords, and why."""
+    if c.low > c.high or (c.low == c.high and (c.low_open or c.high_open)):
+        lower = "exclusiveMinimum" if c.low_open else "minimum"
+        upper = "exclusiveMaximum" if c.high_open else "maximum"
+        yield v.NUMBER, (lower, upper), f"no number from {c.low} to {c.high}"
+    if c.shortest > c.longest:
+        reason = f"no string is at least {c.shortest} and at most {c.longest} long"
+        yield v.STRING, ("minLength", "maxLength"), reason
+    if c.fewest_items > c.most_items:
+        reason = f"no array has at least {c.fewest_items} and at most {c.most_items} items"
+        yield v.ARRAY, ("minItems", "maxItems"), reason
+    most = c.most_properties
+    if len(c.required) > most:
+        reason = f"{len(c.required)} required properties, and at most {most} allowed"
+        yield v.OBJECT, ("required", "maxProperties"), reason
+    elif c.fewest_properties > most:
+        reason = f"no object has at least {c.fewest_properties} and at most {most} properties"
+        yield v.OBJECT, ("minProperties", "maxProperties"), reason

@@ -7,14 +7,14 @@ see `branches`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from math import ceil, lcm
 from typing import Any
 
 from mockserver.schemas import values as v
 from mockserver.schemas.budget import ENTRIES
-from mockserver.schemas.constraint import Constraint, Names, Pending
+from mockserver.schemas.constraint import Constraint, Names, Pending, conflicting_bounds
 from mockserver.schemas.document import Document, rules_by_draft
 from mockserver.schemas.errors import ConflictError
 from mockserver.schemas.validation import contains_bounds
@@ -30,7 +30,7 @@ def merge(schemas: Sequence[Any], document: Document) -> Constraint:
     return constraint
 
 
-_DEEPEST = 150
+_DEEPEST = 250
 
 
 def add(constraint: Constraint, schema: Any, document: Document) -> None:
@@ -83,7 +83,7 @@ def _refer(c: Constraint, target: Any, schema: Any, document: Document, depth: i
 
 def _drop_empty_types(c: Constraint, schema: Any) -> None:
     """Drop the types whose bounds leave nothing. Raises ConflictError when no type is left."""
-    conflicts = [conflict for conflict in _conflicting_bounds(c) if conflict[0] & c.types]
+    conflicts = [conflict for conflict in conflicting_bounds(c) if conflict[0] & c.types]
     for types, _, _ in conflicts:
         c.types &= ~types
     if not c.types:
@@ -94,27 +94,6 @@ def _drop_empty_types(c: Constraint, schema: Any) -> None:
         if not c.values:
             reason = f"no listed value is {v.type_names(c.types)}"
             raise ConflictError(reason, "enum", "type", schema=schema)
-
-
-def _conflicting_bounds(c: Constraint) -> Iterator[tuple[int, tuple[str, str], str]]:
-    """The types that bounds leave nothing of, with their keywords, and why."""
-    if c.low > c.high or (c.low == c.high and (c.low_open or c.high_open)):
-        lower = "exclusiveMinimum" if c.low_open else "minimum"
-        upper = "exclusiveMaximum" if c.high_open else "maximum"
-        yield v.NUMBER, (lower, upper), f"no number from {c.low} to {c.high}"
-    if c.shortest > c.longest:
-        reason = f"no string is at least {c.shortest} and at most {c.longest} long"
-        yield v.STRING, ("minLength", "maxLength"), reason
-    if c.fewest_items > c.most_items:
-        reason = f"no array has at least {c.fewest_items} and at most {c.most_items} items"
-        yield v.ARRAY, ("minItems", "maxItems"), reason
-    most = c.most_properties
-    if len(c.required) > most:
-        reason = f"{len(c.required)} required properties, and at most {most} allowed"
-        yield v.OBJECT, ("required", "maxProperties"), reason
-    elif c.fewest_properties > most:
-        reason = f"no object has at least {c.fewest_properties} and at most {most} properties"
-        yield v.OBJECT, ("minProperties", "maxProperties"), reason
 
 
 # A rule adds what a keyword says to a constraint: (constraint, the keyword's value, its schema,

@@ -36,21 +36,31 @@ def refusal(schema: Any, value: Any) -> Refusal | None:
     """Why the schema refuses the value; None when it accepts it, and when it cannot say: a schema
     that is none, or asks for too much work, refuses nothing. Formats are not asserted.
     """
+    judge = _judge_for(schema, value)
+    error = None if judge is None else judge.error(value)
+    return None if error is None else _described(_most_telling(error))
+
+
+def accepts(schema: Any, value: Any) -> bool:
+    """Whether the schema is known to accept the value, its formats asserted."""
+    judge = _judge_for(schema, value)
+    return judge is not None and judge.reads and judge.accepts(value, formats=True)
+
+
+def _judge_for(schema: Any, value: Any) -> Judge | None:
+    """What judges the value by the schema; None where that cannot be said, or not cheaply."""
     try:
         document, judge = _judges(json.dumps(schema, allow_nan=False))
         with _lock:
             document.budget = Budget(WORK // 4)  # Telling the errors takes as much again.
             document.is_deep = False
             charge_judging(value, document)
-            is_deep = document.is_deep
-        if is_deep:
-            return None  # What that would take was not counted.
-        error = judge.error(value)
+            # What deeper parts would take was not counted.
+            return None if document.is_deep else judge
     except (OutOfWorkError, SchemaError, RecursionError, ArithmeticError):
         return None
     except (TypeError, AttributeError, ValueError, KeyError):
         return None  # A schema that breaks its metaschema may hold anything anywhere.
-    return None if error is None else _described(_most_telling(error))
 
 
 def _make_judge(text: str) -> tuple[Document, Judge]:

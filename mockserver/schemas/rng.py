@@ -20,11 +20,21 @@ class Rng:
     machine.
     """
 
-    __slots__ = ("state",)
+    __slots__ = ("origin", "state")
 
     def __init__(self, *seed: object) -> None:
         text = ":".join(map(str, seed)).encode()
-        self.state = int.from_bytes(blake2b(text, digest_size=8).digest(), "big")
+        self.origin = blake2b(text, digest_size=8).digest()
+        self.state = int.from_bytes(self.origin, "big")
+
+    def child(self, place: object) -> Rng:
+        """A source for a part, which depends on the seed and the place of the part, not on what was
+        drawn before.
+        """
+        twin = Rng.__new__(Rng)
+        twin.origin = blake2b(self.origin + str(place).encode(), digest_size=8).digest()
+        twin.state = int.from_bytes(twin.origin, "big")
+        return twin
 
     def bits(self) -> int:
         """The next 64 bits, of which the upper ones are the good ones."""

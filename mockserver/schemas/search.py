@@ -13,20 +13,23 @@ from math import ceil, floor
 from typing import Any
 
 from mockserver.schemas import values as v
+from mockserver.schemas.arrays import make_array
 from mockserver.schemas.branches import settle
 from mockserver.schemas.constraint import Constraint
-from mockserver.schemas.containers import make_array, make_object
 from mockserver.schemas.document import Document
 from mockserver.schemas.errors import ConflictError, OutOfStepsError
 from mockserver.schemas.hints import is_whole, usual_range
 from mockserver.schemas.merging import merge
 from mockserver.schemas.negation import Opposite, opposites
+from mockserver.schemas.objects import make_object
 from mockserver.schemas.rng import Rng
 from mockserver.schemas.scalars import make_integer, make_number, make_string
 from mockserver.schemas.validation import failing_keyword, fits
 
-_DEEPEST = 90
+_DEEPEST = 130
 _WEIGHT_OF_RECURSION = 50
+_MOST_COUNTED = 1_000_000  # Of integers without a bound.
+_SHORT_TEXTS = (*map(chr, range(33, 127)), *map(chr, range(0xA1, 0x100)), "", " ")
 _UNUSED = Rng()
 # How often a type is drawn where several are likely.
 _SHARES = {
@@ -69,6 +72,18 @@ class Limits:
 _NO_LIMITS = Limits(steps=0, size=0, depth=0)
 
 
+def _integers(c: Constraint) -> range:
+    """The integers within bounds that lists count, from the lowest or else the highest on."""
+    low = ceil(c.low) if c.low > -v.INFINITE else None
+    high = floor(c.high) if c.high < v.INFINITE else None
+    if low is None:
+        low = 0 if high is None else high - _MOST_COUNTED
+    if high is None:
+        high = low + _MOST_COUNTED
+    step = c.step.numerator if c.step is not None else 1
+    return range(low - low % -step, high + 1, step)
+
+
 class Search:
     """One document being searched for one value; `begin` starts an attempt. Merged schemas are
     remembered from attempt to attempt.
@@ -87,6 +102,7 @@ class Search:
         self.without_format: set[tuple[object, ...]] = set()
         """Strings that are found without their format only."""
         self._opposites: dict[int, tuple[Any, list[Opposite]]] = {}
+        self._name_schemas: dict[str, dict[str, Any]] = {}
         self._weights: dict[tuple[int, int], int] = {}
 
     def begin(self, rng: Rng, limits: Limits) -> None:
@@ -130,6 +146,10 @@ class Search:
         """Whether the value fits all the schemas."""
         return all(fits(value, schema, self.document) for schema in schemas)
 
+    def name_schema(self, source: str) -> dict[str, Any]:
+        """What a name has to fit for a pattern; the same object for the same pattern."""
+        return self._name_schemas.setdefault(source, {"type": "string", "pattern": source})
+
     def is_denied(self, value: Any, c: Constraint) -> bool:
         """Whether the value fits a schema that it must not fit."""
         return any(fits(value, schema, self.document) for schema in c.unlike)
@@ -141,9 +161,26 @@ class Search:
         c = self.plain(schemas)
         if c.values is not None:
             return c.values
-        if c.types == v.INTEGER and c.low > -v.INFINITE and c.high < v.INFINITE:
-            return range(ceil(c.low), floor(c.high) + 1)
+        if c.types == v.INTEGER:
+            return _integers(c)
+        if c.types == v.STRING:
+            return _SHORT_TEXTS
         return [False, True] if c.types == v.BOOLEAN else []
+
+    def value_at(self, place: object, schemas: Sequence[Any], name: str, depth: int) -> Any:
+        """The value of a part: its choices depend on the seed and on its place in the whole, so
+        that its neighbours may change. Raises ConflictError, OutOfStepsError.
+        """
+        outer = self.rng
+        self.rng = outer.child(place)
+        try:
+            return self.value(schemas, name, depth)
+        finally:
+            self.rng = outer
+
+    def try_again(self) -> None:
+        """Draw other values for all parts of what is being made."""
+        self.rng = self.rng.child("again")
 
     def value(self, schemas: Sequence[Any], name: str = "", depth: int = 0) -> Any:
         """A value that fits all the schemas; `name` says what it is for. Raises ConflictError,
@@ -169,6 +206,8 @@ class Search:
         """A value after the choices that are pending are made, in other ways if need be."""
         last: ConflictError | None = None
         for attempt in range(6 if depth < 12 else 2):
+            if attempt:
+                self.try_again()
             lean = minimal or attempt >= 4
             c = settle(base, self, lean)
             try:

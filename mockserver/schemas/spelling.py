@@ -74,7 +74,9 @@ def _spelled(
             if overlaid and (attempt or also):
                 room = 3 * (attempt % 3)
                 fragments = [pen.write(part, 0, max(part.least, room)) for part in overlaid]
-                if also and attempt % 2:
+                if _begins_behind(node) and attempt % 3 == 2:
+                    text = "".join(fragments) + text
+                elif also and attempt % 2:
                     text = _joined([(node, text), *zip(overlaid, fragments, strict=True)])
                 else:
                     text = _overlay(text, fragments, rng)
@@ -94,6 +96,13 @@ def _edge(node: Node, place: int) -> str:
     while node.kind in ("sequence", "group") and node.parts:
         node = node.parts[place]
     return node.text if node.kind == "edge" else ""
+
+
+def _begins_behind(node: Node) -> bool:
+    """Whether a pattern begins with what has to stand before it."""
+    while node.kind in ("sequence", "group") and node.parts:
+        node = node.parts[0]
+    return node.kind == "look" and node.text == "<="
 
 
 def _looks(node: Node) -> list[Node]:

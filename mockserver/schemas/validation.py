@@ -277,7 +277,12 @@ def _one(value: Any, schemas: Any, _: Any, document: Document, depth: int) -> bo
 
 
 def _not(value: Any, schema: Any, _: Any, document: Document, depth: int) -> bool:
-    return not fits(value, schema, document, depth)
+    wanted = False
+    while isinstance(schema, dict) and schema.keys() == {"not"}:
+        document.budget.spend()
+        schema = schema["not"]
+        wanted = not wanted
+    return fits(value, schema, document, depth) == wanted
 
 
 def _if(value: Any, condition: Any, schema: dict[str, Any], document: Document, depth: int) -> bool:

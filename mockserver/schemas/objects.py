@@ -1,164 +1,22 @@
-"""Arrays and objects: how many items, which properties, and what each of them must be."""
+"""Objects: which properties, of which names, and what each of them must be."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import chain, islice
-from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from mockserver.schemas.budget import Budget
-from mockserver.schemas.constraint import Constraint, Names
+from mockserver.schemas.constraint import ANY_STRING, Constraint, Names
 from mockserver.schemas.errors import ConflictError
 from mockserver.schemas.matching import matches
 from mockserver.schemas.relations import relate
 from mockserver.schemas.spelling import spell
-from mockserver.schemas.values import count_parts, identity
 from mockserver.schemas.words import WORDS
 
 if TYPE_CHECKING:
     from mockserver.schemas.search import Search
 
-# What an item, a property or the name of a property is where no schema speaks of it.
-_ANY_STRING = {"type": "string"}
-_DRAWS_OF_DIFFERENT_ITEMS = 12
 _MOST_RELATED = 100
 """Larger objects are tables rather than things."""
-
-
-def make_array(c: Constraint, name: str, depth: int, minimal: bool, search: Search) -> list[Any]:
-    """An array. Raises ConflictError when it cannot be filled as far as it has to be."""
-    for _, fewest, _ in c.contains:
-        search.budget.spend(ceil(fewest))
-    contained = [[schema] for schema, fewest, _ in c.contains for _ in range(ceil(fewest))]
-    if not contained:
-        count = _usual_count(c, c.fewest_items, minimal, depth, search)
-        return _filled(c, count, {}, name, depth, search)
-    if c.most_items < 1:
-        reason = "contains asks for more items than allowed"
-        raise ConflictError(reason, "contains", "maxItems", schema=c.schemas[-1])
-    last: ConflictError | None = None
-    for wanted, count, start in _places(c, contained, minimal, depth, search):
-        places = {start + at: schemas for at, schemas in enumerate(wanted)}
-        try:
-            items = _filled(c, count, places, name, depth, search)
-        except ConflictError as conflict:
-            last = conflict
-            continue
-        if _contains_enough(items, c, search):
-            return items
-    if last is None:
-        reason = "another number of items fits contains"
-        last = ConflictError(reason, "contains", "maxContains", schema=c.schemas[-1])
-    last.certain = False
-    raise last
-
-
-def _contains_enough(items: list[Any], c: Constraint, search: Search) -> bool:
-    return all(
-        low <= sum(search.fits(item, [schema]) for item in items) <= high
-        for schema, low, high in c.contains
-    )
-
-
-def _places(
-    c: Constraint, apart: list[list[Any]], minimal: bool, depth: int, search: Search
-) -> Iterator[tuple[list[list[Any]], int, int]]:
-    """What the items for `contains` have to fit, the size of the array, and the place where those
-    items start.
-
-    First one item each, behind the prefix; then elsewhere; then one item for all, as an item may
-    satisfy several.
-    """
-    prefix = _longest_prefix(c)
-    together = [schema for schema, fewest, _ in c.contains if fewest > 0]
-    for wanted in (apart, [together]) if len(together) > 1 else (apart,):
-        needed = max(c.fewest_items, len(wanted))
-        if needed > c.most_items:
-            continue
-        count = _usual_count(c, needed, minimal, depth, search)
-        last = count - len(wanted)
-        if prefix + len(wanted) <= c.most_items:
-            yield wanted, max(count, prefix + len(wanted)), max(last, prefix)
-        for start in range(last, max(last - 5, -1), -1):
-            yield wanted, count, start
-
-
-def _longest_prefix(c: Constraint) -> int:
-    return max(map(len, c.prefixes), default=0)
-
-
-def _usual_count(c: Constraint, needed: int, minimal: bool, depth: int, search: Search) -> int:
-    if minimal:
-        return needed
-    usual = _longest_prefix(c) or (1 if depth > 3 else search.rng.between(1, 3))
-    return int(min(max(needed, usual), c.most_items))
-
-
-def _filled(
-    c: Constraint, count: int, wanted: dict[int, list[Any]], name: str, depth: int, search: Search
-) -> list[Any]:
-    """An array of count items, or of less where it may be; wanted: what more the items at some
-    places have to fit.
-    """
-    is_plural = name.endswith("s") and not name.endswith("ss")
-    item_name = name[:-1] if is_plural else name
-    needed = max([c.fewest_items, *(at + 1 for at in wanted)])
-    items: list[Any] = []
-    taken: set[Any] = set()
-    speaking = len(c.prefixes) + len(c.items) + len(c.unevaluated) * len(c.evaluated_items)
-    for at in range(count):
-        search.budget.spend(1 + speaking // 4)
-        schemas = [prefix[at] for prefix in c.prefixes if at < len(prefix)]
-        schemas += [schema for start, schema in c.items if at >= start]
-        if at in wanted:
-            schemas += wanted[at]
-        elif c.unevaluated:
-            schemas += _unevaluated_items(c, at)
-        try:
-            items.append(_make_item(schemas, c, item_name, depth, taken, search))
-        except ConflictError:
-            if at >= needed:
-                break
-            raise
-    return items
-
-
-def _unevaluated_items(c: Constraint, at: int) -> list[Any]:
-    """What unevaluatedItems says of an item that nothing within its view has looked at."""
-    return [
-        schema
-        for keyword, scope, schema in c.unevaluated
-        if keyword == "unevaluatedItems"
-        and not any(at < seen and place[: len(scope)] == scope for place, seen in c.evaluated_items)
-    ]
-
-
-def _make_item(
-    schemas: list[Any], c: Constraint, name: str, depth: int, taken: set[Any], search: Search
-) -> Any:
-    """An item; where items must differ, one that is not taken, which it then is."""
-    if False in schemas:
-        raise ConflictError("no item is allowed here", "items", "minItems", schema=c.schemas[-1])
-    if not c.unique:
-        return search.value(schemas or [_ANY_STRING], name, depth + 1)
-    for _ in range(_DRAWS_OF_DIFFERENT_ITEMS):
-        item = search.value(schemas or [_ANY_STRING], name, depth + 1)
-        search.budget.scan(count_parts(item))
-        key = identity(item)
-        if key not in taken:
-            taken.add(key)
-            return item
-    listed = search.listed(schemas)
-    start = search.rng.below(len(listed)) if listed else 0
-    for item in chain(islice(listed, start, None), islice(listed, start)):
-        search.budget.spend()
-        key = identity(item)
-        if key not in taken and search.fits(item, schemas):
-            taken.add(key)
-            return search.copied(item)
-    reason = "not enough different items"
-    raise ConflictError(reason, "uniqueItems", "items", schema=c.schemas[-1], certain=False)
 
 
 def make_object(c: Constraint, depth: int, minimal: bool, search: Search) -> dict[str, Any]:
@@ -189,7 +47,7 @@ def _make_properties(
     made: dict[str, Any] = {}
     for name in order:
         try:
-            made[name] = search.value(wanted[name] or [_ANY_STRING], name, depth + 1)
+            made[name] = search.value_at(name, wanted[name] or [ANY_STRING], name, depth + 1)
         except ConflictError as conflict:
             search.budget.spend(sum(len(others) for _, others in c.dependent) // 8)
             needed = any(name in others and holder in wanted for holder, others in c.dependent)
@@ -271,7 +129,7 @@ def _choose_optional(
         if len(wanted) >= c.most_properties:
             break
         needed = len(wanted) < c.fewest_properties
-        if needed or share == 1 or (share > 0 and search.rng.chance(share)):
+        if needed or share == 1 or (share > 0 and search.rng.child(f"{name}?").chance(share)):
             schemas = property_schemas(c, name, search)
             if schemas is not None:
                 wanted[name] = schemas
@@ -351,16 +209,35 @@ def _new_name(c: Constraint, attempt: int, search: Search) -> str | None:
     """A name for a property that the schema does not name; None when none is found."""
     search.budget.scan(len(c.pattern_properties) + len(c.known_names))
     sources = [source for source, schema in c.pattern_properties if schema is not False]
-    if sources:
+    is_closed = any(names.rest is False for names in c.known_names) or bool(c.unevaluated)
+    if sources and (is_closed or not c.property_names or search.rng.chance(0.6)):
         source = sources[attempt % len(sources)]
+        if c.property_names:
+            return _longer_name([search.name_schema(source), *c.property_names], search)
         name = spell(source, search.rng, budget=search.budget)
         longer = f"{name}{search.rng.choice(WORDS)}"
         return longer if name is not None and matches(source, longer, search.budget) else name
     if c.property_names:
-        try:
-            made: str = search.value([_ANY_STRING, *c.property_names], "key", 1)
-        except ConflictError:
-            return None
-        return made
+        return _name_for([ANY_STRING, *c.property_names], search)
     word = search.rng.choice(WORDS)
     return word if attempt < 4 else f"{word}_{attempt}"
+
+
+def _name_for(schemas: list[Any], search: Search) -> str | None:
+    """A name that fits the schemas; None when none is found."""
+    try:
+        made: str = search.value(schemas, "key", 1)
+    except ConflictError:
+        return None
+    return made
+
+
+def _longer_name(schemas: list[Any], search: Search) -> str | None:
+    """A name that fits the schemas, with a word behind it or as much of one as is allowed."""
+    name = _name_for(schemas, search)
+    if name is not None:
+        word = search.rng.choice(WORDS)
+        for size in (len(word), 3, 2, 1):
+            if search.fits(name + word[:size], schemas):
+                return name + word[:size]
+    return name
