@@ -7,7 +7,7 @@ import inspect
 
 import pytest
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 
@@ -16,6 +16,9 @@ from uvicorn.server import ServerState
     ("owner", "method", "parameters"),
     [
         (HttpToolsProtocol, "on_message_begin", ["self"]),
+        (HttpToolsProtocol, "on_headers_complete", ["self"]),
+        (RequestResponseCycle, "send", ["self", "message"]),
+        (WebSocketsSansIOProtocol, "connection_made", ["self", "transport"]),
         (WebSocketsSansIOProtocol, "handle_connect", ["self", "event"]),
         (uvicorn.Server, "startup", ["self", "sockets"]),
         (uvicorn.Server, "main_loop", ["self"]),
@@ -48,7 +51,10 @@ def test_the_attributes_of_the_server_exist() -> None:
 @pytest.mark.parametrize(
     ("owner", "names"),
     [
-        (HttpToolsProtocol, ("scope", "transport")),
+        (HttpToolsProtocol, ("scope", "transport", "cycle")),
+        (RequestResponseCycle, ("disconnected", "keep_alive", "flow", "transport")),
+        (RequestResponseCycle, ("response_started", "response_complete", "message_event")),
+        (RequestResponseCycle, ("on_response",)),
         (WebSocketsSansIOProtocol, ("scope", "transport")),
         (WebSocketsSansIOProtocol, ("handshake_initiated", "handshake_complete")),
     ],
