@@ -29,7 +29,8 @@ from mockserver.cassettes import (
     payload,
     request_value,
 )
-from mockserver.cli.cassette_files import interactions_of
+from mockserver.cli.aimock import read_fixtures, to_steps
+from mockserver.cli.cassette_files import files_of, interactions_of
 from mockserver.script.items import ITEM_KEYS
 from mockserver.sse import frames
 
@@ -43,7 +44,8 @@ _EXACT = ("id", "created_at", "completed_at", "usage", "service_tier", "billing"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes."""
     parser.description = (
-        "Turn recorded cassettes of any dialect into one of ours, or into a scripted one."
+        "Turn recorded cassettes of any dialect into one of ours, or into a scripted one; and "
+        "aimock's fixtures into a scripted one."
     )
     parser.add_argument(
         "paths",
@@ -71,11 +73,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """0 when converted, 2 when something could not be read or written."""
     try:
-        interactions = [each for name in args.paths for each in interactions_of(name)]
         if args.to == "scripted":
-            text = _scripted(interactions, args.exact)
+            text = _scripted(args.paths, args.exact)
         else:
-            text = _recorded(interactions)
+            text = _recorded([each for name in args.paths for each in interactions_of(name)])
         _write(text, args.output)
     except (CassetteError, OSError) as error:
         print(error, file=sys.stderr)
@@ -115,7 +116,19 @@ def _without_framing(headers: HeaderFields) -> HeaderFields:
     return tuple((name, value) for name, value in headers if name not in FRAMING_HEADERS)
 
 
-def _scripted(interactions: list[Interaction], exact: bool) -> str:
+def _scripted(names: list[str], exact: bool) -> str:
+    """The script of all recordings, and behind it that of aimock's fixtures."""
+    interactions: list[Interaction] = []
+    converted: list[Json] = []
+    for name in names:
+        for path in files_of([name]):
+            fixtures = read_fixtures(path) if path.is_file() else None
+            if fixtures is None:
+                interactions += interactions_of(str(path))
+                continue
+            found, lines = to_steps(path, fixtures)
+            converted += found
+            print(*lines, sep="\n", end="\n" if lines else "", file=sys.stderr)
     steps, left = to_script(interactions, exact=exact)
     for interaction in left:
         what = f"{interaction.request.method} {interaction.request.uri}"
@@ -123,7 +136,7 @@ def _scripted(interactions: list[Interaction], exact: bool) -> str:
             f"left out {interaction.source}: {what} is answered from the server's own state",
             file=sys.stderr,
         )
-    return script_text(steps)
+    return script_text([*steps, *converted])
 
 
 def _write(text: str, output: str | None) -> None:

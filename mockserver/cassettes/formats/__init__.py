@@ -45,7 +45,9 @@ def foreign_interactions(path: str | Path, document: Any) -> Iterator[dict[str, 
             return _exchanges(path, each, entries)
     found = unread.find(document)
     if found is not None:
-        raise CassetteError(path, f"it is {found.name}", next_step=found.next_step)
+        raise CassetteError(
+            path, f"it is {found.name}", next_step=found.next_step.format(path=path)
+        )
     return None
 
 

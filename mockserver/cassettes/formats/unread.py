@@ -9,7 +9,9 @@ _RECORD = "Record the calls with `mockserver record --upstream https://api.opena
 
 @dataclass(frozen=True, slots=True)
 class UnreadFormat:
-    """A format by its name; `detect` knows its documents of JSON."""
+    """A format by its name; `detect` knows its documents of JSON. In `next_step`, `{path}` stands
+    for the file.
+    """
 
     name: str
     detect: Callable[[Any], bool]
@@ -39,7 +41,7 @@ UNREAD = (
     UnreadFormat(
         "a file of aimock's fixtures",
         lambda document: isinstance(document, dict) and isinstance(document.get("fixtures"), list),
-        "Turn it into a script: `mockserver convert --to scripted FILE -o script.yaml`.",
+        "Turn it into a script: `mockserver convert --to scripted {path} -o script.yaml`.",
     ),
     UnreadFormat("a reply of the Chat Completions API", _is_object("chat.completion"), _RECORD),
     UnreadFormat(
