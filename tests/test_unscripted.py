@@ -300,3 +300,56 @@ def test_minimal_effort_of_models_that_know_it_no_more(serve: Serve) -> None:
         for model in models
     ]
     assert efforts == ["minimal", "low"]
+
+
+@pytest.mark.parametrize(
+    ("schema", "detail"),
+    [
+        ({"required": "a"}, "'a' is not of type 'array'"),
+        ({"properties": {"a": {"required": True}}}, "True is not of type 'array'"),
+        (
+            {"properties": {"a": {"multipleOf": 0}}},
+            "0 is less than or equal to the minimum of 0",
+        ),
+        (
+            {"properties": {"a": {"type": "foo"}}},
+            "'foo' is not valid under any of the given schemas",
+        ),
+    ],
+)
+def test_what_is_no_schema_is_refused(serve: Serve, schema: Json, detail: str) -> None:
+    server = serve()
+    schema = {"type": "object", **schema}
+    tool = {"type": "function", "name": "f", "strict": False, "parameters": schema}
+    error = post(server, 400, tools=[tool])["error"]
+    assert error["message"] == f"Invalid schema for function 'f': {detail}"
+    assert (error["param"], error["code"]) == (
+        "tools[0].parameters",
+        "invalid_function_parameters",
+    )
+    wanted = {"type": "json_schema", "name": "n", "strict": False, "schema": schema}
+    error = post(server, 400, text={"format": wanted})["error"]
+    assert error["message"] == f"Invalid schema for response_format 'n': {detail}"
+    assert (error["param"], error["code"]) == ("text.format.schema", "invalid_json_schema")
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"allOf": [{"properties": {"query": {"maxLength": 3}}}]},
+        {"not": {"properties": {"query": {"pattern": "Paris"}}}},
+    ],
+)
+def test_what_the_user_asks_for_is_put_in_only_where_it_fits(serve: Serve, more: Json) -> None:
+    schema = {"type": "object", "properties": {"query": {"type": "string"}}, "required": ["query"]}
+    server = serve()
+    for parameters in (schema, {**schema, **more}):
+        tool = {"type": "function", "name": "f", "strict": False, "parameters": parameters}
+        call = next(
+            item
+            for item in post(server, input="What of Paris?", tools=[tool])["output"]
+            if item["type"] == "function_call"
+        )
+        arguments = json.loads(call["arguments"])
+        jsonschema_rs.validate(parameters, arguments)
+        assert (arguments["query"] == "What of Paris?") == (parameters is schema)

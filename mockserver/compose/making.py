@@ -1,10 +1,11 @@
 """What a made-up reply is made with: the request, its words, and values that fit schemas."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from mockserver.api.errors import own_error
+from mockserver.api.errors import ApiError, api_error, own_error
 from mockserver.api.items.making import Offer
 from mockserver.api.json import Json, compact
 from mockserver.api.requests import CreateRequest
@@ -17,6 +18,7 @@ from mockserver.schemas import (
     Rng,
     SchemaError,
     accepts,
+    flaw,
     generate,
     paragraph,
     phrase,
@@ -102,9 +104,7 @@ class ReplyMaking:
         """What the model says: a document that fits `text.format`, or a few sentences."""
         wanted = self.request.text_format
         if wanted.get("type") == "json_schema":
-            return compact(
-                fitting(wanted["schema"], self.seed, f"text.format '{wanted['name']}'")
-            ).decode()
+            return compact(self._fitting_format(wanted["schema"], wanted["name"])).decode()
         if wanted.get("type") == "json_object":
             return compact({"answer": sentence(self.rng("sentence"))}).decode()
         return paragraph(self.rng("paragraph"))
@@ -120,6 +120,9 @@ class ReplyMaking:
         wants a query.
         """
         schema = schema or {"type": "object", "properties": {}}
+        broken = flaw(schema)
+        if broken is not None:
+            raise self._broken_parameters(name, broken)
         made = fitting(schema, self.seed, f"tool '{name}'")
         properties = schema.get("properties")
         if isinstance(made, dict) and isinstance(properties, dict):
@@ -131,6 +134,19 @@ class ReplyMaking:
             if wanted and accepts(schema, asked):
                 return asked
         return made
+
+    def _fitting_format(self, schema: Any, name: str) -> Any:
+        broken = flaw(schema)
+        if broken is not None:
+            raise api_error("invalid_json_schema", name=name, detail=_as_the_api_says(broken))
+        return fitting(schema, self.seed, f"text.format '{name}'")
+
+    def _broken_parameters(self, name: str, broken: str) -> ApiError:
+        """The API's error for the parameters of a function that are no schema."""
+        names = [tool.get("name") for tool in self.request.tools]
+        place = f"tools[{names.index(name)}].parameters" if name in names else "tools"
+        detail = _as_the_api_says(broken)
+        return api_error("invalid_function_parameters", param=place, name=name, detail=detail)
 
     def custom_input(self, tool: Json) -> str:
         """What a custom tool gets: what the user asks for, or a text of its grammar as far as that
@@ -148,6 +164,19 @@ class ReplyMaking:
             return derive(definition, rng)
         except GrammarError:
             return self.query
+
+
+def _as_the_api_says(broken: str) -> str:
+    """Why a schema is none, in the words of Python's jsonschema, which the API repeats: "'foo' is
+    not valid under any of the given schemas".
+    """
+    told = re.sub(r" listed in the 'anyOf' keyword$", "", broken)
+    told = told.replace("under any of the schemas", "under any of the given schemas")
+    told = told.replace("is not of types ", "is not of type ").replace('"', "'")
+    return re.sub(r"^(true|false|null)\b", lambda word: _IN_PYTHON[word[1]], told)
+
+
+_IN_PYTHON = {"true": "True", "false": "False", "null": "None"}
 
 
 def fitting(schema: Any, seed: int, where: str) -> Any:

@@ -15,7 +15,7 @@ from mockserver.schemas.formats import FORMATS
 from mockserver.schemas.generator import generate
 from mockserver.schemas.hints import provider_for
 from mockserver.schemas.providers import PROVIDERS
-from mockserver.schemas.refusal import Refusal, accepts, refusal
+from mockserver.schemas.refusal import Refusal, accepts, flaw, refusal
 from mockserver.schemas.rng import Rng
 from mockserver.schemas.spelling import spell
 from mockserver.schemas.words import WORDS, paragraph, phrase, sentence
@@ -30,6 +30,7 @@ __all__ = [
     "Rng",
     "SchemaError",
     "accepts",
+    "flaw",
     "generate",
     "paragraph",
     "phrase",

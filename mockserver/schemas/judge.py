@@ -34,6 +34,7 @@ class Judge:
         self.schema = schema
         self.draft = draft
         self.flaw: SchemaError | None = None
+        self.broken: str | None = None
         self._with_formats = self._compiled(formats=True)
         self._without_formats: Any = None
         # Elsewhere a value that is valid with formats asserted is valid without.
@@ -54,6 +55,8 @@ class Judge:
             )
         except jsonschema_rs.ValidationError as error:
             path = error.instance_path
+            if error.kind.name != "format":
+                self.broken = error.message
             self.flaw = SchemaError(
                 f"the schema itself is not valid: {error.message[:200]}",
                 pointer="".join(f"/{part}" for part in path),

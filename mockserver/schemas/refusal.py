@@ -47,6 +47,19 @@ def accepts(schema: Any, value: Any) -> bool:
     return judge is not None and judge.reads and judge.accepts(value, formats=True)
 
 
+def flaw(schema: Any) -> str | None:
+    """Why a schema is none, as its metaschema says; None where it is one, where it is too much work
+    to tell, and where no more than a regular expression is not understood.
+    """
+    try:
+        _, judge = _judges(json.dumps(schema, allow_nan=False))
+    except (OutOfWorkError, SchemaError, RecursionError, ArithmeticError, TypeError, ValueError):
+        return None
+    except (AttributeError, KeyError):
+        return None  # A schema that breaks its metaschema may hold anything anywhere.
+    return judge.broken
+
+
 def _judge_for(schema: Any, value: Any) -> Judge | None:
     """What judges the value by the schema; None where that cannot be said, or not cheaply."""
     try:
