@@ -64,6 +64,7 @@ class WebhookSender(NearestName):
         timestamp: int | None = None,
     ) -> WebhookRequest:
         """A webhook as the API would send it, to hand to an application: `.headers` and `.body`.
+        The response that it is about has ended then, unless a pace holds it.
 
         Args:
             type: as in `response.completed`.
@@ -74,7 +75,11 @@ class WebhookSender(NearestName):
 
         Raises ValueError for a type that is not known, and for what is no secret.
         """
-        return self._session.webhooks.request(type, subject, secret=secret, timestamp=timestamp)
+        webhooks = self._session.webhooks
+        made = webhooks.request(type, subject, secret=secret, timestamp=timestamp)
+        if self._thread is not None:  # The application may look at the response now.
+            self._thread.wait_for(webhooks.settle(subject), _PATIENCE)
+        return made
 
     @property
     def _webhook_lines(self) -> list[str]:
@@ -92,6 +97,7 @@ class WebhookSender(NearestName):
         return "\n".join([f"Not delivered within {seconds:g} seconds:", *under_way])
 
     if TYPE_CHECKING:
+        _thread: ServerThread | None
 
         @property
         def _alive(self) -> ServerThread: ...

@@ -100,8 +100,11 @@ def error_row(name: str) -> str:
 
 
 def members(kind: type) -> Iterator[str]:
-    """A line for each public method and property, as they stand in the source."""
-    for name, value in vars(kind).items():
+    """A line for each public method and property, as they stand in the source; what is inherited
+    comes last.
+    """
+    inherited = (each for base in kind.__mro__ if base is not object for each in vars(base).items())
+    for name, value in inherited:
         if name.startswith("_") or name in _OWN_USE:
             continue
         if isinstance(value, property):

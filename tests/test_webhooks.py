@@ -170,9 +170,9 @@ def test_a_redirect_is_not_followed(server: MockServer, application: Application
 
 
 def test_the_same_run_makes_the_same_webhook(application: Application) -> None:
-    for _ in range(2):
+    for path in ("", "/elsewhere"):
         with MockServer() as server:
-            server.webhook(application.url)
+            server.webhook(application.url + path)
             client_of(server).responses.create(**ASKED)
             server.wait_for_webhooks(SECONDS)
     (first, body), (second, other) = application.got
@@ -186,6 +186,7 @@ def test_one_to_hand_to_an_application(server: MockServer) -> None:
     made = server.webhook_request("response.completed", secret=SECRET)
     event = client.webhooks.unwrap(made.body, made.headers)
     assert event.data.id == response.id  # type: ignore[union-attr]
+    assert client.responses.retrieve(response.id).status == "completed"
     other = server.webhook_request("batch.completed", "batch_1", secret=SECRET)
     assert client.webhooks.unwrap(other.body, other.headers).data.id == "batch_1"  # type: ignore[union-attr]
     old = server.webhook_request("response.failed", secret=SECRET, timestamp=1_700_000_000)

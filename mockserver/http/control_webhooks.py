@@ -59,6 +59,7 @@ async def make_webhook_request(call: Call, request: Request) -> Response:
         )
     except ValueError as error:
         raise control_error(sentence(str(error)), "mockserver_invalid_value") from None
+    await call.session.webhooks.settle(body.get("id"))
     return call.reply({"headers": webhook.headers, "body": webhook.body.decode()}, status=201)
 
 

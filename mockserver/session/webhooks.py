@@ -6,7 +6,7 @@ import ssl
 import time
 from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from mockserver.api.json import Json
@@ -24,7 +24,7 @@ from mockserver.names import NearestName
 from mockserver.session.background import BackgroundRun
 from mockserver.session.journal import Journal
 from mockserver.session.masked import mask_text
-from mockserver.session.state import State, StoredResponse
+from mockserver.session.state import Change, State, StoredResponse
 from mockserver.settings import Settings
 
 if TYPE_CHECKING:
@@ -161,6 +161,15 @@ class Webhooks:
 
     # Announcing, in the server's loop.
 
+    async def settle(self, subject: str | None = None) -> None:
+        """Let a response in the background, by default the newest, need no more polls to end."""
+        response_id = subject or self._newest("response.completed")
+        view = await self._state.begin(ids=(response_id,))
+        stored = view.response(response_id)
+        if stored is not None and stored.run is not None:
+            run = stored.run.unpolled()
+            await self._state.commit(Change(stored=replace(stored, run=run)))
+
     async def watch(self, run: BackgroundRun) -> None:
         """Announce the end of a background response when it comes; returns at once."""
         endpoints = self.endpoints
@@ -199,8 +208,8 @@ class Webhooks:
             log.error("mockserver: a webhook failed", exc_info=error)
 
     def _leave_out(self, run: BackgroundRun, endpoints: Iterable[WebhookEndpoint]) -> None:
-        for endpoint in endpoints:
-            webhook = _webhook(run.answer, run.answer.response["status"], endpoint)
+        for place, endpoint in enumerate(endpoints):
+            webhook = _webhook(run.answer, run.answer.response["status"], endpoint, place)
             webhook.delivery = "left out"
             self.journal.announce(webhook)
         log.warning(
@@ -213,8 +222,8 @@ class Webhooks:
         status = await self._end_of(run)
         await asyncio.gather(
             *(
-                self._deliver(_webhook(run.answer, status, endpoint), endpoint)
-                for endpoint in endpoints
+                self._deliver(_webhook(run.answer, status, endpoint, place), endpoint)
+                for place, endpoint in enumerate(endpoints)
             )
         )
 
@@ -274,12 +283,12 @@ def endpoints_of(settings: Settings) -> list[WebhookEndpoint]:
     return [WebhookEndpoint(url, secret) for url in settings.webhook]
 
 
-def _webhook(answer: Answer, status: str, endpoint: WebhookEndpoint) -> Webhook:
-    """What is announced of a response, the same in every run."""
+def _webhook(answer: Answer, status: str, endpoint: WebhookEndpoint, place: int) -> Webhook:
+    """What is announced of a response to the endpoint in this place, the same in every run."""
     type_, identity = f"response.{status}", answer.identity
     # In the older layout of ids, without its partition: `evt_685c059ae3a481909bdc86819b066fb6`.
     event_id = identity.dated_id("evt_", type_)[: -len(identity.partition)]
-    webhook_id = identity.dated_id("wh_", f"{type_} {endpoint.url}")[: -len(identity.partition)]
+    webhook_id = identity.dated_id("wh_", f"{type_} {place}")[: -len(identity.partition)]
     body = webhook_event(type_, event_id, StoredResponse(answer).ended_at, answer.id)
     return Webhook(type_, answer.id, endpoint.url, webhook_id, body)
 
