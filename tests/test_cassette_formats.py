@@ -13,6 +13,7 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from websockets.sync.client import connect
 
 from mockserver import MockServer
 from mockserver.cassettes import CassetteError, load, payload
@@ -196,6 +197,34 @@ def test_har(tmp_path: Path, content: dict[str, object], response: dict[str, obj
     assert (answer.status_code, answer.content) == (200, REPLY)
 
 
+def test_a_websocket_of_chrome_keeps_its_messages(tmp_path: Path) -> None:
+    sent = json.dumps({"type": "response.create", **json.loads(ASK)})
+    said = '{"type":"response.completed","response":{"id":"resp_1","output":[]}}'
+    document = {
+        "log": {
+            "entries": [
+                {
+                    "request": {"method": "GET", "url": "wss://api.openai.com/v1/responses"},
+                    "response": {"status": 101, "content": {"size": 0}},
+                    "_webSocketMessages": [
+                        {"type": "send", "time": 1781208960.0, "opcode": 1, "data": sent},
+                        {"type": "receive", "time": 1781208960.5, "opcode": 1, "data": said},
+                    ],
+                }
+            ]
+        }
+    }
+    path = save(tmp_path / "a.har", document)
+    (interaction,) = load(path)
+    messages = interaction.response.messages or ()
+    assert [(each.sender, each.offset_ms) for each in messages] == [("client", 0), ("server", 500)]
+    with MockServer(cassette=str(path)) as server:
+        url = server.base_url.replace("http", "ws", 1) + "/responses"
+        with connect(url, additional_headers={"authorization": "Bearer any"}) as socket:
+            socket.send(sent)
+            assert socket.recv() == said
+
+
 def node(**response: object) -> dict[str, object]:
     request = {
         "url": "https://api.openai.com/v1/responses",
@@ -268,6 +297,11 @@ def test_masked_chat_completions_are_not_taken_for_responses(tmp_path: Path) -> 
         ("a.har", har({"text": "a", "encoding": "base64"}), r"entry 2: .* is not what its `enc"),
         ("a.har", {"log": {"entries": []}}, r"a HAR file in which no request to this API was kept"),
         ("a.har", {"log": {"entries": [3]}}, r"a\.har, entry 1: a HAR file: it has no `request`"),
+        (
+            "a.har",
+            {"log": {"entries": [har({})["log"]["entries"][1] | {"_webSocketMessages": [1]}]}},  # type: ignore[index]
+            r"entry 1: a HAR file: `_webSocketMessages` is no list",
+        ),
         ("n.json", {"recordings": [{"request": {}}]}, r"entry 1: .* it has no `response`"),
         (
             "n.json",

@@ -236,7 +236,10 @@ def writable(path: str | Path) -> Path:
     target = Path(os.path.realpath(path))
     if target.suffix.lower() not in _SUFFIXES:
         raise CassetteError(
-            path, "recordings are written as YAML", next_step="Choose a name that ends in `.yaml`."
+            path,
+            "recordings are written as YAML",
+            next_step="Choose a name that ends in `.yaml`; `mockserver convert` turns a file of "
+            "another format into one.",
         )
     with _errors(target):
         target.parent.mkdir(parents=True, exist_ok=True)

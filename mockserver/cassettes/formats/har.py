@@ -41,6 +41,14 @@ def exchange(entry: Any) -> dict[str, Any] | None:
     answered = _headers(response, "response")
     posted = request.get("postData")
     text = posted.get("text") if isinstance(posted, dict) else None
+    answer: dict[str, Any] = {
+        "status": {"code": status, "message": response.get("statusText") or ""},
+        "headers": answered,
+    }
+    if entry.get("_webSocketMessages") is not None:
+        answer["mockserver"] = {"websocket": _messages(entry["_webSocketMessages"])}
+    else:
+        answer["body"] = {"string": _content(response, answered)}
     return {
         "request": {
             "method": request.get("method"),
@@ -48,11 +56,7 @@ def exchange(entry: Any) -> dict[str, Any] | None:
             "headers": headers,
             "body": "" if text is None else text,
         },
-        "response": {
-            "status": {"code": status, "message": response.get("statusText") or ""},
-            "headers": answered,
-            "body": {"string": _content(response, answered)},
-        },
+        "response": answer,
         "recorded_at": entry.get("startedDateTime"),
     }
 
@@ -76,6 +80,21 @@ def _headers(part: dict[str, Any], where: str) -> list[tuple[Any, Any]]:
         raise Malformed(f"the {where}'s `headers` are not a list of {{name, value}}")
     fields = [(field.get("name", ""), field.get("value", "")) for field in raw]
     return [(name, value) for name, value in fields if not str(name).startswith(":")]
+
+
+def _messages(raw: Any) -> list[dict[str, Any]]:
+    """The messages of a WebSocket as Chrome keeps them, with seconds of the epoch."""
+    try:
+        return [
+            {
+                "from": {"send": "client", "receive": "server"}[message["type"]],
+                "offset_ms": max(0.0, (message["time"] - raw[0]["time"]) * 1000),
+                "data": message["data"],
+            }
+            for message in raw
+        ]
+    except (TypeError, KeyError, IndexError):
+        raise Malformed("`_webSocketMessages` is no list of {type, time, data}") from None
 
 
 def _content(response: dict[str, Any], headers: list[tuple[Any, Any]]) -> bytes:
