@@ -53,8 +53,7 @@ def test_it_hears_of_what_it_studied(librarian: Librarian, mockserver: MockServe
     mockserver.script("Owls see well at night.")
     response_id = librarian.study("owls")
     webhook = mockserver.webhook_request("response.completed", response_id)
-    for _ in range(2):  # The response is polled until it has ended.
-        librarian.heard(webhook.body, webhook.headers)
+    librarian.heard(webhook.body, webhook.headers)
     assert librarian.finished == {response_id: "Owls see well at night."}
 
 
@@ -62,6 +61,13 @@ def test_it_believes_no_webhook_of_others(librarian: Librarian, mockserver: Mock
     webhook = mockserver.webhook_request("response.completed", secret="whsec_b3RoZXJz")
     with pytest.raises(InvalidWebhookSignatureError):
         librarian.heard(webhook.body, webhook.headers)
+
+
+def test_its_traces_stay_here(librarian: Librarian, mockserver: MockServer) -> None:
+    librarian.trace("studies")
+    assert mockserver.last_request.path.endswith("/traces/ingest")
+    (trace,) = mockserver.last_request.json["data"]
+    assert (trace["workflow_name"], mockserver.last_request.status) == ("studies", 204)
 
 
 def test_the_client_tries_again_when_it_is_told_to(
