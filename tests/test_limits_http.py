@@ -169,7 +169,6 @@ def test_a_deployment_is_the_model_where_none_is_given(serve: Serve) -> None:
         ("POST", "/chat/completions"),
         ("POST", "/responses/"),
         ("GET", "/responses/resp_1/nothing"),
-        ("POST", "/v1/responses"),
         ("GET", "/conversations/conv_1/items/msg_1/more"),
         ("GET", "/responses/%2e%2e/secrets"),
     ],

@@ -287,7 +287,7 @@ def _undoubled(path: str) -> str | None:
     rest = without_prefix(path)[0]
     prefix = path[: len(path) - len(rest)]
     again = without_prefix(rest)[0]
-    if prefix and again not in (rest, "/"):
+    if prefix and again != rest and f"/v1/{again.split('/')[1]}" in _ROOTS:
         return prefix + again
     first, second = (*rest.split("/")[1:], "", "")[:2]
     return prefix + rest[len(first) + 1 :] if first and first == second else None
