@@ -185,6 +185,31 @@ class ErrorBuilder(ErrorFactory):
     timeout = ErrorFactory()
     unauthorized = ErrorFactory()
 
+    # Of files, uploads, vector stores, containers and embeddings.
+
+    invalid_form = ErrorFactory()
+    file_not_found = ErrorFactory()
+    file_not_downloadable = ErrorFactory()
+    input_file_not_found = ErrorFactory()
+    upload_not_found = ErrorFactory()
+    upload_part_not_found = ErrorFactory()
+    upload_not_pending = ErrorFactory()
+    upload_wrong_size = ErrorFactory()
+    upload_wrong_checksum = ErrorFactory()
+    vector_store_not_found = ErrorFactory()
+    attached_file_not_found = ErrorFactory()
+    vector_store_file_not_found = ErrorFactory()
+    vector_store_batch_not_found = ErrorFactory()
+    chunk_overlap_exceeded = ErrorFactory()
+    searched_store_not_found = ErrorFactory()
+    container_not_found = ErrorFactory()
+    container_file_not_found = ErrorFactory()
+    invalid_embedding_input = ErrorFactory()
+    embedding_context_exceeded = ErrorFactory()
+    embedding_tokens_exceeded = ErrorFactory()
+    embedding_dimensions_exceeded = ErrorFactory()
+    embedding_dimensions_fixed = ErrorFactory()
+
     if not TYPE_CHECKING:  # type checkers know the names, and say so themselves
 
         def __getattr__(self, name: str) -> Any:

@@ -52,6 +52,7 @@ NAMED_ERRORS: Mapping[str, ErrorKind] = {
 
 _EXAMPLES: Mapping[str, object] = {
     "choice": "previous_response_id or conversation",
+    "container": "cntr_unknown",
     "condition": "with the current value of 'store'",
     "detail": "The value cannot be used.",
     "end": "AA==",
@@ -71,12 +72,17 @@ _EXAMPLES: Mapping[str, object] = {
     "pattern": "^[a-zA-Z0-9_-]+$",
     "place": "input",
     "prefix": "resp",
+    "purpose": "assistants",
     "reasoning": "unknown",
     "request_id": "req_mockserver",
     "requested": 1000,
     "start": "gAAA",
     "supported": "'auto'",
     "used": 30000,
+    "status": "completed",
+    "store": "vs_unknown",
+    "upload": "upload_unknown",
+    "wanted": 1,
 }
 """What a catalogue message says where neither the script nor the request knows better."""
 
