@@ -22,7 +22,7 @@ from mockserver.session.injection import injected_items, not_injected_event
 from mockserver.session.opening import Sessions
 from mockserver.session.steering import SteerError, failed_event, not_running, steer_items
 from mockserver.session.turn import error_event, in_lane
-from mockserver.session.worker import LONG
+from mockserver.session.worker import LONG, AbandonedError
 
 if TYPE_CHECKING:
     from mockserver.session import UpstreamSource
@@ -176,7 +176,7 @@ class Connection:
                 if self._call.session.upstream is not None:
                     # Where this goes on with the upstream, what follows is for that to read.
                     await self._turns.decided.wait()
-            except WebSocketDisconnect:
+            except (WebSocketDisconnect, AbandonedError):
                 return
             except Exception as error:
                 log_failure(f"a message to {self._call.path}", error)
@@ -322,7 +322,7 @@ class Connection:
     async def _run(self, asked: ClientMessage) -> None:
         try:
             await self._turns.answer(asked)
-        except WebSocketDisconnect:
+        except (WebSocketDisconnect, AbandonedError):
             return  # The reader ends the connection.
         except Exception as error:
             log_failure(f"a message to {self._call.path}", error)
