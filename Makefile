@@ -13,7 +13,7 @@ FROM :=
 STREAMS := 10000
 SECONDS := 3600
 
-.PHONY: serve test test-lowest coverage mutants clients drift check format bench bench-streams fuzz soak clean
+.PHONY: serve test test-lowest coverage mutants clients drift check format bench bench-import bench-streams fuzz soak clean
 
 serve: $(VENV)/.installed  ## Install, serve at http://127.0.0.1:8080/v1 (or `make serve PORT=8081`), say what to try
 	@$(BIN)/mockserver serve --port $(PORT)
@@ -53,6 +53,9 @@ format: $(VENV)/.tested
 
 bench: $(VENV)/.tested  ## What a request costs, beside a bare uvicorn that sends the same bytes, and beside aimock
 	$(BIN)/python -m benchmarks.throughput
+
+bench-import: $(VENV)/.tested  ## What it costs to import the package, and to come to the first answer
+	$(BIN)/python -m benchmarks.imports
 
 fuzz: $(VENV)/.tested  ## Hostile requests and damaged files: what is answered or told of with a fault? (`REQUESTS=300000 FILES=20000 SEED=1 FROM=folder`)
 	$(BIN)/python -m benchmarks.fuzz --requests $(REQUESTS) --files $(FILES) --seed $(SEED) $(FROM)

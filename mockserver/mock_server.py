@@ -6,37 +6,11 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from mockserver import http, script, session  # what is needed of them is imported at its first use
 from mockserver.environment import API_KEY, environment
 from mockserver.errors import shorten_error
-from mockserver.http import ServerThread
 from mockserver.keywords import Options, keyword_settings, unexpected_keyword
 from mockserver.options import UnknownOptionError, document_options
-from mockserver.script import (
-    Conditions,
-    Place,
-    Step,
-    StepLike,
-    StubBuilder,
-    caller,
-    check_any,
-    to_conditions,
-    to_step,
-)
-from mockserver.session import (
-    Received,
-    Session,
-    Sessions,
-    StepWarning,
-    check_settings,
-    list_requests,
-    load_cassettes,
-    no_request,
-    open_session,
-    unfinished_text,
-    unmet,
-    unplayed,
-    unused_text,
-)
 from mockserver.settings import OPTIONS, SHARED_BY_SESSIONS, Paths, Settings, options_of
 from mockserver.webhooks import WebhookSender
 
@@ -44,7 +18,8 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI, OpenAI
     from typing_extensions import Unpack
 
-    from mockserver.session import UpstreamSource
+    from mockserver.script import Conditions, Step, StepLike, StubBuilder
+    from mockserver.session import Received, Session, StepWarning, UpstreamSource
 
 _PATIENCE = 5.0
 """Seconds that exchanges with the upstream have to finish."""
@@ -75,16 +50,16 @@ class MockServer(WebhookSender):
     def _be(self, settings: Settings) -> None:
         self.settings = settings
         """What holds here, every option with its value."""
-        check_settings(settings)  # what cannot be understood is said at once
+        session.check_settings(settings)  # what cannot be understood is said at once
         self._upstream: UpstreamSource | None = None
         """Where to record from, if that was asked for."""
         if settings.record is not None:
-            from mockserver.session import open_test_upstream  # YAML and the client take their time
-
-            self._upstream = open_test_upstream(settings, own_key=API_KEY)
+            self._upstream = session.open_test_upstream(settings, own_key=API_KEY)
         recorded = settings.cassette if self._upstream is not None else ()
-        self._cassettes = load_cassettes(path for path in settings.cassette if path not in recorded)
-        self._thread: ServerThread | None = None
+        self._cassettes = session.load_cassettes(
+            path for path in settings.cassette if path not in recorded
+        )
+        self._thread: http.ServerThread | None = None
         self._name = ""
         self._log_misses = True
         self._advice: str | None = None
@@ -117,25 +92,25 @@ class MockServer(WebhookSender):
         for shared in SHARED_BY_SESSIONS:
             if shared in options:
                 raise TypeError(unexpected_keyword(UnknownOptionError(shared, "sessions", OPTIONS)))
-        session = MockServer.__new__(MockServer)
+        world = MockServer.__new__(MockServer)
         base = self.settings
         if base.record is not None:
             base = replace(base, record=None, cassette=())
-        session._be(keyword_settings(cassette, options, base))
-        session._thread = self._alive
-        session._name = name or self._alive.sessions.free_name()
-        session._advice = advice
-        session._log_misses = log_misses
-        session._open()
-        return session
+        world._be(keyword_settings(cassette, options, base))
+        world._thread = self._alive
+        world._name = name or self._alive.sessions.free_name()
+        world._advice = advice
+        world._log_misses = log_misses
+        world._open()
+        return world
 
     # Running.
 
     def start(self) -> "MockServer":
         """Begin to serve."""
         if self._thread is None:
-            sessions = Sessions(self.settings, self._cassettes, self._upstream)
-            self._thread = ServerThread(sessions)
+            sessions = session.Sessions(self.settings, self._cassettes, self._upstream)
+            self._thread = http.ServerThread(sessions)
             self._open()
         return self
 
@@ -222,7 +197,7 @@ class MockServer(WebhookSender):
     # What is answered.
 
     @shorten_error
-    def script(self, *steps: StepLike) -> None:
+    def script(self, *steps: "StepLike") -> None:
         """Add steps to the queue; each answers one request, in order.
 
         A step is a string, an item, a list of items (one reply), what a builder returns, a mapping
@@ -231,23 +206,23 @@ class MockServer(WebhookSender):
 
         Raises ScriptError for what cannot mean anything.
         """
-        place = caller()
-        check_any(steps, Place(place))
-        made = [to_step(step, place) for step in steps]
+        place = script.caller()
+        script.check_any(steps, script.Place(place))
+        made = [script.to_step(step, place) for step in steps]
         self._alive.call(lambda: self._session.script(made))
 
     @shorten_error
-    def when(self, **conditions: Any) -> StubBuilder:
+    def when(self, **conditions: Any) -> "StubBuilder":
         """Begin a stub: `server.when(model="gpt-5*", input={"contains": "weather"}).reply("It is 18
         °C")`.
 
         Conditions are those of a cassette's `when`. Of the stubs that fit, the most specific
         answers, then the newest. Raises ScriptError for a condition that can never hold.
         """
-        place = caller()
-        begun = place, to_conditions(conditions, place)
+        place = script.caller()
+        begun = place, script.to_conditions(conditions, place)
         self._session.unfinished.append(begun)
-        return StubBuilder(partial(self._stub, begun), begun[1], place)
+        return script.StubBuilder(partial(self._stub, begun), begun[1], place)
 
     def reset(self) -> None:
         """Begin anew: no script, no journal, cassettes unused; what is under way stays apart."""
@@ -256,12 +231,12 @@ class MockServer(WebhookSender):
     # What was asked.
 
     @property
-    def requests(self) -> list[Received]:
+    def requests(self) -> "list[Received]":
         """The requests received, oldest first."""
         return self._session.journal.requests
 
     @property
-    def last_request(self) -> Received:
+    def last_request(self) -> "Received":
         """The newest request. Raises AssertionError when there is none."""
         __tracebackhide__ = True
         requests = self.requests
@@ -280,17 +255,19 @@ class MockServer(WebhookSender):
         refuses as invalid are not counted. Raises ScriptError for a condition that can never hold.
         """
         __tracebackhide__ = True
-        text = unmet(self._session.journal, to_conditions(conditions, caller()), times)
+        text = session.unmet(
+            self._session.journal, script.to_conditions(conditions, script.caller()), times
+        )
         if text is not None:
             raise AssertionError(text)
 
     @property
-    def misses(self) -> list[Received]:
+    def misses(self) -> "list[Received]":
         """The requests that nothing answered; their `text` explains why."""
         return self._session.journal.misses
 
     @property
-    def unused(self) -> list[Step]:
+    def unused(self) -> "list[Step]":
         """The scripted steps that no request has used as often as they say."""
         left = self._session.sources.left(self._session.view)
         return [entry.step for entry in left if entry.kind == "step"]
@@ -298,10 +275,10 @@ class MockServer(WebhookSender):
     @property
     def unplayed(self) -> list[str]:
         """Where the interactions of cassettes stand that no request has used."""
-        return unplayed(self._session)
+        return session.unplayed(self._session)
 
     @property
-    def warnings(self) -> list[StepWarning]:
+    def warnings(self) -> "list[StepWarning]":
         """What `strict_steps` warned of: steps that cannot answer their requests in reality."""
         return list(self._session.judge.warnings)
 
@@ -313,19 +290,19 @@ class MockServer(WebhookSender):
     def requests_text(self, stray: Sequence[str] = ()) -> str:
         """What is said of the requests received, or of why none came. stray: as of unused_text."""
         if not self.requests:
-            return no_request(stray, self._at_root)
-        return "\n".join(["Requests:", *list_requests(self.requests), *self._webhook_lines])
+            return session.no_request(stray, self._at_root)
+        return "\n".join(["Requests:", *session.list_requests(self.requests), *self._webhook_lines])
 
     def unused_text(self, stray: Sequence[str] = ()) -> str | None:
         """What is said of the scripted steps that are left; None when none are.
 
         stray: requests that came meanwhile and belong to no session.
         """
-        return unused_text(self._session, stray, at_root=self._at_root)
+        return session.unused_text(self._session, stray, at_root=self._at_root)
 
     def unfinished_text(self) -> str | None:
         """What is said of each `when(…)` that was never given a reply; None when there is none."""
-        return unfinished_text(self._session)
+        return session.unfinished_text(self._session)
 
     def verify(self) -> None:
         """Raise AssertionError for a missed request, a step that is left, a stub without reply."""
@@ -358,7 +335,7 @@ class MockServer(WebhookSender):
     # Inside.
 
     @property
-    def _alive(self) -> ServerThread:
+    def _alive(self) -> "http.ServerThread":
         if self._thread is None:
             raise RuntimeError(
                 "The server is not running. Use it in `with MockServer() as server:`, or call "
@@ -367,32 +344,32 @@ class MockServer(WebhookSender):
         return self._thread
 
     @property
-    def _session(self) -> Session:
+    def _session(self) -> "Session":
         if self._thread is None:
             if self._ended is not None:
                 return self._ended
             raise RuntimeError(
                 "The server was never started. Use it in `with MockServer() as server:`."
             )
-        session = self._thread.sessions.get(self._name)
-        assert session is not None
-        return session
+        world = self._thread.sessions.get(self._name)
+        assert world is not None
+        return world
 
     def _open(self) -> None:
         # Nobody asks for the name yet, so this need not wait for the server's thread.
         self._alive.sessions.open(self._name, make=self._make)
 
-    def _make(self) -> Session:
-        session = open_session(self.settings, self._cassettes, self._upstream)
-        session.logs_misses = self._log_misses
-        session.no_script_advice = self._advice or session.no_script_advice
-        return session
+    def _make(self) -> "Session":
+        made = session.open_session(self.settings, self._cassettes, self._upstream)
+        made.logs_misses = self._log_misses
+        made.no_script_advice = self._advice or made.no_script_advice
+        return made
 
     @property
-    def _at_root(self) -> list[Received]:
+    def _at_root(self) -> "list[Received]":
         return self._thread.sessions.at_root(self._session) if self._thread is not None else []
 
-    def _stub(self, begun: tuple[str, Conditions], step: Step) -> None:
+    def _stub(self, begun: "tuple[str, Conditions]", step: "Step") -> None:
         self._alive.call(lambda: self._session.finish_stub(begun, step))
 
 

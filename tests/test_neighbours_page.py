@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.http.app import ROUTES
+from mockserver.http.api_routes import ROUTES
 
 PAGE = (Path(__file__).resolve().parents[1] / "docs" / "neighbours.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^```python\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)

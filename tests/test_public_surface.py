@@ -147,13 +147,28 @@ def test_generators_are_imported_once_something_is_made_up() -> None:
     assert run(code + "print('mockserver.schemas' in sys.modules)") == "False"
 
 
-def test_a_server_does_not_import_what_only_some_need() -> None:
+def test_the_class_waits_for_no_server() -> None:
+    code = (
+        "import sys; from mockserver import MockServer; "
+        "print([name for name in sys.modules if name.startswith('mockserver.') and "
+        "name.split('.')[1] in ('compose', 'cassettes', 'neighbours', 'schemas') "
+        "or name in ('uvicorn', 'pydantic', 'starlette', 'mockserver.http.app')])"
+    )
+    assert run(code) == "[]"
+
+
+def test_an_answer_does_not_import_what_only_some_need() -> None:
     unneeded = [
-        *("yaml", "httpx2", "jinja2", "jsonschema_rs", "mockserver.script.faults"),
-        *("mockserver.cassettes.record", "mockserver.cassettes.upstream"),
+        *("yaml", "httpx2", "jinja2", "jsonschema_rs", "websockets", "mockserver.script.faults"),
+        *("mockserver.cassettes.record", "mockserver.cassettes.upstream", "mockserver.schemas"),
+        *("mockserver.http.control", "mockserver.http.api_routes", "mockserver.http.websocket"),
+        *("mockserver.http.examples", "mockserver.http.forms"),
     ]
     code = (
-        "import sys; from mockserver import MockServer; MockServer().start().stop(); "
+        "import http.client, sys; from mockserver import MockServer; s = MockServer().start(); "
+        "s.script('Hello!'); c = http.client.HTTPConnection(s.url.removeprefix('http://')); "
+        'c.request(\'POST\', \'/v1/responses\', \'{"model": "gpt-5", "input": "Hi"}\'); '
+        "assert b'Hello!' in c.getresponse().read(); s.stop(); "
         f"print([name for name in {unneeded} if name in sys.modules])"
     )
     assert run(code) == "[]"

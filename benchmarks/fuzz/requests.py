@@ -14,7 +14,7 @@ from benchmarks.fuzz.asgi import Reply, Request, ask, ids_in
 from benchmarks.fuzz.findings import Findings, HungError, ending
 from benchmarks.fuzz.mutation import Mutator, Pool, written
 from mockserver.http import create_app
-from mockserver.http.app import ROUTES
+from mockserver.http.api_routes import ROUTES
 from mockserver.session import CassetteContents, Sessions
 from mockserver.settings import Settings
 

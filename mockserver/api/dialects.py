@@ -4,9 +4,11 @@ per dialect.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from mockserver.api.errors import ApiError
-from mockserver.api.json import Json
+if TYPE_CHECKING:  # The options name the dialects, and are read by every run of pytest.
+    from mockserver.api.errors import ApiError
+    from mockserver.api.json import Json
 
 __all__ = ["DIALECTS", "OPENAI", "OPEN_RESPONSES", "Dialect", "dialect"]
 
@@ -66,10 +68,10 @@ class Dialect:
     """Whether `stream_id` opens lanes that run at the same time."""
 
     # Leniency.
-    mend: Callable[[ApiError, Json], Json | None] | None = None
+    mend: "Callable[[ApiError, Json], Json | None] | None" = None
     """Gives a body that does not break the rule any more, or None where that cannot be forgiven."""
 
-    def judged(self, body: Json, errors: Iterable[ApiError]) -> Json:
+    def judged(self, body: "Json", errors: "Iterable[ApiError]") -> "Json":
         """The body, unless something is wrong with it; mended, where these rules are lenient.
 
         Raises the first of the errors that is not forgiven.

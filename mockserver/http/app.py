@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable
 from functools import lru_cache, partial
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -12,22 +12,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.websockets import WebSocket
 
 from mockserver.api import DIALECTS, ApiError, CreateRequest, api_error, own_error, parse_create
-from mockserver.http import routes as api
-from mockserver.http import websocket
-from mockserver.http.attachment_routes import ATTACHMENT_ROUTES
 from mockserver.http.call import Call, call_of, read_body
 from mockserver.http.connection import is_gone
-from mockserver.http.container_routes import CONTAINER_ROUTES
-from mockserver.http.control import control_routes, not_routed
 from mockserver.http.delivery import deliver, replay
 from mockserver.http.edge import CONTROL_PREFIX, Edge
-from mockserver.http.examples import exampled
-from mockserver.http.file_routes import FILE_ROUTES
+from mockserver.http.later_routes import LaterRoutes
 from mockserver.http.metrics import Metrics
-from mockserver.http.stateless_routes import STATELESS_ROUTES
-from mockserver.http.store_routes import STORE_ROUTES
 from mockserver.script import Arrival, Transport, without_prefix
 from mockserver.session.background import BackgroundRun
 from mockserver.session.inquiry import Inquiry
@@ -36,7 +29,9 @@ from mockserver.session.outcome import Outcome
 from mockserver.session.sources import RecordedAnswer, UpstreamAnswer
 from mockserver.session.worker import AbandonedError
 
-ApiRoute: TypeAlias = Callable[[Call, Request], Awaitable[Response]]
+if TYPE_CHECKING:
+    from mockserver.http.api_routes import ApiRoute
+
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 
 log = logging.getLogger("mockserver")
@@ -71,46 +66,6 @@ def _parsed_before(
     )
 
 
-ROUTES: tuple[tuple[str, str, ApiRoute | None], ...] = (
-    ("POST", "/responses", None),
-    ("GET", "/responses/{response_id}", api.retrieve_response),
-    ("DELETE", "/responses/{response_id}", api.delete_response),
-    ("POST", "/responses/{response_id}/cancel", api.cancel_response),
-    ("GET", "/responses/{response_id}/input_items", api.list_input_items),
-    ("POST", "/responses/input_tokens", api.count_input_tokens),
-    ("POST", "/responses/compact", api.compact_input),
-    ("POST", "/conversations", api.create_conversation),
-    ("GET", "/conversations/{conversation_id}", api.retrieve_conversation),
-    ("POST", "/conversations/{conversation_id}", api.update_conversation),
-    ("DELETE", "/conversations/{conversation_id}", api.delete_conversation),
-    ("POST", "/conversations/{conversation_id}/items", api.create_conversation_items),
-    ("GET", "/conversations/{conversation_id}/items", api.list_conversation_items),
-    (
-        "GET",
-        "/conversations/{conversation_id}/items/{item_id}",
-        api.retrieve_conversation_item,
-    ),
-    (
-        "DELETE",
-        "/conversations/{conversation_id}/items/{item_id}",
-        api.delete_conversation_item,
-    ),
-    ("POST", "/traces/ingest", api.ingest_traces),
-    ("GET", "/models", api.list_models),
-    ("GET", "/models/{model:path}", api.retrieve_model),
-    ("DELETE", "/models/{model:path}", api.delete_model),
-    *FILE_ROUTES,
-    *STORE_ROUTES,
-    *ATTACHMENT_ROUTES,
-    *CONTAINER_ROUTES,
-    *STATELESS_ROUTES,
-)
-"""Every route of the API: method, path, and what answers where no source does; None is `POST
-/responses`, which only the sources answer.
-"""
-_ROOTS = tuple(dict.fromkeys(f"/v1/{path.split('/')[1]}" for _, path, _ in ROUTES))
-
-
 class App(Starlette):
     """Routes, and handlers of errors. What none of them handles is left to the edge, which answers
     it and tells of it in one line.
@@ -124,19 +79,45 @@ def create_app(sessions: Sessions) -> Edge:
     """The application that serves these sessions, at `/v1`, at `/openai/v1` and without a
     prefix.
     """
-    metrics = Metrics(["/responses", *(path for _, path, _ in ROUTES)])
+    metrics = Metrics()
+    control = LaterRoutes(partial(_control_routes, sessions, metrics), CONTROL_PREFIX)
     routes = [
-        *(Route(path, _endpoint(route), methods=[method]) for method, path, route in ROUTES),
-        *control_routes(sessions, metrics),
-        WebSocketRoute("/responses", partial(websocket.connect, sessions)),
-        WebSocketRoute("/{path:path}", partial(websocket.connect_elsewhere, sessions)),
+        control,
+        LaterRoutes(_api_routes),
+        WebSocketRoute("/responses", partial(_connect, sessions)),
+        WebSocketRoute("/{path:path}", partial(_connect_elsewhere, sessions)),
     ]
-    app = App(routes=routes, exception_handlers={ApiError: _refuse, HTTPException: _not_routed})
+    not_routed = partial(_not_routed, control)
+    app = App(routes=routes, exception_handlers={ApiError: _refuse, HTTPException: not_routed})
     app.router.redirect_slashes = False
     return Edge(app, sessions, metrics, {("http", "POST", "/responses"): create_response})
 
 
-def _endpoint(route: ApiRoute | None) -> Endpoint:
+def _api_routes() -> list[Route]:
+    from mockserver.http.api_routes import ROUTES
+
+    return [Route(path, _endpoint(route), methods=[method]) for method, path, route in ROUTES]
+
+
+def _control_routes(sessions: Sessions, metrics: Metrics) -> list[Route]:
+    from mockserver.http.control import control_routes
+
+    return control_routes(sessions, metrics)
+
+
+async def _connect(sessions: Sessions, websocket: WebSocket) -> None:
+    from mockserver.http.websocket import connect
+
+    await connect(sessions, websocket)
+
+
+async def _connect_elsewhere(sessions: Sessions, websocket: WebSocket) -> None:
+    from mockserver.http.websocket import connect_elsewhere
+
+    await connect_elsewhere(sessions, websocket)
+
+
+def _endpoint(route: "ApiRoute | None") -> Endpoint:
     """The endpoint of a route."""
 
     async def endpoint(request: Request) -> Response:
@@ -154,7 +135,7 @@ async def create_response(call: Call, scope: Scope, receive: Receive, send: Send
     await reply(scope, receive, send)
 
 
-async def _answer_in_turn(call: Call, request: Request, route: ApiRoute | None) -> Response:
+async def _answer_in_turn(call: Call, request: Request, route: "ApiRoute | None") -> Response:
     """What answers a request; one that takes long keeps those waiting that come later."""
     await read_body(call, request.receive)
     answer = _answer_or_example if call.settings.examples else _answer
@@ -166,7 +147,7 @@ async def _answer_in_turn(call: Call, request: Request, route: ApiRoute | None) 
         return await answer(call, request, route)
 
 
-async def _answer(call: Call, request: Request, route: ApiRoute | None) -> Response:
+async def _answer(call: Call, request: Request, route: "ApiRoute | None") -> Response:
     """What a source of the session answers, or else the route itself."""
     inquired = partial(_inquiry, call, request, route)
     found = await call.ask(await call.compute(inquired) if call.is_long else inquired())
@@ -211,10 +192,13 @@ def _composed(call: Call, outcome: Outcome) -> Response:
     return deliver(call, outcome)
 
 
-_answer_or_example = exampled(_answer)
+async def _answer_or_example(call: Call, request: Request, route: "ApiRoute | None") -> Response:
+    from mockserver.http.examples import exampled
+
+    return await exampled(_answer)(call, request, route)
 
 
-def _inquiry(call: Call, request: Request, route: ApiRoute | None) -> Inquiry:
+def _inquiry(call: Call, request: Request, route: "ApiRoute | None") -> Inquiry:
     """The request as sources see it; one to create a response is parsed, or refused."""
     inquiry = Inquiry(
         call.method,
@@ -263,12 +247,14 @@ async def _refuse(request: Request, error: Exception) -> Response:
     return await call_of(request).refuse(error)
 
 
-async def _not_routed(request: Request, error: Exception) -> Response:
+async def _not_routed(control: LaterRoutes, request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     call = call_of(request)
     path: str = request.scope["path"]
     if path == CONTROL_PREFIX or path.startswith(f"{CONTROL_PREFIX}/"):
-        return await call.refuse(not_routed(call.method, path, request.app.routes))
+        from mockserver.http.control import not_routed
+
+        return await call.refuse(not_routed(call.method, path, control.routes))
 
     async def nothing_there(call: Call, request: Request) -> Response:
         return _nothing_there(call, request, error.status_code)
@@ -284,10 +270,12 @@ def _undoubled(path: str) -> str | None:
     """The path that was meant where a client adds what its base URL holds already; None where that
     is not so.
     """
+    from mockserver.http.api_routes import ROOTS
+
     rest = without_prefix(path)[0]
     prefix = path[: len(path) - len(rest)]
     again = without_prefix(rest)[0]
-    if prefix and again != rest and f"/v1/{again.split('/')[1]}" in _ROOTS:
+    if prefix and again != rest and f"/v1/{again.split('/')[1]}" in ROOTS:
         return prefix + again
     first, second = (*rest.split("/")[1:], "", "")[:2]
     return prefix + rest[len(first) + 1 :] if first and first == second else None
@@ -295,6 +283,8 @@ def _undoubled(path: str) -> str | None:
 
 def _nothing_there(call: Call, request: Request, status: int) -> Response:
     """The reply where no route is: the API's own, and advice in the log."""
+    from mockserver.http.api_routes import ROOTS
+
     if call.received.path == "/":
         root = str(request.base_url).rstrip("/") + call.settings.root_path.rstrip("/")
         url = root + call.path.rstrip("/")
@@ -305,7 +295,7 @@ def _nothing_there(call: Call, request: Request, status: int) -> Response:
         text = _DOUBLED.format(path=path, right=right)
         error = own_error(404, text, "mockserver_doubled_path")
     else:
-        served = _SERVED.format(method=method, path=path, roots=", ".join(_ROOTS))
+        served = _SERVED.format(method=method, path=path, roots=", ".join(ROOTS))
         text = f"nothing is served at {method} {path}. {served}"
         error = api_error(
             "unknown_method" if status == 405 else "unknown_url", method=method, path=path

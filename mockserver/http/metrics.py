@@ -7,28 +7,26 @@ import re
 import time
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from starlette.routing import compile_path
 
+from mockserver.lazy import lazy
 from mockserver.session.journal import MISS_CODES, Received
 from mockserver.session.opening import Sessions
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 _MOST_SERIES = 1_000
+_CREATE = "/responses"
 _OTHER = "other"
 """The route of a path that is none of the API's, and the model where there are too many."""
 
 
 class Metrics:
-    """Counts the requests of all sessions.
+    """Counts the requests of all sessions."""
 
-    routes: the paths of the API, as templates: `/responses/{response_id}`.
-    """
-
-    def __init__(self, routes: Iterable[str]) -> None:
-        self._routes = [(compile_path(route)[0], route) for route in dict.fromkeys(routes)]
+    def __init__(self) -> None:
         self._open: set[Received] = set()
         self._requests: Counter[tuple[str, str, str, str, str]] = Counter()
         self._tokens: Counter[tuple[str, str]] = Counter()
@@ -84,8 +82,15 @@ class Metrics:
         yield from _head("start_time_seconds", "gauge", "When the server started, as Unix time.")
         yield _line("start_time_seconds", {}, round(self._started_at, 3))
 
+    @lazy
+    def _routes(self) -> list[tuple[re.Pattern[str], str]]:
+        from mockserver.http.api_routes import ROUTES  # They are many, and may never be needed.
+
+        paths = dict.fromkeys(path for _, path, _ in ROUTES)
+        return [(compile_path(path)[0], path) for path in paths]
+
     def _route_of(self, path: str) -> str:
-        if path in self._seconds:
+        if path in self._seconds or path == _CREATE:
             return path
         for pattern, route in self._routes:
             if pattern.match(path):

@@ -7,7 +7,7 @@ import os
 import socket
 from asyncio import Transport
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from http import HTTPStatus
 from types import FrameType
 from typing import Any, cast
@@ -147,10 +147,16 @@ _TOO_SLOW = (
 )
 
 
-def _websocket_protocol() -> type[asyncio.Protocol]:
+def _open_websocket(**arguments: Any) -> asyncio.Protocol:
+    """The protocol of a connection that becomes a WebSocket."""
+    return _websocket_protocol()(**arguments)
+
+
+@cache
+def _websocket_protocol() -> Callable[..., asyncio.Protocol]:
     """uvicorn's WebSocket, which lets the application reach its connection.
 
-    It is imported when a server starts: importing the package does not wait for it.
+    It is imported when the first one is opened: no other server waits for it.
     """
     from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
     from websockets.http11 import Request
@@ -240,7 +246,7 @@ class UvicornServer(uvicorn.Server):
                 self._ending_quietly(app),
                 settings or Settings(),
                 http=Protocol,
-                ws=_websocket_protocol(),
+                ws=cast(type[asyncio.Protocol], _open_websocket),
                 ws_max_size=WEBSOCKET_MAX_BYTES,
                 lifespan="off",
                 log_config=None,

@@ -12,7 +12,7 @@ StrictSteps: TypeAlias = Literal["fail", "warn", "off"]
 Tokens: TypeAlias = Literal["exact", "estimate"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)  # `Settings` is made
 class AnswerSettings:
     """Where the server listens, and what answers a request."""
 

@@ -10,7 +10,7 @@ Repeat: TypeAlias = Literal["fail", "last", "loop"]
 RecordMode: TypeAlias = Literal["none", "once", "new_episodes", "all", "rewrite"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)  # `Settings` is made
 class RecordingSettings(AnswerSettings):
     """How real traffic is recorded, and how recordings play."""
 

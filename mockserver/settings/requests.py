@@ -6,7 +6,7 @@ from mockserver.settings.recordings import RecordingSettings
 from mockserver.settings.row import ANSWERED_UPSTREAM, PLUGIN_SERVER, SERVER_LIMIT, row
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)  # `Settings` is made
 class RequestSettings(RecordingSettings):
     """Which requests are let in, and what they may cost."""
 
