@@ -20,6 +20,7 @@ COMMANDS = {
     "drift": "let the server make recorded replies again, and list what differs",
     "convert": "turn a recording of any dialect into ours, or into a script",
     "scrub": "take secrets out of recorded cassettes",
+    "schema": "print the JSON Schema of cassettes, for editors",
 }
 """Each is a module of this package, imported only when it is asked for: `add_arguments` says what
 it takes, `run` does it.

@@ -133,7 +133,7 @@ def _cassette(value: Any, place: Place) -> ScriptedCassette:
     if not isinstance(interactions, list):
         said = "the cassette has no list 'interactions'"
         raise place.error(said, top, "interactions" if "interactions" in top else None)
-    if top.get("version", 1) != 1:
+    if top.get("version", 1) != 1 or top.get("version") is True:
         raise place.error(f"'version' must be 1, not {show_value(top['version'])}", top, "version")
     seed = top.get("seed")
     if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int)):

@@ -3,7 +3,7 @@
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from mockserver.errors import ScriptError
@@ -80,10 +80,14 @@ def _is_ours(module: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Passes on a value that holds; raises ScriptError with what was expected for any other."""
+    """Passes on a value that holds; raises ScriptError with what was expected for any other.
+
+    schema: the same for an editor, as JSON Schema.
+    """
 
     expected: str
     holds: Callable[[Any], bool]
+    schema: Mapping[str, Any] = field(default_factory=dict)
 
     def __call__(self, value: Any, name: str, place: Place, container: Any) -> Any:
         if not self.holds(value):
@@ -101,14 +105,30 @@ def is_number(value: Any) -> bool:
 
 
 NUMBER = Check(
-    "a number from 0 to 1,000,000,000", lambda value: is_number(value) and 0 <= value <= 1e9
+    "a number from 0 to 1,000,000,000",
+    lambda value: is_number(value) and 0 <= value <= 1e9,
+    {"type": "number", "minimum": 0, "maximum": 1e9},
 )
-COUNT = Check("a whole number from 0 upwards", lambda value: is_integer(value) and value >= 0)
-PROBABILITY = Check("a number from 0 to 1", lambda value: is_number(value) and 0 <= value <= 1)
-TEXT = Check("a string", lambda value: isinstance(value, str))
-STATUS = Check("a status from 200 to 599", lambda value: is_integer(value) and 200 <= value <= 599)
+COUNT = Check(
+    "a whole number from 0 upwards",
+    lambda value: is_integer(value) and value >= 0,
+    {"type": "integer", "minimum": 0},
+)
+PROBABILITY = Check(
+    "a number from 0 to 1",
+    lambda value: is_number(value) and 0 <= value <= 1,
+    {"type": "number", "minimum": 0, "maximum": 1},
+)
+TEXT = Check("a string", lambda value: isinstance(value, str), {"type": "string"})
+STATUS = Check(
+    "a status from 200 to 599",
+    lambda value: is_integer(value) and 200 <= value <= 599,
+    {"type": "integer", "minimum": 200, "maximum": 599},
+)
 CLOSE_CODE = Check(
-    "a close code from 1000 to 4999", lambda value: is_integer(value) and 1000 <= value <= 4999
+    "a close code from 1000 to 4999",
+    lambda value: is_integer(value) and 1000 <= value <= 4999,
+    {"type": "integer", "minimum": 1000, "maximum": 4999},
 )
 
 

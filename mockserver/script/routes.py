@@ -20,7 +20,7 @@ _BODIES = {
     "text": "text/plain; charset=utf-8",
     "body": "application/octet-stream",
 }
-_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+ROUTE_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 # `/openai`, `/openai/deployments/NAME` and `/openai/v1` are Azure's, `/api/v1` is OpenRouter's.
 _PREFIX = re.compile(
@@ -77,8 +77,8 @@ def to_route(when: Json, place: Place) -> RoutePattern | None:
     if not any(key in when for key in ROUTE_KEYS):
         return None
     method, path = when.get("method"), when.get("path")
-    if method is not None and (not isinstance(method, str) or method.upper() not in _METHODS):
-        said = f"'method' must be one of {', '.join(_METHODS)}, not {show_value(method)}"
+    if method is not None and (not isinstance(method, str) or method.upper() not in ROUTE_METHODS):
+        said = f"'method' must be one of {', '.join(ROUTE_METHODS)}, not {show_value(method)}"
         raise place.error(said, when, "method")
     if path is not None and (not isinstance(path, str) or not path.startswith("/")):
         raise place.error(
@@ -129,7 +129,7 @@ def to_http(
         raise place.error(said, given, bodies[1])
     status = STATUS(given["status"], "status", place, given) if "status" in given else 200
     body = _encoded(bodies[0], given[bodies[0]], place, given) if bodies else b""
-    given_headers = given.get("headers") or {}
+    given_headers = {} if given.get("headers") is None else given["headers"]
     headers = header_fields(given_headers, "headers", place, given, length=len(body))
     if bodies:
         headers = {"content-type": _BODIES[bodies[0]], **headers}

@@ -33,7 +33,8 @@ CloseCode: TypeAlias = Annotated[int | None, CLOSE_CODE]
 
 Count: TypeAlias = Annotated[int | None, COUNT]
 
-THEN = Check("drop, stall or continue", lambda value: value in ("drop", "stall", "continue"))
+_ENDS = ("drop", "stall", "continue")
+THEN = Check("drop, stall or continue", lambda value: value in _ENDS, {"enum": list(_ENDS)})
 
 Text: TypeAlias = Annotated[str, TEXT]
 
