@@ -224,6 +224,30 @@ class MockServer(WebhookSender):
         self._session.unfinished.append(begun)
         return script.StubBuilder(partial(self._stub, begun), begun[1], place)
 
+    @shorten_error
+    def chaos(self, failure: "StepLike | None", *, probability: float = 1.0, seed: int = 0) -> None:
+        """From now on let a share of the create requests fail: `server.chaos(error(503),
+        probability=0.2)`; None ends that.
+
+        What is scripted waits for the next attempt. Which requests fail depends on the seed, the
+        request, and how often it came, so that a run is like the one before.
+
+        Args:
+            failure: an error, or a fault such as `drop()`.
+            probability: the share, from 0 to 1.
+
+        Raises ValueError for what is none of these.
+        """
+        made = None
+        if failure is not None:
+            step = script.to_step(failure, script.caller())
+            made = session.ChaosSource(step, probability, seed)
+
+        def begin() -> None:
+            self._session.sources.chaos = made
+
+        self._alive.call(begin)
+
     def reset(self) -> None:
         """Begin anew: no script, no journal, cassettes unused; what is under way stays apart."""
         self._alive.sessions.reset(self._name)

@@ -1,6 +1,7 @@
 """Control endpoints that look at what is scripted and asked, and change it."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -237,7 +238,10 @@ def test_chaos_may_be_a_fault(control: Control) -> None:
     ("body", "said"),
     [
         ({}, "Chaos needs an 'error'"),
-        ({"probability": 2, "error": {"status": 500}}, "'probability' must be from 0 to 1, not 2."),
+        (
+            {"probability": 2, "error": {"status": 500}},
+            "'probability' must be a number from 0 to 1, not 2.",
+        ),
         ({"probability": "x", "error": {"status": 500}}, "must be a number from 0 to 1"),
         ({"seed": "x", "error": {"status": 500}}, "'seed' must be a whole number"),
         ({"eror": {"status": 500}}, "did you mean 'error'?"),
@@ -247,3 +251,70 @@ def test_chaos_may_be_a_fault(control: Control) -> None:
 def test_chaos_that_cannot_be_is_refused(control: Control, body: dict[str, Any], said: str) -> None:
     reply = control.ask("PUT", "/chaos", body)
     assert (reply.status_code, said in reply.json()["error"]["message"]) == (400, True)
+
+
+CASSETTE = "interactions:\n- when: {input: a}\n  reply: A\n- when: {input: b}\n  reply: B\n"
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.yaml").write_text(CASSETTE)
+    return tmp_path
+
+
+def test_a_cassette_is_added_and_read_again_while_the_server_runs(
+    control: Control, here: Path
+) -> None:
+    told = control("POST", "/cassettes", {"path": "a.yaml"})
+    assert told == {"cassettes": ["a.yaml"], "interactions": 2}
+    assert control.text(input="a") == "A"
+    (here / "a.yaml").write_text(CASSETTE.replace("reply: B", "reply: Better"))
+    assert control("POST", "/cassettes/reload")["interactions"] == 2
+    assert [each["used"] for each in control("GET", "/cassettes")["data"]] == [1, 0]
+    assert control.text(input="b") == "Better"
+    assert [each["spent"] for each in control("GET", "/cassettes")["data"]] == [True, True]
+    control("POST", "/reset")
+    assert control("GET", "/cassettes")["data"] == []
+
+
+def test_a_cassette_that_is_added_twice_answers_once(control: Control, here: Path) -> None:
+    assert (here / "a.yaml").exists()
+    for _ in range(2):
+        assert control("POST", "/cassettes", {"path": "a.yaml"})["cassettes"] == ["a.yaml"]
+    assert len(control("GET", "/cassettes")["data"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "said"),
+    [
+        ({}, 400, "'path' must be the path of a cassette"),
+        ({"path": 5}, 400, "'path' must be the path of a cassette"),
+        ({"path": "/etc/passwd"}, 400, "below the working directory"),
+        ({"path": "../a.yaml"}, 400, "below the working directory"),
+        ({"path": "b.yaml"}, 400, "b.yaml"),
+        ({"path": "broken.yaml"}, 400, "broken.yaml:2"),
+        ({"file": "a.yaml"}, 400, "unknown key 'file'"),
+    ],
+)
+def test_a_cassette_that_cannot_be_added_leaves_all_as_it_was(
+    control: Control, here: Path, body: dict[str, Any], status: int, said: str
+) -> None:
+    (here / "broken.yaml").write_text("interactions:\n- replly: x\n")
+    control("POST", "/cassettes", {"path": "a.yaml"})
+    reply = control.ask("POST", "/cassettes", body)
+    assert (reply.status_code, said.lower() in reply.json()["error"]["message"].lower()) == (
+        status,
+        True,
+    )
+    assert control.text(input="a") == "A"
+
+
+def test_a_session_that_records_keeps_its_cassettes(here: Path) -> None:
+    with (
+        MockServer() as upstream,
+        MockServer("r.yaml", record="all", upstream=upstream.base_url) as server,
+        httpx2.Client(trust_env=False) as http,
+    ):
+        reply = Control(server, http).ask("POST", "/cassettes", {"path": "a.yaml"})
+    assert (reply.status_code, here.is_dir()) == (409, True)

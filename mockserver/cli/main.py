@@ -20,6 +20,7 @@ COMMANDS = {
     "drift": "let the server make recorded replies again, and list what differs",
     "convert": "turn a recording of any dialect into ours, or into a script",
     "scrub": "take secrets out of recorded cassettes",
+    "completion": "print what lets a shell complete commands and options",
     "schema": "print the JSON Schema of cassettes, for editors",
 }
 """Each is a module of this package, imported only when it is asked for: `add_arguments` says what
@@ -32,6 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     usage.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
+    is_completed = arguments is None and "_ARGCOMPLETE" in os.environ
+    if is_completed:
+        words = os.environ.get("COMP_LINE", "").split()[1:]
     parser = _Parser(
         prog="mockserver",
         description="A deterministic test double for the OpenAI Responses API and Open Responses.",
@@ -45,6 +49,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             module = import_module(f"mockserver.cli.{name}")
             module.add_arguments(command)
             command.set_defaults(run=module.run)
+    if is_completed:
+        from mockserver.cli.completion import complete
+
+        complete(parser)
     options, unknown = parser.parse_known_args(words)
     if unknown:
         commands.choices[words[0]].error(f"unknown: {' '.join(unknown)}")

@@ -8,6 +8,8 @@ Bodies are JSON, and say so in their content type; `curl --json` does.
     curl localhost:8080/__mockserver__/prompts --json '{"pmpt_1": {"instructions": "Be brief."}}'
     curl localhost:8080/__mockserver__/stubs
     curl -X DELETE localhost:8080/__mockserver__/stubs/0
+    curl localhost:8080/__mockserver__/cassettes --json '{"path": "cassettes/weather.yaml"}'
+    curl -X POST localhost:8080/__mockserver__/cassettes/reload
     curl localhost:8080/__mockserver__/requests?limit=1
     curl localhost:8080/__mockserver__/near-misses --json '{"number": 1}'
     curl localhost:8080/__mockserver__/assert --json '{"input": {"contains": "weather"}}'
@@ -26,7 +28,6 @@ is wrong.
 """
 
 from collections.abc import Iterable
-from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -35,6 +36,7 @@ from starlette.routing import BaseRoute, Route
 from mockserver.api.errors import ApiError, own_error
 from mockserver.api.json import Json
 from mockserver.http.call import Call
+from mockserver.http.control_cassettes import cassette_routes, check_places
 from mockserver.http.control_chaos import chaos_routes
 from mockserver.http.control_journal import journal_routes
 from mockserver.http.control_openapi import openapi
@@ -144,6 +146,7 @@ def control_routes(sessions: Sessions, metrics: Metrics) -> list[Route]:
         control_route("GET", "/health", health, None),
         control_route("GET", "/metrics", tell_metrics, None),
         *script_routes(),
+        *cassette_routes(),
         *chaos_routes(),
         *journal_routes(sessions),
         *live_routes(sessions),
@@ -189,17 +192,8 @@ def _settings(body: Json, base: Settings) -> Settings:
         rule = f"'{error.name}' must be {error.rule}"
         raise refused_value(rule, error.name, error.value) from None
     if body.get("cassette") is not None:
-        _check_cassettes(settings.cassette)
+        check_places(settings.cassette)
     return settings
-
-
-def _check_cassettes(paths: Iterable[str]) -> None:
-    """Whoever reaches the server must not have it read any file of its machine."""
-    here = Path.cwd()
-    for path in paths:
-        if not Path(path).resolve().is_relative_to(here):
-            rule = "A cassette must stand below the working directory of the server"
-            raise refused_value(rule, "cassette", path)
 
 
 def _session(request: Request, name: str, session: Session, view: View) -> Json:

@@ -9,10 +9,9 @@ from mockserver.http.control_request import (
     control_error,
     control_route,
     object_body,
-    refused_value,
     steps_of,
 )
-from mockserver.session.chaos import ChaosSource
+from mockserver.session.chaos import ChaosError, ChaosSource
 
 
 def chaos_routes() -> list[Route]:
@@ -36,20 +35,15 @@ async def set_chaos(call: Call, request: Request) -> Response:
     "reset"}}`. What is scripted waits for the next attempt.
     """
     body = await object_body(request, ("probability", "seed", "error", "stream"))
-    probability, seed = body.pop("probability", 1.0), body.pop("seed", 0)
-    if isinstance(probability, bool) or not isinstance(probability, int | float):
-        raise refused_value(
-            "'probability' must be a number from 0 to 1", "probability", probability
-        )
-    if not 0 <= probability <= 1:
-        raise refused_value("'probability' must be from 0 to 1", "probability", probability)
-    if isinstance(seed, bool) or not isinstance(seed, int):
-        raise refused_value("'seed' must be a whole number", "seed", seed)
+    share, seed = body.pop("probability", 1.0), body.pop("seed", 0)
     if not body:
         text = "Chaos needs an 'error', or a 'stream' with a fault."
         raise control_error(text, "mockserver_invalid_value")
     (step,) = steps_of(body, "chaos")
-    call.session.sources.chaos = ChaosSource(step, float(probability), seed)
+    try:
+        call.session.sources.chaos = ChaosSource(step, share, seed)
+    except ChaosError as error:
+        raise control_error(f"{error}.", "mockserver_invalid_value", error.name) from None
     return call.reply({"chaos": call.session.sources.chaos.as_json()})
 
 

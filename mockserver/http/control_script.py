@@ -23,7 +23,7 @@ from mockserver.http.control_request import (
 )
 from mockserver.script.loader import load_prompts
 from mockserver.script.steps import Step
-from mockserver.session.listing import cassettes_as_json, entry_as_json
+from mockserver.session.listing import entry_as_json
 from mockserver.session.script_sources import ScriptEntry, ScriptSource, StubSource
 from mockserver.session.session import Session
 from mockserver.session.state import Change
@@ -42,7 +42,6 @@ def script_routes() -> list[Route]:
         control_route("POST", "/script", add_steps),
         control_route("POST", "/stubs", add_stubs),
         control_route("POST", "/prompts", add_prompts),
-        control_route("GET", "/cassettes", list_cassettes),
     ]
     for path, name, entries_of in (
         ("/script", "step", _script_of),
@@ -120,13 +119,6 @@ async def add_prompts(call: Call, request: Request) -> Response:
     await call.session.state.commit(Change(prompts=prompts))
     view = await call.session.state.begin()
     return call.reply({"prompts": sorted(view.prompts)})
-
-
-async def list_cassettes(call: Call, request: Request) -> Response:  # noqa: ARG001
-    """`GET /cassettes`: the interactions of cassettes, and which have answered."""
-    view = await call.session.state.begin()
-    data = await call.compute(partial(cassettes_as_json, call.session, view))
-    return call.reply({"object": "list", "data": data})
 
 
 async def list_entries(entries_of: EntriesOf, call: Call, request: Request) -> Response:  # noqa: ARG001

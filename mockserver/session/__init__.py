@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from mockserver.names import lazy_exports
 
 if TYPE_CHECKING:
+    from mockserver.session.chaos import ChaosSource as ChaosSource
     from mockserver.session.inquiry import Inquiry as Inquiry
     from mockserver.session.journal import Journal as Journal
     from mockserver.session.journal import Received as Received

@@ -5,10 +5,20 @@ from hashlib import blake2b
 
 from mockserver.api import Json
 from mockserver.compose import digest
+from mockserver.script.places import is_integer, is_number
 from mockserver.script.steps import Step
 from mockserver.session.inquiry import Inquiry
 from mockserver.session.script_sources import Candidate, StepAnswer
 from mockserver.session.state import View
+from mockserver.wording import show_value
+
+
+class ChaosError(ValueError):
+    """What chaos cannot be made of. name: what was wrong, as in `probability`."""
+
+    def __init__(self, name: str, rule: str, value: object) -> None:
+        super().__init__(f"'{name}' must be {rule}, not {show_value(value)}")
+        self.name = name
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +30,22 @@ class ChaosSource:
     one before.
 
     step: what it answers, an error or a fault. probability: the share, from 0 to 1.
+
+    Raises ChaosError for any other.
     """
 
     step: Step
     probability: float
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        share, seed = self.probability, self.seed
+        if not is_number(share) or not 0 <= share <= 1:
+            raise ChaosError("probability", "a number from 0 to 1", share)
+        if not is_integer(seed):
+            raise ChaosError("seed", "a whole number", seed)
+        if self.step.error is None and self.step.stream.fault is None:
+            raise ChaosError("step", "an error or a fault", self.step.answer)
 
     def find(self, inquiry: Inquiry, view: View) -> StepAnswer | list[Candidate]:
         """The error or the fault, where it strikes."""

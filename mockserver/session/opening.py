@@ -116,6 +116,16 @@ def cassette_source(
     )
 
 
+async def replace_cassettes(session: Session, cassettes: CassetteContents) -> None:
+    """Let other cassettes answer in a session. What has answered stays so, where it is there
+    still.
+    """
+    source = cassette_source(session.settings, cassettes)
+    await carry_positions(session, source)
+    session.sources.cassettes = source
+    await session.state.commit(Change(prompts=cassettes.prompts))
+
+
 def check_settings(settings: Settings) -> None:
     """Raise ValueError for what settings say that a session could not be opened with."""
     match_rules_of(settings)
@@ -215,10 +225,7 @@ class Sessions:
         self._cassettes = cassettes
         for session in list(self._named.values()):
             if session.settings.cassette == self.settings.cassette:
-                source = cassette_source(session.settings, cassettes)
-                await carry_positions(session, source)
-                session.sources.cassettes = source
-                await session.state.commit(Change(prompts=cassettes.prompts))
+                await replace_cassettes(session, cassettes)
 
     def close(self, name: str) -> None:
         """Close a session: requests under its name are answered no more. The one without a name
