@@ -13,7 +13,7 @@ FROM :=
 STREAMS := 10000
 SECONDS := 3600
 
-.PHONY: serve test test-lowest coverage mutants clients drift check format bench bench-import bench-streams fuzz soak clean
+.PHONY: serve test test-lowest coverage mutants clients drift docs check format bench bench-import bench-streams fuzz soak clean
 
 serve: $(VENV)/.installed  ## Install, serve at http://127.0.0.1:8080/v1 (or `make serve PORT=8081`), say what to try
 	@$(BIN)/mockserver serve --port $(PORT)
@@ -44,6 +44,9 @@ drift:  ## What the newest openai and openresponses-types know of the API that t
 	.venv-drift/bin/python -m pip install --quiet --disable-pip-version-check --upgrade openai openresponses-types --editable .
 	.venv-drift/bin/python -m drift
 
+docs: .venv-docs/.installed  ## The documentation, as a site in site/; fails at a link that leads nowhere
+	.venv-docs/bin/zensical build --clean --strict
+
 clients: $(VENV)/.installed  ## Real SDKs, frameworks and agents against the server; the newest of them with `NEWEST=1`
 	$(BIN)/python -m clients $(if $(NEWEST),--newest)
 
@@ -67,7 +70,7 @@ soak: $(VENV)/.tested  ## Mixed load for an hour: are all answered, and does the
 	$(BIN)/python -m benchmarks.soak --seconds $(SECONDS)
 
 clean:
-	rm -rf $(VENV) .aimock .venv-lowest .venv-mutants .venv-drift .clients mutants .coverage .coverage.* dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .aimock .venv-lowest .venv-mutants .venv-drift .venv-docs .cache site .clients mutants .coverage .coverage.* dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
@@ -92,4 +95,10 @@ $(VENV)/.tested: pyproject.toml | $(VENV)/bin/python
 	$(PYTHON) -m venv .venv-mutants
 	.venv-mutants/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip
 	.venv-mutants/bin/python -m pip install --quiet --disable-pip-version-check "mutmut>=3.8,<3.9" --editable '.[pytest,decode]' --group dev
+	@touch $@
+
+.venv-docs/.installed: pyproject.toml
+	$(PYTHON) -m venv .venv-docs
+	.venv-docs/bin/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+	.venv-docs/bin/python -m pip install --quiet --disable-pip-version-check --group docs
 	@touch $@

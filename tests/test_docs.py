@@ -1,7 +1,11 @@
-"""The reference says all there is, and nothing else."""
+"""The reference says all there is, and nothing else; every page is in the navigation."""
 
 import re
+import sys
+from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -75,3 +79,21 @@ def test_texts_named_in_troubleshooting_are_said(quoted: str) -> None:
     assert quoted in TROUBLESHOOTING
     sources = (ROOT / "mockserver").rglob("*.py")
     assert any(quoted in source.read_text(encoding="utf-8") for source in sources)
+
+
+def navigated(entries: list[dict[str, Any]]) -> Iterator[str]:
+    for entry in entries:
+        for value in entry.values():
+            if isinstance(value, str):
+                yield value
+            else:
+                yield from navigated(value)
+
+
+def test_every_page_is_in_the_navigation_once() -> None:
+    toml = import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
+    configuration = toml.loads((ROOT / "zensical.toml").read_text(encoding="utf-8"))
+    listed = list(navigated(configuration["project"]["nav"]))
+    docs = ROOT / "docs"
+    pages = [path.relative_to(docs).as_posix() for path in docs.rglob("*.md")]
+    assert sorted(listed) == sorted(pages), "add the page to `nav` in zensical.toml"
