@@ -134,6 +134,9 @@ def test_progress_when_loading_takes_long(
     clock = iter(range(0, 10_000, 3))
     monkeypatch.setattr("mockserver.cli.cassette_files.time.monotonic", lambda: float(next(clock)))
     assert run("show", cassette) == 0
+    assert "loading cassettes" not in capsys.readouterr().err  # Nobody sees it.
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    assert run("show", cassette) == 0
     assert "loading cassettes: 100%\n" in capsys.readouterr().err
 
 

@@ -28,7 +28,9 @@ _ENDINGS = (
 
 
 class Progress:
-    """Tells standard error how far loading has come, once it has taken longer than `PATIENCE`."""
+    """Tells a terminal on standard error how far loading has come, once it has taken longer than
+    `PATIENCE`.
+    """
 
     def __init__(self, files: int = 1) -> None:
         self._files = files
@@ -36,9 +38,12 @@ class Progress:
         self._started_at = time.monotonic()
         self._told_at = self._started_at
         self._has_told = False
+        self._is_seen = sys.stderr.isatty()
 
     def __call__(self, read: int, size: int) -> None:
         now = time.monotonic()
+        if not self._is_seen:
+            return
         if now - self._started_at <= PATIENCE or now - self._told_at <= _BETWEEN:
             return
         self._told_at = now

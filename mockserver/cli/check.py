@@ -29,6 +29,7 @@ from mockserver.cassettes import (
     usage_inconsistencies,
 )
 from mockserver.cli.cassette_files import cassettes, files_of
+from mockserver.cli.colour import Colour, paint
 from mockserver.options import Option
 from mockserver.testing import orphan_reason
 from mockserver.wording import counted
@@ -63,7 +64,8 @@ class Problem:
     text: str
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.level}: {self.about}: {self.text}"
+        level = paint(self.level, "red" if self.level == "error" else "yellow")
+        return f"{self.where}: {level}: {self.about}: {self.text}"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -102,10 +104,11 @@ def run(args: argparse.Namespace) -> int:
             print(problem)
     if kinds and not args.quiet:
         print(f"secrets were taken out when it was recorded: {', '.join(sorted(kinds))}")
+    found = f"{counted(counts['error'], 'error')}, {counted(counts['warning'], 'warning')}"
+    colour: Colour = "red" if counts["error"] else "yellow" if counts["warning"] else "green"
     print(
         f"{counted(counts['cassettes'], 'cassette')}, "
-        f"{counted(counts['interactions'], 'interaction')}: "
-        f"{counted(counts['error'], 'error')}, {counted(counts['warning'], 'warning')}"
+        f"{counted(counts['interactions'], 'interaction')}: {paint(found, colour)}"
     )
     if counts["unreadable"]:
         return 2

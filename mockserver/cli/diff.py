@@ -18,6 +18,7 @@ from mockserver.cassettes import (
     shorten_pair,
 )
 from mockserver.cli.cassette_files import interactions_of
+from mockserver.cli.colour import paint
 from mockserver.wording import WIDTH, one_line, shorten
 
 
@@ -87,7 +88,9 @@ def _difference_lines(part: str, differences: list[RecordingDifference]) -> list
     lines = []
     for difference in differences:
         there, here = shorten_pair(difference.recorded, difference.live)
-        lines += [f"    {part} {difference.path}:", f"      - {there}", f"      + {here}"]
+        lines.append(f"    {part} {difference.path}:")
+        lines.append(paint(f"      - {there}", "red"))
+        lines.append(paint(f"      + {here}", "green"))
     return lines
 
 

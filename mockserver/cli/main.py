@@ -64,7 +64,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except (OSError, ValueError) as error:
-        print(f"mockserver: {error}", file=sys.stderr)
+        from mockserver.cli.colour import paint
+
+        print(f"{paint('mockserver:', 'red', sys.stderr)} {error}", file=sys.stderr)
         return 1
 
 

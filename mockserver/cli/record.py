@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from mockserver.cassettes.interaction import RecordedRequest
 from mockserver.cassettes.upstream import KEY_VARIABLE
+from mockserver.cli.colour import Colour, paint
 from mockserver.cli.main import add_options, read_configuration, settings_of
 from mockserver.settings import OPTION_NAMES, Settings
 from mockserver.wording import WIDTH, counted, one_line, shorten
@@ -138,7 +139,9 @@ def _say(what: str, request: "RecordedRequest", about: str) -> None:
     )
     line = f"{what} {request.method} {route(request.uri)}{model} → {one_line(about)}"
     with suppress(OSError):  # nobody listens, which must not harm the recording
-        print(shorten(line, WIDTH), file=sys.stderr, flush=True)
+        colour: Colour = "red" if what == "refused" else "green" if what == "recorded" else "dim"
+        shown = shorten(line, WIDTH).removeprefix(what)
+        print(paint(what, colour, sys.stderr) + shown, file=sys.stderr, flush=True)
 
 
 def _spent(interaction: "Interaction") -> list[tuple[str, int, int]]:
