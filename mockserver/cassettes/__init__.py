@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from mockserver.cassettes.match import IdMap as IdMap
     from mockserver.cassettes.match import RecordingDifference as RecordingDifference
     from mockserver.cassettes.match import RepliedIds as RepliedIds
+    from mockserver.cassettes.match import difference_line as difference_line
     from mockserver.cassettes.match import differences as differences
     from mockserver.cassettes.match import explain_miss as explain_miss
     from mockserver.cassettes.match import shorten_pair as shorten_pair

@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from mockserver.api import Path
 from mockserver.api.json import compact
@@ -28,6 +28,9 @@ class _Missing:
     def __repr__(self) -> str:
         return "(absent)"
 
+
+Setting: TypeAlias = Callable[..., str]
+"""The words for a setting: its name, and what it is to be set to."""
 
 MISSING: Final = _Missing()
 """The value of a path that one of the two requests does not have."""
@@ -231,10 +234,24 @@ def explain_miss(
     *,
     note: str = "",
     most: int = 8,
+    setting: Setting | None = None,
+    also: Sequence[str] = (),
+    advice: str = "",
 ) -> list[str]:
     """Lines for people: which request missed, the nearest interaction, each difference, and what to
     do next.
+
+    Args:
+        live: the request.
+        nearest: the interaction that came nearest, if there is any.
+        found: where that differs.
+        note: what else is said of it.
+        most: how many differences are told.
+        setting: how a setting is typed where this is read.
+        also: what else keeps it from answering, a line each.
+        advice: what to do next, where that does not follow from the differences.
     """
+    setting = setting or _setting
     lines = [f"mockserver: no recorded interaction answers {_asked(live)}."]
     if nearest is None:
         if note:
@@ -246,25 +263,30 @@ def explain_miss(
             ]
         lines.append("None is near it.")
         lines.append(
-            "Do: check which cassette is loaded, or record this request (record mode new_episodes)."
+            advice
+            or "Do: check which cassette is loaded, or record this request (record mode "
+            "new_episodes)."
         )
         return lines
     source = nearest.source or "an interaction without a source"
-    if not found:
+    if not found and not also:
         lines.append(f"Nearest: {source}, which fits, but {note or 'has been used'}.")
-        again = _setting("repeat", "last")
+        again = setting("repeat", "last")
         lines.append(
             f"Do: let it answer again with {again}, or record the further replies (record mode "
             "new_episodes)."
         )
         return lines
     lines.append(f"Nearest: {source}{f', which {note}' if note else ''}. It differs in:")
-    lines += list_some(list(map(_difference_line, found)), most)
-    lines.append(_masked_advice(found) if _is_masked(nearest.request.uri) else _advice(found))
-    return lines
+    lines += list_some([*map(difference_line, found), *also], most)
+    if not advice:
+        is_masked = _is_masked(nearest.request.uri)
+        advice = _masked_advice(found) if is_masked else _advice(found, setting)
+    return [*lines, advice]
 
 
-def _difference_line(difference: RecordingDifference) -> str:
+def difference_line(difference: RecordingDifference) -> str:
+    """A difference, for people."""
     there, here = shorten_pair(difference.recorded, difference.live)
     return f"{difference.path}: recorded {there}, this request {here}"
 
@@ -279,11 +301,11 @@ def _asked(live: RecordedRequest) -> str:
     return f"{live.method} {route(live.uri)}" + (f" ({', '.join(about)})" if about else "")
 
 
-def _advice(found: Sequence[RecordingDifference]) -> str:
+def _advice(found: Sequence[RecordingDifference], setting: Setting) -> str:
     """What to do next; if built-in normalisers would do, which; never to ignore what was asked."""
     varying = [difference for difference in found if _are_alike([difference], BUILT_IN)]
     other = [difference.path for difference in found if difference not in varying]
-    normalise = _setting("match_normalise", *_fewest(varying)) if varying else ""
+    normalise = setting("match_normalise", *_fewest(varying)) if varying else ""
     if not other:
         return f"Do: these values vary from run to run; make them equal with {normalise}."
     if other == ["stream"] and not varying:
@@ -295,7 +317,7 @@ def _advice(found: Sequence[RecordingDifference]) -> str:
     otherwise = "correct the request, or record again (record mode new_episodes or rewrite)"
     if len(other) > 3 or any(re.split(r"[.\[]", path)[0] in _ASKED for path in other):
         return f"Do: {otherwise}."
-    ignore = _setting("match_ignore", *other)
+    ignore = setting("match_ignore", *other)
     too = f", and make the rest equal with {normalise}" if normalise else ""
     return f"Do: if that does not matter, {ignore}{too}; otherwise {otherwise}."
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from mockserver.settings.answers import AnswerSettings
-from mockserver.settings.row import COMMAND_RECORDS, row
+from mockserver.settings.row import COMMAND_RECORDS, WHOLE_RUN, row
 
 Repeat: TypeAlias = Literal["fail", "last", "loop"]
 RecordMode: TypeAlias = Literal["none", "once", "new_episodes", "all", "rewrite"]
@@ -103,4 +103,15 @@ class RecordingSettings(AnswerSettings):
         (),
         metavar="NAME",
         section="recorded cassettes",
+    )
+    vcr: bool = row(
+        "bool",
+        "let the tests that pytest-recording marks with `vcr` play through the server: the same "
+        "cassettes, names, modes and matchers, streams in their own time with speed 1",
+        False,
+        section="recorded cassettes",
+        but={
+            **dict.fromkeys(("serve", "record", "MockServer", "sessions"), "it is about pytest"),
+            "marker": WHOLE_RUN,
+        },
     )
