@@ -57,7 +57,8 @@ def runner(pytester: pytest.Pytester) -> Run:
         ]
         pytester.makeini("\n".join(lines))
         pytester.makepyfile(**{name: HEAD + textwrap.dedent(source)})
-        given: tuple[Any, ...] = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest", *args)
+        without = ("cacheprovider", "hypothesispytest", "recording")
+        given: tuple[Any, ...] = (*(f"-pno:{name}" for name in without), *args)
         return (
             pytester.runpytest_subprocess(*given) if apart else pytester.runpytest_inprocess(*given)
         )

@@ -12,7 +12,6 @@ import mockserver.vcr.replay  # noqa: F401
 from mockserver import MockServer, error
 from suites import Run  # What suites import is imported there, once.
 
-pytest.importorskip("pytest_recording", reason="pytest-recording is not installed here")
 SUITE = Path(__file__).parent / "vcr_suite"
 OPTION = "--mockserver-vcr"
 
@@ -45,7 +44,10 @@ def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
 
     def run(*args: str, source: str = "", ini: str = "") -> pytest.RunResult:
         lines = ["[pytest]", "asyncio_default_fixture_loop_scope = function"]
-        pytester.makeini("\n".join([*lines, "filterwarnings = error", ini]))
+        # vcrpy may have been imported by other tests, of which pytest-recording warns.
+        warnings = ("error", "ignore:Module already imported:pytest.PytestAssertRewriteWarning")
+        lines += ["filterwarnings =", *(f"    {each}" for each in warnings)]
+        pytester.makeini("\n".join([*lines, ini]))
         if source:
             pytester.makepyfile(test_it=source)
         common = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest")

@@ -271,3 +271,21 @@ def test_a_reset_breaks_off_what_is_under_way(server: MockServer) -> None:
     server.reset()
     until(lambda: webhook.delivery == "broken off")
     assert server.webhooks == []
+
+
+def test_what_is_replayed_is_announced_by_nobody(
+    server: MockServer, application: Application, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CI", raising=False)
+    path = tmp_path / "chat.yaml"
+    asked: dict[str, Any] = {"model": "gpt-5", "input": "Hi", "background": True}
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-nobody")
+    with MockServer(path, record="once", upstream=server.base_url) as recorder:
+        recorder.client().responses.create(**asked)
+    with MockServer(path) as player:
+        player.webhook(application.url)
+        client = player.client()
+        response = client.responses.create(**asked)
+        assert player.wait_for_webhooks(SECONDS) == []
+        webhook = player.webhook_request("response.completed", response.id)
+        assert json.loads(webhook.body)["data"] == {"id": response.id}

@@ -27,6 +27,7 @@ MATCHER = "mockserver"
 
 _MOST_COMPARED = 200
 _MOST_DIFFERENCES = 8
+_LONGEST_SENTENCE = 200
 _PARTS = {
     "method": ("method",),
     "uri": ("host", "path", "query"),
@@ -177,7 +178,7 @@ def _part(path: str) -> str:
 
 def _sentence(name: str, message: str) -> str:
     """What a matcher of the user's own says; of headers nothing, since they hold keys."""
-    said = " ".join(message.split()) if name != "headers" else ""
+    said = "" if name == "headers" else message.strip().partition("\n")[0][:_LONGEST_SENTENCE]
     return f"{name}: {said}" if said else f"{name}: not the same"
 
 
