@@ -3,6 +3,7 @@ own.
 """
 
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -278,6 +279,7 @@ def test_recording_in_ci_is_allowed_in_each_way(
     run(source, "--mockserver-record=all", ini=ini).assert_outcomes(passed=1)
 
 
+@pytest.mark.skipif(find_spec("pytest_recording") is None, reason="pytest-recording is not here")
 def test_the_mode_of_pytest_recording_is_the_default_where_that_is_installed(
     run: Run, upstream: MockServer
 ) -> None:
