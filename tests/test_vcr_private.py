@@ -28,6 +28,8 @@ def test_a_context_loads_its_cassette_by_a_class_that_can_be_replaced(tmp_path: 
     assert context.cls is vcr.cassette.Cassette, "a context has its class elsewhere than in `cls`"
     source = inspect.getsource(vcr.cassette.CassetteContextDecorator)
     assert source.count("self.cls.") == 1, "a context calls more of its class than `load` now"
+    assert "def __init__(self, cls, args_getter)" in source, "a context is made otherwise now"
+    assert "next(self.__finish, None)" in source, "a context undoes its patches otherwise now"
 
 
 def test_the_attributes_of_a_cassette_exist(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@
 
 import inspect
 from collections.abc import Callable
+from functools import cache
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from types import ModuleType
@@ -65,13 +66,32 @@ def prepare_cassettes(machine: Machine, prepare: Callable[[Cassette], object]) -
     each VCR alone.
     """
     use: Callable[..., Any] = type(machine)._use_cassette
+    context_class = _context_class(import_module("vcr.cassette").CassetteContextDecorator)
 
     def use_prepared(*args: Any, **arguments: Any) -> Any:
         context = use(machine, *args, **arguments)
-        context.cls = _Loader(context.cls, prepare)
-        return context
+        return context_class(_Loader(context.cls, prepare), context._args_getter)
 
     machine._use_cassette = use_prepared
+
+
+@cache
+def _context_class(base: Any) -> Any:
+    """A context that leaves no library patched where its cassette cannot be written, as vcrpy's
+    does until it is collected.
+    """
+    name = "_CassetteContextDecorator__finish"
+
+    def leave(self: Any, *error: Any) -> None:
+        unpatching = getattr(self, name)
+        try:
+            base.__exit__(self, *error)
+        except BaseException:
+            next(unpatching, None)
+            setattr(self, name, None)
+            raise
+
+    return type(base.__name__, (base,), {"__exit__": leave})
 
 
 def path_of(cassette: Cassette) -> str:
