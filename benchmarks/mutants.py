@@ -73,9 +73,13 @@ def forget_results() -> None:
     """
     for name, module in list(sys.modules.items()):
         if name.startswith("mockserver"):
-            for value in vars(module).values():
+            for key, value in list(vars(module).items()):
                 if isinstance(value, Cached):
                     value.cache_clear()
+                elif type(value).__name__ == "Memory":
+                    value._kept.clear()
+                elif key == "_kept" and isinstance(value, dict):
+                    value.clear()
 
 
 def outcomes(only: str = "") -> dict[str, int | None]:

@@ -20,6 +20,8 @@ class Options(TypedDict, total=False):
     host: str
     port: int
     seed: int | None
+    locale: str | None
+    faker_provider: Iterable[str]
     dialect: str
     on_miss: OnMiss | None
     strict_steps: StrictSteps

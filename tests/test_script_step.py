@@ -165,7 +165,7 @@ def test_a_recordings_own_words_are_kept_and_an_authors_are_checked() -> None:
         ({"reply": 5}, "a reply is a text, a list of items or fields of the Response, not 5"),
         ({"reply": "x", "error": 429}, "'error' stands instead of a reply"),
         ({"generated": True, "error": 429}, "'error' stands instead of a reply"),
-        ({"generated": "yes"}, "'generated' must be true or false"),
+        ({"generated": "yes"}, "'generated' must be true, false or a mapping"),
         ({"reply": "x", "times": 0}, "'times' must be a number from 1 upwards or 'always', not 0"),
         ({"reply": "x", "times": True}, "'times' must be"),
         ({"reply": "x", "times": "twice"}, "'times' must be"),

@@ -31,6 +31,7 @@ from mockserver.cassettes import (
 from mockserver.cli.cassette_files import cassettes, files_of
 from mockserver.cli.colour import Colour, paint
 from mockserver.options import Option
+from mockserver.session.localised import uses_faker
 from mockserver.testing import orphan_reason
 from mockserver.wording import counted
 
@@ -104,6 +105,10 @@ def run(args: argparse.Namespace) -> int:
             print(problem)
     if kinds and not args.quiet:
         print(f"secrets were taken out when it was recorded: {', '.join(sorted(kinds))}")
+    if counts["faker"] and not args.quiet:
+        from mockserver.schemas.faking import VERSION
+
+        print(f"faker {VERSION} makes values of {counted(counts['faker'], 'step')}")
     found = f"{counted(counts['error'], 'error')}, {counted(counts['warning'], 'warning')}"
     colour: Colour = "red" if counts["error"] else "yellow" if counts["warning"] else "green"
     print(
@@ -128,6 +133,7 @@ def _problems(
         for interaction in result.recorded:
             kinds |= scrubbed_kinds(interaction)
             yield from _interaction_problems(interaction, oldest)
+        counts["faker"] += sum(map(uses_faker, result.steps))
         reason = None if result.steps else orphan_reason(path)
         if reason is not None:
             yield Problem(str(path), "warning", "orphan", reason)

@@ -20,11 +20,20 @@ from mockserver.compose.offered_tools import (
     uncalled_offers,
 )
 from mockserver.compose.usage import effort_tokens
-from mockserver.schemas import phrase, sentence
+from mockserver.schemas import Locale, phrase, sentence
 
 
-def generated_reply(request: CreateRequest, seed: int, files: FileSearch | None = None) -> Json:
-    """A reply to a request in its context. files: finds what `file_search` does.
+def generated_reply(
+    request: CreateRequest,
+    seed: int,
+    files: FileSearch | None = None,
+    locale: Locale | None = None,
+) -> Json:
+    """A reply to a request in its context.
+
+    Args:
+        files: finds what `file_search` does.
+        locale: where made-up values come from.
 
     A tool is called where `tool_choice` demands it, or where functions are offered and the last
     item comes from the user; else the reply is a message: a document that fits `text.format`, or
@@ -33,7 +42,7 @@ def generated_reply(request: CreateRequest, seed: int, files: FileSearch | None 
     """
     if triggered(request):
         return {"output": []}
-    making = ReplyMaking(request, digest(seed, "text", request.canonical), files)
+    making = ReplyMaking(request, digest(seed, "text", request.canonical), files, locale)
     return {"output": [*_reasoning(making), *_actions(making)]}
 
 

@@ -15,6 +15,7 @@ from mockserver.compose.identity import digest, letters
 from mockserver.compose.offered_tools import best_offer, related_offers
 from mockserver.schemas import (
     WORDS,
+    Locale,
     Rng,
     SchemaError,
     accepts,
@@ -44,6 +45,7 @@ class ReplyMaking:
     request: CreateRequest
     key: bytes
     files: FileSearch | None = None
+    locale: Locale | None = None
 
     @property
     def seed(self) -> int:
@@ -123,7 +125,7 @@ class ReplyMaking:
         broken = flaw(schema)
         if broken is not None:
             raise self._broken_parameters(name, broken)
-        made = fitting(schema, self.seed, f"tool '{name}'")
+        made = fitting(schema, self.seed, f"tool '{name}'", self.locale)
         properties = schema.get("properties")
         if isinstance(made, dict) and isinstance(properties, dict):
             wanted = [
@@ -139,7 +141,7 @@ class ReplyMaking:
         broken = flaw(schema)
         if broken is not None:
             raise api_error("invalid_json_schema", name=name, detail=_as_the_api_says(broken))
-        return fitting(schema, self.seed, f"text.format '{name}'")
+        return fitting(schema, self.seed, f"text.format '{name}'", self.locale)
 
     def _broken_parameters(self, name: str, broken: str) -> ApiError:
         """The API's error for the parameters of a function that are no schema."""
@@ -179,12 +181,12 @@ def _as_the_api_says(broken: str) -> str:
 _IN_PYTHON = {"true": "True", "false": "False", "null": "None"}
 
 
-def fitting(schema: Any, seed: int, where: str) -> Any:
+def fitting(schema: Any, seed: int, where: str, locale: Locale | None = None) -> Any:
     """A value that a schema accepts. Raises ApiError 422 when none is found; SDKs do not retry
     it.
     """
     try:
-        return generate(schema, seed)
+        return generate(schema, seed, locale=locale)
     except SchemaError as error:
         said = (
             f"mockserver: no value can be made up for the schema of {where}: {error} Do: "

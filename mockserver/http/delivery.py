@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Any, TypeVar
 
 from starlette.responses import Response, StreamingResponse
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from mockserver.api import Json
 from mockserver.cassettes import Interaction, is_stream, payload, pieces, replay_headers
@@ -23,6 +23,8 @@ from mockserver.sse import DONE
 
 T = TypeVar("T")
 
+_FAKER = "x-mockserver-faker"
+"""The version of faker, where values of a reply are its own: other versions may make others."""
 _BATCH = 32_768
 """Frames that wait for nothing leave together, up to about this many bytes; a frame is never
 divided.
@@ -31,6 +33,28 @@ divided.
 
 def deliver(call: Call, outcome: Outcome) -> Response:
     """The reply to a create request. What is stored is stored before its last byte leaves."""
+    reply = _delivered(call, outcome)
+    return reply if not outcome.faker else _WithField(reply, _FAKER, outcome.faker)
+
+
+class _WithField(Response):
+    """A reply with one more header field."""
+
+    def __init__(self, reply: Response, name: str, text: str) -> None:
+        self._reply = reply
+        self._field = name.encode(), text.encode()
+        self.background = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def told(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message["headers"], self._field]}
+            await send(message)
+
+        await self._reply(scope, receive, told)
+
+
+def _delivered(call: Call, outcome: Outcome) -> Response:
     answer = outcome.answer
     if outcome.error is not None:
         refusal = call.refusal(outcome.error)

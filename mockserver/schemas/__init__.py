@@ -14,6 +14,7 @@ from mockserver.schemas.errors import OutOfWorkError, SchemaError
 from mockserver.schemas.formats import FORMATS
 from mockserver.schemas.generator import generate
 from mockserver.schemas.hints import provider_for
+from mockserver.schemas.locales import OURS, Fake, Locale, LocaleError
 from mockserver.schemas.providers import PROVIDERS
 from mockserver.schemas.refusal import Refusal, accepts, flaw, refusal
 from mockserver.schemas.rng import Rng
@@ -22,9 +23,13 @@ from mockserver.schemas.words import WORDS, paragraph, phrase, sentence
 
 __all__ = [
     "FORMATS",
+    "OURS",
     "PROVIDERS",
     "WORDS",
     "Budget",
+    "Fake",
+    "Locale",
+    "LocaleError",
     "OutOfWorkError",
     "Refusal",
     "Rng",

@@ -13,6 +13,7 @@ from mockserver.schemas.document import Document
 from mockserver.schemas.errors import ConflictError, OutOfStepsError, OutOfWorkError, SchemaError
 from mockserver.schemas.estimates import charge_compiling, charge_judging, is_proof_cheap
 from mockserver.schemas.judge import Judge, is_impossible
+from mockserver.schemas.locales import OURS, Locale
 from mockserver.schemas.rng import Rng
 from mockserver.schemas.search import Limits, Search
 
@@ -37,7 +38,13 @@ _SPARSE = (6, 10, 12, 14, 15, 18)
 _UNHINTED = (7, 13, 15)
 
 
-def generate(schema: dict[str, Any] | bool, seed: int, *, budget_ms: float = 50) -> Any:
+def generate(
+    schema: dict[str, Any] | bool,
+    seed: int,
+    *,
+    locale: str | Locale | None = None,
+    budget_ms: float = 50,
+) -> Any:
     """A value that `schema` accepts, depending on schema and seed alone.
 
         >>> cities = {"type": "object", "properties": {"city": {"type": "string"}}}
@@ -48,14 +55,17 @@ def generate(schema: dict[str, Any] | bool, seed: int, *, budget_ms: float = 50)
         schema: Its draft is told by `$schema` (4, 6, 7, 2019-09, 2020-12; the last if absent).
             Formats are met where they can be.
         seed: Any integer.
+        locale: Where names, cities and the like are from, as in `de_DE`; more in `Locale`.
         budget_ms: Bounds the search: about that many milliseconds on a usual machine (more for a
             schema of hundreds of kilobytes), counted in steps so that a slow machine gives the same
             value.
 
     Raises:
+        LocaleError: There is no such locale, or it needs faker.
         SchemaError: No value exists, none was found within the budget, the schema asks for too much
             work, or a reference leads nowhere.
     """
+    where = locale if isinstance(locale, Locale) else Locale(locale) if locale else OURS
     text = _as_text(schema)
     budget = Budget(max(WORK, int(budget_ms * _WORK_PER_MS)))
     steps = int(budget_ms * _STEPS_PER_MS) + len(text) // 10
@@ -63,7 +73,7 @@ def generate(schema: dict[str, Any] | bool, seed: int, *, budget_ms: float = 50)
         try:
             budget.spend(len(text) // _CHARACTERS_READ, "a schema of this size")
             document, judge = _prepared(text, budget)
-            return _find_value(Search(document), judge, seed, steps)
+            return _find_value(Search(document, where), judge, seed, steps)
         except RecursionError:
             raise SchemaError("its parts are nested too deeply") from None
         except OutOfWorkError as error:

@@ -57,7 +57,7 @@ def _make_properties(
             del wanted[name]
     if len(made) <= _MOST_RELATED:
         search.budget.spend(len(made) // 2)
-        relate(made, lambda name, value: search.fits(value, wanted[name]))
+        relate(made, lambda name, value: search.fits(value, wanted[name]), search.locale)
     return made
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from mockserver.schemas.hints import words_of
+from mockserver.schemas.locales import OURS, Locale
 from mockserver.schemas.words import TABLES
 
 _ORDERED = tuple(tuple(entry.split(" < ")) for entry in TABLES["relations"]["ordered"])
@@ -25,8 +26,15 @@ Named = dict[Words, str]
 Proposal = tuple[str, Any]
 
 
-def relate(made: dict[str, Any], is_allowed: Callable[[str, Any], bool]) -> None:
-    """Let the values of an object agree. is_allowed: whether a property may have a value."""
+def relate(
+    made: dict[str, Any], is_allowed: Callable[[str, Any], bool], locale: Locale = OURS
+) -> None:
+    """Let the values of an object agree.
+
+    Args:
+        is_allowed: whether a property may have a value.
+        locale: where its people and places are.
+    """
     named: Named = {}
     for name, value in made.items():
         if isinstance(value, str | int | float) and not isinstance(value, bool):
@@ -34,7 +42,7 @@ def relate(made: dict[str, Any], is_allowed: Callable[[str, Any], bool]) -> None
     if len(named) < 2:
         return
     for propose in (_of_person, _of_place, _of_sum):
-        for name, value in propose(named, made):
+        for name, value in propose(named, made, locale):
             if made[name] != value and is_allowed(name, value):
                 made[name] = value
     _put_in_order(named, made, is_allowed)
@@ -88,18 +96,21 @@ def _names(named: Named, *names: str) -> Iterator[str]:
             yield found
 
 
-def _of_person(named: Named, made: dict[str, Any]) -> Iterator[Proposal]:
+def _of_person(named: Named, made: dict[str, Any], locale: Locale) -> Iterator[Proposal]:
     first = _value(named, made, "first_name", "given_name", "forename")
     last = _value(named, made, "last_name", "family_name", "surname")
     if isinstance(first, str) and isinstance(last, str):
         for name in _names(named, "full_name", "name", "display_name"):
-            yield name, f"{first} {last}"
+            yield name, locale.full_name(first, last)
     else:
         full = _value(named, made, "full_name", "name", "customer_name", "author", "contact_name")
         parts = full.split() if isinstance(full, str) else []
-        first, last = (parts[0], parts[-1]) if len(parts) == 2 else (None, None)
+        if len(parts) == 2:
+            first, last = parts if locale.full_name("a", "b") == "a b" else parts[::-1]
+        else:
+            first, last = None, None
     if isinstance(first, str) and isinstance(last, str):
-        login = f"{_plain(first)}.{_plain(last)}"
+        login = ".".join(filter(None, (_plain(first), _plain(last)))) or "mail"
         for name in _names(named, "email", "email_address", "customer_email", "contact_email"):
             domain = str(made[name]).partition("@")[2]
             yield name, f"{login}@{domain}"
@@ -115,7 +126,10 @@ def _of_person(named: Named, made: dict[str, Any]) -> Iterator[Proposal]:
             yield name, _THIS_YEAR - age
 
 
-def _of_place(named: Named, made: dict[str, Any]) -> Iterator[Proposal]:
+def _of_place(named: Named, made: dict[str, Any], locale: Locale) -> Iterator[Proposal]:
+    if locale.home is not None:
+        yield from _at_home(named, made, *locale.home)
+        return
     city = _value(named, made, "city", "town")
     country = _value(named, made, "country", "country_name")
     code = _CITIES.get(city) if isinstance(city, str) else None
@@ -127,9 +141,14 @@ def _of_place(named: Named, made: dict[str, Any]) -> Iterator[Proposal]:
                 yield property_name, home
     if code is None or code not in _CODES:
         return
-    name, _, currency = _CODES[code]
+    yield from _at_home(named, made, *_CODES[code])
+
+
+def _at_home(
+    named: Named, made: dict[str, Any], name: str, code: str, currency: str
+) -> Iterator[Proposal]:
     for property_name in _names(named, "country", "country_name"):
-        is_code = len(str(made[property_name])) == 2
+        is_code = len(made[property_name]) == 2 and made[property_name].isascii()
         yield property_name, code if is_code else name
     for property_name in _names(named, "country_code", "country_iso"):
         yield property_name, code
@@ -137,7 +156,7 @@ def _of_place(named: Named, made: dict[str, Any]) -> Iterator[Proposal]:
         yield property_name, currency
 
 
-def _of_sum(named: Named, made: dict[str, Any]) -> Iterator[Proposal]:
+def _of_sum(named: Named, made: dict[str, Any], _: Locale) -> Iterator[Proposal]:
     quantity = _value(named, made, "quantity", "qty")
     price = _value(named, made, "unit_price", "price_per_unit", "price")
     subtotal = _value(named, made, "subtotal", "sub_total", "net_amount")

@@ -206,7 +206,7 @@ def make_string(c: Constraint, name: str, depth: int, search: Search) -> str:
         text = _content(c, name, depth, search)
         if _is_allowed(text, c, search):
             return text
-    for provider in _providers(c, name):
+    for provider in _providers(c, name, search):
         for _ in range(1 if free else tries):
             search.budget.spend(2)
             text = provider(search.rng)
@@ -263,11 +263,11 @@ def _content(c: Constraint, name: str, depth: int, search: Search) -> str:
     return text if encode is None else encode(text.encode()).decode()
 
 
-def _providers(c: Constraint, name: str) -> tuple[Provider, ...]:
+def _providers(c: Constraint, name: str, search: Search) -> tuple[Provider, ...]:
     if c.format in FORMATS:
         return FORMATS[c.format].providers
     hinted = provider_for(name, c.description)
-    return (hinted,) if hinted else ()
+    return (search.locale.instead_of(hinted),) if hinted else ()
 
 
 def _is_allowed(text: str, c: Constraint, search: Search) -> bool:

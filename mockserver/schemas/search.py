@@ -19,6 +19,7 @@ from mockserver.schemas.constraint import Constraint
 from mockserver.schemas.document import Document
 from mockserver.schemas.errors import ConflictError, OutOfStepsError
 from mockserver.schemas.hints import is_whole, usual_range
+from mockserver.schemas.locales import OURS, Locale
 from mockserver.schemas.merging import merge
 from mockserver.schemas.negation import Opposite, opposites
 from mockserver.schemas.objects import make_object
@@ -84,13 +85,21 @@ def _integers(c: Constraint) -> range:
     return range(low - low % -step, high + 1, step)
 
 
+_TRIES = 5
+_FAKERS_STEPS = 10
+"""What a value of faker costs."""
+
+
 class Search:
     """One document being searched for one value; `begin` starts an attempt. Merged schemas are
     remembered from attempt to attempt.
     """
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, locale: Locale = OURS) -> None:
         self.document = document
+        self.locale = locale
+        self._path: list[str] = []
+        """The names of the properties above what is being made."""
         self.budget = document.budget
         self.rng = _UNUSED
         self.limits = _NO_LIMITS
@@ -173,10 +182,28 @@ class Search:
         """
         outer = self.rng
         self.rng = outer.child(place)
+        if isinstance(place, str):
+            self._path.append(place)
         try:
-            return self.value(schemas, name, depth)
+            found = self._wanted(schemas) if self.locale.providers else None
+            return self.value(schemas, name, depth) if found is None else found
         finally:
             self.rng = outer
+            if isinstance(place, str):
+                self._path.pop()
+
+    def _wanted(self, schemas: Sequence[Any]) -> Any:
+        """The value of the provider that was named for this place; None where there is none, or
+        nothing that it makes fits.
+        """
+        provider = self.locale.at(tuple(self._path))
+        for _ in range(_TRIES if provider is not None else 0):
+            assert provider is not None
+            self.spend(_FAKERS_STEPS)
+            value = provider(self.rng)
+            if self.fits(value, schemas):
+                return value
+        return None
 
     def try_again(self) -> None:
         """Draw other values for all parts of what is being made."""

@@ -9,6 +9,7 @@ from mockserver.api.error_table import FAILURE
 from mockserver.api.json import Json
 from mockserver.api.responses import Reason, Response, Status
 from mockserver.names import without_none
+from mockserver.script.generation import ByPlace
 from mockserver.script.items import check_output
 from mockserver.script.places import Place
 from mockserver.wording import show_value
@@ -51,13 +52,20 @@ def generated(
     when: Mapping[str, Any] | None = None,
     times: Times | None = None,
     scenario: Mapping[str, str] | None = None,
+    locale: str | None = None,
+    providers: Mapping[str, ByPlace] | None = None,
     **response: Any,
 ) -> Json:
     """A reply made from the request: a document valid under its schema, a call of its tools, or
     plausible text.
+
+    `locale` says where names, cities and the like are from (`de_DE`), `providers` which of faker's
+    providers makes the value at a path: `{"customer.name": "company"}`; a function is given a
+    `faker.Faker`.
     """
+    said = without_none(locale=locale, providers=providers)
     fields = {"reply": response} if response else {}
-    return _step({"generated": True, **fields}, stream, when, times, scenario)
+    return _step({"generated": said or True, **fields}, stream, when, times, scenario)
 
 
 def incomplete(

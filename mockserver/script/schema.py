@@ -13,6 +13,7 @@ from mockserver.script.conditions import CONDITION_KEYS, TRANSPORTS
 from mockserver.script.delivery import PACE_KEYS
 from mockserver.script.error_replies import NAMED_ERRORS
 from mockserver.script.faults.base import FAULTS, Fault
+from mockserver.script.generation import KEYS as GENERATION_KEYS
 from mockserver.script.items import ITEM_KEYS
 from mockserver.script.loader import PROMPT_KEYS, RECORDED_KEYS
 from mockserver.script.matchers import MATCHER_WORDS
@@ -104,7 +105,7 @@ def _step() -> Json:
         "when": _or_null(_ref("when")),
         "reply": _or_null(_reply()),
         "error": _or_null(_ref("error")),
-        "generated": _FLAG,
+        "generated": _any(_FLAG, _generation()),
         "http": _or_null(_ref("http")),
         "stream": _or_null(_ref("delivery")),
         "times": _any({"type": "integer", "minimum": 1}, {"const": "always"}),
@@ -212,6 +213,14 @@ def _fault_of(kind: str, fault: type[Fault]) -> Json:
         **_object({"kind": {"const": kind}, **keys}),
         "required": ["kind", *fault.required_keys()],
     }
+
+
+def _generation() -> Json:
+    parts: dict[str, Json] = {
+        "locale": {"type": ["string", "null"]},
+        "providers": {"type": ["object", "null"], "additionalProperties": _TEXT},
+    }
+    return _object({key: parts[key] for key in GENERATION_KEYS})
 
 
 def _scenario() -> Json:

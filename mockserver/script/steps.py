@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pydantic import BaseModel
 
@@ -14,12 +14,16 @@ from mockserver.names import nearest
 from mockserver.script.conditions import ANY, Conditions, to_conditions
 from mockserver.script.delivery import PLAIN, STREAM_KEYS, Delivery, to_delivery
 from mockserver.script.error_replies import ErrorReply, to_error
+from mockserver.script.generation import Generation, to_generation
 from mockserver.script.items import check_output
 from mockserver.script.places import Place, caller
 from mockserver.script.replies import Times, check_reply
 from mockserver.script.routes import HttpReply, Respond, to_http
 from mockserver.text_patterns import SearchStoppedError
 from mockserver.wording import show_value
+
+if TYPE_CHECKING:
+    from mockserver.schemas import Fake
 
 Compute: TypeAlias = Callable[[CreateRequest], Any]
 
@@ -75,14 +79,15 @@ class Step:
 
     `reply` is a partial Response whose `output`, where there is one, is a list of strings and
     items, abbreviated or whole. `generated` asks for output made from the request; `reply` may add
-    Response fields to it. `compute` is a function of the request; see `resolve`. `source` is the
-    `file:line` that scripted the step.
+    Response fields to it, and `generation` says how it is made. `compute` is a function of the
+    request; see `resolve`. `source` is the `file:line` that scripted the step.
     """
 
     when: Conditions = ANY
     reply: Json | None = None
     error: ErrorReply | None = None
     generated: bool = False
+    generation: Generation | None = None
     compute: Compute | None = None
     http: HttpReply | Respond | None = None
     stream: Delivery = PLAIN
@@ -118,8 +123,9 @@ class Step:
         output = self.reply.get("output", [])
         return f"reply {show_value(output[0] if len(output) == 1 else output, 100)}"
 
-    def resolve(self, request: CreateRequest) -> "Step":
-        """This step with its function called and its templates filled in.
+    def resolve(self, request: CreateRequest, fake: "Fake | None" = None) -> "Step":
+        """This step with its function called and its templates filled in, with values that `fake`
+        makes.
 
         Raises ScriptError when the author's function fails or returns what is no step, or when a
         template fails.
@@ -130,7 +136,7 @@ class Step:
         from mockserver.script.templates import render, variables
 
         try:
-            values = variables(request, step.when.groups(request))
+            values = {**variables(request, step.when.groups(request)), "fake": fake}
         except SearchStoppedError as stopped:
             raise ScriptError(str(stopped), source=step.source) from stopped
         return replace(step, reply=render(step.reply, values, step.source), template=False)
@@ -216,7 +222,7 @@ def entry(value: Any, place: Place, container: Any = None, key: Any = None) -> S
     given = place.mapping(value, "an interaction", container, key)
     place.check_keys(given, STEP_KEYS, "an interaction")
     answers = [name for name in ("reply", "error", "http") if given.get(name) is not None]
-    generated = _flag(given, "generated", place)
+    generated, generation = to_generation(given.get("generated", False), place, given)
     if len(answers) > 1 or (generated and answers not in ([], ["reply"])):
         what = answers[-1]
         raise place.error(f"'{what}' stands instead of a reply, not beside it", given, what)
@@ -238,6 +244,7 @@ def entry(value: Any, place: Place, container: Any = None, key: Any = None) -> S
         reply=None if reply is None else check_reply(_plain(reply, place), place, given, "reply"),
         error=to_error(given["error"], place, given, "error") if "error" in answers else None,
         generated=generated,
+        generation=generation,
         http=to_http(given["http"], place, given, "http") if "http" in answers else None,
         stream=stream,
         times=to_times(given.get("times", 1), place, given),

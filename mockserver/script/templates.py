@@ -46,7 +46,7 @@ METHODS: Mapping[type, frozenset[str]] = {
 """The methods that templates may call."""
 
 LOOP = _names("index index0 revindex revindex0 first last length")
-NAMES = _names("request input tool_outputs match range")
+NAMES = _names("request input tool_outputs match range fake")
 FILTERS = _names(
     "abs capitalize default d first float int items join last length count list lower max min "
     "reject rejectattr replace reverse round select selectattr map sort string sum title trim "
@@ -147,7 +147,7 @@ def _bound(length: int) -> None:
 
 
 def _error(text: str, error: Exception, source: str) -> ScriptError:
-    next_step = "Templates know request, input, tool_outputs and match."
+    next_step = "Templates know request, input, tool_outputs, match and fake."
     if isinstance(error, TooManyStepsError):
         next_step = "Let its loops have fewer turns, or do less in each."
     return ScriptError(
@@ -204,6 +204,8 @@ def _environment() -> "Environment":
     from jinja2.runtime import LoopContext
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+    from mockserver.schemas import Fake
+
     class Sandbox(ImmutableSandboxedEnvironment):
         intercepted_binops = frozenset({"+", "*", "%"})
 
@@ -220,6 +222,8 @@ def _environment() -> "Environment":
             return super().call(context, function, *arguments, **named)
 
         def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:  # noqa: ARG002
+            if isinstance(obj, Fake):
+                return not attr.startswith("_")  # It refuses what makes no value.
             return attr in (LOOP if isinstance(obj, LoopContext) else METHODS.get(type(obj), ()))
 
         def wrap_str_format(self, value: Any) -> None:  # noqa: ARG002

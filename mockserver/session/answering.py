@@ -1,7 +1,9 @@
 """From a step to the answer that it gives to a request."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 from mockserver.api import CreateRequest, Dialect, Json
 from mockserver.compose import (
@@ -28,13 +30,24 @@ from mockserver.session.script_sources import StepAnswer
 from mockserver.session.state import Change, View
 from mockserver.session.worker import LONG, is_long, leave_loop
 
+if TYPE_CHECKING:
+    from mockserver.schemas import Fake, Locale
 
-def use_step(found: StepAnswer, request: CreateRequest, view: View, change: Change) -> Step:
-    """The step that answers, its function called and its templates filled in."""
+
+def use_step(
+    found: StepAnswer,
+    request: CreateRequest,
+    view: View,
+    change: Change,
+    fake: Callable[[], "Fake"],
+) -> Step:
+    """The step that answers, its function called and its templates filled in. fake: what makes
+    values in them.
+    """
     step = found.step
     try:
         if step.compute is not None or step.template:
-            step = step.resolve(request)
+            step = step.resolve(request, fake())
     except ScriptError as error:
         raise script_failed(error) from error
     mark_used(found, view, change)
@@ -82,6 +95,7 @@ class StepComposition:
     tokenizer: Tokenizer
     seed: int
     forms: RememberedForms
+    locale: "Locale | None" = None
 
     def answer(
         self, resolved: ResolvedRequest, prompt: MeasuredPrompt, view: View, change: Change
@@ -97,7 +111,8 @@ class StepComposition:
             leave_loop()
         if self.step.generated:
             make = partial(self._made_up, request, view)
-            reply = {**self.forms.made_up(resolved.key, request, make), **reply}
+            key = resolved.key if self.step.generation is None else None
+            reply = {**self.forms.made_up(key, request, make), **reply}
         elif "file_search_call.results" in request.include:
             reply = with_search_results(reply, request, view.shelf)
         cached_tokens = 0
@@ -124,7 +139,10 @@ class StepComposition:
 
         if _has_schema(request) and self.found.step.compute is None:
             leave_loop()
-        return generated_reply(request, self.seed, partial(search_results, shelf=view.shelf))
+        generation = self.step.generation
+        locale = self.locale if generation is None else generation.within(self.locale)
+        find = partial(search_results, shelf=view.shelf)
+        return generated_reply(request, self.seed, find, locale)
 
     def _cached_tokens(
         self, request: CreateRequest, prompt: MeasuredPrompt, view: View, change: Change

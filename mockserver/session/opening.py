@@ -9,6 +9,7 @@ from mockserver.cassettes import Interaction, MatchRules, Player, make_match_rul
 from mockserver.script.loader import StoredPrompt, load
 from mockserver.script.steps import Step
 from mockserver.session.journal import Received
+from mockserver.session.localised import locale_of
 from mockserver.session.memory import memory_state
 from mockserver.session.positions import carry_positions
 from mockserver.session.request_lines import TELL
@@ -130,6 +131,7 @@ def check_settings(settings: Settings) -> None:
     """Raise ValueError for what settings say that a session could not be opened with."""
     match_rules_of(settings)
     endpoints_of(settings)
+    locale_of(settings)
 
 
 def match_rules_of(settings: Settings) -> MatchRules:

@@ -26,6 +26,7 @@ class Outcome:
         run: how far it is, in the background.
         is_kept: whether all that it leaves behind is kept already.
         http: what answers in the place of a Response or an error.
+        faker: the version of faker that made some of its values; empty where none did.
     """
 
     answer: Answer | None
@@ -38,6 +39,7 @@ class Outcome:
     run: BackgroundRun | None = None
     is_kept: bool = False
     http: HttpReply | None = None
+    faker: str = ""
 
     @property
     def is_long(self) -> bool:

@@ -42,5 +42,13 @@ def _entries(source: CassetteSource) -> Iterator[ScriptEntry]:
 def _meaning(entry: ScriptEntry) -> str:
     """All that a step of a cassette says, but not where."""
     step = entry.step
-    says = (step.reply, step.error, step.generated, step.http, step.stream, step.scenario)
+    says = (
+        step.reply,
+        step.error,
+        step.generated,
+        step.generation,
+        step.http,
+        step.stream,
+        step.scenario,
+    )
     return repr((str(step.when), *says, step.times, step.template))

@@ -87,7 +87,7 @@ class RememberedForms:
         if answer.text is not None:
             kind = len(answer.reply["output"]), step.generated
         elif step.generated:
-            kind = answer.request.canonical
+            kind = answer.request.canonical, step.generation
         elif entry is None or (entry.kind == "stub" and step.compute is None):
             kind = id(step)
         else:

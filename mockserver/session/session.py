@@ -22,6 +22,7 @@ from mockserver.session.answering import StepComposition, http_reply, mark_used,
 from mockserver.session.context import RememberedRequests, ResolvedRequest, resolve
 from mockserver.session.inquiry import Inquiry
 from mockserver.session.journal import MISS_CODES, Journal, Received
+from mockserver.session.localised import fake_for, faker_version, locale_of
 from mockserver.session.masked import mask_text
 from mockserver.session.memory import memory_state
 from mockserver.session.outcome import Ending, Outcome, keep
@@ -79,6 +80,8 @@ class Session:
         self.seed = seed if self.settings.seed is None else self.settings.seed
         self.dialect = dialect(self.settings.dialect)
         self.tokenizer = tokenizer(self.settings.tokens)
+        self.locale = locale_of(self.settings)
+        """Where made-up values are from; None for ours."""
         self.upstream = upstream
         self.sources = Sources(self.settings.on_miss, cassettes, upstream)
         self.state: State = state or memory_state(self.settings)
@@ -285,7 +288,8 @@ class Session:
         identity = self._identity(resolved, view, change)
         if found is None:
             raise self._miss(inquiry, differences, view)
-        step = use_step(found, resolved.request, view, change)
+        fake = partial(fake_for, resolved.request, self.seed, self.locale)
+        step = use_step(found, resolved.request, view, change, fake)
         self.judge.check(found, step, resolved.request, logs=self.logs_misses)
         answer: Answer | None = None
         error: ApiError | None = None
@@ -294,13 +298,21 @@ class Session:
             error = step.error.api_error(model=model, request_id=request_id(identity))
         elif step.reply is not None or step.generated:
             composition = StepComposition(
-                found, step, identity, inquiry.dialect, self.tokenizer, self.seed, self._forms
+                found,
+                step,
+                identity,
+                inquiry.dialect,
+                self.tokenizer,
+                self.seed,
+                self._forms,
+                self.locale,
             )
             answer = composition.answer(resolved, prompt, view, change)
         http = http_reply(step, inquiry.received)
         outcome = Outcome(answer, error, step.stream, identity, found.by, step.source, http=http)
         if answer is None:
             return outcome
+        outcome.faker = faker_version(found.step, self.locale) or faker_version(step, self.locale)
         transport = inquiry.arrival.transport
         announced = bool(self.webhooks.endpoints)
         return keep(outcome, resolved.context, change, transport, view.now, is_announced=announced)

@@ -80,6 +80,22 @@ class AnswerSettings:
         section="answers",
         but=ANSWERED_UPSTREAM,
     )
+    locale: str | None = row(
+        "string",
+        "where made-up names, cities, companies and the like are from, such as de_DE; others than "
+        "en_US, de_DE, fr_FR, es_ES and ja_JP need the extra `faker`",
+        metavar="LOCALE",
+        section="answers",
+        but=ANSWERED_UPSTREAM,
+    )
+    faker_provider: tuple[str, ...] = row(
+        "list",
+        "a class of providers that faker is given besides its own, as module:Class (repeatable)",
+        (),
+        metavar="MODULE:CLASS",
+        section="answers",
+        but={**ANSWERED_UPSTREAM, "sessions": "it is code, which nobody names over HTTP"},
+    )
     dialect: str = row(
         "string",
         "whose rules hold where the two differ",

@@ -1,0 +1,48 @@
+"""Where a session's made-up values come from, and what of it is told."""
+
+from typing import TYPE_CHECKING
+
+from mockserver.api import CreateRequest
+from mockserver.compose import EPOCH
+from mockserver.script.steps import Step
+from mockserver.settings import Settings
+
+if TYPE_CHECKING:
+    from mockserver.schemas import Fake, Locale
+
+
+def locale_of(settings: Settings) -> "Locale | None":
+    """The locale that settings name; None for ours. Raises ValueError where there is none."""
+    if settings.locale is None and not settings.faker_provider:
+        return None
+    from mockserver.schemas import Locale
+
+    locale = Locale(settings.locale, plugins=settings.faker_provider, now=EPOCH)
+    if settings.faker_provider:
+        locale.faker.check("name")
+    return locale
+
+
+def fake_for(request: CreateRequest, seed: int, locale: "Locale | None") -> "Fake":
+    """What makes values in the templates of a reply to a request."""
+    from mockserver.schemas import Fake
+
+    return Fake(locale, f"{seed}:{request.canonical!r}")
+
+
+def faker_version(step: Step, locale: "Locale | None") -> str:
+    """The version of faker that a step's values may come from; empty where none does."""
+    if not uses_faker(step, locale):
+        return ""
+    from mockserver.schemas.faking import VERSION
+
+    return VERSION
+
+
+def uses_faker(step: Step, locale: "Locale | None" = None) -> bool:
+    """Whether faker may make values of a step's reply."""
+    if step.generated:
+        generation = step.generation
+        made = locale if generation is None else generation.within(locale)
+        return made is not None and made.needs_faker
+    return step.template and "fake." in str(step.reply)
