@@ -13,7 +13,7 @@ FROM :=
 STREAMS := 10000
 SECONDS := 3600
 
-.PHONY: serve test test-lowest coverage mutants clients drift docs check format bench bench-import bench-streams fuzz soak clean
+.PHONY: serve test test-lowest coverage mutants clients drift docs check format bench bench-import bench-streams bench-values fuzz soak clean
 
 serve: $(VENV)/.installed  ## Install, serve at http://127.0.0.1:8080/v1 (or `make serve PORT=8081`), say what to try
 	@$(BIN)/mockserver serve --port $(PORT)
@@ -65,6 +65,9 @@ fuzz: $(VENV)/.tested  ## Hostile requests and damaged files: what is answered o
 
 bench-streams: $(VENV)/.tested  ## 10,000 paced streams at once: are all whole, and what do they cost? (`STREAMS=1000`)
 	$(BIN)/python -m benchmarks.streams --streams $(STREAMS)
+
+bench-values: $(VENV)/.tested  ## 60 documents of 20 domains: are values believable, and do pydantic and zod read them back?
+	$(BIN)/python -m benchmarks.values
 
 soak: $(VENV)/.tested  ## Mixed load for an hour: are all answered, and does the memory stay as it is? (`SECONDS=600`)
 	$(BIN)/python -m benchmarks.soak --seconds $(SECONDS)

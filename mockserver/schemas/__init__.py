@@ -19,12 +19,13 @@ from mockserver.schemas.providers import PROVIDERS
 from mockserver.schemas.refusal import Refusal, accepts, flaw, refusal
 from mockserver.schemas.rng import Rng
 from mockserver.schemas.spelling import spell
-from mockserver.schemas.words import WORDS, paragraph, phrase, sentence
+from mockserver.schemas.words import TABLES, WORDS, paragraph, phrase, sentence
 
 __all__ = [
     "FORMATS",
     "OURS",
     "PROVIDERS",
+    "TABLES",
     "WORDS",
     "Budget",
     "Fake",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from mockserver.schemas.constraint import ANY_STRING, Constraint
 from mockserver.schemas.errors import ConflictError
+from mockserver.schemas.hints import singular
 from mockserver.schemas.values import count_parts, identity
 
 if TYPE_CHECKING:
@@ -106,8 +107,7 @@ def _filled(
     """An array of count items, or of less where it may be; wanted: what more the items at some
     places have to fit.
     """
-    is_plural = name.endswith("s") and not name.endswith("ss")
-    item_name = name[:-1] if is_plural else name
+    item_name = singular(name)
     needed = max([c.fewest_items, *(at + 1 for at in wanted)])
     items: list[Any] = []
     taken = TakenItems()

@@ -49,7 +49,7 @@ def generate(
 
         >>> cities = {"type": "object", "properties": {"city": {"type": "string"}}}
         >>> generate(cities, seed=1)
-        {'city': 'Montreal'}
+        {'city': 'Lima'}
 
     Args:
         schema: Its draft is told by `$schema` (4, 6, 7, 2019-09, 2020-12; the last if absent).

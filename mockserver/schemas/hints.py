@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import TypeVar
 
+from mockserver.schemas.domains import VOCABULARIES, VOCABULARY_OF_NAME
 from mockserver.schemas.providers import PROVIDERS, Provider
 from mockserver.schemas.words import TABLES
 
@@ -14,12 +15,22 @@ T = TypeVar("T")
 
 _PROVIDER_OF_NAME = {
     name: provider for provider, names in TABLES["names"].items() for name in names
-}
+} | VOCABULARY_OF_NAME
+# What `name` says of a thing, by what things of that name are filled with: a drug's name is that of
+# a drug, a user's is that of a person.
+_CALLED = {name: name for name in (*VOCABULARIES, *TABLES["called"]["after_itself"])}
+_CALLED |= dict.fromkeys(TABLES["called"]["after_a_person"], "full_name")
+_CALLING = frozenset(TABLES["called"]["by"])
+_EMPTY_PARENTS = frozenset(TABLES["called"]["empty"])
 _DESCRIBED = [
     (sign, provider) for provider, signs in TABLES["descriptions"].items() for sign in signs
 ]
 _RANGES = {name: (float(low), float(high)) for name, (low, high) in TABLES["ranges"].items()}
 _WHOLE = dict.fromkeys(TABLES["whole"]["words"], True)
+_LAST_PARTS, _FIRST_WORDS = (
+    dict(entry.split("=") for entry in TABLES["heads"][place]) for place in ("last", "first")
+)
+_LAST = tuple(_LAST_PARTS)
 _ENGLISH = {name: english for english, names in TABLES["translations"].items() for name in names}
 # Providers that a name tells for certain, whatever is described.
 _CERTAIN = frozenset(
@@ -42,6 +53,10 @@ _EXAMPLES = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _QUOTED = re.compile(r"'([^'\n]{1,60})'|\"([^\"\n]{1,60})\"|“([^”\n]{1,60})”|`([^`\n]{1,60})`")
+_NAMED = re.compile(
+    r"\b(?:names?|titles?|types?|kinds?) of (?:the |a |an |each )?([a-z]+(?: [a-z]+)?)"
+)
+_SURNAME_OR_NAME = ["nom"]  # French: a person's last name, the name of anything else.
 _LONGEST_READ = 2000
 _LONGEST_KEPT = 1000
 
@@ -56,10 +71,12 @@ def _find_provider(name: str, description: str) -> Provider | None:
     examples = _examples(description)
     if examples:
         return lambda rng: rng.choice(examples)
-    known = _by_ending(name, _PROVIDER_OF_NAME)
+    known = _called(name) or _by_ending(name, _PROVIDER_OF_NAME)
     if description and known not in _CERTAIN:
         text = description.lower()
         known = next((provider for sign, provider in _DESCRIBED if sign in text), known)
+        if known is None:
+            known = _by_description(text)
     return PROVIDERS[known] if known else None
 
 
@@ -72,6 +89,12 @@ def usual_range(name: str) -> tuple[float, float] | None:
 
 
 def _find_range(name: str) -> tuple[float, float] | None:
+    words = words_of(name.rpartition("\n")[2])
+    if len(words) > 1 and words[-1] == "count":
+        # As many as there usually are: of bedrooms fewer than of views.
+        known = _RANGES.get("_".join(words)) or _by_ending("_".join(words[:-1]), _RANGES)
+        if known is not None:
+            return known
     return _by_ending(name, _RANGES)
 
 
@@ -90,30 +113,136 @@ def _find_whole(name: str) -> bool:
 _kept_whole = lru_cache(4096)(_find_whole)
 
 
+def within(parent: str, name: str) -> str:
+    """The name of a property with that of the thing that it is a property of."""
+    return f"{parent}\n{name}" if parent else name
+
+
+def thing_of(name: str, titles: Iterable[str]) -> str:
+    """What an object is: by its own name, in the singular, or by a title where that says more."""
+    own = words_of(name.rpartition("\n")[2])[-2:]
+    if own and own[-1] not in _EMPTY_PARENTS:
+        return "_".join((*own[:-1], singular(own[-1])))
+    title = next(iter(titles), "")
+    return "_".join(words_of(title[:_LONGEST_KEPT])[-2:])
+
+
+def singular(name: str) -> str:
+    """The name of one of many."""
+    if name.endswith("ies"):
+        return f"{name[:-3]}y"
+    is_plural = name.endswith("s") and not name.endswith(("ss", "us", "is"))
+    return name[:-1] if is_plural else name
+
+
+@lru_cache(4096)
+def _kept_words(name: str) -> list[str]:
+    return _find_words(name)
+
+
 def words_of(name: str) -> list[str]:
     """`billingEmail`, `billing_email` and `Billing-Email` are the words billing and email;
     `geburtsdatum` are birth and date.
     """
-    words = [word.lower() for word in _WORD.findall(name)]
+    return (_kept_words if len(name) <= _LONGEST_KEPT else _find_words)(name)
+
+
+def _find_words(name: str) -> list[str]:
+    words = written_words(name)
     english = _ENGLISH.get("_".join(words))
+    if english is None and "of" in words[1:-1]:
+        at = words.index("of", 1)
+        subject = words[at + 1 :]
+        return [*subject, *("count" if word == "number" else word for word in words[:at])]
+    if english is None and words and words[-1] not in _PROVIDER_OF_NAME:
+        return _headed(words)
     return words if english is None else english.split("_")
 
 
+def written_words(name: str) -> list[str]:
+    """The words of a name as they are written, in small letters."""
+    return [word.lower() for word in _WORD.findall(name)]
+
+
+def _headed(words: list[str]) -> list[str]:
+    """The words, what the name is about at the end and in English: `fecha_salida` is a date, and
+    so is `liefertermindatum`.
+    """
+    for count in (2, 1):
+        first = _FIRST_WORDS.get("_".join(words[:count]))
+        if first is not None and len(words) > count:
+            return [*words[count:], *first.split("_")]
+    if not words[-1].endswith(_LAST) or words[-1] in _RANGES:
+        return words
+    for part, english in _LAST_PARTS.items():
+        rest = words[-1].removesuffix(part)
+        if rest != words[-1] and len(rest) != 1:
+            rest = _ENGLISH.get(rest, rest)
+            return [*words[:-1], *filter(None, rest.split("_")), english]
+    return words
+
+
 def _by_ending(name: str, known: Mapping[str, T]) -> T | None:
-    """What is known under the longest ending of a name, of three words at most."""
-    words = words_of(name)[-3:]
-    for start in range(len(words)):
-        for form in _forms("_".join(words[start:])):
+    """What is known under a name and that of its thing, under a whole name, or under the longest
+    ending of a name, of three words at most.
+    """
+    parent, _, own = name.rpartition("\n")
+    words = words_of(own)
+    endings = []
+    if parent and 0 < len(words) < 3:
+        things = words_of(parent)
+        endings += ["_".join((*things[start:], *words)) for start in range(len(things))]
+        endings.append("_".join((*things[:1], *words)))
+    written = written_words(own)
+    if len(written) < 5 and written != words[-3:]:
+        endings.append("_".join(written))
+    if 1 < len(words) < 4:
+        endings.append("_".join(words))
+    if "per" in words[1:]:
+        words = words[: words.index("per")]
+    words = words[-3:]
+    endings += ["_".join(words[start:]) for start in range(len(words))]
+    for ending in endings:
+        for form in _forms(ending) if ending else ():
             if form in known:
                 return known[form]
     return None
+
+
+def _called(name: str) -> str | None:
+    """The provider for what a thing is called."""
+    thing, _, own = name.rpartition("\n")
+    words = words_of(own)
+    if written_words(own) == _SURNAME_OR_NAME:
+        words = ["name"]
+    if not words or words[-1] not in _CALLING:
+        return None
+    if len(words) > 1:
+        if "_".join(words) in _PROVIDER_OF_NAME:
+            return None
+        thing = "_".join(words[:-1])
+    provider = _by_ending(thing, _PROVIDER_OF_NAME) if thing else None
+    called = _CALLED.get(provider) if provider else None
+    if called == "full_name" and written_words(own) == _SURNAME_OR_NAME:
+        return "last_name"
+    return called
+
+
+def _by_description(text: str) -> str | None:
+    """The provider for what `the name of the drug` describes."""
+    found = _NAMED.search(text[:_LONGEST_READ])
+    return _by_ending(found[1].replace(" ", "_"), VOCABULARY_OF_NAME) if found else None
 
 
 def _forms(ending: str) -> list[str]:
     """The ending, and how else it may be listed: in the singular, as one word, without a number."""
     forms = [ending]
     if ending[-1] == "s":
-        forms += [ending[:-1], ending[:-2]]
+        forms += [ending[:-1], ending[:-2], f"{ending[:-3]}y"]
+    else:
+        forms.append(f"{ending}s")
+    if ending[-1] == "y":
+        forms += [f"{ending[:-1]}ies", f"{ending[:-1]}ie"]
     if "_" in ending:
         forms.append(ending.replace("_", ""))
     if ending[-1].isdigit():

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from mockserver.schemas.budget import Budget
 from mockserver.schemas.constraint import ANY_STRING, Constraint, Names
 from mockserver.schemas.errors import ConflictError
+from mockserver.schemas.hints import thing_of, within
 from mockserver.schemas.matching import matches
 from mockserver.schemas.relations import relate
 from mockserver.schemas.spelling import spell
@@ -19,15 +21,19 @@ _MOST_RELATED = 100
 """Larger objects are tables rather than things."""
 
 
-def make_object(c: Constraint, depth: int, minimal: bool, search: Search) -> dict[str, Any]:
-    """An object with its properties in the order of the schema. Raises ConflictError."""
+def make_object(
+    c: Constraint, name: str, depth: int, minimal: bool, search: Search
+) -> dict[str, Any]:
+    """An object with its properties in the order of the schema; `name` says what it is for. Raises
+    ConflictError.
+    """
     wanted: dict[str, list[Any]] = {}
-    for name in c.required:
-        schemas = property_schemas(c, name, search)
+    for required in c.required:
+        schemas = property_schemas(c, required, search)
         if schemas is None:
-            reason = f"property {name!r} is required and not allowed"
-            raise ConflictError(reason, "required", _barring_keyword(c, name, search.budget))
-        wanted[name] = schemas
+            reason = f"property {required!r} is required and not allowed"
+            raise ConflictError(reason, "required", _barring_keyword(c, required, search.budget))
+        wanted[required] = schemas
     _choose_optional(c, wanted, depth, minimal, search)
     _add_dependencies(c, wanted, search)
     missing = c.fewest_properties - len(wanted)
@@ -35,11 +41,20 @@ def make_object(c: Constraint, depth: int, minimal: bool, search: Search) -> dic
     has_room = not minimal and depth < 4 and len(wanted) < c.most_properties
     if missing > 0 or (is_map and has_room):
         _invent(c, wanted, missing, search)
-    return _make_properties(c, wanted, depth, search)
+    return _make_properties(c, wanted, thing_of(name, _titles(c)), depth, search)
+
+
+def _titles(c: Constraint) -> Iterator[str]:
+    """What the schemas of an object call it."""
+    for schema in c.schemas:
+        if isinstance(schema, dict):
+            for title in (schema.get("title"), schema.get("$ref")):
+                if isinstance(title, str):
+                    yield title.rpartition("/")[2]
 
 
 def _make_properties(
-    c: Constraint, wanted: dict[str, list[Any]], depth: int, search: Search
+    c: Constraint, wanted: dict[str, list[Any]], thing: str, depth: int, search: Search
 ) -> dict[str, Any]:
     """The properties with their values; what need not be is left out where no value is found."""
     order = [name for name in c.properties if name in wanted]
@@ -47,7 +62,8 @@ def _make_properties(
     made: dict[str, Any] = {}
     for name in order:
         try:
-            made[name] = search.value_at(name, wanted[name] or [ANY_STRING], name, depth + 1)
+            schemas = wanted[name] or [ANY_STRING]
+            made[name] = search.value_at(name, schemas, within(thing, name), depth + 1)
         except ConflictError as conflict:
             search.budget.spend(sum(len(others) for _, others in c.dependent) // 8)
             needed = any(name in others and holder in wanted for holder, others in c.dependent)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from mockserver.schemas.domains import VOCABULARIES
 from mockserver.schemas.rng import Rng
 from mockserver.schemas.words import TABLES, WORDS, paragraph, phrase, sentence, slug, title
 
@@ -201,6 +202,7 @@ def _ssn(rng: Rng) -> str:
 
 PROVIDERS: dict[str, Provider] = {
     **{name: _one_of(entries) for name, entries in _THINGS.items()},
+    **VOCABULARIES,
     "address": lambda rng: f"{_street(rng)}, {rng.choice(_THINGS['city'])}",
     "bic": _bic,
     "birth_date": lambda rng: f"{rng.between(1950, 2005)}{_date(rng)[4:]}",

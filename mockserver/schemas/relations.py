@@ -5,30 +5,79 @@ schema allows the new one.
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any
 
+from mockserver.schemas.domains import ENTRIES
 from mockserver.schemas.hints import words_of
 from mockserver.schemas.locales import OURS, Locale
 from mockserver.schemas.words import TABLES
 
-_ORDERED = tuple(tuple(entry.split(" < ")) for entry in TABLES["relations"]["ordered"])
+Words = tuple[str, ...]
+_ORDERED: dict[str, list[tuple[Words, Words]]] = {}
+"""The words that come before others, and those, by the first of the former."""
+_LATER_WITH: set[str] = set()
+"""Words that make a name the greater one: `max_hit_points` beside `hit_points`."""
+
+for _entry in TABLES["relations"]["ordered"]:
+    _low, _high = (side.strip() for side in _entry.split("<"))
+    if _low:
+        _words = tuple(_low.split("_"))
+        _pair = (_words, tuple(_high.split("_")) if _high else ())
+        _ORDERED.setdefault(_words[0], []).append(_pair)
+    else:
+        _LATER_WITH.add(_high)
+_SUMS = tuple(
+    (tuple(parts.split(" + ")), total)
+    for parts, total in (entry.split(" = ") for entry in TABLES["sums"]["sums"])
+)
+_AMOUNTS, _PRICES, _PRODUCTS = (
+    TABLES["products"][kind] for kind in ("amounts", "prices", "products")
+)
 _COUNTRIES = tuple(entry.rsplit(" ", 2) for entry in TABLES["coded"]["country"])
 _CITIES = {city: code for code, cities in TABLES["cities"].items() for city in cities}
+_DIFFERENT = tuple(entry.split(" / ") for entry in TABLES["relations"]["different"])
+_NEXT = {
+    entry: following
+    for table in (
+        *(TABLES["things"][name] for name in ("airport", "city")),
+        ENTRIES["team"],
+        ENTRIES["port"],
+    )
+    for entry, following in zip(table, (*table[1:], table[0]), strict=True)
+}
 _CODES = {code: (name, code, currency) for name, code, currency in _COUNTRIES}
+_EMAILS = ("email", "email_address")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_SUBTOTALS = ("subtotal", "sub_total", "net_amount", "net_total", "total_net")
+_TAXES = ("tax", "vat", "tax_amount", "vat_amount", "total_tax", "sales_tax")
+_SHIPPING = ("shipping", "shipping_cost", "shipping_fee", "delivery_fee")
+_TOTALS = (
+    "total",
+    "grand_total",
+    "total_amount",
+    "total_price",
+    "amount_due",
+    "total_due",
+    "order_total",
+    "gross_amount",
+    "total_gross",
+    "invoice_total",
+)
 _THIS_YEAR = 2026
 """The year in which made-up people have their age."""
 
-Words = tuple[str, ...]
-Named = dict[Words, str]
-"""Properties by the words of their names."""
+Named = dict[str, str]
+"""Properties by their names in English, small letters and with underscores."""
 Proposal = tuple[str, Any]
+Proposer = Callable[[Named, dict[str, Any]], Iterator[Proposal]]
+IsAllowed = Callable[[str, Any], bool]
 
 
-def relate(
-    made: dict[str, Any], is_allowed: Callable[[str, Any], bool], locale: Locale = OURS
-) -> None:
+def relate(made: dict[str, Any], is_allowed: IsAllowed, locale: Locale = OURS) -> None:
     """Let the values of an object agree.
 
     Args:
@@ -38,32 +87,81 @@ def relate(
     named: Named = {}
     for name, value in made.items():
         if isinstance(value, str | int | float) and not isinstance(value, bool):
-            named[tuple(words_of(name))] = name
+            named["_".join(words_of(name))] = name
     if len(named) < 2:
         return
-    for propose in (_of_person, _of_place, _of_sum):
-        for name, value in propose(named, made, locale):
+    sums = (_of_product, _of_lines, _of_sum, _of_parts)
+    here = (partial(_of_person, locale=locale), partial(_of_place, locale=locale))
+    _accept((*here, *sums), named, made, is_allowed)
+    _tell_apart(named, made, is_allowed)
+    rounds = 0
+    # Of three in a row the first and the last may have to change places.
+    while rounds < 3 and _put_in_order(named, made, is_allowed):
+        rounds += 1
+    if rounds:
+        _accept(sums, named, made, is_allowed)
+
+
+def _accept(
+    proposers: Iterable[Proposer], named: Named, made: dict[str, Any], is_allowed: IsAllowed
+) -> None:
+    """Take what is proposed where it is allowed."""
+    for propose in proposers:
+        for name, value in propose(named, made):
             if made[name] != value and is_allowed(name, value):
                 made[name] = value
-    _put_in_order(named, made, is_allowed)
 
 
-def _put_in_order(
-    named: Named, made: dict[str, Any], is_allowed: Callable[[str, Any], bool]
-) -> None:
-    """Exchange what is the wrong way round."""
-    stems = {_stem(words): name for words, name in named.items()}
-    for words, name in named.items():
-        for low, high in _ORDERED:
-            if low not in words:
+def _tell_apart(named: Named, made: dict[str, Any], is_allowed: IsAllowed) -> None:
+    """Let two differ that cannot be the same, as where a journey begins and ends."""
+    for joined, name in named.items():
+        for one, other in _DIFFERENT:
+            if one in joined:
+                twin = named.get(joined.replace(one, other))
+                if twin is not None and twin != name and made[twin] == made[name]:
+                    value = _NEXT.get(made[twin])
+                    if value is not None and is_allowed(twin, value):
+                        made[twin] = value
+
+
+def _put_in_order(named: Named, made: dict[str, Any], is_allowed: IsAllowed) -> bool:
+    """Exchange what is the wrong way round; whether something was."""
+    split = {name: tuple(joined.split("_")) for joined, name in named.items()}
+    by_words = {words: name for name, words in split.items()}
+    stems = {_stem(words): name for words, name in by_words.items()}
+    has_changed = False
+    for name, words in split.items():
+        for later in _later_names(words):
+            other = by_words.get(later) or stems.get(_stem(later))
+            if other is None or other == name or not _is_after(made[name], made[other]):
                 continue
-            later = tuple(high if word == low else word for word in words)
-            other = named.get(later) or stems.get(_stem(later))
-            if other is None or not _is_after(made[name], made[other]):
-                continue
-            first, second = made[other], made[name]
+            first, second = _exchanged(made[name], made[other])
             if is_allowed(name, first) and is_allowed(other, second):
                 made[name], made[other] = first, second
+                has_changed = True
+    for name, words in split.items():
+        lower = by_words.get(words[1:]) if words[0] in _LATER_WITH else None
+        if lower is not None and _is_after(made[lower], made[name]):
+            first, second = _exchanged(made[lower], made[name])
+            if is_allowed(lower, first) and is_allowed(name, second):
+                made[lower], made[name] = first, second
+                has_changed = True
+    return has_changed
+
+
+def _later_names(words: Words) -> Iterator[Words]:
+    """The names that differ from one in having a later word, or words, in the place of others."""
+    for at, word in enumerate(words):
+        for low, high in _ORDERED.get(word, ()):
+            if len(low) == 1 or words[at : at + len(low)] == low:
+                yield (*words[:at], *high, *words[at + len(low) :])
+
+
+def _exchanged(first: Any, second: Any) -> tuple[Any, Any]:
+    """Two values in each other's place; of a day and a moment the days alone."""
+    if isinstance(first, str) and len(first) != len(second):
+        return second[:10] + first[10:], first[:10] + second[10:]
+    return second, first
 
 
 def _stem(words: Words) -> Words:
@@ -74,8 +172,9 @@ def _stem(words: Words) -> Words:
 def _is_after(value: Any, other: Any) -> bool:
     """Whether two numbers, or two times of one form, are the wrong way round."""
     if isinstance(value, str) and isinstance(other, str):
-        is_time = value[:1].isdigit() and len(value) == len(other) and not value.isdigit()
-        return is_time and value > other
+        if len(value) != len(other):
+            return bool(_DAY.match(value) and _DAY.match(other) and value[:10] > other[:10])
+        return value[:1].isdigit() and not value.isdigit() and value > other
     is_number = isinstance(value, int | float) and isinstance(other, int | float)
     return bool(is_number and value > other)
 
@@ -83,7 +182,7 @@ def _is_after(value: Any, other: Any) -> bool:
 def _value(named: Named, made: dict[str, Any], *names: str) -> Any:
     """The value of the first of these names that is there; None where none is."""
     for name in names:
-        found = named.get(tuple(name.split("_")))
+        found = named.get(name)
         if found is not None:
             return made[found]
     return None
@@ -91,7 +190,7 @@ def _value(named: Named, made: dict[str, Any], *names: str) -> Any:
 
 def _names(named: Named, *names: str) -> Iterator[str]:
     for name in names:
-        found = named.get(tuple(name.split("_")))
+        found = named.get(name)
         if found is not None:
             yield found
 
@@ -111,7 +210,7 @@ def _of_person(named: Named, made: dict[str, Any], locale: Locale) -> Iterator[P
             first, last = None, None
     if isinstance(first, str) and isinstance(last, str):
         login = ".".join(filter(None, (_plain(first), _plain(last)))) or "mail"
-        for name in _names(named, "email", "email_address", "customer_email", "contact_email"):
+        for name in [name for joined, name in named.items() if joined.endswith(_EMAILS)]:
             domain = str(made[name]).partition("@")[2]
             yield name, f"{login}@{domain}"
         for name in _names(named, "username", "user_name", "login"):
@@ -127,6 +226,9 @@ def _of_person(named: Named, made: dict[str, Any], locale: Locale) -> Iterator[P
 
 
 def _of_place(named: Named, made: dict[str, Any], locale: Locale) -> Iterator[Proposal]:
+    if _value(named, made, "house_number", "street_number", "building_number") is not None:
+        for property_name in _names(named, "street", "street_name"):
+            yield property_name, str(made[property_name]).lstrip("0123456789 ")
     if locale.home is not None:
         yield from _at_home(named, made, *locale.home)
         return
@@ -148,7 +250,8 @@ def _at_home(
     named: Named, made: dict[str, Any], name: str, code: str, currency: str
 ) -> Iterator[Proposal]:
     for property_name in _names(named, "country", "country_name"):
-        is_code = len(made[property_name]) == 2 and made[property_name].isascii()
+        value = str(made[property_name])
+        is_code = len(value) == 2 and value.isascii()
         yield property_name, code if is_code else name
     for property_name in _names(named, "country_code", "country_iso"):
         yield property_name, code
@@ -156,32 +259,70 @@ def _at_home(
         yield property_name, currency
 
 
-def _of_sum(named: Named, made: dict[str, Any], _: Locale) -> Iterator[Proposal]:
-    quantity = _value(named, made, "quantity", "qty")
-    price = _value(named, made, "unit_price", "price_per_unit", "price")
-    subtotal = _value(named, made, "subtotal", "sub_total", "net_amount")
-    if _is_number(quantity) and _is_number(price):
-        product = round(quantity * price, 2)
-        if subtotal is None:
-            names = _names(named, "line_total", "total", "total_price", "total_amount", "amount")
-        else:
-            names = _names(named, "subtotal", "sub_total", "net_amount", "line_total")
-            subtotal = product
-        for name in names:
-            yield name, product
+def _of_product(named: Named, made: dict[str, Any]) -> Iterator[Proposal]:
+    """What so many cost at a price."""
+    amount = _value(named, made, *_AMOUNTS)
+    price = _value(named, made, *_PRICES)
+    if not _is_number(amount) or not _is_number(price):
+        return
+    subtotal = _value(named, made, *_SUBTOTALS)
+    names = _PRODUCTS if subtotal is None else (*_SUBTOTALS, "line_total")
+    prices = list(_names(named, *_PRICES))[:1]
+    for name in _names(named, *names):
+        if name not in prices:
+            yield name, round(amount * price, 2)
+
+
+def _of_lines(named: Named, made: dict[str, Any]) -> Iterator[Proposal]:
+    """The sum of the lines of an order or an invoice."""
+    for value in list(made.values()):
+        if not isinstance(value, list) or not value:
+            continue
+        totals = [_line_total(line) for line in value]
+        if all(map(_is_number, totals)):
+            subtotals = list(_names(named, *_SUBTOTALS))
+            for name in subtotals or _names(named, *_TOTALS):
+                yield name, round(sum(totals), 2)
+            return
+
+
+def _line_total(line: Any) -> Any:
+    if not isinstance(line, dict):
+        return None
+    named = {"_".join(words_of(name)): name for name in line}
+    return _value(named, line, "line_total", "total_price", "total", "line_amount", "amount")
+
+
+def _of_sum(named: Named, made: dict[str, Any]) -> Iterator[Proposal]:
+    """A total with its tax, and what comes to it."""
+    subtotal = _value(named, made, *_SUBTOTALS)
     if not _is_number(subtotal):
         return
-    tax = _value(named, made, "tax", "vat", "tax_amount", "vat_amount")
-    rate = _value(named, made, "tax_rate", "vat_rate")
+    tax = _value(named, made, *_TAXES)
+    rate = _value(named, made, "tax_rate", "vat_rate", "tax_percent", "vat_percent")
     if _is_number(tax):
-        share = rate if _is_number(rate) and 0 <= rate <= 1 else 0.19
-        tax = round(subtotal * share, 2)
-        for name in _names(named, "tax", "vat", "tax_amount", "vat_amount"):
+        share = rate if _is_number(rate) and rate >= 0 else 0.19
+        tax = round(subtotal * (share if share <= 1 else share / 100), 2)
+        for name in _names(named, *_TAXES):
             yield name, tax
-    shipping = _value(named, made, "shipping", "shipping_cost", "delivery_fee")
-    total = subtotal + sum(part for part in (tax, shipping) if _is_number(part))
-    for name in _names(named, "total", "grand_total", "total_amount", "total_price", "amount_due"):
+    more = (_value(named, made, *names) for names in (_SHIPPING, ("tip", "gratuity")))
+    discount = _value(named, made, "discount", "discount_amount")
+    total = subtotal + sum(part for part in (tax, *more) if _is_number(part))
+    if _is_number(discount) and discount < total:
+        total -= discount
+    for name in _names(named, *_TOTALS):
         yield name, round(total, 2)
+
+
+def _of_parts(named: Named, made: dict[str, Any]) -> Iterator[Proposal]:
+    """What parts that are listed come to."""
+    for parts, total in _SUMS:
+        if total not in named:
+            continue
+        values = [_value(named, made, part) for part in parts]
+        if all(map(_is_number, values)):
+            for name in _names(named, total):
+                yield name, round(sum(values), 2)
 
 
 def _is_number(value: Any) -> bool:

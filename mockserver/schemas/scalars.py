@@ -65,7 +65,7 @@ def make_integer(c: Constraint, name: str, search: Search) -> int:
         raise ConflictError(reason, *_bound_keywords(c), schema=c.schemas[-1])
     # A fraction in lowest terms: the integers among its multiples are those of its numerator.
     step = 1 if c.step is None else c.step.numerator
-    first, last = _usual_part(low, high, name, 1000)
+    first, last = _usual_part(low, high, name, 100)
     start, end = _quotient_up(ceil(first), step), floor(last) // step
     if start > end:
         # None in the usual part: anywhere.

@@ -321,7 +321,7 @@ class Search:
         if kind == v.STRING:
             return make_string(c, name, depth, self)
         if kind == v.OBJECT:
-            return make_object(c, depth, minimal, self)
+            return make_object(c, name, depth, minimal, self)
         if kind == v.ARRAY:
             return make_array(c, name, depth, minimal, self)
         if kind == v.INTEGER:

@@ -9,34 +9,39 @@ from mockserver.schemas.rng import Rng
 Table = dict[str, tuple[str, ...]]
 
 
-def read_tables(text: str) -> dict[str, Table]:
-    """The sections of a file of tables; its first lines say how it is written."""
+def read_tables(text: str, whole: str = "") -> dict[str, Table]:
+    """The sections of a file of tables; its first lines say how it is written. whole: the section
+    whose tables have one entry, the whole text.
+    """
     sections: dict[str, Table] = {}
-    section: Table = {}
-    name = ""
-    for line in text.splitlines():
-        if not line or line.startswith("#"):
-            continue
+    title = ""
+    for line in _whole_lines(text):
         if line.startswith("["):
-            section = sections.setdefault(line.strip("[]"), {})
+            title = line.strip("[]")
             continue
-        if not line.startswith(" "):
-            name, _, line = line.partition(": ")
-        section[name] = (*section.get(name, ()), line.strip())
-    return {title: _split(tables) for title, tables in sections.items()}
+        section = sections.setdefault(title, {})
+        name, _, entries = line.partition(": ")
+        entry = (entries,) if title == whole else _split(entries)
+        section[name] = (*section.get(name, ()), *entry)
+    return sections
 
 
-def _split(tables: Table) -> Table:
-    """The entries of each table, from its lines."""
-    found: Table = {}
-    for name, lines in tables.items():
-        text = " ".join(lines)
-        if " |" in text:
-            entries = [entry.strip() for entry in text.split(" |")]
-            found[name] = tuple(entry for entry in entries if entry)
-        else:
-            found[name] = tuple(text.split())
-    return found
+def _whole_lines(text: str) -> list[str]:
+    """The lines, those that are indented behind what they go on with."""
+    lines: list[str] = []
+    for line in text.splitlines():
+        if line.startswith(" "):
+            lines[-1] += f" {line.strip()}"
+        elif line and not line.startswith("#"):
+            lines.append(line)
+    return lines
+
+
+def _split(entries: str) -> tuple[str, ...]:
+    if " |" not in entries:
+        return tuple(entries.split())
+    found = (entry.strip() for entry in entries.removeprefix("|").split(" |"))
+    return tuple(entry for entry in found if entry)
 
 
 TABLES = read_tables(Path(__file__).with_name("tables.txt").read_text(encoding="utf-8"))
