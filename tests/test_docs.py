@@ -12,7 +12,7 @@ import yaml
 
 from mockserver.script import CONDITION_KEYS, FAULTS, load_steps
 from mockserver.settings import options_of
-from reference_page import page
+from site_pages import PAGES
 
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPTING = (ROOT / "docs" / "scripting.md").read_text(encoding="utf-8")
@@ -35,9 +35,10 @@ def test_every_fault_is_explained_in_its_own_words() -> None:
     assert len(rows("Pace and faults")) == len(lines)
 
 
-def test_the_reference_lists_every_public_name() -> None:
-    shown = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
-    assert shown == page(), "run: python tests/reference_page.py > docs/reference.md"
+@pytest.mark.parametrize("name", PAGES)
+def test_the_pages_that_are_made_of_code_are_current(name: str) -> None:
+    shown = (ROOT / "docs" / name).read_text(encoding="utf-8")
+    assert shown == PAGES[name](), "run: python tests/site_pages.py"
 
 
 def test_every_condition_is_explained() -> None:
