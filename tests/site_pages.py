@@ -76,9 +76,7 @@ def command_line() -> str:
         parts.append(
             f"\n## mockserver {name}\n\n{' '.join((parser.description or '').split())}\n\n"
         )
-        elsewhere = (
-            {option.name for option in options_of(name)} if name in ("serve", "record") else set()
-        )
+        elsewhere = {option.name for option in listed.get(name, ())}
         arguments = [
             argument(action)
             for action in parser._actions
