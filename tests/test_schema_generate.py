@@ -204,9 +204,9 @@ def test_endless_recursion_is_an_error_and_optional_recursion_ends() -> None:
 
 def test_a_small_budget_gives_an_error_and_never_another_value() -> None:
     items = {"type": "array", "items": {"type": "array"}, "minItems": 3000}
-    error = refusal(items, budget_ms=1)
+    error = refusal(items, budget=1)
     assert (error.reason, error.proved) == ("the search took too long", False)
-    assert generate(items, 1) == generate(items, 1, budget_ms=500)
+    assert generate(items, 1) == generate(items, 1, budget=500)
 
 
 def test_large_and_deep_schemas_fit_the_budget() -> None:
@@ -243,7 +243,7 @@ def test_a_value_too_deep_to_make_is_an_error() -> None:
 
 
 def test_without_a_budget_nothing_is_tried() -> None:
-    error = refusal({}, budget_ms=0)
+    error = refusal({}, budget=0)
     assert (error.reason, error.proved) == ("nothing was tried", False)
 
 

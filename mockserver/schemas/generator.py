@@ -43,7 +43,7 @@ def generate(
     seed: int,
     *,
     locale: str | Locale | None = None,
-    budget_ms: float = 50,
+    budget: float = 50,
 ) -> Any:
     """A value that `schema` accepts, depending on schema and seed alone.
 
@@ -56,7 +56,7 @@ def generate(
             Formats are met where they can be.
         seed: Any integer.
         locale: Where names, cities and the like are from, as in `de_DE`; more in `Locale`.
-        budget_ms: Bounds the search: about that many milliseconds on a usual machine (more for a
+        budget: Bounds the search: about that many milliseconds on a usual machine (more for a
             schema of hundreds of kilobytes), counted in steps so that a slow machine gives the same
             value.
 
@@ -67,12 +67,12 @@ def generate(
     """
     where = locale if isinstance(locale, Locale) else Locale(locale) if locale else OURS
     text = _as_text(schema)
-    budget = Budget(max(WORK, int(budget_ms * _WORK_PER_MS)))
-    steps = int(budget_ms * _STEPS_PER_MS) + len(text) // 10
+    work = Budget(max(WORK, int(budget * _WORK_PER_MS)))
+    steps = int(budget * _STEPS_PER_MS) + len(text) // 10
     with _lock:
         try:
-            budget.spend(len(text) // _CHARACTERS_READ, "a schema of this size")
-            document, judge = _prepared(text, budget)
+            work.spend(len(text) // _CHARACTERS_READ, "a schema of this size")
+            document, judge = _prepared(text, work)
             return _find_value(Search(document, where), judge, seed, steps)
         except RecursionError:
             raise SchemaError("its parts are nested too deeply") from None

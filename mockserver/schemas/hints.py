@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import TypeVar
+from unicodedata import combining, normalize
 
 from mockserver.schemas.domains import VOCABULARIES, VOCABULARY_OF_NAME
 from mockserver.schemas.providers import PROVIDERS, Provider
@@ -13,9 +14,19 @@ from mockserver.schemas.words import TABLES
 
 T = TypeVar("T")
 
+
+def unaccented(name: str) -> str:
+    """A name in small letters as it is written where keys are ASCII: `größe` is `groesse`."""
+    if name.isascii():
+        return name
+    spelled = name.translate(_SPELLED)
+    return "".join(sign for sign in normalize("NFKD", spelled) if not combining(sign))
+
+
+_SPELLED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "œ": "oe", "ø": "o"})
 _PROVIDER_OF_NAME = {
-    name: provider for provider, names in TABLES["names"].items() for name in names
-} | VOCABULARY_OF_NAME
+    unaccented(name): provider for provider, names in TABLES["names"].items() for name in names
+} | {unaccented(name): provider for name, provider in VOCABULARY_OF_NAME.items()}
 # What `name` says of a thing, by what things of that name are filled with: a drug's name is that of
 # a drug, a user's is that of a person.
 _CALLED = {name: name for name in (*VOCABULARIES, *TABLES["called"]["after_itself"])}
@@ -28,10 +39,15 @@ _DESCRIBED = [
 _RANGES = {name: (float(low), float(high)) for name, (low, high) in TABLES["ranges"].items()}
 _WHOLE = dict.fromkeys(TABLES["whole"]["words"], True)
 _LAST_PARTS, _FIRST_WORDS = (
-    dict(entry.split("=") for entry in TABLES["heads"][place]) for place in ("last", "first")
+    dict(unaccented(entry).split("=") for entry in TABLES["heads"][place])
+    for place in ("last", "first")
 )
+_OF_PEOPLE = tuple(TABLES["called"]["people_end_in"])
+_NO_PEOPLE = frozenset(TABLES["called"]["no_people"])
 _LAST = tuple(_LAST_PARTS)
-_ENGLISH = {name: english for english, names in TABLES["translations"].items() for name in names}
+_ENGLISH = {
+    unaccented(name): english for english, names in TABLES["translations"].items() for name in names
+}
 # Providers that a name tells for certain, whatever is described.
 _CERTAIN = frozenset(
     [
@@ -77,6 +93,7 @@ def _find_provider(name: str, description: str) -> Provider | None:
         known = next((provider for sign, provider in _DESCRIBED if sign in text), known)
         if known is None:
             known = _by_description(text)
+    known = known or _by_make(name)
     return PROVIDERS[known] if known else None
 
 
@@ -161,7 +178,7 @@ def _find_words(name: str) -> list[str]:
 
 def written_words(name: str) -> list[str]:
     """The words of a name as they are written, in small letters."""
-    return [word.lower() for word in _WORD.findall(name)]
+    return [unaccented(word.lower()) for word in _WORD.findall(name)]
 
 
 def _headed(words: list[str]) -> list[str]:
@@ -228,6 +245,17 @@ def _called(name: str) -> str | None:
     return called
 
 
+def _by_make(name: str) -> str | None:
+    """What an unknown name looks like: `last_reboot` was some day, an `observer` is a person."""
+    words = words_of(name.rpartition("\n")[2])
+    if not words:
+        return None
+    if len(words) > 1 and words[0] in ("last", "next"):
+        return "date"
+    is_person = words[-1].endswith(_OF_PEOPLE) and words[-1] not in _NO_PEOPLE
+    return "full_name" if is_person and len(words[-1]) > 5 else None
+
+
 def _by_description(text: str) -> str | None:
     """The provider for what `the name of the drug` describes."""
     found = _NAMED.search(text[:_LONGEST_READ])
@@ -238,7 +266,8 @@ def _forms(ending: str) -> list[str]:
     """The ending, and how else it may be listed: in the singular, as one word, without a number."""
     forms = [ending]
     if ending[-1] == "s":
-        forms += [ending[:-1], ending[:-2], f"{ending[:-3]}y"]
+        forms += [ending[:-1], ending[:-2]] if len(ending) > 3 else []
+        forms += [f"{ending[:-3]}y"] if ending.endswith("ies") else []
     else:
         forms.append(f"{ending}s")
     if ending[-1] == "y":

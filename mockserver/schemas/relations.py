@@ -201,6 +201,10 @@ def _of_person(named: Named, made: dict[str, Any], locale: Locale) -> Iterator[P
     if isinstance(first, str) and isinstance(last, str):
         for name in _names(named, "full_name", "name", "display_name"):
             yield name, locale.full_name(first, last)
+    elif isinstance(last, str) and "name" in named:
+        # Beside a last name a name is the first, as Spanish has it: `nombre` and `apellidos`.
+        first = str(made[named["name"]]).partition(" ")[0]
+        yield named["name"], first
     else:
         full = _value(named, made, "full_name", "name", "customer_name", "author", "contact_name")
         parts = full.split() if isinstance(full, str) else []
