@@ -4,9 +4,11 @@ import argparse
 import dataclasses
 import inspect
 import re
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import httpx2
 
@@ -62,6 +64,13 @@ _DIALECTS = """
 
 | rule | `openai` | `open-responses` |
 |---|---|---|
+"""
+
+_LLMS = """\
+# mockserver
+
+> A deterministic test double for the OpenAI Responses API and Open Responses: a server, a pytest fixture, record and replay. To write tests
+> with it, read "For coding agents" first.
 """
 
 
@@ -158,12 +167,49 @@ def value(rule: object) -> str:
     return f"`{rule}`" if rule else "–"
 
 
+def llms() -> str:
+    """The pages for language models (https://llmstxt.org): title, address, first sentence."""
+    toml = import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
+    text = (DOCS.parent / "zensical.toml").read_text(encoding="utf-8")
+    parts = [_LLMS]
+    for entry in toml.loads(text)["project"]["nav"]:
+        for title, value in entry.items():
+            parts.append(f"\n## {title}\n\n")
+            parts += [
+                f"- [{name}]({page.removesuffix('.md')}.html){lead(page)}\n"
+                for name, page in leaves(title, value)
+            ]
+    return "".join(parts)
+
+
+def leaves(title: str, value: Any) -> Iterator[tuple[str, str]]:
+    """The pages below an entry of the navigation, with their titles."""
+    if isinstance(value, str):
+        yield title, value
+        return
+    for entry in value:
+        for name, below in entry.items():
+            yield from leaves(name, below)
+
+
+def lead(page: str) -> str:
+    """A colon and the first sentence of a page; nothing where it begins with something else."""
+    _, first, *_ = (DOCS / page).read_text(encoding="utf-8").split("\n\n")
+    first = " ".join(first.split())
+    if not (first[0].isalpha() or first[0] == "`"):
+        return ""
+    plain = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", first)
+    opening, *_ = re.split(r"(?<=[.:])\s(?=[A-Z`])", plain)
+    return f": {opening}"
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "command_line.md": command_line,
     "control_api.md": control_api,
     "models.md": models,
     "options.md": lambda: reference(OPTIONS),
     "reference.md": reference_page.page,
+    "llms.txt": llms,
 }
 """The pages, and what makes them."""
 

@@ -18,6 +18,7 @@ OUTSIDE = [
     ROOT / name
     for name in (
         "README.md",
+        "AGENTS.md",
         "CONTRIBUTING.md",
         "SECURITY.md",
         "CHANGELOG.md",
