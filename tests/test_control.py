@@ -242,6 +242,7 @@ def test_what_is_not_understood_is_refused_by_name(
 SAID: dict[str, Any] = {
     "cassette": "cassettes/scripted/tool_loop.yaml",
     "seed": 7,
+    "locale": "de_DE",
     "dialect": "open-responses",
     "on_miss": "echo",
     "strict_steps": "fail",

@@ -2,12 +2,16 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from mockserver.api import WEBHOOK_SECRET
 from mockserver.cli.main import add_options, read_configuration, settings_of
 from mockserver.settings import Settings
+
+if TYPE_CHECKING:
+    from mockserver.http.workers import Board
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,6 +39,7 @@ def run(options: argparse.Namespace) -> int:
     from mockserver.cli.cassette_files import Progress, files_of
     from mockserver.cli.watching import CassetteWatch
     from mockserver.http import certificate_of, create_app, listen, run, url_of
+    from mockserver.http.workers import check_cassettes
     from mockserver.session import Sessions, load_cassettes
 
     said_elsewhere = read_configuration("serve")
@@ -46,15 +51,30 @@ def run(options: argparse.Namespace) -> int:
     cassettes = load_cassettes(settings.cassette, Progress(len(files)))
     for path in cassettes.empty:
         print(f"mockserver: {path} holds no interactions", file=sys.stderr)
+    check_cassettes(settings, cassettes)
     sessions = Sessions(settings, cassettes)
     certificate = certificate_of(settings)
     sock = listen(settings.host, settings.port)
     url = url_of(sock, "https" if certificate else "http") + "/v1"
-    app = create_app(sessions)
     greeting = "\n".join([*_greeting(url, names), *_webhook_lines(settings)])
     watch = partial(CassetteWatch(names, sessions).start, polls=settings.watch)
-    run(app, sock, lambda: print(greeting, flush=True), certificate, settings, watch)
-    return 0
+    greet = partial(print, greeting, flush=True)
+    if settings.workers == 1:
+        run(create_app(sessions), sock, greet, certificate, settings, watch)
+        return 0
+    from mockserver.cli.workers import run_workers
+
+    def serve(board: "Board", on_ready: Callable[[], None]) -> None:
+        app = create_app(sessions, board)
+
+        def begin() -> None:
+            watch()
+            board.keep_metrics(app.metrics, sessions)
+
+        run(app, sock, on_ready, certificate, settings, begin)
+
+    with sock:
+        return run_workers(settings.workers, serve, greet)
 
 
 def _greeting(url: str, cassettes: Sequence[str]) -> list[str]:

@@ -31,6 +31,7 @@ from mockserver.session.worker import AbandonedError
 
 if TYPE_CHECKING:
     from mockserver.http.api_routes import ApiRoute
+    from mockserver.http.workers import Board
 
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 
@@ -75,12 +76,14 @@ class App(Starlette):
         return ExceptionMiddleware(self.router, handlers=self.exception_handlers)
 
 
-def create_app(sessions: Sessions) -> Edge:
+def create_app(sessions: Sessions, board: "Board | None" = None) -> Edge:
     """The application that serves these sessions, at `/v1`, at `/openai/v1` and without a
     prefix.
+
+    board: where it and the other workers of its server tell each other how they are.
     """
     metrics = Metrics()
-    control = LaterRoutes(partial(_control_routes, sessions, metrics), CONTROL_PREFIX)
+    control = LaterRoutes(partial(_control_routes, sessions, metrics, board), CONTROL_PREFIX)
     routes = [
         control,
         LaterRoutes(_api_routes),
@@ -99,10 +102,10 @@ def _api_routes() -> list[Route]:
     return [Route(path, _endpoint(route), methods=[method]) for method, path, route in ROUTES]
 
 
-def _control_routes(sessions: Sessions, metrics: Metrics) -> list[Route]:
+def _control_routes(sessions: Sessions, metrics: Metrics, board: "Board | None") -> list[Route]:
     from mockserver.http.control import control_routes
 
-    return control_routes(sessions, metrics)
+    return control_routes(sessions, metrics, board)
 
 
 async def _connect(sessions: Sessions, websocket: WebSocket) -> None:
@@ -165,6 +168,10 @@ async def _answer(call: Call, request: Request, route: "ApiRoute | None") -> Res
         assert call.session.upstream is not None
         return PassedOn(call, call.session.upstream.exchange(found.request))
     assert route is not None, "a create request is answered or refused"
+    if call.settings.workers > 1:
+        from mockserver.http.workers import check_route
+
+        check_route(call.settings, request.scope["path"])
     return await route(call, request)
 
 
@@ -232,6 +239,10 @@ def _inquiry(call: Call, request: Request, route: "ApiRoute | None") -> Inquiry:
     except ApiError as refused:
         inquiry.refusal = refused
         return inquiry
+    if settings.workers > 1:
+        from mockserver.http.workers import check_request
+
+        check_request(settings, inquiry.request)
     transport: Transport = "sse" if inquiry.request.stream else "http"
     inquiry.arrival = Arrival(call.headers, transport)
     call.received.request = inquiry.request

@@ -28,6 +28,7 @@ is wrong.
 """
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -62,11 +63,16 @@ from mockserver.session.session import Session
 from mockserver.session.state import View
 from mockserver.settings import Settings, options_of
 
+if TYPE_CHECKING:
+    from mockserver.http.workers import Board
+
 _MOST = 1_000
 
 
-def control_routes(sessions: Sessions, metrics: Metrics) -> list[Route]:
-    """The routes, for an application that serves these sessions."""
+def control_routes(
+    sessions: Sessions, metrics: Metrics, board: "Board | None" = None
+) -> list[Route]:
+    """The routes, for an application that serves these sessions. board: that of its workers."""
 
     async def reset(call: Call, request: Request) -> Response:  # noqa: ARG001
         """`POST /reset`: begin the session anew, as it was when it was opened."""
@@ -126,13 +132,16 @@ def control_routes(sessions: Sessions, metrics: Metrics) -> list[Route]:
 
     async def health(call: Call, request: Request) -> Response:  # noqa: ARG001
         """`GET /health`: 200 as soon as requests are answered; also at /health, /healthz and
-        /readyz.
+        /readyz. Where there are workers, it names all.
         """
-        return call.reply({"status": "ok"})
+        if board is None:
+            return call.reply({"status": "ok"})
+        return call.reply({"status": "ok", "workers": board.workers()})
 
     async def tell_metrics(call: Call, request: Request) -> Response:  # noqa: ARG001
         """`GET /metrics`: requests, tokens, times and memory for Prometheus; also at /metrics."""
-        return Response(metrics.text(sessions), media_type=MEDIA_TYPE)
+        text = metrics.text(sessions)
+        return Response(board.all_metrics(text) if board else text, media_type=MEDIA_TYPE)
 
     async def describe(call: Call, request: Request) -> Response:  # noqa: ARG001
         """`GET /openapi.json`: all this as an OpenAPI document."""

@@ -46,6 +46,10 @@ def control_route(
                 )
                 raise control_error(sentence(text), "mockserver_unknown_parameter", name)
         call = call_of(request)
+        if call.settings.workers > 1:
+            from mockserver.http.workers import check_control
+
+            check_control(call.settings, method, path)
         body = await read_body(call, request.receive)
         if body and _media_type(request) != _JSON:
             raise own_error(415, _NO_JSON_TYPE, "mockserver_no_json", param="content-type")

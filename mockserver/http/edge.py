@@ -64,7 +64,7 @@ class Edge:
     ) -> None:
         self._app = app
         self._direct = direct
-        self._metrics = metrics
+        self.metrics = metrics
         self._bodies = Bodies()
         self._told: set[str] = set()
         self.sessions = sessions
@@ -90,7 +90,7 @@ class Edge:
             method=received.method,
             path=path.whole,
             headers=headers,
-            metrics=self._metrics,
+            metrics=self.metrics,
             bodies=self._bodies,
             target=target_of(scope, path, root_path),
             deployment=path.deployment,
@@ -108,7 +108,7 @@ class Edge:
         elif session is not None and scope["type"] == "http" and not is_control:
             if not is_preflight(call.method, headers, settings):
                 session.journal.add(received)
-            self._metrics.begin(received)
+            self.metrics.begin(received)
         refused = self._refusal(call, session, bare_path, settings)
         sent = Sent(send, received)
 
@@ -126,7 +126,7 @@ class Edge:
             call.let_go()
             call.session.journal.done(received)
             if scope["type"] == "http" and not is_control:
-                self._metrics.end(received, bare_path)
+                self.metrics.end(received, bare_path)
 
     async def _answer(
         self,

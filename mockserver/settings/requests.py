@@ -67,6 +67,21 @@ class RequestSettings(RecordingSettings):
     max_body: float = row(
         "int", "longest body of a request, in MiB", 64, metavar="MIB", least=1, section="requests"
     )
+    workers: int = row(
+        "int",
+        "processes that answer at the port; they share no state, so what one of them would have to "
+        "remember for all is refused",
+        1,
+        metavar="N",
+        least=1,
+        most=64,
+        section="where",
+        but={
+            **SERVER_LIMIT,
+            "record": "one process writes the cassette",
+            "MockServer": "it is one process, with its test",
+        },
+    )
     max_header_size: float = row(
         "int",
         "longest head of a request, its first line and its headers, in KiB; a longer one is "

@@ -1,0 +1,153 @@
+"""What workers of one server have to do with each other: what is told of all, and what each alone
+cannot answer.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from mockserver.api.errors import ApiError, own_error
+from mockserver.api.json import Json
+from mockserver.api.requests import CreateRequest
+from mockserver.http.metrics import Metrics
+from mockserver.session.opening import CassetteContents, Sessions
+from mockserver.settings import Settings
+
+_SNAPSHOT_SECONDS = 1.0
+_ALONE = re.compile(
+    r"/(?:models|embeddings|moderations|traces)(?:/|$)|/responses/(?:input_tokens|compact)$"
+)
+"""Routes that need nothing but their request."""
+_REMEMBERED = ("previous_response_id", "conversation", "background")
+"""Parameters that are about what an earlier request left behind, or a later one asks for."""
+_TOLD_BY_ANY = frozenset(["", "/", "/openapi.json", "/health", "/metrics"])
+_NO_COMMON_STATE = (
+    "This server has {} workers, which share no state: {}. Do: serve with one worker, where all is "
+    "remembered; with several, what answers are made-up replies, cassettes whose steps say `times: "
+    "always`, and recordings with --repeat."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A folder in which the workers of a server, and the process that watches them, tell each
+    other how they are.
+    """
+
+    folder: Path
+
+    def tell(self, workers: list[Json]) -> None:
+        """Say which workers there are: `pid`, and how often each was started again."""
+        self._write("workers.json", json.dumps(workers))
+        living = {f"metrics-{worker['pid']}" for worker in workers}
+        for path in self.folder.glob("metrics-*"):
+            if path.name not in living:
+                path.unlink(missing_ok=True)
+
+    def workers(self) -> list[Json]:
+        """The workers that there are."""
+        try:
+            told: list[Json] = json.loads((self.folder / "workers.json").read_text())
+        except (OSError, ValueError):
+            return []
+        return told
+
+    def keep_metrics(self, metrics: Metrics, sessions: Sessions) -> None:
+        """Write down now and then what this worker counted, for whichever is asked. Wants a running
+        loop.
+        """
+        text = metrics.text(sessions)
+        path = self.folder / f"metrics-{os.getpid()}"
+        with contextlib.suppress(OSError):  # The folder is gone when the server ends.
+            if not path.exists() or path.read_text() != text:
+                self._write(path.name, text)
+        again = asyncio.get_running_loop().call_later
+        again(_SNAPSHOT_SECONDS, self.keep_metrics, metrics, sessions)
+
+    def all_metrics(self, own: str) -> str:
+        """What this worker and all others counted together."""
+        texts = [own]
+        for path in self.folder.glob("metrics-*"):
+            if path.name != f"metrics-{os.getpid()}":
+                with contextlib.suppress(OSError):
+                    texts.append(path.read_text())
+        return _added(texts)
+
+    def _write(self, name: str, text: str) -> None:
+        draft = self.folder / f".{name}-{os.getpid()}"
+        draft.write_text(text)
+        draft.replace(self.folder / name)
+
+
+def _added(texts: list[str]) -> str:
+    """The sum of several texts of metrics; of when they started, the earliest."""
+    parts: dict[str, dict[str, float]] = {}
+    """The values below each head, which are two lines."""
+    for text in texts:
+        head = ""
+        for line in text.splitlines(keepends=True):
+            if line.startswith("#"):
+                head = line if line.startswith("# HELP") else head + line
+                continue
+            values = parts.setdefault(head, {})
+            key, _, value = line.rpartition(" ")
+            number = float(value)
+            known = values.get(key)
+            is_least = key in _OF_ALL_ALIKE
+            if known is not None:
+                number = min(known, number) if is_least else known + number
+            values[key] = number
+    return "".join(
+        head + "".join(f"{key} {number:.15g}\n" for key, number in values.items())
+        for head, values in parts.items()
+    )
+
+
+_OF_ALL_ALIKE = ("mockserver_start_time_seconds", "mockserver_sessions")
+"""What is not added up."""
+
+
+def check_cassettes(settings: Settings, cassettes: CassetteContents) -> None:
+    """Raise ValueError for what workers cannot answer with alone: each would count for itself."""
+    if settings.workers == 1:
+        return
+    if settings.open_sessions:
+        raise ValueError(_said(settings, "sessions belong to one process"))
+    for step in cassettes.steps:
+        if not step.is_stub or step.scenario is not None:
+            raise ValueError(_said(settings, f"{step.source} answers {step.times} time(s) in all"))
+    if cassettes.recorded and settings.repeat == "fail":
+        raise ValueError(_said(settings, "a recording answers once, unless --repeat says more"))
+
+
+def check_request(settings: Settings, request: CreateRequest) -> None:
+    """Raise ApiError for a request that another worker may know more of."""
+    if settings.workers == 1:
+        return
+    for name in _REMEMBERED:
+        if request.body.get(name):
+            raise _refused(settings, f"'{name}' asks for what one of them remembers", name)
+
+
+def check_route(settings: Settings, path: str) -> None:
+    """The same for a route of the API. path: without prefixes."""
+    if settings.workers > 1 and _ALONE.match(path) is None:
+        raise _refused(settings, f"{path} is about what one of them remembers")
+
+
+def check_control(settings: Settings, method: str, path: str) -> None:
+    """The same for a control endpoint. path: below their prefix."""
+    if settings.workers > 1 and not (method == "GET" and path in _TOLD_BY_ANY):
+        raise _refused(settings, f"{method} /__mockserver__{path} would reach one of them")
+
+
+def _refused(settings: Settings, why: str, param: str | None = None) -> ApiError:
+    return own_error(422, _said(settings, why), "mockserver_no_common_state", param=param)
+
+
+def _said(settings: Settings, why: str) -> str:
+    return _NO_COMMON_STATE.format(settings.workers, why)
