@@ -1,5 +1,6 @@
 """`mockserver.vcr.configure`: our matching, reports and scrubbing for those who stay with vcrpy."""
 
+import io
 import json
 import logging
 from collections.abc import Iterator
@@ -68,6 +69,28 @@ def test_the_layout_of_json_does_not_count(path: Path, server: MockServer) -> No
         spread = json.dumps({"input": "one", "stream": False, "model": "gpt-5"}, indent=2)
         kind = {"content-type": "application/json"}
         assert httpx2.post(url, content=spread, headers=kind).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "body", [b"ab", "ab", bytearray(b"ab"), io.BytesIO(b"ab"), iter([b"a", "b"]), iter(b"ab")]
+)
+def test_a_body_has_many_forms(body: Any) -> None:
+    asked = [vcr.Request("POST", "https://a.example/", each, {}) for each in (body, b"ab", None)]
+    matches = machine().matchers["mockserver"]
+    assert matches(*asked[:2]) is None
+    with pytest.raises(AssertionError, match="body: recorded null, this request"):
+        matches(asked[0], asked[2])
+
+
+def test_a_cassette_in_json(tmp_path: Path, server: MockServer) -> None:
+    path = tmp_path / "chat.json"
+    made = machine()
+    made.serializer = "json"
+    record(made, path, server, f"My key is {SECRET}")
+    assert SECRET not in path.read_text()
+    assert json.loads(path.read_text())["interactions"]
+    with made.use_cassette(str(path)):
+        assert ask(server, f"My key is {SECRET}") == "My key is SCRUBBED-API-KEY"
 
 
 def test_what_nothing_answers_is_told_with_its_differences(

@@ -114,21 +114,23 @@ def test_the_option_is_given_in_each_way(
     result.assert_outcomes(passed=7, deselected=19)
 
 
-def test_an_answer_is_as_vcrpy_gives_it(run: Run, pytester: pytest.Pytester) -> None:
+@pytest.mark.parametrize("library", ["httpx2", "httpx"])
+def test_an_answer_is_as_vcrpy_gives_it(run: Run, pytester: pytest.Pytester, library: str) -> None:
+    pytest.importorskip(library, reason=f"{library} is not installed here")
     write(pytester, "test_exact", get("/health", "é"), get("/__mockserver__/health", "own"))
     source = """
-        import gzip, httpx2, pytest
+        import LIBRARY, pytest
 
         @pytest.mark.vcr
         def test_exact():
-            response = httpx2.get("https://api.openai.com/health")
+            response = LIBRARY.get("https://api.openai.com/health")
             assert (response.status_code, response.reason_phrase) == (200, "Fine")
             assert response.headers.multi_items() == [
                 ("content-type", "text/plain"), ("x-own", "a"), ("x-own", "b")]
             assert response.text == "é"
             assert str(response.url) == "https://api.openai.com/health"
-            assert httpx2.get("https://api.openai.com/__mockserver__/health").text == "own"
-    """
+            assert LIBRARY.get("https://api.openai.com/__mockserver__/health").text == "own"
+    """.replace("LIBRARY", library)
     for args in ([], [OPTION]):
         run(*args, source=source).assert_outcomes(passed=1)
 
