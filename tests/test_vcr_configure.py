@@ -75,7 +75,9 @@ def test_the_layout_of_json_does_not_count(path: Path, server: MockServer) -> No
     "body", [b"ab", "ab", bytearray(b"ab"), io.BytesIO(b"ab"), iter([b"a", "b"]), iter(b"ab")]
 )
 def test_a_body_has_many_forms(body: Any) -> None:
-    asked = [vcr.Request("POST", "https://a.example/", each, {}) for each in (body, b"ab", None)]
+    asked = [
+        vcr.request.Request("POST", "https://a.example/", each, {}) for each in (body, b"ab", None)
+    ]
     matches = machine().matchers["mockserver"]
     assert matches(*asked[:2]) is None
     with pytest.raises(AssertionError, match="body: recorded null, this request"):

@@ -37,7 +37,9 @@ def pytest_terminal_summary(terminalreporter):
 
 @pytest.fixture
 def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs pytest on files that are there, or on one that a source makes."""
+    """Runs pytest on files that are there, in a process of its own, since pytest-asyncio leaves loops
+    open; or on one that a source makes.
+    """
     for name in ("OPENAI_BASE_URL", "CI"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("OPENAI_API_KEY", "sk-nobody")
@@ -51,7 +53,9 @@ def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
         if source:
             pytester.makepyfile(test_it=source)
         common = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest")
-        return pytester.runpytest_inprocess(*common, *args)
+        if source:
+            return pytester.runpytest_inprocess(*common, *args)
+        return pytester.runpytest_subprocess(*common, *args)
 
     return run
 
