@@ -63,7 +63,8 @@ def test_the_abbreviations_of_cassettes(cell: str) -> None:
 
 @pytest.mark.parametrize("command", sorted(set(re.findall(r"(--[a-z-]+)", TROUBLESHOOTING))))
 def test_options_named_in_troubleshooting_exist(command: str) -> None:
-    assert command in {option.flag for option in options_of("serve")}
+    plugin = {f"--mockserver{option.flag[1:]}" for option in options_of("plugin")}
+    assert command in {option.flag for option in options_of("serve")} | plugin
 
 
 @pytest.mark.parametrize(
@@ -98,3 +99,14 @@ def test_every_page_is_in_the_navigation_once() -> None:
     docs = ROOT / "docs"
     pages = [path.relative_to(docs).as_posix() for path in docs.rglob("*.md")]
     assert sorted(listed) == sorted(pages), "add the page to `nav` in zensical.toml"
+
+
+def test_the_limits_are_those_of_the_options() -> None:
+    page = (ROOT / "docs" / "limits.md").read_text(encoding="utf-8")
+    limits = {option.flag: option.default for option in options_of("serve")}
+    limited = re.findall(r"^\| [^|]+ \| ([^|]+) \| (`--[^|]+) \|$", page, re.MULTILINE)
+    assert len(limited) >= 8
+    for told, flags in limited:
+        for flag in re.findall(r"--[a-z-]+", flags):
+            spelt = "an hour" if limits[flag] == 3600 else f"{limits[flag]:,.0f}"
+            assert spelt in told, f"{flag} is {spelt}"

@@ -15,6 +15,7 @@ import pytest
 from openai import OpenAI
 
 from mockserver import MockServer
+from mockserver.script import FAULTS
 from patience import SECONDS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -141,3 +142,7 @@ def test_make_knows_the_targets() -> None:
 def test_every_command_is_tried() -> None:
     tried = ("curl ", "make ", "mockserver ", "pip install ")
     assert all(command.startswith(tried) for command in COMMANDS)
+
+
+def test_there_are_as_many_faults_as_it_says() -> None:
+    assert f"| {len(FAULTS)} faults |" in README
