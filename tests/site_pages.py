@@ -16,7 +16,7 @@ import reference_page
 from mockserver import MockServer
 from mockserver.api.dialects import OPEN_RESPONSES, OPENAI, Dialect
 from mockserver.api.models import MODELS
-from mockserver.cli.main import COMMANDS
+from mockserver.cli import COMMANDS
 from mockserver.options import reference
 from mockserver.settings import OPTIONS, options_of
 

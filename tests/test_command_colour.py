@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.cli.main import run_command
+from mockserver.cli import run_command
 
 RED, GREEN, YELLOW = "\x1b[31m", "\x1b[32m", "\x1b[33m"
 

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from mockserver.cli.main import COMMANDS, run_command
+from mockserver.cli import COMMANDS, run_command
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])

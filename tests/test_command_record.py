@@ -42,7 +42,7 @@ KILLS = int(os.environ.get("MOCKSERVER_KILLS", "2"))
 
 COMMAND = """
 import os, resource, sys
-from mockserver.cli.main import main
+from mockserver.cli import main
 if limit := os.environ.get("LIMIT"):
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), int(limit)))
 sys.exit(main())

@@ -11,7 +11,7 @@ import httpx2
 import pytest
 
 from mockserver import MockServer, ScriptError, generated
-from mockserver.cli.main import run_command
+from mockserver.cli import run_command
 from mockserver.schemas import Locale, LocaleError, generate
 
 PERSON = {

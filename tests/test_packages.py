@@ -9,7 +9,7 @@ import httpx2
 import pytest
 import yaml
 
-from mockserver.cli.main import COMMANDS
+from mockserver.cli import COMMANDS
 from mockserver.settings import OPTION_NAMES
 from server_process import ServerProcess
 

@@ -14,10 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockserver import ScriptError
-from mockserver.cli.main import run_command
-from mockserver.script import load_steps
-from mockserver.script.loader import loads
-from mockserver.script.schema import cassette_schema
+from mockserver.cli import run_command
+from mockserver.script import cassette_schema, load_steps, loads
 
 ROOT = Path(__file__).resolve().parents[1]
 PUBLISHED = ROOT / "docs" / "cassette.schema.json"

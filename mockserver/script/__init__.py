@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from mockserver.script.replies import incomplete as incomplete
     from mockserver.script.replies import reply as reply
     from mockserver.script.routes import without_prefix as without_prefix
+    from mockserver.script.schema import cassette_schema as cassette_schema
     from mockserver.script.steps import STARTED as STARTED
     from mockserver.script.steps import Scenario as Scenario
     from mockserver.script.steps import Step as Step

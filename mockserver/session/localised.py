@@ -1,5 +1,6 @@
 """Where a session's made-up values come from, and what of it is told."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from mockserver.api import CreateRequest
@@ -30,9 +31,11 @@ def fake_for(request: CreateRequest, seed: int, locale: "Locale | None") -> "Fak
     return Fake(locale, f"{seed}:{request.canonical!r}")
 
 
-def faker_version(step: Step, locale: "Locale | None") -> str:
-    """The version of faker that a step's values may come from; empty where none does."""
-    if not uses_faker(step, locale):
+def faker_version(forms: Iterable[Step], locale: "Locale | None") -> str:
+    """The version of faker that values of a step may come from, in one of its forms; empty where
+    none does.
+    """
+    if not any(uses_faker(step, locale) for step in forms):
         return ""
     from mockserver.schemas.faking import VERSION
 

@@ -7,15 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from mockserver.api import ApiError, CreateRequest, dialect
-from mockserver.compose import (
-    EPOCH,
-    Answer,
-    Identity,
-    digest,
-    identify,
-    request_id,
-    tokenizer,
-)
+from mockserver.compose import EPOCH, Answer, Identity, digest, identify, request_id, tokenizer
 from mockserver.script.conditions import Conditions
 from mockserver.script.steps import Step
 from mockserver.session.answering import StepComposition, http_reply, mark_used, use_step
@@ -312,7 +304,7 @@ class Session:
         outcome = Outcome(answer, error, step.stream, identity, found.by, step.source, http=http)
         if answer is None:
             return outcome
-        outcome.faker = faker_version(found.step, self.locale) or faker_version(step, self.locale)
+        outcome.faker = faker_version((found.step, step), self.locale)
         transport = inquiry.arrival.transport
         announced = bool(self.webhooks.endpoints)
         return keep(outcome, resolved.context, change, transport, view.now, is_announced=announced)
