@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from mockserver.schemas.constraint import Constraint, Pending
 from mockserver.schemas.errors import ConflictError
+from mockserver.schemas.formulas import solve_together
 from mockserver.schemas.merging import add
 from mockserver.schemas.negation import BARE, SILENT, is_exhaustive
 from mockserver.schemas.objects import property_schemas
@@ -47,6 +48,7 @@ def settle(constraint: Constraint, search: Search, minimal: bool) -> Constraint:
     """
     c = constraint.copy()
     _require_dependencies(c, search)
+    solve_together(c, search)
     trail = Trail()
     while c.pending:
         search.budget.scan(len(c.pending))

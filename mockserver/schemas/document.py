@@ -116,6 +116,8 @@ class Document:
         uri = own.partition("#")[0] if isinstance(own, str) else ""
         self.main = Resource(uri, root)
         self.assert_formats = False
+        self.by_decimals = False
+        """Whether 0.3 counts as a multiple of 0.1, as in decimals, and not only what all say."""
         self.unevaluated = '"unevaluated' in text
         self.dynamic = '"$dynamicRef"' in text or '"$recursiveRef"' in text
         self.refers = '"$ref"' in text or self.dynamic

@@ -30,6 +30,7 @@ from mockserver.schemas.validation import failing_keyword, fits
 _DEEPEST = 130
 _WEIGHT_OF_RECURSION = 50
 _MOST_COUNTED = 1_000_000  # Of integers without a bound.
+_MOST_MULTIPLES = 10_000
 _SHORT_TEXTS = (*map(chr, range(33, 127)), *map(chr, range(0xA1, 0x100)), "", " ")
 _UNUSED = Rng()
 # How often a type is drawn where several are likely.
@@ -57,7 +58,8 @@ class Limits:
         lenient: Denials may be left to the check of the finished value.
         unhinted: Types are tried that no keyword speaks of.
         formats: The formats of the schema decide between branches.
-        careful: Of many choices the one is made first that has the fewest ways left.
+        careful: Of many choices the one is made first that has the fewest ways left, and multiples
+            are those in decimals, which not all validators see.
     """
 
     steps: int
@@ -83,6 +85,17 @@ def _integers(c: Constraint) -> range:
         high = low + _MOST_COUNTED
     step = c.step.numerator if c.step is not None else 1
     return range(low - low % -step, high + 1, step)
+
+
+def _multiples(c: Constraint) -> list[float]:
+    """The multiples within bounds, where they are not too many."""
+    if c.step is None or c.low == -v.INFINITE or c.high == v.INFINITE:
+        return []
+    first, last = ceil(v.exact(c.low) / c.step), floor(v.exact(c.high) / c.step)
+    if last - first > _MOST_MULTIPLES:
+        return []
+    multiples = (factor * c.step for factor in range(first, last + 1))
+    return [each.numerator if each.denominator == 1 else float(each) for each in multiples]
 
 
 _TRIES = 5
@@ -117,6 +130,7 @@ class Search:
     def begin(self, rng: Rng, limits: Limits) -> None:
         """Start an attempt."""
         self.document.assert_formats = limits.formats
+        self.document.by_decimals = limits.careful
         self.rng = rng
         self.limits = limits
         self.steps = limits.steps
@@ -172,6 +186,8 @@ class Search:
             return c.values
         if c.types == v.INTEGER:
             return _integers(c)
+        if c.types in (v.NUMBER, v.FRACTION) and c.step is not None:
+            return _multiples(c)
         if c.types == v.STRING:
             return _SHORT_TEXTS
         return [False, True] if c.types == v.BOOLEAN else []

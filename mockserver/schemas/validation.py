@@ -17,6 +17,7 @@ from mockserver.schemas.values import (
     all_distinct,
     count_parts,
     equal,
+    exact,
     identity,
     is_multiple,
     is_number,
@@ -155,7 +156,9 @@ def _below(value: Any, bound: Any, *_: Any) -> bool:
     return not is_number(bound) or value < bound
 
 
-def _multiple(value: Any, divisor: Any, *_: Any) -> bool:
+def _multiple(value: Any, divisor: Any, _: dict[str, Any], document: Document, *__: Any) -> bool:
+    if document.by_decimals and is_number(value) and is_number(divisor) and divisor:
+        return exact(value) % exact(divisor) == 0
     return is_multiple(value, divisor)
 
 
