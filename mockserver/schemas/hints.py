@@ -44,6 +44,8 @@ _LAST_PARTS, _FIRST_WORDS = (
 )
 _OF_PEOPLE = tuple(TABLES["called"]["people_end_in"])
 _NO_PEOPLE = frozenset(TABLES["called"]["no_people"])
+_DATES = ("date", "fecha")
+_NO_DATES = ("format", "range", "string", "type", "filter", "time", "picker", "field", "formats")
 _LAST = tuple(_LAST_PARTS)
 _ENGLISH = {
     unaccented(name): english for english, names in TABLES["translations"].items() for name in names
@@ -88,6 +90,10 @@ def _find_provider(name: str, description: str) -> Provider | None:
     if examples:
         return lambda rng: rng.choice(examples)
     known = _called(name) or _by_ending(name, _PROVIDER_OF_NAME)
+    words = written_words(name.rpartition("\n")[2])
+    is_moment = len(words) == 2 and words[0] in ("last", "next")
+    if is_moment and (known in VOCABULARIES or known == "flight"):
+        known = "date"  # The last flight is when it was, not which.
     if description and known not in _CERTAIN:
         text = description.lower()
         known = next((provider for sign, provider in _DESCRIBED if sign in text), known)
@@ -171,6 +177,9 @@ def _find_words(name: str) -> list[str]:
         at = words.index("of", 1)
         subject = words[at + 1 :]
         return [*subject, *("count" if word == "number" else word for word in words[:at])]
+    is_date = len(words) > 1 and words[0] in _DATES and words[-1] not in _NO_DATES
+    if english is None and is_date and "_".join(words) not in _PROVIDER_OF_NAME:
+        return [*words[1:], "date"]
     if english is None and words and words[-1] not in _PROVIDER_OF_NAME:
         return _headed(words)
     return words if english is None else english.split("_")
