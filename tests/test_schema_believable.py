@@ -56,3 +56,19 @@ def test_a_title_says_what_an_object_is_that_has_no_name() -> None:
 )
 def test_the_head_of_a_name_says_what_it_is(name: str, like: str) -> None:
     assert provider_for(name, "") is provider_for(like, "")
+
+
+@pytest.mark.parametrize(
+    ("name", "taken_for"), [("quarterly_report", "city"), ("percentage", "date"), ("chart", "kind")]
+)
+def test_english_words_are_not_taken_for_german_ones(name: str, taken_for: str) -> None:
+    """A report does not end in a place, though `Geburtsort` does."""
+    assert provider_for(name, "") is not provider_for(taken_for, "")
+
+
+@pytest.mark.parametrize(
+    ("name", "like"), [("telescope_observer", "full_name"), ("last_reboot", "date")]
+)
+def test_an_unknown_name_is_told_by_its_make(name: str, like: str) -> None:
+    assert provider_for(name, "") is provider_for(like, "")
+    assert provider_for("printer", "") is not provider_for("full_name", "")
