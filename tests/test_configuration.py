@@ -156,3 +156,20 @@ def test_a_suite_does_not_start_with_what_cannot_be(
     done = pytester.runpytest_inprocess()
     assert done.ret == pytest.ExitCode.USAGE_ERROR
     done.stderr.fnmatch_lines("ERROR: MOCKSERVER_SEED: must be a whole number, not 'x'")
+
+
+def test_what_kubernetes_says_of_a_service_is_no_option(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Service named `mockserver` puts these into every pod: kubernetes.io/docs/concepts/services-networking/service."""
+    address = "tcp://10.0.0.11:8080"
+    for name, text in (
+        ("PORT", address),
+        ("PORT_8080_TCP", address),
+        ("PORT_8080_TCP_PROTO", "tcp"),
+        ("PORT_8080_TCP_PORT", "8080"),
+        ("PORT_8080_TCP_ADDR", "10.0.0.11"),
+        ("SERVICE_HOST", "10.0.0.11"),
+        ("SERVICE_PORT", "8080"),
+    ):
+        monkeypatch.setenv(f"MOCKSERVER_{name}", text)
+    assert configured("serve") == {}
+    assert list(misspelt_variables()) == []

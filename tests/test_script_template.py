@@ -152,7 +152,7 @@ def test_what_fails_names_the_template_and_its_place(template: str) -> None:
         text(template)
     said = str(caught.value)
     assert said.startswith("c.yaml:3: the template ")
-    assert said.endswith("Templates know request, input, tool_outputs and match.")
+    assert said.endswith("Templates know request, input, tool_outputs, match and fake.")
 
 
 @pytest.mark.parametrize(

@@ -37,13 +37,19 @@ def configured(place: Place, folder: str | os.PathLike[str] = ".") -> dict[str, 
     return {**from_files(place, folder), **from_environment(place)}
 
 
+_LINKS = ("tcp://", "udp://")
+"""How Kubernetes and Docker begin the variables of a service that is called `mockserver`, of which
+`MOCKSERVER_PORT` is one.
+"""
+
+
 def from_environment(place: Place) -> dict[str, Any]:
     """What `MOCKSERVER_…` variables say; an empty one says nothing. Raises ConfigurationError."""
     values: dict[str, Any] = {}
     for option in _said_in(place):
         variable = variable_of(option)
         text = os.environ.get(variable, "")
-        if text:
+        if text and not text.startswith(_LINKS):
             values[option.name] = _checked(option, _read(option, text, variable), variable)
     return values
 
