@@ -126,6 +126,7 @@ def page(browser: "Browser", server: MockServer) -> "Iterator[Page]":
 
 def test_a_request_comes_and_is_opened(server: MockServer, page: "Page") -> None:
     assert page.is_visible("text=No request yet.")
+    assert f"curl {server.base_url}/responses --json" in page.inner_text("#try")
     server.script({"reply": "One two", "stream": {"itl_ms": 1}})
     with server.client().responses.stream(**ASKED) as stream:
         stream.until_done()
@@ -139,6 +140,46 @@ def test_a_request_comes_and_is_opened(server: MockServer, page: "Page") -> None
     assert "One two" in page.inner_text("#panel")
     page.click("role=tab[name=Events]")
     assert "response.output_text.delta" in page.inner_text("#panel")
+    assert page.locator("#panel .piece").all_inner_texts().count('" two"') == 1
+
+
+def test_the_tab_that_is_open_stays_open_for_the_next_request(
+    server: MockServer, page: "Page"
+) -> None:
+    for said in ("First", "Second"):
+        server.script(said)
+        server.client().responses.create(**ASKED)
+    for number, said in ((1, "First"), (2, "Second")):
+        page.click(f"#requests button:has-text('#{number}')")
+        page.wait_for_selector(f"#detail-title:has-text('#{number} ')")
+        if number == 1:
+            page.click("role=tab[name=Response]")
+        assert said in page.inner_text("#panel")
+
+
+LINES = """cells => cells.map(cell => {
+  const range = document.createRange();
+  range.selectNodeContents(cell);
+  return new Set([...range.getClientRects()].map(each => each.top)).size;
+})"""
+
+
+def test_on_a_phone_what_is_opened_follows_the_list_and_no_word_is_broken(
+    server: MockServer, page: "Page"
+) -> None:
+    server.when(model="gpt-4o", input={"contains": "weather"}).reply("It is 18 °C. " * 10)
+    httpx2.post(f"{server.base_url}/responses", json={**ASKED, "input": "A long question. " * 60})
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.is_hidden("#detail")
+    page.click("#requests button:has-text('miss')")
+    page.wait_for_selector("#detail table")
+    page.wait_for_selector("#entries >> text=waiting")
+    tops = [page.locator(name).bounding_box() for name in ("#list", "#detail", "#script")]
+    assert tops == sorted(tops, key=lambda box: box["y"] if box else 0)
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    short = page.locator("#entries td.fit:not(:has(button)), .differences td:first-child")
+    assert short.all_inner_texts() == ["model", "input", "waiting"]
+    assert short.evaluate_all(LINES) == [1, 1, 1]
 
 
 def test_a_miss_is_shown_beside_what_came_near(server: MockServer, page: "Page") -> None:
@@ -146,7 +187,7 @@ def test_a_miss_is_shown_beside_what_came_near(server: MockServer, page: "Page")
     httpx2.post(f"{server.base_url}/responses", json=ASKED)
     page.click("#requests button:has-text('miss')")
     cells = page.locator("#detail table tr:nth-child(2)").inner_text().split("\t")
-    assert cells == ["model", '"gpt-4o"', "gpt-5"]
+    assert cells == ["model", '"gpt-4o"', '"gpt-5"']
     assert page.inner_text("#counts") == "1 request, 1 miss"
 
 
