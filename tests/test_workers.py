@@ -183,6 +183,24 @@ def test_a_hangup_has_all_read_their_cassettes_again(tmp_path: Path) -> None:
         path.write_text("interactions:\n- reply: after\n  times: always\n")
         server.process.send_signal(signal.SIGHUP)
         until(lambda: texts() == {"after"})
+        for worker in server.workers:
+            os.kill(worker["pid"], signal.SIGKILL)
+        until(lambda: [each["restarts"] for each in server.workers] == [1, 1])
+        assert texts() == {"after"}
+
+
+@pytest.mark.parametrize("workers", ["1", "3"])
+def test_a_signal_while_it_starts_is_heard(workers: str) -> None:
+    """As a container may be stopped; the moment differs from machine to machine."""
+    words = ["--port", "0", "--workers", workers]
+    for tenths in range(8):
+        with subprocess.Popen(
+            [sys.executable, "-m", "mockserver", "serve", *words], stdout=subprocess.PIPE
+        ) as process:
+            time.sleep(tenths / 10)
+            process.terminate()
+            process.communicate(timeout=SECONDS)
+            assert process.returncode in (0, -signal.SIGTERM)
 
 
 @pytest.mark.parametrize(
@@ -221,7 +239,7 @@ def test_recordings_want_repeat(capsys: pytest.CaptureFixture[str]) -> None:
 def test_workers_that_cannot_live_are_given_up() -> None:
     code = (
         "import os\nfrom mockserver.cli.workers import run_workers\n"
-        "raise SystemExit(run_workers(2, lambda board, ready: os._exit(3), lambda: None))"
+        "raise SystemExit(run_workers(2, lambda *_: os._exit(3), lambda: None))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=SECONDS, check=False

@@ -1,6 +1,7 @@
 """`mockserver serve`: a server for clients in any language."""
 
 import argparse
+import asyncio
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -64,7 +65,9 @@ def run(options: argparse.Namespace) -> int:
         return 0
     from mockserver.cli.workers import run_workers
 
-    def serve(board: "Board", on_ready: Callable[[], None]) -> None:
+    def serve(board: "Board", on_ready: Callable[[], None], is_again: bool) -> None:
+        if is_again:  # Its files may have changed since this process read them.
+            asyncio.run(CassetteWatch(names, sessions).reload())
         app = create_app(sessions, board)
 
         def begin() -> None:

@@ -38,7 +38,7 @@ class CassetteWatch:
             self._keep(loop.create_task(self._poll()))
 
     def _begin(self) -> None:
-        self._keep(asyncio.get_running_loop().create_task(self._reload()))
+        self._keep(asyncio.get_running_loop().create_task(self.reload()))
 
     def _keep(self, task: asyncio.Task[None]) -> None:
         self._tasks.add(task)
@@ -48,9 +48,10 @@ class CassetteWatch:
         while True:
             await asyncio.sleep(_POLL_SECONDS)
             if self._look() != self._stamp:
-                await self._reload()
+                await self.reload()
 
-    async def _reload(self) -> None:
+    async def reload(self) -> None:
+        """Read the cassettes again; what was read before stays where one is broken."""
         self._stamp = self._look()
         paths = list(map(str, self._stamp))
         try:

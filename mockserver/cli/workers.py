@@ -21,7 +21,8 @@ _MOST_FAILURES = 3
 _PATIENCE_SECONDS = 15.0
 """How long workers have to end before they are killed."""
 
-Serve = Callable[[Board, Callable[[], None]], None]
+Serve = Callable[[Board, Callable[[], None], bool], None]
+_OURS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM, signal.SIGCHLD)
 
 
 @dataclass(slots=True)
@@ -43,7 +44,8 @@ def run_workers(number: int, serve: Serve, on_ready: Callable[[], None]) -> int:
     process is killed, they end.
 
     Args:
-        serve: serves in a process of its own, and calls its second argument once it does.
+        serve: serves in a process of its own, and calls its second argument once it does; the third
+            says whether it takes the place of one that ended.
         on_ready: called once all serve.
 
     Raises ValueError where the system has no `fork`.
@@ -75,7 +77,8 @@ class _Parent:
         """Until all have ended."""
         with self._signals():
             for worker in self._workers:
-                self._start(worker)
+                if not self._is_ending:
+                    self._start(worker)
             while any(worker.pid for worker in self._workers):
                 readable, _, _ = select.select([self._ready[0], self._wake[0]], [], [])
                 for end in readable:
@@ -96,21 +99,25 @@ class _Parent:
         worker.restarts += 1
         sys.stdout.flush()
         sys.stderr.flush()
+        # Who hears a signal meanwhile is to know who it is, and whom there is to end.
+        signal.pthread_sigmask(signal.SIG_BLOCK, _OURS)
         pid = os.fork()
         if pid == 0:
-            self._be_worker()
+            self._be_worker(is_again=worker.restarts > 0)
         worker.pid = pid
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _OURS)
         self._tell()
 
-    def _be_worker(self) -> None:
+    def _be_worker(self, *, is_again: bool) -> None:
         """In the new process: serve, and end."""
         status = 1
         try:
             signal.set_wakeup_fd(-1)
-            for each in (signal.SIGHUP, signal.SIGCHLD):
+            for each in _OURS:
                 signal.signal(each, signal.SIG_DFL)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _OURS)
             os.close(self._alive[1])
-            self._serve(self._board, self._say_ready)
+            self._serve(self._board, self._say_ready, is_again)
             status = 0
         except SystemExit as exited:
             status = exited.code if isinstance(exited.code, int) else 1
@@ -140,7 +147,8 @@ class _Parent:
                 continue
             worker.pid = 0
             if self._is_ending:
-                self._status = self._status or min(1, os.waitstatus_to_exitcode(status) & 1)
+                if os.waitstatus_to_exitcode(status) not in (0, -signal.SIGTERM):
+                    self._status = 1
                 continue
             lived = time.monotonic() - worker.started_at
             worker.failures = worker.failures + 1 if lived < _SHORT_SECONDS else 0

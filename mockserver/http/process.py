@@ -47,7 +47,10 @@ def run(
     def begin() -> None:
         start()
         on_ready()
+        if heard:  # Before uvicorn listened for signals.
+            server.end()
 
+    heard: list[int] = []
     server = UvicornServer(
         app,
         begin,
@@ -58,7 +61,7 @@ def run(
         settings=settings,
     )
     # A signal that comes as soon as the server is ready skips uvicorn's shutdown, not this.
-    with sock, _signals_end_quietly():
+    with sock, _signals_end_quietly(heard):
         try:
             _spare_collections()
             _runner()(server.serve([sock]))
@@ -94,15 +97,16 @@ def _end_after(seconds: float) -> None:
 
 
 @contextlib.contextmanager
-def _signals_end_quietly() -> Iterator[None]:
-    """uvicorn raises the signal that ended it once more at its end; here it has then done its work.
+def _signals_end_quietly(heard: list[int]) -> Iterator[None]:
+    """Note signals that come before uvicorn listens for them, and those after: it raises the one
+    that ended it once more at its end, when it has done its work.
 
     The process is about to end: a second signal, from somebody impatient, must not make that a
     failure.
     """
     both = (signal.SIGINT, signal.SIGTERM)
     for each in both:
-        signal.signal(each, lambda *_: None)
+        signal.signal(each, lambda number, _: heard.append(number))
     try:
         yield
     finally:
