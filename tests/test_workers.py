@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ import pytest
 
 from mockserver import MockServer
 from mockserver.cli import run_command
-from patience import SECONDS
+from patience import SECONDS, until
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 HI = {"model": "gpt-5", "input": "Hi"}
@@ -56,13 +56,6 @@ def serving(*arguments: str) -> Iterator[Serving]:
 def server() -> Iterator[Serving]:
     with serving() as server:
         yield server
-
-
-def until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + SECONDS
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def is_alive(pid: int) -> bool:

@@ -169,9 +169,9 @@ async def _answer(call: Call, request: Request, route: "ApiRoute | None") -> Res
         return PassedOn(call, call.session.upstream.exchange(found.request))
     assert route is not None, "a create request is answered or refused"
     if call.settings.workers > 1:
-        from mockserver.http.workers import check_route
+        from mockserver.http.workers import check_path
 
-        check_route(call.settings, request.scope["path"])
+        check_path(call.settings, request.scope["path"])
     return await route(call, request)
 
 

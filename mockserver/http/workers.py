@@ -43,8 +43,8 @@ class Board:
     def tell(self, workers: list[Json]) -> None:
         """Say which workers there are: `pid`, and how often each was started again."""
         self._write("workers.json", json.dumps(workers))
-        living = {f"metrics-{worker['pid']}" for worker in workers}
-        for path in self.folder.glob("metrics-*"):
+        living = {_metrics_of(worker["pid"]) for worker in workers}
+        for path in self.folder.glob(_metrics_of("*")):
             if path.name not in living:
                 path.unlink(missing_ok=True)
 
@@ -56,23 +56,22 @@ class Board:
             return []
         return told
 
-    def keep_metrics(self, metrics: Metrics, sessions: Sessions) -> None:
+    def keep_metrics(self, metrics: Metrics, sessions: Sessions, written: str = "") -> None:
         """Write down now and then what this worker counted, for whichever is asked. Wants a running
-        loop.
+        loop. written: what was written last.
         """
         text = metrics.text(sessions)
-        path = self.folder / f"metrics-{os.getpid()}"
-        with contextlib.suppress(OSError):  # The folder is gone when the server ends.
-            if not path.exists() or path.read_text() != text:
-                self._write(path.name, text)
+        if text != written:
+            with contextlib.suppress(OSError):  # The folder is gone when the server ends.
+                self._write(_metrics_of(os.getpid()), text)
         again = asyncio.get_running_loop().call_later
-        again(_SNAPSHOT_SECONDS, self.keep_metrics, metrics, sessions)
+        again(_SNAPSHOT_SECONDS, self.keep_metrics, metrics, sessions, text)
 
     def all_metrics(self, own: str) -> str:
         """What this worker and all others counted together."""
         texts = [own]
-        for path in self.folder.glob("metrics-*"):
-            if path.name != f"metrics-{os.getpid()}":
+        for path in self.folder.glob(_metrics_of("*")):
+            if path.name != _metrics_of(os.getpid()):
                 with contextlib.suppress(OSError):
                     texts.append(path.read_text())
         return _added(texts)
@@ -81,6 +80,11 @@ class Board:
         draft = self.folder / f".{name}-{os.getpid()}"
         draft.write_text(text)
         draft.replace(self.folder / name)
+
+
+def _metrics_of(pid: object) -> str:
+    """The file of what a worker counted."""
+    return f"metrics-{pid}"
 
 
 def _added(texts: list[str]) -> str:
@@ -125,23 +129,21 @@ def check_cassettes(settings: Settings, cassettes: CassetteContents) -> None:
 
 
 def check_request(settings: Settings, request: CreateRequest) -> None:
-    """Raise ApiError for a request that another worker may know more of."""
-    if settings.workers == 1:
-        return
+    """Raise ApiError for a request that another of several workers may know more of."""
     for name in _REMEMBERED:
         if request.body.get(name):
             raise _refused(settings, f"'{name}' asks for what one of them remembers", name)
 
 
-def check_route(settings: Settings, path: str) -> None:
+def check_path(settings: Settings, path: str) -> None:
     """The same for a route of the API. path: without prefixes."""
-    if settings.workers > 1 and _ALONE.match(path) is None:
+    if _ALONE.match(path) is None:
         raise _refused(settings, f"{path} is about what one of them remembers")
 
 
 def check_control(settings: Settings, method: str, path: str) -> None:
     """The same for a control endpoint. path: below their prefix."""
-    if settings.workers > 1 and not (method == "GET" and path in _TOLD_BY_ANY):
+    if method != "GET" or path not in _TOLD_BY_ANY:
         raise _refused(settings, f"{method} /__mockserver__{path} would reach one of them")
 
 
