@@ -44,6 +44,11 @@ def _text(value: Any) -> str:
     return value.decode("latin-1") if isinstance(value, bytes) else str(value)
 
 
+def listed(values: Iterable[str]) -> list[str]:
+    """Several texts, of which one may be given alone."""
+    return [values] if isinstance(values, str) else list(values)
+
+
 @dataclass(frozen=True)
 class Comparison:
     """How two requests are compared.
@@ -68,10 +73,11 @@ class Comparison:
 
         Raises ValueError for a path or a normaliser that cannot be understood.
         """
-        ignore = [match_ignore] if isinstance(match_ignore, str) else list(match_ignore)
-        normalise = [match_normalise] if isinstance(match_normalise, str) else match_normalise
+        ignore = listed(match_ignore)
         rules = make_match_rules(
-            ignore=[path for path in ignore if path != _HOST], normalise=normalise, order=False
+            ignore=[path for path in ignore if path != _HOST],
+            normalise=listed(match_normalise),
+            order=False,
         )
         scrub = partial(scrub_request, by=scrub_by)
         return cls(replace(rules, scrub=scrub), _HOST not in ignore)

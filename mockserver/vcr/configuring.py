@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from mockserver.cassettes import scrub_rules
-from mockserver.vcr.comparing import Comparison
+from mockserver.vcr.comparing import Comparison, listed
 from mockserver.vcr.internals import check_version, machine_of, prepare_cassettes
 from mockserver.vcr.reports import MATCHER, MissReports, describe_differences
 from mockserver.vcr.scrubbing import ScrubbingPersister, without_secrets
@@ -48,7 +48,7 @@ def configure(
     """
     check_version()
     machine = machine_of(vcr)
-    by = scrub_rules(_listed(scrub), headers=_listed(keep_header))
+    by = scrub_rules(listed(scrub), headers=listed(keep_header))
     comparison = Comparison.of(
         match_ignore=match_ignore, match_normalise=match_normalise, scrub_by=by
     )
@@ -76,7 +76,3 @@ def _with_last(hooks: Any, ours: "partial[Any]") -> list[Any]:
     """The user's hooks, and ours behind them in the place of an earlier one of ours."""
     listed = [] if hooks is None else list(hooks) if isinstance(hooks, Iterable) else [hooks]
     return [*(hook for hook in listed if getattr(hook, "func", None) is not ours.func), ours]
-
-
-def _listed(values: Iterable[str]) -> list[str]:
-    return [values] if isinstance(values, str) else list(values)

@@ -7,6 +7,7 @@ from mockserver.cassettes import (
     CassetteError,
     HeaderFields,
     Interaction,
+    RecordedRequest,
     RecordedResponse,
     ScrubRules,
     find_secrets,
@@ -68,7 +69,7 @@ def without_secrets(request: Any, *, by: ScrubRules) -> Any:
         clean = scrub_request(before, by)
     except SearchStoppedError:
         return request  # It is not written, and then told.
-    return request if clean == before else _request_like(request, clean.uri, clean.headers, clean)
+    return request if clean == before else _request_like(request, clean)
 
 
 def scrubbed_pair(
@@ -106,15 +107,16 @@ def scrubbed_pair(
             next_step="Please report this, with what the place looks like.",
         )
     return (
-        _request_like(request, clean.request.uri, clean.request.headers, clean.request),
+        _request_like(request, clean.request),
         _response_like(response, interaction, clean.response),
     )
 
 
-def _request_like(request: Any, uri: str, kept: HeaderFields, clean: Any) -> Any:
+def _request_like(request: Any, clean: RecordedRequest) -> Any:
     """The request with the fields that are kept, and with another body where that was changed."""
     body = request.body if clean.body == body_of(request) else clean.body
-    return type(request)(request.method, uri, body, _named_as(request.headers.items(), kept))
+    named = _named_as(request.headers.items(), clean.headers)
+    return type(request)(request.method, clean.uri, body, named)
 
 
 def _response_like(
