@@ -52,6 +52,8 @@ _CONDITION_MEANINGS = {
     "json": "Values of the body by JSON path, such as $.input[0].content.",
     "predicate": "A function; in Python alone.",
 }
+_OF_ITEMS = ("type", "role", "content")
+"""What tells an item from the fields of a Response."""
 _TEXT: Json = {"type": "string"}
 _FLAG: Json = {"type": "boolean"}
 _FULL_TEXT: Json = {"type": "string", "minLength": 1}
@@ -80,7 +82,7 @@ def cassette_schema() -> Json:
                 },
             }
         ),
-        "anyOf": [{"required": ["interactions"]}, {"required": ["prompts"]}],
+        **_with_one_of("interactions", "prompts"),
         "$defs": {
             "step": _step(),
             "recording": _recording(),
@@ -112,18 +114,16 @@ def _step() -> Json:
         "scenario": _or_null(_scenario()),
         "template": _FLAG,
     }
-    answers = ("reply", "error", "generated", "http", "stream")
     return {
         "title": "A scripted step",
         **_object(_explained(STEP_KEYS, parts, _STEP_MEANINGS)),
-        "anyOf": [{"required": [name]} for name in answers],
+        **_with_one_of("reply", "error", "generated", "http", "stream"),
     }
 
 
 def _reply() -> Json:
     """An item, where it looks like one, or else fields of the Response."""
-    looks_like_item = {"anyOf": [{"required": [name]} for name in ("type", "role", "content")]}
-    mapping = {"if": looks_like_item, "then": _ref("item"), "else": _ref("response")}
+    mapping = {"if": _with_one_of(*_OF_ITEMS), "then": _ref("item"), "else": _ref("response")}
     listed = {"type": "array", "items": _content()}
     return _any(_TEXT, listed, {"type": "object", **mapping})
 
@@ -143,12 +143,11 @@ def _item() -> Json:
     ]
     is_whole = {"required": ["id"], "properties": {"id": {"type": ["string", "null"]}}}
     named = {"properties": {"type": {"enum": list(ITEM_KEYS)}}, "allOf": kinds}
-    untyped = {"anyOf": [{"required": [name]} for name in ("type", "role", "content")]}
     return {
         "type": "object",
         "properties": {"type": {"examples": list(ITEM_KEYS)}},
         "if": is_whole,
-        "else": {"allOf": [named, untyped]},
+        "else": {"allOf": [named, _with_one_of(*_OF_ITEMS)]},
     }
 
 
@@ -185,8 +184,7 @@ def _error() -> Json:
             "headers": _FIELDS,
         }
     )
-    named = [{"required": [name]} for name in ("kind", "status", "code")]
-    return _any(kinds, status, {**spelled, "anyOf": named})
+    return _any(kinds, status, {**spelled, **_with_one_of("kind", "status", "code")})
 
 
 def _http() -> Json:
@@ -224,8 +222,8 @@ def _generation() -> Json:
 
 
 def _scenario() -> Json:
-    needed = [{"required": [name]} for name in ("requires", "sets")]
-    return {**_object(dict.fromkeys(SCENARIO_KEYS, _FULL_TEXT)), "anyOf": needed}
+    keys = _object(dict.fromkeys(SCENARIO_KEYS, _FULL_TEXT))
+    return {**keys, **_with_one_of("requires", "sets")}
 
 
 def _when() -> Json:
@@ -272,7 +270,7 @@ def _recording() -> Json:
         "title": "A recorded exchange",
         "type": "object",
         "required": sorted(RECORDED_KEYS),
-        "not": {"anyOf": [{"required": [key]} for key in STEP_KEYS]},
+        "not": _with_one_of(*STEP_KEYS),
     }
 
 
@@ -284,6 +282,11 @@ def _explained(
 
 def _object(properties: Mapping[str, Any]) -> Json:
     return {"type": "object", "properties": dict(properties), "additionalProperties": False}
+
+
+def _with_one_of(*keys: str) -> Json:
+    """That one of these keys is there, or several."""
+    return {"anyOf": [{"required": [key]} for key in keys]}
 
 
 def _ref(name: str) -> Json:
