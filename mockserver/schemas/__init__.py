@@ -14,7 +14,7 @@ from mockserver.schemas.errors import OutOfWorkError, SchemaError
 from mockserver.schemas.formats import FORMATS
 from mockserver.schemas.generator import generate
 from mockserver.schemas.hints import provider_for
-from mockserver.schemas.locales import OURS, Fake, Locale, LocaleError
+from mockserver.schemas.locales import OURS, Locale, LocaleError
 from mockserver.schemas.providers import PROVIDERS
 from mockserver.schemas.refusal import Refusal, accepts, flaw, refusal
 from mockserver.schemas.rng import Rng
@@ -28,7 +28,6 @@ __all__ = [
     "TABLES",
     "WORDS",
     "Budget",
-    "Fake",
     "Locale",
     "LocaleError",
     "OutOfWorkError",

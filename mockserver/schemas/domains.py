@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 from mockserver.schemas.rng import Rng
-from mockserver.schemas.words import read_tables
+from mockserver.schemas.words import Provider, one_of, read_tables
 
-Provider = Callable[[Rng], str]
 _SHAPES = "shapes"
 _TABLES = read_tables(
     Path(__file__).with_name("domains.txt").read_text(encoding="utf-8"), whole=_SHAPES
 )
 _PART = re.compile(r"(\((?:[^()])*\)|\[[^\]]*\]|\\d|.)(?:\{(\d+)\})?")
 _DIGITS = "0123456789"
-
-
-def _one_of(entries: tuple[str, ...]) -> Provider:
-    return lambda rng: rng.choice(entries)
 
 
 def _of_shape(pattern: str) -> Provider:
@@ -55,6 +49,6 @@ for _section, _tables in _TABLES.items():
     for _names, _entries in _tables.items():
         _first, *_ = _served = _names.split(", ")
         is_shape = _section == _SHAPES
-        VOCABULARIES[_first] = _of_shape(_entries[0]) if is_shape else _one_of(_entries)
+        VOCABULARIES[_first] = _of_shape(_entries[0]) if is_shape else one_of(_entries)
         ENTRIES[_first] = _entries
         VOCABULARY_OF_NAME |= dict.fromkeys(_served, _first)

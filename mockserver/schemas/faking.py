@@ -60,7 +60,7 @@ class FakerSource:
         if locale.replace("-", "_") not in known:
             raise LocaleError(f"faker has no locale '{locale}'{nearest_of(locale, known)}")
         self._fake: Any = faker.Faker(locale)
-        self._now = now
+        self._time = _names_of_time(now)
         for name in plugins:
             self._fake.add_provider(_plugin(name))
 
@@ -77,7 +77,7 @@ class FakerSource:
             _bound(each, _MOST)
         for name, each in named.items():
             _bound(each, _LARGEST if name in _RANGE else _MOST)
-        with _lock, _clock(self._now):
+        with _lock, _clock(self._time):
             self._fake.seed_instance(rng.bits())
             if callable(provider):
                 return _plain(provider(self._fake))
@@ -124,10 +124,9 @@ class _Kind(type):
         return isinstance(value, cls.__mro__[1])
 
 
-@contextmanager
-def _clock(now: float) -> Iterator[None]:
-    """Let faker's dates begin at our present. Its module of dates asks these names
-    for it, and the machine for its time zone.
+def _names_of_time(now: float) -> dict[str, Any]:
+    """What faker's module of dates finds under the names by which it asks for the present, and the
+    machine for its time zone: ours.
     """
 
     class Datetime(dates.datetime, metaclass=_Kind):
@@ -146,7 +145,12 @@ def _clock(now: float) -> Iterator[None]:
             return dates.datetime.fromtimestamp(now, dates.timezone.utc).date()
 
     ours = {"datetime": Datetime, "dtdate": Date, "_get_local_timezone": lambda: dates.timezone.utc}
-    names = {name: kind for name, kind in ours.items() if hasattr(date_time, name)}
+    return {name: kind for name, kind in ours.items() if hasattr(date_time, name)}
+
+
+@contextmanager
+def _clock(names: dict[str, Any]) -> Iterator[None]:
+    """Let faker's dates begin at our present."""
     kept = {name: getattr(date_time, name) for name in names}
     for name, kind in names.items():
         setattr(date_time, name, kind)

@@ -9,8 +9,9 @@ import base64
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from mockserver.schemas.providers import PROVIDERS, Provider
+from mockserver.schemas.providers import PROVIDERS
 from mockserver.schemas.rng import Rng
+from mockserver.schemas.words import Provider
 
 
 class Format(NamedTuple):

@@ -9,8 +9,8 @@ from typing import TypeVar
 from unicodedata import combining, normalize
 
 from mockserver.schemas.domains import VOCABULARIES, VOCABULARY_OF_NAME
-from mockserver.schemas.providers import PROVIDERS, Provider
-from mockserver.schemas.words import TABLES
+from mockserver.schemas.providers import PROVIDERS
+from mockserver.schemas.words import TABLES, Provider
 
 T = TypeVar("T")
 
@@ -158,11 +158,6 @@ def singular(name: str) -> str:
     return name[:-1] if is_plural else name
 
 
-@lru_cache(4096)
-def _kept_words(name: str) -> list[str]:
-    return _find_words(name)
-
-
 def words_of(name: str) -> list[str]:
     """`billingEmail`, `billing_email` and `Billing-Email` are the words billing and email;
     `geburtsdatum` are birth and date.
@@ -173,16 +168,19 @@ def words_of(name: str) -> list[str]:
 def _find_words(name: str) -> list[str]:
     words = written_words(name)
     english = _ENGLISH.get("_".join(words))
-    if english is None and "of" in words[1:-1]:
+    if english is not None:
+        return english.split("_")
+    if "of" in words[1:-1]:
         at = words.index("of", 1)
         subject = words[at + 1 :]
         return [*subject, *("count" if word == "number" else word for word in words[:at])]
     is_date = len(words) > 1 and words[0] in _DATES and words[-1] not in _NO_DATES
-    if english is None and is_date and "_".join(words) not in _PROVIDER_OF_NAME:
+    if is_date and "_".join(words) not in _PROVIDER_OF_NAME:
         return [*words[1:], "date"]
-    if english is None and words and words[-1] not in _PROVIDER_OF_NAME:
-        return _headed(words)
-    return words if english is None else english.split("_")
+    return _headed(words) if words and words[-1] not in _PROVIDER_OF_NAME else words
+
+
+_kept_words = lru_cache(4096)(_find_words)
 
 
 def written_words(name: str) -> list[str]:

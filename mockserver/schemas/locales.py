@@ -15,9 +15,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from mockserver.schemas.providers import PROVIDERS, Provider
+from mockserver.schemas.providers import PROVIDERS
 from mockserver.schemas.rng import Rng
-from mockserver.schemas.words import Table, read_tables
+from mockserver.schemas.words import Provider, Table, one_of, read_tables
 
 if TYPE_CHECKING:
     from mockserver.schemas.faking import FakerSource
@@ -74,7 +74,7 @@ class Locale:
         for provider in self.providers.values():
             if isinstance(provider, str):
                 self.faker.check(provider)
-        if self.name is not None and self._tables is None:
+        if self.plugins or (self.name is not None and self._tables is None):
             self.faker.check("name")
 
     @property
@@ -114,35 +114,11 @@ class Locale:
 
     def at(self, path: tuple[str, ...]) -> Callable[[Rng], Any] | None:
         """What makes the value at a path; None where nothing was said of it."""
-        if not self.providers:
-            return None
         for start in range(len(path)):
             provider = self.providers.get(".".join(path[start:]))
             if provider is not None:
                 return lambda rng: self.faker.make(provider, rng)
         return None
-
-
-class Fake:
-    """`fake` in templates: each call makes a value of faker, the next one of its reply.
-
-    Raises LocaleError for a method that makes none.
-    """
-
-    def __init__(self, locale: Locale | None, seed: str) -> None:
-        self._locale = OURS if locale is None else locale
-        self._seed = seed
-        self._made = 0
-
-    def __getattr__(self, method: str) -> Any:
-        source = self._locale.faker
-        source.check(method)
-
-        def make(*arguments: Any, **named: Any) -> Any:
-            self._made += 1
-            return source.make(method, Rng(self._seed, self._made), *arguments, **named)
-
-        return make
 
 
 @cache
@@ -175,9 +151,7 @@ def _from_tables(tables: Table, kind: str) -> Provider | None:
         return lambda rng: f"{rng.choice(tables['street'])}, {rng.choice(tables['city'])}"
     if kind == "phone":
         return lambda rng: _digits(rng.choice(tables["phone"]), rng)
-    if not tables.get(kind):
-        return None
-    return lambda rng: rng.choice(tables[kind])
+    return one_of(tables[kind]) if tables.get(kind) else None
 
 
 def _digits(pattern: str, rng: Rng) -> str:

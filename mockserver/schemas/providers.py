@@ -4,13 +4,19 @@ property tells (`hints`).
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from mockserver.schemas.domains import VOCABULARIES
 from mockserver.schemas.rng import Rng
-from mockserver.schemas.words import TABLES, WORDS, paragraph, phrase, sentence, slug, title
-
-Provider = Callable[[Rng], str]
+from mockserver.schemas.words import (
+    TABLES,
+    WORDS,
+    Provider,
+    one_of,
+    paragraph,
+    phrase,
+    sentence,
+    slug,
+    title,
+)
 
 _THINGS = TABLES["things"]
 _ENDINGS = TABLES["endings"]
@@ -19,14 +25,10 @@ _TOP_LEVELS = ("com", "org", "net")
 _NETWORKS = ("192.0.2", "198.51.100", "203.0.113")
 
 
-def _one_of(entries: tuple[str, ...]) -> Provider:
-    return lambda rng: rng.choice(entries)
-
-
 def _column(entries: tuple[str, ...], place: int) -> Provider:
     """One column of a table whose last columns are codes: 0 is the name, -1 the last code."""
     codes = entries[0].count(" ")
-    return _one_of(tuple(entry.rsplit(" ", codes)[place] for entry in entries))
+    return one_of(tuple(entry.rsplit(" ", codes)[place] for entry in entries))
 
 
 def _word(rng: Rng) -> str:
@@ -201,7 +203,7 @@ def _ssn(rng: Rng) -> str:
 
 
 PROVIDERS: dict[str, Provider] = {
-    **{name: _one_of(entries) for name, entries in _THINGS.items()},
+    **{name: one_of(entries) for name, entries in _THINGS.items()},
     **VOCABULARIES,
     "address": lambda rng: f"{_street(rng)}, {rng.choice(_THINGS['city'])}",
     "bic": _bic,

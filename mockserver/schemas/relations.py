@@ -126,27 +126,31 @@ def _tell_apart(named: Named, made: dict[str, Any], is_allowed: IsAllowed) -> No
 
 def _put_in_order(named: Named, made: dict[str, Any], is_allowed: IsAllowed) -> bool:
     """Exchange what is the wrong way round; whether something was."""
+    has_changed = False
+    for earlier, later in _in_order(named):
+        if not _is_after(made[earlier], made[later]):
+            continue
+        first, second = _exchanged(made[earlier], made[later])
+        if is_allowed(earlier, first) and is_allowed(later, second):
+            made[earlier], made[later] = first, second
+            has_changed = True
+    return has_changed
+
+
+def _in_order(named: Named) -> Iterator[tuple[str, str]]:
+    """Pairs of properties of which the first is not to be the greater, or the later."""
     split = {name: tuple(joined.split("_")) for joined, name in named.items()}
     by_words = {words: name for name, words in split.items()}
     stems = {_stem(words): name for words, name in by_words.items()}
-    has_changed = False
     for name, words in split.items():
         for later in _later_names(words):
             other = by_words.get(later) or stems.get(_stem(later))
-            if other is None or other == name or not _is_after(made[name], made[other]):
-                continue
-            first, second = _exchanged(made[name], made[other])
-            if is_allowed(name, first) and is_allowed(other, second):
-                made[name], made[other] = first, second
-                has_changed = True
+            if other is not None and other != name:
+                yield name, other
     for name, words in split.items():
         lower = by_words.get(words[1:]) if words[0] in _LATER_WITH else None
-        if lower is not None and _is_after(made[lower], made[name]):
-            first, second = _exchanged(made[lower], made[name])
-            if is_allowed(lower, first) and is_allowed(name, second):
-                made[lower], made[name] = first, second
-                has_changed = True
-    return has_changed
+        if lower is not None:
+            yield lower, name
 
 
 def _later_names(words: Words) -> Iterator[Words]:

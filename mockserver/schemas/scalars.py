@@ -17,10 +17,10 @@ from mockserver.schemas.hints import is_whole, provider_for, usual_range
 from mockserver.schemas.judge import format_test
 from mockserver.schemas.matching import matches
 from mockserver.schemas.patterns import MANY
-from mockserver.schemas.providers import PROVIDERS, Provider
+from mockserver.schemas.providers import PROVIDERS
 from mockserver.schemas.spelling import spell
-from mockserver.schemas.values import INFINITE, exact, is_multiple
-from mockserver.schemas.words import WORDS, phrase, sentence
+from mockserver.schemas.values import INFINITE, as_number, exact, is_multiple
+from mockserver.schemas.words import WORDS, Provider, phrase, sentence
 
 if TYPE_CHECKING:
     from mockserver.schemas.search import Search
@@ -77,7 +77,7 @@ def make_integer(c: Constraint, name: str, search: Search) -> int:
     for factor in _factors(start, end, 8, 30, search):
         search.budget.spend(1 + step.bit_length() // 64)
         value = factor * step
-        is_step = c.step is None or is_multiple(value, _as_number(c.step))
+        is_step = c.step is None or is_multiple(value, as_number(c.step))
         if is_step and not search.is_denied(value, c):
             return value
     raise ConflictError(
@@ -135,15 +135,15 @@ def _make_multiple(c: Constraint, step: Fraction, low: float, high: float, searc
         start = ceil(exact(c.low) / step) if c.low > -INFINITE else end
         end = floor(exact(c.high) / step) if c.high < INFINITE else max(start, end)
         if start > end:
-            reason = f"no multiple of {_as_number(step)} from {c.low} to {c.high}"
+            reason = f"no multiple of {as_number(step)} from {c.low} to {c.high}"
             raise ConflictError(reason, "multipleOf", *_bound_keywords(c))
     for factor in _factors(start, end, 100, 200, search):
         search.budget.spend(1 + (step.numerator.bit_length() + step.denominator.bit_length()) // 64)
-        value = _as_number(factor * step)
-        is_step = _is_inside(value, c) and is_multiple(value, _as_number(step))
+        value = as_number(factor * step)
+        is_step = _is_inside(value, c) and is_multiple(value, as_number(step))
         if is_step and not search.is_denied(value, c):
             return value
-    reason = f"no multiple of {_as_number(step)} found"
+    reason = f"no multiple of {as_number(step)} found"
     raise ConflictError(reason, "multipleOf", *_bound_keywords(c), certain=False)
 
 
@@ -153,10 +153,6 @@ def _factors(start: int, end: int, drawn: int, tried: int, search: Search) -> It
         yield search.rng.between(start, end)
     for at in range(tried - drawn):
         yield min(end, start + at)
-
-
-def _as_number(fraction: Fraction) -> float:
-    return fraction.numerator if fraction.denominator == 1 else float(fraction)
 
 
 def _is_inside(value: float, c: Constraint) -> bool:

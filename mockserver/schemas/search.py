@@ -94,8 +94,7 @@ def _multiples(c: Constraint) -> list[float]:
     first, last = ceil(v.exact(c.low) / c.step), floor(v.exact(c.high) / c.step)
     if last - first > _MOST_MULTIPLES:
         return []
-    multiples = (factor * c.step for factor in range(first, last + 1))
-    return [each.numerator if each.denominator == 1 else float(each) for each in multiples]
+    return [v.as_number(factor * c.step) for factor in range(first, last + 1)]
 
 
 _TRIES = 5
@@ -198,28 +197,30 @@ class Search:
         """
         outer = self.rng
         self.rng = outer.child(place)
-        if isinstance(place, str):
-            self._path.append(place)
         try:
-            found = self._wanted(schemas) if self.locale.providers else None
-            return self.value(schemas, name, depth) if found is None else found
+            if self.locale.providers:
+                return self._wanted_at(place, schemas, name, depth)
+            return self.value(schemas, name, depth)
         finally:
             self.rng = outer
-            if isinstance(place, str):
-                self._path.pop()
 
-    def _wanted(self, schemas: Sequence[Any]) -> Any:
-        """The value of the provider that was named for this place; None where there is none, or
-        nothing that it makes fits.
+    def _wanted_at(self, place: object, schemas: Sequence[Any], name: str, depth: int) -> Any:
+        """The same where providers are named for some places: what the one for this place makes, if
+        that fits.
         """
-        provider = self.locale.at(tuple(self._path))
-        for _ in range(_TRIES if provider is not None else 0):
-            assert provider is not None
-            self.spend(_FAKERS_STEPS)
-            value = provider(self.rng)
-            if self.fits(value, schemas):
-                return value
-        return None
+        names = [place] if isinstance(place, str) else []
+        self._path += names
+        try:
+            provider = self.locale.at(tuple(self._path))
+            if provider is not None:
+                for _ in range(_TRIES):
+                    self.spend(_FAKERS_STEPS)
+                    value = provider(self.rng)
+                    if self.fits(value, schemas):
+                        return value
+            return self.value(schemas, name, depth)
+        finally:
+            del self._path[len(self._path) - len(names) :]
 
     def try_again(self) -> None:
         """Draw other values for all parts of what is being made."""

@@ -96,6 +96,11 @@ def exact(number: float) -> Fraction:
     return Fraction(number) if isinstance(number, int) else Fraction(str(number))
 
 
+def as_number(fraction: Fraction) -> float:
+    """A fraction as JSON has it: an integer, if it is one."""
+    return fraction.numerator if fraction.denominator == 1 else float(fraction)
+
+
 def is_multiple(value: float, divisor: float) -> bool:
     """Whether value is a multiple of divisor in decimals and in binary floating point, so that any
     validator agrees.

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from mockserver.schemas.rng import Rng
 
 Table = dict[str, tuple[str, ...]]
+Provider = Callable[[Rng], str]
+"""Makes a believable text."""
+
+
+def one_of(entries: tuple[str, ...]) -> Provider:
+    """What makes one of these."""
+    return lambda rng: rng.choice(entries)
 
 
 def read_tables(text: str, whole: str = "") -> dict[str, Table]:

@@ -1,15 +1,19 @@
-"""How a reply is made up: in which locale, and with which of faker's providers at which places."""
+"""What an author says of made-up values: in which locale they are, which of faker's providers makes
+those at some places, and `fake` in templates.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from mockserver.api.requests import CreateRequest
 from mockserver.script.places import Place
 from mockserver.wording import show_value
 
 if TYPE_CHECKING:
     from mockserver.schemas import Locale
+
 
 KEYS = ("locale", "providers")
 ByPlace: TypeAlias = str | Callable[[Any], Any]
@@ -28,6 +32,32 @@ class Generation:
         LocaleError.
         """
         return _combined(self, base)
+
+
+class Fake:
+    """`fake` in templates: each call makes a value of faker, the next one of its reply.
+
+    Raises LocaleError for a method that makes none.
+    """
+
+    def __init__(self, locale: "Locale | None", seed: int, request: CreateRequest) -> None:
+        self._locale = locale
+        self._seed = seed
+        self._request = request
+        self._made = 0
+
+    def __getattr__(self, method: str) -> Any:
+        from mockserver.schemas import OURS, Rng
+
+        source = (self._locale or OURS).faker
+        source.check(method)
+
+        def make(*arguments: Any, **named: Any) -> Any:
+            self._made += 1
+            seed = f"{self._seed}:{self._request.canonical!r}"
+            return source.make(method, Rng(seed, self._made), *arguments, **named)
+
+        return make
 
 
 @lru_cache(maxsize=256)

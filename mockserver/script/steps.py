@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from pydantic import BaseModel
 
@@ -14,16 +14,13 @@ from mockserver.names import nearest
 from mockserver.script.conditions import ANY, Conditions, to_conditions
 from mockserver.script.delivery import PLAIN, STREAM_KEYS, Delivery, to_delivery
 from mockserver.script.error_replies import ErrorReply, to_error
-from mockserver.script.generation import Generation, to_generation
+from mockserver.script.generation import Fake, Generation, to_generation
 from mockserver.script.items import check_output
 from mockserver.script.places import Place, caller
 from mockserver.script.replies import Times, check_reply
 from mockserver.script.routes import HttpReply, Respond, to_http
 from mockserver.text_patterns import SearchStoppedError
 from mockserver.wording import show_value
-
-if TYPE_CHECKING:
-    from mockserver.schemas import Fake
 
 Compute: TypeAlias = Callable[[CreateRequest], Any]
 
@@ -123,7 +120,7 @@ class Step:
         output = self.reply.get("output", [])
         return f"reply {show_value(output[0] if len(output) == 1 else output, 100)}"
 
-    def resolve(self, request: CreateRequest, fake: "Fake | None" = None) -> "Step":
+    def resolve(self, request: CreateRequest, fake: Fake | None = None) -> "Step":
         """This step with its function called and its templates filled in, with values that `fake`
         makes.
 

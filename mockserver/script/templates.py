@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from mockserver.api.json import Json
 from mockserver.api.requests import CreateRequest
 from mockserver.errors import ScriptError
+from mockserver.script.generation import Fake
 from mockserver.script.template_budget import (
     TooManyStepsError,
     budget,
@@ -203,8 +204,6 @@ def _environment() -> "Environment":
     from jinja2.exceptions import SecurityError
     from jinja2.runtime import LoopContext
     from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-    from mockserver.schemas import Fake
 
     class Sandbox(ImmutableSandboxedEnvironment):
         intercepted_binops = frozenset({"+", "*", "%"})

@@ -1,6 +1,5 @@
 """From a step to the answer that it gives to a request."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -20,6 +19,7 @@ from mockserver.compose import (
 )
 from mockserver.errors import ScriptError
 from mockserver.neighbours import search_results, searched_size, with_search_results
+from mockserver.script.generation import Fake
 from mockserver.script.routes import HttpReply, responded
 from mockserver.script.steps import Step
 from mockserver.session.context import ResolvedRequest
@@ -31,7 +31,7 @@ from mockserver.session.state import Change, View
 from mockserver.session.worker import LONG, is_long, leave_loop
 
 if TYPE_CHECKING:
-    from mockserver.schemas import Fake, Locale
+    from mockserver.schemas import Locale
 
 
 def use_step(
@@ -39,7 +39,7 @@ def use_step(
     request: CreateRequest,
     view: View,
     change: Change,
-    fake: Callable[[], "Fake"],
+    fake: Fake,
 ) -> Step:
     """The step that answers, its function called and its templates filled in. fake: what makes
     values in them.
@@ -47,7 +47,7 @@ def use_step(
     step = found.step
     try:
         if step.compute is not None or step.template:
-            step = step.resolve(request, fake())
+            step = step.resolve(request, fake)
     except ScriptError as error:
         raise script_failed(error) from error
     mark_used(found, view, change)

@@ -3,13 +3,12 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from mockserver.api import CreateRequest
 from mockserver.compose import EPOCH
 from mockserver.script.steps import Step
 from mockserver.settings import Settings
 
 if TYPE_CHECKING:
-    from mockserver.schemas import Fake, Locale
+    from mockserver.schemas import Locale
 
 
 def locale_of(settings: Settings) -> "Locale | None":
@@ -18,17 +17,7 @@ def locale_of(settings: Settings) -> "Locale | None":
         return None
     from mockserver.schemas import Locale
 
-    locale = Locale(settings.locale, plugins=settings.faker_provider, now=EPOCH)
-    if settings.faker_provider:
-        locale.faker.check("name")
-    return locale
-
-
-def fake_for(request: CreateRequest, seed: int, locale: "Locale | None") -> "Fake":
-    """What makes values in the templates of a reply to a request."""
-    from mockserver.schemas import Fake
-
-    return Fake(locale, f"{seed}:{request.canonical!r}")
+    return Locale(settings.locale, plugins=settings.faker_provider, now=EPOCH)
 
 
 def faker_version(forms: Iterable[Step], locale: "Locale | None") -> str:

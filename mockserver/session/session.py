@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 from mockserver.api import ApiError, CreateRequest, dialect
 from mockserver.compose import EPOCH, Answer, Identity, digest, identify, request_id, tokenizer
 from mockserver.script.conditions import Conditions
+from mockserver.script.generation import Fake
 from mockserver.script.steps import Step
 from mockserver.session.answering import StepComposition, http_reply, mark_used, use_step
 from mockserver.session.context import RememberedRequests, ResolvedRequest, resolve
 from mockserver.session.inquiry import Inquiry
 from mockserver.session.journal import MISS_CODES, Journal, Received
-from mockserver.session.localised import fake_for, faker_version, locale_of
+from mockserver.session.localised import faker_version, locale_of
 from mockserver.session.masked import mask_text
 from mockserver.session.memory import memory_state
 from mockserver.session.outcome import Ending, Outcome, keep
@@ -280,7 +281,7 @@ class Session:
         identity = self._identity(resolved, view, change)
         if found is None:
             raise self._miss(inquiry, differences, view)
-        fake = partial(fake_for, resolved.request, self.seed, self.locale)
+        fake = Fake(self.locale, self.seed, resolved.request)
         step = use_step(found, resolved.request, view, change, fake)
         self.judge.check(found, step, resolved.request, logs=self.logs_misses)
         answer: Answer | None = None
