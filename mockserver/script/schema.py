@@ -22,8 +22,6 @@ from mockserver.script.replies import BESIDE, REASONS, RESPONSE_KEYS, STATUSES
 from mockserver.script.routes import ROUTE_METHODS
 from mockserver.script.steps import SCENARIO_KEYS, STEP_KEYS
 
-ID = "https://github.com/mockserver/mockserver/blob/main/docs/cassette.schema.json"
-
 _STEP_MEANINGS = {
     "when": "What a request must be like for this to answer it; by default any create request is.",
     "reply": "The answer: a text, an item, a list of texts and items, or fields of the Response.",
@@ -67,7 +65,6 @@ def cassette_schema() -> Json:
     """The schema (draft 2020-12) of a cassette, scripted or recorded."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": ID,
         "title": "A cassette of mockserver",
         "description": "What answers requests to the Responses API: scripted steps, recordings.",
         **_object(
