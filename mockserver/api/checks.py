@@ -151,13 +151,15 @@ def _beyond_dialect(body: Json, dialect: Dialect) -> Iterator[ApiError]:
 
 
 def _not_strict(body: Json, _: Dialect) -> Iterator[ApiError]:
-    """Schemas that are said to be strict must keep to the strict subset."""
-    wanted = (body.get("text") or {}).get("format") or {}
-    if wanted.get("type") == "json_schema" and wanted.get("strict"):
-        yield from _violation(format_error(wanted["name"], wanted["schema"]))
+    """Schemas that are said to be strict must keep to the strict subset; tools come before text, as
+    they do in the API's order of parameters.
+    """
     for index, tool in enumerate(body.get("tools") or ()):
         if tool["type"] == "function" and tool.get("strict") and tool.get("parameters"):
             yield from _violation(tool_error(index, tool["name"], tool["parameters"]))
+    wanted = (body.get("text") or {}).get("format") or {}
+    if wanted.get("type") == "json_schema" and wanted.get("strict"):
+        yield from _violation(format_error(wanted["name"], wanted["schema"]))
 
 
 def _violation(broken: tuple[str, str, str] | None) -> Iterator[ApiError]:
