@@ -77,8 +77,11 @@ TOO_MUCH: dict[str, Any] = {
         "not": {"pattern": "[a-z]{0,5000}x[a-z]{0,2000}[0-9]"},
     },
     "an engine that goes back": spelled("^(?P<x>(a+)+)(?P=x)c$", minLength=60, maxLength=70),
-    "references that double": doubled(17),
-    "references that double in the judge": judged_branch(),
+    "references that double, where each way counts": {**doubled(17), "unevaluatedItems": False},
+    "references that double over a reference into them": {
+        **doubled(17),
+        "not": {"$ref": "#/$defs/d1/allOf/0", "maximum": 0},
+    },
     "what is evaluated, nested": nested(30, "allOf"),
     "what may be evaluated, nested": nested(20, "anyOf"),
     "scopes of dynamic references": dynamic(8),
@@ -136,6 +139,8 @@ MANAGED: dict[str, Any] = {
         "$defs": {"a": {"anyOf": [{"$ref": "#/$defs/a"}, {"$ref": "#/$defs/a"}, {"type": "null"}]}},
         "$ref": "#/$defs/a",
     },
+    "references that double": doubled(60),
+    "references that double in the judge": judged_branch(),
     "a denial of what doubles": {"type": "string", "not": doubled(25)["$defs"]["d0"]},
 }
 # Makes values for all schemas in a gigabyte and twenty seconds of CPU, which would not do for one of
@@ -180,7 +185,9 @@ def test_the_error_names_the_pattern() -> None:
         generate(TOO_MUCH["a long repetition"], 1)
 
 
-@pytest.mark.parametrize("name", ["references that double in the judge", "required properties"])
+@pytest.mark.parametrize(
+    "name", ["references that double, where each way counts", "required properties"]
+)
 def test_what_is_remembered_does_not_change_the_outcome(name: str) -> None:
     """A schema that fails must not succeed once parts of it are known."""
     for seed in (1, 2, 1, 1):

@@ -7,7 +7,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from mockserver.schemas import SchemaError, generate
+from mockserver.schemas import SchemaError, accepts, generate, refusal
 
 TREE = {
     "$id": "https://x.test/tree",
@@ -77,6 +77,55 @@ def test_references_are_followed(name: str) -> None:
     for seed in range(6):
         value = generate(schema, seed)
         assert validator.is_valid(value), (seed, value)
+
+
+def led_to(levels: int, *back: int, draft: str = "2020-12/schema", **own: Any) -> dict[str, Any]:
+    """Integers from 1, by definitions of which each refers to those so many levels back."""
+    word = "$defs" if "20" in draft else "definitions"
+    definitions: dict[str, Any] = {f"d{at}": {"type": "integer", "minimum": 1} for at in range(2)}
+    for level in range(2, levels):
+        parts = [{"$ref": f"#/{word}/d{level - one}"} for one in back]
+        definitions[f"d{level}"] = {"allOf": parts, **dict.fromkeys(own, level)}
+    last = {"$ref": f"#/{word}/d{levels - 1}"}
+    return {
+        "$schema": f"http://json-schema.org/{draft}#",
+        word: definitions,
+        "allOf": [last],
+        **own,
+    }
+
+
+@pytest.mark.parametrize("draft", ["draft-07/schema", "draft/2020-12/schema"])
+@pytest.mark.parametrize("back", [(1, 1), (1, 1, 1), (1, 2)], ids=str)
+def test_parts_that_references_lead_to_a_million_times_count_once(
+    draft: str, back: tuple[int, ...]
+) -> None:
+    schema = led_to(60, *back, draft=draft, minimum=0)
+    assert min(generate(schema, seed) for seed in range(20)) >= 59
+    items = {"allOf": schema.pop("allOf")}
+    listed = {**schema, "type": "array", "items": items, "minItems": 2}
+    assert min(min(generate(listed, seed)) for seed in range(20)) >= 59
+    assert [accepts(listed, value) for value in ([59, 60], [59, 58])] == [True, False]
+    found = refusal(listed, [59, 58])
+    assert found is not None
+    assert (found.path, found.expected) == ((1,), "minimum 59")
+
+
+def test_what_parts_led_to_often_exclude_is_proved() -> None:
+    with pytest.raises(SchemaError, match=r"no number from 40 to 8 \[proved\]"):
+        generate({**led_to(41, 1, 1, minimum=0), "maximum": 8}, 1)
+
+
+def test_a_part_led_to_often_may_hold_itself() -> None:
+    schema = led_to(40, 1, 1)
+    node = {"type": "object", "properties": {"next": {"$ref": "#"}, "v": schema["allOf"][0]}}
+    schema |= {"allOf": [node, {"$ref": "#/$defs/o39"}], "required": ["v"]}
+    schema["$defs"] |= {"o0": {"minProperties": 1}} | {
+        f"o{at}": {"allOf": [{"$ref": f"#/$defs/o{at - 1}"}] * 2} for at in range(1, 40)
+    }
+    assert generate(schema, 1)["v"] >= 1
+    assert not accepts(schema, {"v": 1, "next": {"v": 0}})
+    assert accepts(schema, {"v": 1, "next": {"v": 1}})
 
 
 def test_references_that_ignore_the_identifiers_around_them_are_followed() -> None:

@@ -125,6 +125,8 @@ class Document:
         self.judged = False
         self.is_deep = False
         """Whether a value led deeper than is looked."""
+        self.as_judged = self
+        """The same as jsonschema-rs reads it."""
         # Where only the root has an identifier, a reference leads to the same place from anywhere.
         only_root = text.count(f'"{self.id_word}"') <= bool(own) and "nchor" not in text
         self.simple = only_root and not self.dynamic

@@ -12,10 +12,12 @@ from mockserver.schemas.budget import WORK, Budget
 from mockserver.schemas.document import Document
 from mockserver.schemas.errors import ConflictError, OutOfStepsError, OutOfWorkError, SchemaError
 from mockserver.schemas.estimates import charge_compiling, charge_judging, is_proof_cheap
+from mockserver.schemas.flattening import judge_of
 from mockserver.schemas.judge import Judge, is_impossible
 from mockserver.schemas.locales import OURS, Locale
 from mockserver.schemas.rng import Rng
 from mockserver.schemas.search import Limits, Search
+from mockserver.schemas.validation import fits
 
 # Steps, not seconds, limit the search, so that it ends alike on every machine. On a usual one a
 # step takes 5 to 10 µs.
@@ -108,7 +110,7 @@ def _prepared(text: str, budget: Budget) -> tuple[Document, Judge]:
         document = Document(json.loads(text), text)
         document.budget = budget
         charge_compiling(document)
-        prepared = document, Judge(document.root, document.draft, text)
+        prepared = document, judge_of(document, text)
     else:
         prepared[0].budget = budget
         charge_compiling(prepared[0])
@@ -174,7 +176,12 @@ def _is_good(value: Any, attempt: int, limits: Limits, search: Search, judge: Ju
         return judge.accepts(value, formats=limits.formats)
     if not judge.accepts(value, formats=True):
         return False
-    return not judge.formats_decide or search.fits(value, [search.document.root])
+    if not judge.formats_decide:
+        return True
+    judged = search.document.as_judged
+    judged.budget = search.document.budget
+    judged.by_decimals = search.document.by_decimals
+    return fits(value, judged.root, judged)
 
 
 def _failure(search: Search, why: ConflictError) -> SchemaError:

@@ -11,6 +11,7 @@ from mockserver.schemas.budget import WORK, Budget
 from mockserver.schemas.document import Document
 from mockserver.schemas.errors import OutOfWorkError, SchemaError
 from mockserver.schemas.estimates import charge_compiling, charge_judging
+from mockserver.schemas.flattening import judge_of
 from mockserver.schemas.judge import Judge
 from mockserver.schemas.memory import Memory
 
@@ -79,7 +80,7 @@ def _judge_for(schema: Any, value: Any) -> Judge | None:
 def _make_judge(text: str) -> tuple[Document, Judge]:
     document = Document(json.loads(text), text)
     charge_compiling(document)
-    return document, Judge(document.root, document.draft, text)
+    return document, judge_of(document, text)
 
 
 _judges = Memory(_make_judge, weigh=lambda _: 20_000, most=4_000_000)
