@@ -1,9 +1,12 @@
 """What tests share: servers whose every reply is checked against the published types."""
 
+import compileall
 import contextlib
+import gc
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +17,7 @@ from mockserver.script import to_step
 from mockserver.session import CassetteContents, MemoryState, Session, Sessions, open_session
 from mockserver.settings import Settings
 from patience import Naps, make_clients_patient
+from warm_start import warm_pytest
 from wire_check import Watch
 
 hypothesis_settings.register_profile(
@@ -21,6 +25,32 @@ hypothesis_settings.register_profile(
 )
 hypothesis_settings.load_profile("the same every time")
 make_clients_patient()
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile the package once: where PYTHONDONTWRITEBYTECODE is set, each of the processes that
+    tests start would do so for itself.
+    """
+    if not hasattr(config, "workerinput"):
+        compileall.compile_dir(ROOT / "mockserver", quiet=2)
+        compileall.compile_dir(ROOT / "fixtures", quiet=2)
+
+
+def pytest_collection_finish() -> None:
+    """Take what has been imported and collected out of the sight of the collector of cycles: suites
+    that run inside of tests call it several times each.
+    """
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session")
+def own_pytest() -> Iterator[Path]:
+    """A program that does what `pytest` does, in a process of its own, and starts faster."""
+    with warm_pytest() as program:
+        yield program
 
 
 @pytest.fixture(autouse=True)

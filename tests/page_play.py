@@ -16,6 +16,7 @@ import yaml
 
 from mockserver.script import load
 from patience import SECONDS
+from suites import PLAIN
 
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 NAMED = re.compile(r"^(?:#|//) ([\w./-]+\.(?:py|yaml|toml|ini|mjs|json))\n")
@@ -33,10 +34,12 @@ class Play:
 
     folder: where it is done.
     upstream: the server that stands in for the real API, with `/v1`.
+    programs: a folder of programs that are found before others.
     """
 
     folder: Path
     upstream: str
+    programs: Path
     tests: int = 0
     _server: "subprocess.Popen[str] | None" = None
     _url: str = ADDRESS
@@ -128,11 +131,12 @@ class Play:
 
     def _variables(self) -> dict[str, str]:
         """The environment of a reader who has this installed, and whose API is the upstream."""
+        installed = Path(sys.executable).parent
         return os.environ | {
             "MOCKSERVER_UPSTREAM": self.upstream,
             "OPENAI_API_KEY": "any",
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-            "PYTEST_ADDOPTS": "-p no:cacheprovider",
+            "PATH": os.pathsep.join(map(str, (self.programs, installed, os.environ["PATH"]))),
+            "PYTEST_ADDOPTS": shlex.join(PLAIN),
             "PYTHONDONTWRITEBYTECODE": "1",
             "COLUMNS": "80",
         }

@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 # A suite that runs inside ours forgets what it imported; what all of them need is imported here,
@@ -38,12 +39,17 @@ def ask_quietly(text="Hi"):
 
 """
 
+PLAIN = ("-pno:cacheprovider", "-pno:faker", "-pno:hypothesispytest")
+"""The arguments of a pytest that loads none of the plugins that are here for other reasons: they
+take longer to start than most suites take to run.
+"""
+
 Run = Callable[..., pytest.RunResult]
 
 
-def runner(pytester: pytest.Pytester) -> Run:
+def runner(pytester: pytest.Pytester, program: Path = Path("pytest")) -> Run:
     """A function that runs a suite: its source, arguments of pytest, `ini` lines, whether in a
-    process of its own.
+    process of its own, which is that of the program.
     """
 
     def run(
@@ -57,10 +63,9 @@ def runner(pytester: pytest.Pytester) -> Run:
         ]
         pytester.makeini("\n".join(lines))
         pytester.makepyfile(**{name: HEAD + textwrap.dedent(source)})
-        without = ("cacheprovider", "hypothesispytest", "recording")
-        given: tuple[Any, ...] = (*(f"-pno:{name}" for name in without), *args)
-        return (
-            pytester.runpytest_subprocess(*given) if apart else pytester.runpytest_inprocess(*given)
-        )
+        given: tuple[Any, ...] = (*PLAIN, "-pno:recording", *args)
+        if apart:
+            return pytester.run(program, *given)
+        return pytester.runpytest_inprocess(*given)
 
     return run

@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from functools import partial
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -9,9 +10,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-import suites  # noqa: F401 - what suites import is imported there, once
 from mockserver import MockServer
 from mockserver.settings import OPTIONS
+from suites import PLAIN, Run  # What suites import is imported there, once.
 
 vcr = pytest.importorskip("vcr", reason="vcrpy is not installed here")
 PAGE = (Path(__file__).resolve().parents[1] / "docs" / "from_vcrpy.md").read_text(encoding="utf-8")
@@ -46,27 +47,30 @@ def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.
     return pytester
 
 
-def passes(suite: pytest.Pytester, *args: str) -> None:
-    suite.runpytest_subprocess("-p", "no:cacheprovider", *args).assert_outcomes(passed=1)
+@pytest.fixture
+def run(suite: pytest.Pytester, own_pytest: Path) -> Run:
+    return partial(suite.run, own_pytest, *PLAIN)
 
 
-def test_who_stays_and_who_moves(suite: pytest.Pytester) -> None:
-    passes(suite)
+def test_who_stays_and_who_moves(suite: pytest.Pytester, run: Run) -> None:
+    run().assert_outcomes(passed=1)
     suite.makeconftest(HOOK)
-    passes(suite)
+    run().assert_outcomes(passed=1)
     for command in COMMANDS:
-        passes(suite, *command.split())
+        run(*command.split()).assert_outcomes(passed=1)
     suite.makepyfile(test_weather=MOVED)
-    passes(suite)
-    passes(suite, "--block-network", "--allowed-hosts=127.0.0.1")
+    run().assert_outcomes(passed=1)
+    run("--block-network", "--allowed-hosts=127.0.0.1").assert_outcomes(passed=1)
     assert len(COMMANDS) == 2
 
 
 @pytest.mark.parametrize("args", [(), ("--mockserver-vcr",)], ids=["alone", "served"])
-def test_the_shown_miss_is_what_is_said(suite: pytest.Pytester, args: tuple[str, ...]) -> None:
+def test_the_shown_miss_is_what_is_said(
+    suite: pytest.Pytester, run: Run, args: tuple[str, ...]
+) -> None:
     suite.makeconftest(HOOK)
     suite.makepyfile(test_weather=STAYED.replace("Paris", "Rome"))
-    said = suite.runpytest_subprocess("-p", "no:cacheprovider", *args).stdout.str()
+    said = run(*args).stdout.str()
     for line in SHOWN.splitlines():
         assert line.removeprefix("  ") in said
 

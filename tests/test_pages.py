@@ -47,7 +47,7 @@ def upstream() -> Iterator[str]:
 
 @pytest.mark.skipif(os.name == "nt", reason="the pages speak to a POSIX shell")
 @pytest.mark.parametrize("path", PLAYED, ids=shown)
-def test_the_page_is_true(path: Path, tmp_path: Path, upstream: str) -> None:
+def test_the_page_is_true(path: Path, tmp_path: Path, upstream: str, own_pytest: Path) -> None:
     text = path.read_text(encoding="utf-8")
     lacking = missing(text)
     if "chromium.launch()" in text:
@@ -57,7 +57,7 @@ def test_the_page_is_true(path: Path, tmp_path: Path, upstream: str) -> None:
         text = text.replace("chromium.launch()", launch)
         lacking = lacking if program else ["a Chromium"]
     shutil.copytree(ROOT / "cassettes", tmp_path / "cassettes")
-    play = Play(tmp_path, upstream)
+    play = Play(tmp_path, upstream, own_pytest.parent)
     try:
         for language, block in blocks(text):
             if language == "python" and lacking:

@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+from pathlib import Path
 
 import pytest
 
@@ -11,8 +12,8 @@ pytest_plugins = "pytester"
 
 
 @pytest.fixture
-def run(pytester: pytest.Pytester) -> Run:
-    return runner(pytester)
+def run(pytester: pytest.Pytester, own_pytest: Path) -> Run:
+    return runner(pytester, own_pytest)
 
 
 def test_the_environment_is_set_for_the_test_and_put_back(

@@ -57,12 +57,12 @@ REAL = {
 
 
 @pytest.fixture
-def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, own_pytest: Path) -> Run:
     for name, value in REAL.items():
         monkeypatch.setenv(name, value)
     for name in ("OPENAI_BASE_URL", "OPENAI_API_VERSION", "OPENAI_AGENTS_DISABLE_TRACING"):
         monkeypatch.delenv(name, raising=False)
-    return runner(pytester)
+    return runner(pytester, own_pytest)
 
 
 def test_an_agent_asks_the_server_alone_and_sends_no_traces(

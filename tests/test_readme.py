@@ -17,6 +17,7 @@ from openai import OpenAI
 from mockserver import MockServer
 from mockserver.script import FAULTS
 from patience import SECONDS
+from suites import PLAIN
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -64,7 +65,7 @@ def _imported() -> None:
 def test_example(pytester: pytest.Pytester, code: str) -> None:
     shutil.copytree(ROOT / "cassettes", pytester.path / "cassettes")
     pytester.makepyfile(code)
-    result = pytester.runpytest_inprocess("-p", "no:cacheprovider", "-p", "no:asyncio")
+    result = pytester.runpytest_inprocess(*PLAIN, "-p", "no:asyncio")
     result.assert_outcomes(passed=1)
 
 

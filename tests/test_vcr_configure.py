@@ -12,9 +12,9 @@ import pytest
 import yaml
 
 import mockserver.vcr
-import suites  # noqa: F401 - what suites import is imported there, once
 from mockserver import MockServer
 from mockserver.cassettes import CassetteError, load
+from suites import PLAIN  # What suites import is imported there, once.
 
 vcr = pytest.importorskip("vcr", reason="vcrpy is not installed here")
 CannotOverwrite = vcr.errors.CannotOverwriteExistingCassetteException
@@ -400,7 +400,7 @@ def test_a_hook_of_pytest_recording(
                 assert client.responses.create(model="gpt-5", input=text).output_text == text
         """
     )
-    args = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest", "-p", "no:asyncio")
+    args = (*PLAIN, "-p", "no:asyncio")
     for more in (["--record-mode=once"], [], ["--mockserver-vcr"]):
         pytester.runpytest_inprocess(*args, *more).assert_outcomes(passed=1)
     (written,) = pytester.path.rglob("*.yaml")

@@ -10,7 +10,7 @@ import yaml
 
 import mockserver.vcr.replay  # noqa: F401
 from mockserver import MockServer, error
-from suites import Run  # What suites import is imported there, once.
+from suites import PLAIN, Run  # What suites import is imported there, once.
 
 SUITE = Path(__file__).parent / "vcr_suite"
 OPTION = "--mockserver-vcr"
@@ -36,7 +36,7 @@ def pytest_terminal_summary(terminalreporter):
 
 
 @pytest.fixture
-def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, own_pytest: Path) -> Run:
     """Runs pytest on files that are there, in a process of its own, since pytest-asyncio leaves loops
     open; or on one that a source makes.
     """
@@ -52,10 +52,9 @@ def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
         pytester.makeini("\n".join([*lines, ini]))
         if source:
             pytester.makepyfile(test_it=source)
-        common = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest")
         if source:
-            return pytester.runpytest_inprocess(*common, *args)
-        return pytester.runpytest_subprocess(*common, *args)
+            return pytester.runpytest_inprocess(*PLAIN, *args)
+        return pytester.run(own_pytest, *PLAIN, *args)
 
     return run
 

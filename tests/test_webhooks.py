@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import re
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,9 +16,6 @@ from mockserver import MockServer
 from patience import SECONDS, until
 from server_process import ServerProcess
 
-pytest_plugins = "pytester"
-
-PAGE = (Path(__file__).resolve().parents[1] / "docs" / "webhooks.md").read_text(encoding="utf-8")
 SECRET = "whsec_dGhlIHNlY3JldCBvZiBhIHRlc3Q="
 ASKED: dict[str, Any] = {"model": "gpt-5", "input": "Hi", "background": True}
 
@@ -247,12 +243,6 @@ def test_an_application_in_the_loop_of_the_test(
     server.webhook(application.url)
     asyncio.run(ask())
     assert len(application.got) == 1
-
-
-@pytest.mark.parametrize("block", re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL))
-def test_the_examples_of_the_page(block: str, pytester: pytest.Pytester) -> None:
-    pytester.makepyfile(block)
-    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
 
 
 def test_one_that_does_not_come_is_told(server: MockServer, application: Application) -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from suites import PLAIN
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -116,7 +118,7 @@ def test_pytest_takes_the_plugin_from_an_installed_wheel(
         "    assert mockserver.client().responses.create(model='m', input='x').output_text\n"
     )
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_it.py"],
+        [sys.executable, "-m", "pytest", "-q", *PLAIN, "test_it.py"],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(installed)},
         capture_output=True,
