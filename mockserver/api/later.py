@@ -43,6 +43,7 @@ class LaterUnion(Later):
         super().__init__(make)
         self._branch_of = branch_of
         self._checks: dict[tuple[Any, str | None], Callable[[Any], Any]] = {}
+        self._wholes: dict[str | None, Callable[[Any], Any]] = {}
 
     def __get_pydantic_core_schema__(
         self, _source: Any, _handler: GetCoreSchemaHandler
@@ -59,13 +60,19 @@ class LaterUnion(Later):
                 return (check or self._check(branch, config))([value])[0]
             except ValidationError:
                 pass
-        return TypeAdapter(self.type, config=_again(config)).validate_python(value)
+        whole = self._wholes.get(config.get("extra_fields_behavior"))
+        return (whole or self._whole(config))(value)
 
     def _check(self, branch: Any, config: Mapping[str, Any]) -> Callable[[Any], Any]:
         listed: Any = list
         check = TypeAdapter(listed[branch], config=_again(config)).validator.validate_python
         self._checks[branch, config.get("extra_fields_behavior")] = check
         return check
+
+    def _whole(self, config: Mapping[str, Any]) -> Callable[[Any], Any]:
+        whole = TypeAdapter(self.type, config=_again(config)).validator.validate_python
+        self._wholes[config.get("extra_fields_behavior")] = whole
+        return whole
 
 
 def _again(config: Mapping[str, Any]) -> ConfigDict:
