@@ -244,7 +244,7 @@ class MockServer(WebhookSender):
             made = session.ChaosSource(step, probability, seed)
 
         def begin() -> None:
-            self._session.sources.chaos = made
+            self._session.sources.written.chaos = made
 
         self._alive.call(begin)
 

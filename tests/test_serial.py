@@ -35,7 +35,7 @@ from mockserver.session.serial import (
     thing_from_json,
     thing_to_json,
 )
-from mockserver.session.state import Change, StoredResponse
+from mockserver.session.state import Change, StoredResponse, View
 from mockserver.settings import Settings
 
 T = TypeVar("T")
@@ -58,7 +58,7 @@ def written(stored: StoredResponse) -> StoredResponse:
 class JsonState(MemoryState):
     """A state that stores nothing but text."""
 
-    async def commit(self, change: Change) -> bool:
+    async def commit(self, change: Change, view: View | None = None) -> bool:
         if change.stored is not None:
             change.stored = written(change.stored)
         if change.conversation is not None:
@@ -72,12 +72,11 @@ class JsonState(MemoryState):
         change.shelved = [
             through_text(thing, thing_to_json, thing_from_json) for thing in change.shelved
         ]
-        return await super().commit(change)
+        return await super().commit(change, view)
 
 
 def session_on(state: MemoryState, *steps: Any) -> Session:
-    session = open_session(Settings(on_miss="echo"))
-    session.state = state
+    session = open_session(Settings(on_miss="echo"), state=state)
     session.script(map(to_step, steps))
     return session
 

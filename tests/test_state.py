@@ -44,7 +44,7 @@ class FarState(MemoryState):
         await asyncio.sleep(0)
         return await super().begin(request, keys=keys, ids=ids)
 
-    async def commit(self, change: Change) -> bool:
+    async def commit(self, change: Change, view: View | None = None) -> bool:
         self.trips += 1
         await asyncio.sleep(0)
         is_current = all(self.occurrence(key) == before for key, before in change.occurrences)
@@ -58,12 +58,11 @@ class FarState(MemoryState):
         if not is_current:
             self.refused += 1
             return False
-        return await super().commit(change)
+        return await super().commit(change, view)
 
 
 def session_with(state: MemoryState, *steps: Any) -> Session:
-    session = open_session(Settings(on_miss="fail"))
-    session.state = state
+    session = open_session(Settings(on_miss="fail"), state=state)
     session.script(map(to_step, steps))
     return session
 
@@ -186,9 +185,7 @@ def recorded_turn(number: int, body: dict[str, Any]) -> Interaction:
 
 def replay_of(state: State, *turns: Interaction) -> Session:
     cassettes = CassetteContents(recorded=list(turns))
-    session = open_session(Settings(), cassettes)
-    session.state = state
-    return session
+    return open_session(Settings(), cassettes, state=state)
 
 
 async def replayed(session: Session, *bodies: dict[str, Any]) -> list[int]:
@@ -210,9 +207,9 @@ class RefusingState(MemoryState):
 
     has_refused = False
 
-    async def commit(self, change: Change) -> bool:
+    async def commit(self, change: Change, view: View | None = None) -> bool:
         if self.has_refused:
-            return await super().commit(change)
+            return await super().commit(change, view)
         self.has_refused = True
         return False
 

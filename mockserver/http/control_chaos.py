@@ -12,6 +12,8 @@ from mockserver.http.control_request import (
     steps_of,
 )
 from mockserver.session.chaos import ChaosError, ChaosSource
+from mockserver.session.state import Change
+from mockserver.session.written import Trouble
 
 
 def chaos_routes() -> list[Route]:
@@ -25,7 +27,7 @@ def chaos_routes() -> list[Route]:
 
 async def read_chaos(call: Call, request: Request) -> Response:  # noqa: ARG001
     """`GET /chaos`: which share of the requests fails, and how; null where none does."""
-    chaos = call.session.sources.chaos
+    chaos = call.session.state.written.chaos
     return call.reply({"chaos": None if chaos is None else chaos.as_json()})
 
 
@@ -41,13 +43,14 @@ async def set_chaos(call: Call, request: Request) -> Response:
         raise control_error(text, "mockserver_invalid_value")
     (step,) = steps_of(body, "chaos")
     try:
-        call.session.sources.chaos = ChaosSource(step, share, seed)
+        chaos = ChaosSource(step, share, seed)
     except ChaosError as error:
         raise control_error(f"{error}.", "mockserver_invalid_value", error.name) from None
-    return call.reply({"chaos": call.session.sources.chaos.as_json()})
+    await call.session.state.commit(Change(edits=[Trouble(chaos, body)]))
+    return call.reply({"chaos": chaos.as_json()})
 
 
 async def end_chaos(call: Call, request: Request) -> Response:  # noqa: ARG001
     """`DELETE /chaos`: nothing fails any more but what is scripted to."""
-    call.session.sources.chaos = None
+    await call.session.state.commit(Change(edits=[Trouble(None)]))
     return call.reply({"chaos": None})

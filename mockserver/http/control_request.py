@@ -109,6 +109,13 @@ def steps_of(value: Any, source: str) -> list[Step]:
     return steps
 
 
+def members_of(value: Any) -> list[Any]:
+    """What each step of a body was read from."""
+    if isinstance(value, dict) and "interactions" in value:
+        value = value["interactions"]
+    return value if isinstance(value, list) else [value]
+
+
 def scripted(work: Callable[[], Any]) -> Any:
     try:
         return work()

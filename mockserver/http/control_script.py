@@ -2,9 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from functools import partial
-from typing import TypeAlias
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,20 +16,16 @@ from mockserver.http.control_request import (
     control_error,
     control_route,
     json_body,
+    members_of,
     object_body,
     scripted,
     steps_of,
 )
 from mockserver.script.loader import load_prompts
-from mockserver.script.steps import Step
 from mockserver.session.listing import entry_as_json
-from mockserver.session.script_sources import ScriptEntry, ScriptSource, StubSource
-from mockserver.session.session import Session
+from mockserver.session.script_sources import EntryKind, ScriptEntry
 from mockserver.session.state import Change
-
-Entries: TypeAlias = ScriptSource | StubSource
-EntriesOf: TypeAlias = Callable[[Session], Entries]
-Work: TypeAlias = Callable[[EntriesOf, Call, Request], Awaitable[Response]]
+from mockserver.session.written import Addition, Removal, Replacement
 
 _PORTION = 5_000
 """How many steps are added before others are answered."""
@@ -43,32 +38,24 @@ def script_routes() -> list[Route]:
         control_route("POST", "/stubs", add_stubs),
         control_route("POST", "/prompts", add_prompts),
     ]
-    for path, name, entries_of in (
-        ("/script", "step", _script_of),
-        ("/stubs", "stub", _stubs_of),
-    ):
+    kinds: tuple[tuple[str, EntryKind], ...] = (("/script", "step"), ("/stubs", "stub"))
+    for path, kind in kinds:
         routes += [
-            control_route("GET", path, _about(list_entries, entries_of, name)),
-            control_route("DELETE", path, _about(clear_entries, entries_of, name)),
-            control_route("GET", f"{path}/{{id}}", _about(read_entry, entries_of, name)),
-            control_route("PUT", f"{path}/{{id}}", _about(change_entry, entries_of, name)),
-            control_route("DELETE", f"{path}/{{id}}", _about(remove_entry, entries_of, name)),
+            control_route("GET", path, _about(list_entries, kind)),
+            control_route("DELETE", path, _about(clear_entries, kind)),
+            control_route("GET", f"{path}/{{id}}", _about(read_entry, kind)),
+            control_route("PUT", f"{path}/{{id}}", _about(change_entry, kind)),
+            control_route("DELETE", f"{path}/{{id}}", _about(remove_entry, kind)),
         ]
     return routes
 
 
-def _script_of(session: Session) -> Entries:
-    return session.sources.script
-
-
-def _stubs_of(session: Session) -> Entries:
-    return session.sources.stubs
-
-
-def _about(work: Work, entries_of: EntriesOf, name: str) -> Callable[..., Awaitable[Response]]:
+def _about(
+    work: Callable[[EntryKind, Call, Request], Awaitable[Response]], kind: EntryKind
+) -> Callable[..., Awaitable[Response]]:
     """The work on steps or on stubs, described in its words."""
-    bound = partial(work, entries_of)
-    bound.__doc__ = (work.__doc__ or "").replace("ENTRIES", f"{name}s").replace("ENTRY", name)
+    bound = partial(work, kind)
+    bound.__doc__ = (work.__doc__ or "").replace("ENTRIES", f"{kind}s").replace("ENTRY", kind)
     return bound
 
 
@@ -76,38 +63,36 @@ async def add_steps(call: Call, request: Request) -> Response:
     """`POST /script`: add steps to the queue: one, a list, or `{"interactions": […]}`; `times:
     always` makes a stub.
     """
-    value = await json_body(request)
-    steps = await call.compute(lambda: steps_of(value, "script"))
-    added = await _added(call, steps, call.session.script)
-    return call.reply(_counts(added), status=201)
+    return await _add(call, "step", "script", await json_body(request))
 
 
 async def add_stubs(call: Call, request: Request) -> Response:
     """`POST /stubs`: add standing rules: one, a list, or `{"interactions": […]}`, which answer for
     ever.
     """
-    value = await json_body(request)
-    steps = await call.compute(lambda: steps_of(value, "stubs"))
-    stubs = call.session.sources.stubs
-    added = await _added(call, steps, lambda some: [stubs.add(_standing(step)) for step in some])
-    return call.reply(_counts(added), status=201)
+    return await _add(call, "stub", "stubs", await json_body(request))
 
 
-async def _added(
-    call: Call, steps: list[Step], add: Callable[[list[Step]], list[ScriptEntry]]
-) -> list[ScriptEntry]:
-    """The entries of steps that are added, in portions where they are many.
+async def _add(call: Call, kind: EntryKind, source: str, value: Any) -> Response:
+    """Add steps, in portions where they are many.
 
     Others are answered meanwhile; who asks the same session waits until all are there.
     """
-    if len(steps) <= _PORTION:
-        return add(steps)
-    added: list[ScriptEntry] = []
-    async with call.session.arrivals:
-        for start in range(0, len(steps), _PORTION):
-            added += add(steps[start : start + _PORTION])
-            await asyncio.sleep(0)
-    return added
+    session = call.session
+    steps = await call.compute(lambda: steps_of(value, source))
+    sent, after = members_of(value), session.journal.count
+    portions = [
+        Addition(kind, steps[start : start + _PORTION], sent[start : start + _PORTION], after)
+        for start in range(0, len(steps), _PORTION)
+    ]
+    if len(portions) == 1:
+        await session.state.commit(Change(edits=portions))
+    else:
+        async with session.arrivals:
+            for portion in portions:
+                await session.state.commit(Change(edits=[portion]))
+                await asyncio.sleep(0)
+    return call.reply(_counts([entry for each in portions for entry in each.entries]), status=201)
 
 
 async def add_prompts(call: Call, request: Request) -> Response:
@@ -121,69 +106,60 @@ async def add_prompts(call: Call, request: Request) -> Response:
     return call.reply({"prompts": sorted(view.prompts)})
 
 
-async def list_entries(entries_of: EntriesOf, call: Call, request: Request) -> Response:  # noqa: ARG001
+async def list_entries(kind: EntryKind, call: Call, request: Request) -> Response:  # noqa: ARG001
     """`GET`: the ENTRIES that were added, what they answer, and how often they have."""
     view = await call.session.state.begin()
-    data = [entry_as_json(entry, view) for entry in entries_of(call.session).entries]
-    return call.reply({"object": "list", "data": data})
+    entries = call.session.state.written.entries(kind).entries
+    return call.reply({"object": "list", "data": [entry_as_json(entry, view) for entry in entries]})
 
 
-async def clear_entries(entries_of: EntriesOf, call: Call, request: Request) -> Response:  # noqa: ARG001
+async def clear_entries(kind: EntryKind, call: Call, request: Request) -> Response:  # noqa: ARG001
     """`DELETE`: take out all ENTRIES; requests and what is stored stay."""
-    entries = entries_of(call.session)
-    removed = list(entries.entries)
-    for entry in removed:
-        entries.remove(entry)
-    return call.reply({"removed": len(removed)})
+    removal = Removal(kind)
+    await call.session.state.commit(Change(edits=[removal]))
+    return call.reply({"removed": removal.removed})
 
 
-async def read_entry(entries_of: EntriesOf, call: Call, request: Request) -> Response:
+async def read_entry(kind: EntryKind, call: Call, request: Request) -> Response:
     """`GET`: one ENTRY."""
     view = await call.session.state.begin()
-    return call.reply(entry_as_json(_entry(entries_of, call, request), view))
+    return call.reply(entry_as_json(_entry(kind, call, request), view))
 
 
-async def change_entry(entries_of: EntriesOf, call: Call, request: Request) -> Response:
+async def change_entry(kind: EntryKind, call: Call, request: Request) -> Response:
     """`PUT`: put another ENTRY in its place, which has an id of its own and has not answered."""
-    old = _entry(entries_of, call, request)
-    steps = await json_body(request)
-    made = await call.compute(partial(steps_of, steps, old.kind))
+    old = _entry(kind, call, request)
+    sent = await json_body(request)
+    made = await call.compute(partial(steps_of, sent, kind))
     if len(made) != 1:
-        text = f"One {old.kind} takes the place of one, not {len(made)}."
+        text = f"One {kind} takes the place of one, not {len(made)}."
         raise control_error(text, "mockserver_invalid_value")
-    entries = entries_of(call.session)
-    step = made[0]
-    if old.kind == "stub":
-        step = _standing(step)
-    elif step.is_stub:
+    if kind == "step" and made[0].is_stub:
         text = "A step of the queue cannot answer always. Do: POST it to /stubs."
         raise control_error(text, "mockserver_invalid_value", "times")
-    view = await call.session.state.begin()
-    return call.reply(entry_as_json(entries.change(old, step), view))
+    replacement = Replacement(kind, old.number, made[0], members_of(sent)[0])
+    await call.session.state.commit(Change(edits=[replacement]))
+    entry = replacement.entry or _entry(kind, call, request)
+    return call.reply(entry_as_json(entry, await call.session.state.begin()))
 
 
-async def remove_entry(entries_of: EntriesOf, call: Call, request: Request) -> Response:
+async def remove_entry(kind: EntryKind, call: Call, request: Request) -> Response:
     """`DELETE`: take out one ENTRY."""
-    entry = _entry(entries_of, call, request)
-    entries_of(call.session).remove(entry)
+    entry = _entry(kind, call, request)
+    await call.session.state.commit(Change(edits=[Removal(kind, entry.number)]))
     return call.reply({"id": entry.number, "removed": True})
 
 
-def _entry(entries_of: EntriesOf, call: Call, request: Request) -> ScriptEntry:
+def _entry(kind: EntryKind, call: Call, request: Request) -> ScriptEntry:
+    """The entry that a path names. Raises ApiError 404."""
     given: str = request.path_params["id"]
-    entries = entries_of(call.session)
+    entries = call.session.state.written.entries(kind)
     found = entries.get(int(given)) if given.isdecimal() and len(given) < 10 else None
     if found is None:
-        kind = "step" if isinstance(entries, ScriptSource) else "stub"
         there = ", ".join(str(entry.number) for entry in entries.entries[:20]) or "none"
         text = f"No {kind} has the id '{given}'. There are: {there}."
         raise own_error(404, text, "mockserver_no_entry", param="id")
     return found
-
-
-def _standing(step: Step) -> Step:
-    """A step that answers for ever, unless it says how often."""
-    return step if step.times != 1 else replace(step, times="always")
 
 
 def _counts(added: list[ScriptEntry]) -> Json:

@@ -18,6 +18,7 @@ from mockserver.session.journal import Journal
 from mockserver.session.occurrences import Occurrences
 from mockserver.session.state import Change, StoredResponse, View
 from mockserver.session.store import StoredResponses
+from mockserver.session.written import Written
 from mockserver.settings import Settings
 
 _OPTIONS = "--store-limit or --store-size"
@@ -42,6 +43,7 @@ class MemoryState:
         journal: Journal | None = None,
     ) -> None:
         self.journal = Journal() if journal is None else journal
+        self.written = Written()
         self.prompt_cache = PromptCache()
         self.responses = StoredResponses(Bounds("responses", limit, max_bytes, _OPTIONS))
         self._conversation_bounds = Bounds("conversations", limit, max_bytes, _OPTIONS)
@@ -75,7 +77,12 @@ class MemoryState:
     ) -> View:
         return self
 
-    async def commit(self, change: Change) -> bool:
+    async def commit(self, change: Change, view: View | None = None) -> bool:  # noqa: ARG002
+        self.take(change)
+        return True
+
+    def take(self, change: Change) -> None:
+        """Take a change."""
         for key, before in change.occurrences:
             self._occurrences.set(key, before + 1)
         if change.used is not None:
@@ -95,7 +102,8 @@ class MemoryState:
         self._change_conversations(change)
         if change.shelved or change.named or change.unshelved is not None:
             self._change_shelf(change)
-        return True
+        for edit in change.edits:
+            edit.take(self.written)
 
     async def wait(self, response_id: str, seconds: float) -> None:
         event = self._waiting.get(response_id) or asyncio.Event()

@@ -15,7 +15,7 @@ from mockserver.session.positions import carry_positions
 from mockserver.session.request_lines import TELL
 from mockserver.session.session import Session
 from mockserver.session.sources import CassetteSource
-from mockserver.session.state import Change
+from mockserver.session.state import Change, State
 from mockserver.session.webhooks import endpoints_of
 from mockserver.settings import Settings
 
@@ -79,6 +79,7 @@ def open_session(
     settings: Settings | None = None,
     cassettes: CassetteContents | None = None,
     upstream: "UpstreamSource | None" = None,
+    state: State | None = None,
 ) -> Session:
     """A session as the settings say. All sessions are made here, however they are opened.
 
@@ -86,6 +87,7 @@ def open_session(
         settings: what was asked for.
         cassettes: what the files that the settings name hold, where they have been read already.
         upstream: where what nothing else answers is recorded from.
+        state: what it remembers; in memory, if nobody says otherwise.
 
     Raises:
         ScriptError, CassetteError: a cassette that cannot be used.
@@ -99,7 +101,7 @@ def open_session(
         seed=cassettes.seed or 0,
         cassettes=cassette_source(settings, cassettes, upstream),
         upstream=upstream,
-        state=memory_state(settings, cassettes.prompts),
+        state=state or memory_state(settings, cassettes.prompts),
     )
     if settings.verbose:
         session.journal.watch(TELL[settings.log_format])

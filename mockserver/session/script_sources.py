@@ -98,6 +98,10 @@ class Entries:
         """Take an entry out; one that is answering goes on."""
         self.entries.remove(entry)
 
+    def change(self, entry: ScriptEntry, step: Step) -> ScriptEntry:
+        """Put a step, which nobody has used yet, in the place of an entry."""
+        raise NotImplementedError
+
     def _new(self, step: Step, kind: EntryKind, after: int = 0) -> ScriptEntry:
         entry = ScriptEntry(step, f"{self._name} {self._added}", kind, after)
         self._added += 1
@@ -124,7 +128,6 @@ class ScriptSource(Entries):
         self._first = 0
 
     def change(self, entry: ScriptEntry, step: Step) -> ScriptEntry:
-        """Put a step, which nobody has used yet, in the place of an entry."""
         place = self.entries.index(entry)
         self.entries[place] = self._new(step, "step", entry.after)
         self._first = 0
@@ -157,7 +160,6 @@ class StubSource(Entries):
         return entry
 
     def change(self, entry: ScriptEntry, step: Step) -> ScriptEntry:
-        """Put a rule, which nobody has used yet, in the place of an entry."""
         self.remove(entry)
         return self.add(step)
 

@@ -76,8 +76,8 @@ class Session:
         self.locale = locale_of(self.settings)
         """Where made-up values are from; None for ours."""
         self.upstream = upstream
-        self.sources = Sources(self.settings.on_miss, cassettes, upstream)
         self.state: State = state or memory_state(self.settings)
+        self.sources = Sources(self.state, self.settings.on_miss, cassettes, upstream)
         self.webhooks = webhooks_of(self.settings, self.state)
         self.logs_misses = True
         """Whether misses go to the log; whoever shows them elsewhere turns this off."""
@@ -105,7 +105,7 @@ class Session:
 
     def script(self, steps: Iterable[Step]) -> list[ScriptEntry]:
         """Add steps to the queue; those that stand always become stubs."""
-        return self.sources.add(steps, self.journal.count)
+        return self.state.written.add(steps, self.journal.count)
 
     def finish_stub(self, begun: tuple[str, Conditions], step: Step) -> None:
         """Add a stub that was begun."""
@@ -160,7 +160,7 @@ class Session:
                     )
             if supplied is not None:
                 supplied.leave_out(change)
-            if await self.state.commit(change):
+            if await self.state.commit(change, view):
                 return result
 
     async def commit(self, change: Change) -> bool:

@@ -20,7 +20,6 @@ from mockserver.cassettes import (
     payload,
 )
 from mockserver.script.steps import Step
-from mockserver.session.chaos import ChaosSource
 from mockserver.session.inquiry import Inquiry
 from mockserver.session.journal import By
 from mockserver.session.script_sources import (
@@ -31,7 +30,8 @@ from mockserver.session.script_sources import (
     StubSource,
     first_fitting,
 )
-from mockserver.session.state import View
+from mockserver.session.state import State, View
+from mockserver.session.written import Written
 from mockserver.settings.answers import OnMiss
 
 _MADE_UP = Step(generated=True)
@@ -152,24 +152,37 @@ class GeneratorSource:
 class Sources:
     """The chain of a session.
 
-    on_miss: what the generator does; None means `fail` once anything is scripted or recorded, and
-    `generate` before that. upstream: answers what is to be recorded.
+    state: holds what is scripted. on_miss: what the generator does; None means `fail` once anything
+    is scripted or recorded, and `generate` before that. upstream: answers what is to be recorded.
     """
 
     def __init__(
         self,
+        state: State,
         on_miss: OnMiss | None = None,
         cassettes: CassetteSource | None = None,
         upstream: Source | None = None,
     ) -> None:
-        self.script = ScriptSource()
-        self.stubs = StubSource()
+        self._state = state
         self.cassettes = cassettes or CassetteSource()
         self.upstream = upstream
-        self.chaos: ChaosSource | None = None
-        """What comes in between, before all others."""
         self._on_miss = on_miss
         self._last_resort = GeneratorSource(lambda: self.on_miss)
+
+    @property
+    def written(self) -> Written:
+        """What is scripted."""
+        return self._state.written
+
+    @property
+    def script(self) -> ScriptSource:
+        """The queue of steps."""
+        return self._state.written.script
+
+    @property
+    def stubs(self) -> StubSource:
+        """The standing rules."""
+        return self._state.written.stubs
 
     @property
     def is_written(self) -> bool:
@@ -191,14 +204,6 @@ class Sources:
     def on_miss(self) -> OnMiss:
         """What happens to a request that nothing answers, as things stand."""
         return self._on_miss or ("fail" if self.can_answer_locally else "generate")
-
-    def add(self, steps: Iterable[Step], after: int = 0) -> list[ScriptEntry]:
-        """Add steps to the end of the queue, after so many requests; those that stand always become
-        stubs.
-        """
-        return [
-            self.stubs.add(step) if step.is_stub else self.script.add(step, after) for step in steps
-        ]
 
     def find(self, inquiry: Inquiry, view: View) -> tuple[SourceAnswer | None, Differences]:
         """The first answer; what the sources before it, or all of them, say against the request."""
@@ -244,10 +249,11 @@ class Sources:
         return [entry for entry in entries if not entry.is_spent(view)]
 
     def _chain(self) -> Iterator[Source]:
-        if self.chaos is not None:
-            yield self.chaos
-        yield self.script
-        yield self.stubs
+        written = self._state.written
+        if written.chaos is not None:
+            yield written.chaos
+        yield written.script
+        yield written.stubs
         yield self.cassettes
         if self.upstream is not None:
             yield self.upstream

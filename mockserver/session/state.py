@@ -10,7 +10,7 @@ change.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from mockserver.api import ApiError, CreateRequest, History, Json, api_error
 from mockserver.cassettes import RenamedId
@@ -20,6 +20,9 @@ from mockserver.script.loader import StoredPrompt
 from mockserver.session.background import BackgroundRun
 from mockserver.session.conversations import StoredConversation, with_ids
 from mockserver.session.journal import Journal
+
+if TYPE_CHECKING:
+    from mockserver.session.written import Edit, Written
 
 KeptT = TypeVar("KeptT", bound=Kept)
 
@@ -171,6 +174,7 @@ class Change:
         shelved: files, uploads, vector stores and containers that are new or have changed.
         unshelved: those that are kept no longer, by kind and id.
         named: containers that a response names; what is known of them stays.
+        edits: what becomes of the script and the stubs.
     """
 
     occurrences: list[tuple[bytes, int]] = field(default_factory=list)
@@ -191,6 +195,7 @@ class Change:
     shelved: Sequence[Kept] = ()
     unshelved: tuple[type[Kept], str] | None = None
     named: Sequence[Container] = ()
+    edits: "Sequence[Edit]" = ()
 
 
 class State(Protocol):
@@ -201,6 +206,10 @@ class State(Protocol):
     @property
     def journal(self) -> Journal:
         """The requests received."""
+
+    @property
+    def written(self) -> "Written":
+        """What was scripted, as it stands."""
 
     @property
     def view(self) -> View:
@@ -221,8 +230,11 @@ class State(Protocol):
             ids: the responses, conversations and items that it must know besides.
         """
 
-    async def commit(self, change: Change) -> bool:
-        """Take a change; False, and nothing is taken, when what it rests on has changed since."""
+    async def commit(self, change: Change, view: View | None = None) -> bool:
+        """Take a change; False, and nothing is taken, when what it rests on has changed since.
+
+        view: what was looked at to make it; None where it rests on nothing.
+        """
 
     def kept(self) -> Json:
         """How many responses, conversations and requests are kept, how many bytes they take, and
