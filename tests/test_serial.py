@@ -67,7 +67,7 @@ class JsonState(MemoryState):
             )
         if change.prompt is not None:
             prompt = through_text(change.prompt, prefix_to_json, prefix_from_json)
-            assert prompt == change.prompt
+            assert prompt.digests == change.prompt.digests
             change.prompt = prompt
         change.shelved = [
             through_text(thing, thing_to_json, thing_from_json) for thing in change.shelved

@@ -1,6 +1,6 @@
 """How far replays are: which recorded interactions have answered, and which ids stand for which."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple, Protocol
 
 
@@ -51,3 +51,15 @@ class MemoryPositions:
         for replay, recorded, live in ids:
             self._recorded[replay, live] = recorded
             self._live[replay, recorded] = live
+
+    @property
+    def all_uses(self) -> Mapping[str, int]:
+        """How often each entry has answered."""
+        return self._uses
+
+    @property
+    def all_ids(self) -> list[RenamedId]:
+        """All ids that stand for recorded ones."""
+        return [
+            RenamedId(replay, recorded, live) for (replay, recorded), live in self._live.items()
+        ]

@@ -13,6 +13,7 @@ from mockserver.settings import Settings
 
 if TYPE_CHECKING:
     from mockserver.http.workers import Board
+    from mockserver.session import CassetteContents, Sessions
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
     from mockserver.cli.watching import CassetteWatch
     from mockserver.http import certificate_of, create_app, listen, run, url_of
     from mockserver.http.workers import check_cassettes
-    from mockserver.session import Sessions, load_cassettes
+    from mockserver.session import load_cassettes
 
     said_elsewhere = read_configuration("serve")
     names = options.cassettes or said_elsewhere.get("cassette", ())
@@ -53,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
     for path in cassettes.empty:
         print(f"mockserver: {path} holds no interactions", file=sys.stderr)
     check_cassettes(settings, cassettes)
-    sessions = Sessions(settings, cassettes)
+    sessions = _sessions(settings, cassettes)
     certificate = certificate_of(settings)
     sock = listen(settings.host, settings.port)
     url = url_of(sock, "https" if certificate else "http") + "/v1"
@@ -78,6 +79,16 @@ def run(options: argparse.Namespace) -> int:
 
     with sock:
         return run_workers(settings.workers, serve, greet)
+
+
+def _sessions(settings: Settings, cassettes: "CassetteContents") -> "Sessions":
+    if settings.state is None:
+        from mockserver.session import Sessions
+
+        return Sessions(settings, cassettes)
+    from mockserver.session.shared import SharedSessions
+
+    return SharedSessions(settings, cassettes)
 
 
 def _greeting(url: str, cassettes: Sequence[str]) -> list[str]:

@@ -104,6 +104,11 @@ class PromptCache:
         tokens = min(tokens, input_tokens - 1) if not whole else input_tokens - 1
         return tokens // _STEP * _STEP if tokens >= LEAST_CACHED else 0
 
+    @property
+    def known(self) -> Prefix:
+        """All that was answered, as one prompt without its blocks."""
+        return Prefix((), tuple(self._known))
+
     def remember(self, prefix: Prefix) -> None:
         """Add a prompt that was answered."""
         for digest in prefix.digests:

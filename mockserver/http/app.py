@@ -168,7 +168,7 @@ async def _answer(call: Call, request: Request, route: "ApiRoute | None") -> Res
         assert call.session.upstream is not None
         return PassedOn(call, call.session.upstream.exchange(found.request))
     assert route is not None, "a create request is answered or refused"
-    if call.settings.workers > 1:
+    if call.settings.are_workers_apart:
         from mockserver.http.workers import check_path
 
         check_path(call.settings, request.scope["path"])
@@ -239,7 +239,7 @@ def _inquiry(call: Call, request: Request, route: "ApiRoute | None") -> Inquiry:
     except ApiError as refused:
         inquiry.refusal = refused
         return inquiry
-    if settings.workers > 1:
+    if settings.are_workers_apart:
         from mockserver.http.workers import check_request
 
         check_request(settings, inquiry.request)

@@ -86,6 +86,16 @@ class Sent:
         return self.is_over
 
 
+def without_whole_writes(scope: Scope) -> Scope:
+    """A scope whose replies leave as messages."""
+    extensions = scope.get("extensions", {})
+    if KEY not in extensions:
+        return scope
+    reached = {**extensions[KEY]}
+    reached.pop("write_whole", None)
+    return {**scope, "extensions": {**extensions, KEY: reached}}
+
+
 async def drop(scope: Scope, receive: Receive, *, reset: bool) -> None:
     """Close the connection as it is; what was written before leaves first, unless it is reset.
 

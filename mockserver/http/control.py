@@ -76,16 +76,14 @@ def control_routes(
 
     async def reset(call: Call, request: Request) -> Response:  # noqa: ARG001
         """`POST /reset`: begin the session anew, as it was when it was opened."""
-        sessions.reset(call.session_name)
+        await sessions.begin_anew(call.session_name)
         return call.reply({"reset": True})
 
     async def list_sessions(call: Call, request: Request) -> Response:
         """`GET /sessions`: the open sessions; the one without a name is not among them."""
-        named = [(name, sessions.get(name)) for name in sessions]
         data = [
             _session(request, name, session, await session.state.begin())
-            for name, session in named
-            if session is not None
+            for name, session in await sessions.all_named()
         ]
         return call.reply({"object": "list", "data": data})
 
@@ -97,26 +95,25 @@ def control_routes(
         name = body.pop("name", None)
         if name is not None and not (isinstance(name, str) and NAME.fullmatch(name)):
             raise refused_value("A name is 1 to 100 letters, digits and '._~-'", "name", name)
-        if name is not None and sessions.get(name) is not None:
-            text = f"The session '{name}' is open already; close it first, or take another name."
-            raise own_error(409, text, "mockserver_session_exists", param="name")
         settings = _settings(body, sessions.settings)
-        name = name or sessions.free_name()
+        name = name or await sessions.new_name()
         try:
-            session = sessions.open(name, settings)
+            session = await sessions.open_as(name, body, settings)
         except ValueError as error:
             raise control_error(str(error), "mockserver_invalid_value") from None
+        if session is None:
+            text = f"The session '{name}' is open already; close it first, or take another name."
+            raise own_error(409, text, "mockserver_session_exists", param="name")
         view = await session.state.begin()
         return call.reply(_session(request, name, session, view), status=201)
 
     async def close_session(call: Call, request: Request) -> Response:
         """`DELETE /sessions/NAME`: close it; its requests are answered no more."""
         name = request.path_params["name"]
-        if sessions.get(name) is None:
+        if not await sessions.end(name):
             raise own_error(
                 404, f"No session '{name}' is open.", "mockserver_no_session", param="name"
             )
-        sessions.close(name)
         return call.reply({"name": name, "closed": True})
 
     async def list_endpoints(call: Call, request: Request) -> Response:
@@ -134,6 +131,7 @@ def control_routes(
         """`GET /health`: 200 as soon as requests are answered; also at /health, /healthz and
         /readyz. Where there are workers, it names all.
         """
+        await sessions.check()
         if board is None:
             return call.reply({"status": "ok"})
         return call.reply({"status": "ok", "workers": board.workers()})

@@ -46,7 +46,7 @@ def control_route(
                 )
                 raise control_error(sentence(text), "mockserver_unknown_parameter", name)
         call = call_of(request)
-        if call.settings.workers > 1:
+        if call.settings.are_workers_apart:
             from mockserver.http.workers import check_control
 
             check_control(call.settings, method, path)

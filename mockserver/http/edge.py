@@ -9,12 +9,12 @@ from functools import partial
 from types import MappingProxyType
 from typing import TypeAlias
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver.api import ApiError, api_error, own_error
 from mockserver.http.bodies import Bodies
 from mockserver.http.call import Call, deny
-from mockserver.http.connection import Sent, is_gone
+from mockserver.http.connection import Sent, is_gone, without_whole_writes
 from mockserver.http.failures import guarded
 from mockserver.http.metrics import Metrics
 from mockserver.http.request_head import Fields, path_parts, target_of
@@ -77,7 +77,15 @@ class Edge:
         path = path_parts(scope["path"], root_path)
         headers = Fields(scope["headers"])
         name = path.session or named_in(headers)
-        session = self.sessions.get(name) or self._first_named(name)
+        unreachable: ApiError | None = None
+        if self.sessions.is_shared:
+            scope = without_whole_writes(scope)
+            try:
+                session = await self._shared(name)
+            except ApiError as error:
+                session, unreachable = None, error
+        else:
+            session = self.sessions.get(name) or self._first_named(name)
         received = Received(
             scope.get("method", "GET"),
             path.within or "/",
@@ -109,7 +117,9 @@ class Edge:
             if not is_preflight(call.method, headers, settings):
                 session.journal.add(received)
             self.metrics.begin(received)
-        refused = self._refusal(call, session, bare_path, settings)
+        refused = unreachable or self._refusal(call, session, bare_path, settings)
+        if session is not None and self.sessions.is_shared:
+            send = _noting(send, session, received)
         sent = Sent(send, received)
 
         async def answer(scope: Scope, receive: Receive, send: Send) -> None:
@@ -149,11 +159,20 @@ class Edge:
 
     def _first_named(self, name: str) -> Session | None:
         """A session that is opened since a request names it, where that is allowed."""
+        return self.sessions.open(name) if self._may_open(name) else None
+
+    def _may_open(self, name: str) -> bool:
         if not self.sessions.settings.open_sessions or NAME.fullmatch(name) is None:
-            return None
-        if len(list(self.sessions)) >= _MOST_SESSIONS:
-            return None
-        return self.sessions.open(name)
+            return False
+        return len(list(self.sessions)) < _MOST_SESSIONS
+
+    async def _shared(self, name: str) -> Session | None:
+        """The same of sessions that others serve, too. Raises ApiError 503."""
+        found = await self.sessions.find(name)
+        if found is not None or not self._may_open(name):
+            return found
+        opened = await self.sessions.open_as(name, {}, self.sessions.settings)
+        return opened or await self.sessions.find(name)
 
     def _settings_for(self, session: Session | None, path: str) -> Settings:
         """What holds for a request: what its session says, but for what concerns them all."""
@@ -189,6 +208,17 @@ class Edge:
             self._told.add(refused.message)
             where = f"{call.method} {show_value(call.path)}"
             log.warning("mockserver: refused %s. %s", where, refused.message)
+
+
+def _noting(send: Send, session: Session, received: Received) -> Send:
+    """Sends, and has it written down what became of a request before its answer has left."""
+
+    async def noting(message: Message) -> None:
+        if message["type"] == "http.response.body" and not message.get("more_body", False):
+            await session.state.note(received)
+        await send(message)
+
+    return noting
 
 
 def wants_page(headers: Mapping[str, str]) -> bool:

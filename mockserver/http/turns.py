@@ -106,6 +106,7 @@ class Turns:
         try:
             await self._answer(asked, received)
         finally:
+            await self._session.state.note(received)
             self._session.journal.done(received)
             metrics.end(received, "/responses")
 

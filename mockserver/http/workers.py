@@ -117,7 +117,7 @@ _OF_ALL_ALIKE = ("mockserver_start_time_seconds", "mockserver_sessions")
 
 def check_cassettes(settings: Settings, cassettes: CassetteContents) -> None:
     """Raise ValueError for what workers cannot answer with alone: each would count for itself."""
-    if settings.workers == 1:
+    if not settings.are_workers_apart:
         return
     if settings.open_sessions:
         raise ValueError(_said(settings, "sessions belong to one process"))

@@ -2,6 +2,7 @@
 making.
 """
 
+from collections.abc import Iterator
 from typing import Any, Protocol, TypeVar
 
 __all__ = ["Kept", "Shelf", "ShelfView"]
@@ -49,6 +50,9 @@ class Shelf:
     def all(self, kind: type[T]) -> list[T]:
         """All things of a kind, in the order of their making."""
         return [thing for (known, _), (thing, _) in self._things.items() if known is kind]
+
+    def __iter__(self) -> Iterator[Kept]:
+        return (thing for thing, _ in self._things.values())
 
     def put(self, thing: Kept) -> None:
         """Keep a thing, in the place of the one that has its id."""

@@ -1,6 +1,7 @@
 """How much a session keeps, and what it has forgotten."""
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from mockserver.compose import digest
@@ -40,6 +41,17 @@ class Bounds:
         self.forgotten += 1
         if some_id:
             self._ids.set(digest(some_id), 1)
+
+    @property
+    def ids(self) -> list[bytes]:
+        """What is remembered of the ids that have been forgotten."""
+        return [key for key, _ in self._ids.all()]
+
+    def restore(self, forgotten: int, ids: Iterable[bytes]) -> None:
+        """Have forgotten so many, of which these ids are remembered."""
+        self.forgotten = forgotten
+        for key in ids:
+            self._ids.set(key, 1)
 
     def has_forgotten(self, some_id: str) -> bool:
         """Whether this was kept once."""

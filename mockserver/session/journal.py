@@ -298,6 +298,10 @@ class Journal:
     def done(self, received: Received) -> None:
         """Count in what answered, and tell whoever listens that it has ended."""
         received.seconds = time.monotonic() - received.at
+        self.close(received)
+
+    def close(self, received: Received) -> None:
+        """The same for a request of which is known how long it took."""
         with self._lock:
             self._count_in(received)
         if received.number:
@@ -330,6 +334,15 @@ class Journal:
     def count(self) -> int:
         """How many requests have come, those that have left included."""
         return self._count
+
+    def clear(self, count: int = 0) -> None:
+        """Forget all requests; so many had come."""
+        with self._lock:
+            for received in self._received:
+                received._kept = False
+            self._received.clear()
+            self._webhooks.clear()
+            self._count, self.size = count, 0
 
     def announce(self, webhook: "Webhook") -> None:
         """Note a webhook that is sent."""

@@ -4,7 +4,7 @@ import asyncio
 import time
 import weakref
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from mockserver.api import CreateRequest, Json
 from mockserver.cassettes import MemoryPositions
@@ -14,7 +14,7 @@ from mockserver.script.loader import StoredPrompt
 from mockserver.script.steps import STARTED
 from mockserver.session.bounds import MIB, Bounds
 from mockserver.session.conversations import StoredConversation, item_size
-from mockserver.session.journal import Journal
+from mockserver.session.journal import Journal, Received
 from mockserver.session.occurrences import Occurrences
 from mockserver.session.state import Change, StoredResponse, View
 from mockserver.session.store import StoredResponses
@@ -32,6 +32,7 @@ class MemoryState:
         prompts: stored prompts.
         max_bytes: how many bytes of responses, and of conversations, are kept, about.
         journal: where requests are noted.
+        clock: seconds, which never go back.
     """
 
     def __init__(
@@ -41,7 +42,9 @@ class MemoryState:
         *,
         max_bytes: int = 128 * MIB,
         journal: Journal | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._clock = clock
         self.journal = Journal() if journal is None else journal
         self.written = Written()
         self.prompt_cache = PromptCache()
@@ -105,6 +108,9 @@ class MemoryState:
         for edit in change.edits:
             edit.take(self.written)
 
+    async def note(self, received: Received) -> None:  # noqa: ARG002 - nobody shares it
+        return
+
     async def wait(self, response_id: str, seconds: float) -> None:
         event = self._waiting.get(response_id) or asyncio.Event()
         self._waiting[response_id] = event
@@ -117,7 +123,7 @@ class MemoryState:
 
     @property
     def now(self) -> float:
-        return time.monotonic()
+        return self._clock()
 
     def scenario(self, name: str) -> str:
         return self._scenarios.get(name, STARTED)
@@ -148,8 +154,8 @@ class MemoryState:
         return self.prompts.get(prompt_id)
 
     def why_forgotten(self, some_id: str) -> str:
-        responses, conversations = self.responses.bounds, self._conversation_bounds
-        for bounds in (responses, conversations, self._shelf_bounds):
+        responses, conversations, _ = self.all_bounds
+        for bounds in self.all_bounds:
             if bounds.has_forgotten(some_id):
                 return f"It has been forgotten. {bounds}"
         names_item = not some_id.startswith(("resp_", "conv_", *PREFIXES))
@@ -167,6 +173,25 @@ class MemoryState:
             "requests": self.journal.bounds.told(len(self.journal), self.journal.size),
         }
 
+    @property
+    def all_bounds(self) -> tuple[Bounds, ...]:
+        """What knows of the things that have been forgotten."""
+        return self.responses.bounds, self._conversation_bounds, self._shelf_bounds
+
+    def everything(self) -> Iterator[Change]:
+        """Changes that make this state of an empty one, but for what is scripted."""
+        yield Change(
+            occurrences=[(key, count - 1) for key, count in self._occurrences.all()],
+            renamed=self._positions.all_ids,
+            scenarios=dict(self._scenarios),
+            prompt=self.prompt_cache.known,
+            prompts=dict(self.prompts),
+        )
+        yield from (Change(used=(key, n - 1)) for key, n in self._positions.all_uses.items())
+        yield from (Change(stored=stored) for stored in self.responses)
+        yield from (Change(conversation=each) for each in self.conversations.values())
+        yield from (Change(shelved=[thing]) for thing in self.shelf)
+
     # Inside.
 
     def _store(self, stored: StoredResponse) -> None:
@@ -177,6 +202,9 @@ class MemoryState:
                 event.set()
 
     def _change_conversations(self, change: Change) -> None:
+        for named in (change.locked, change.appended, change.deleted_item):
+            if named is not None and named[0] in self.conversations:
+                self._settle(self.conversations[named[0]])
         if change.conversation is not None:
             self._forget(change.conversation.id)
             self.conversations[change.conversation.id] = change.conversation
@@ -185,8 +213,10 @@ class MemoryState:
             self._forget(change.deleted_conversation)
         if change.locked is not None:
             conversation_id, response_id = change.locked
-            self.conversations[conversation_id].holder = response_id
-            self.conversations[conversation_id].is_unattended = change.stored is not None
+            locked = self.conversations.get(conversation_id)
+            if locked is not None:
+                locked.holder = response_id
+                locked.is_unattended = change.stored is not None
         if change.appended is not None:
             conversation_id, items = change.appended
             self._append(self.conversations.get(conversation_id), items, change.ended_at)
@@ -194,7 +224,8 @@ class MemoryState:
             self._release(*change.released)
         if change.deleted_item is not None:
             conversation_id, item_id = change.deleted_item
-            deleted = self.conversations[conversation_id].remove(item_id)
+            emptied = self.conversations.get(conversation_id)
+            deleted = None if emptied is None else emptied.remove(item_id)
             if deleted is not None:
                 self._conversation_bytes -= item_size(deleted)
 
@@ -259,9 +290,14 @@ class MemoryState:
 
 
 def memory_state(
-    settings: Settings, prompts: Mapping[str, StoredPrompt] | None = None
+    settings: Settings,
+    prompts: Mapping[str, StoredPrompt] | None = None,
+    *,
+    journal: Journal | None = None,
+    clock: Callable[[], float] = time.monotonic,
 ) -> MemoryState:
     """A state that keeps as much as the settings say."""
-    journal = Journal(settings.journal_limit, int(settings.journal_size * MIB))
+    if journal is None:
+        journal = Journal(settings.journal_limit, int(settings.journal_size * MIB))
     size = int(settings.store_size * MIB)
-    return MemoryState(settings.store_limit, prompts, max_bytes=size, journal=journal)
+    return MemoryState(settings.store_limit, prompts, max_bytes=size, journal=journal, clock=clock)

@@ -2,6 +2,7 @@
 
 from array import array
 from bisect import bisect_left
+from collections.abc import Iterator
 
 
 class Occurrences:
@@ -36,6 +37,14 @@ class Occurrences:
             place = bisect_left(part, hashed)
             if place == len(part) or part[place] != hashed:
                 part.insert(place, hashed)
+
+    def all(self) -> Iterator[tuple[bytes, int]]:
+        """All keys, as far as they are remembered, and how often each has been asked for."""
+        yield from ((hashed.to_bytes(8, "big"), n) for hashed, n in self._repeated.items())
+        for part in self._seen.values():
+            for hashed in part:
+                if hashed not in self._repeated:
+                    yield hashed.to_bytes(8, "big"), 1
 
     def _part(self, hashed: int) -> "array[int]":
         return self._seen.setdefault(hashed & ((1 << self._SHARE_BITS) - 1), array("Q"))

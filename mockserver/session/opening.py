@@ -1,10 +1,11 @@
 """Opening sessions: from settings, and from what their cassettes hold."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
+from mockserver.api import Json
 from mockserver.cassettes import Interaction, MatchRules, Player, make_match_rules, short_path
 from mockserver.script.loader import StoredPrompt, load
 from mockserver.script.steps import Step
@@ -160,11 +161,15 @@ SessionMaker: TypeAlias = Callable[[], Session]
 class Sessions:
     """All sessions of a server, by name; the one without a name serves whoever names none.
 
+    is_shared: whether others serve them, too, so that to look for one takes time.
+
     Args:
         settings: those of every session that is opened without settings or a maker of its own.
         cassettes: what the files that they name hold, where they have been read already.
         upstream: where what nothing else answers is recorded from.
     """
+
+    is_shared = False
 
     def __init__(
         self,
@@ -176,16 +181,31 @@ class Sessions:
         self._cassettes = cassettes or load_cassettes(self.settings.cassette)
         self._upstream = upstream
         self._makers: dict[str, SessionMaker] = {}
-        self._named: dict[str, Session] = {"": self._maker(self.settings)()}
+        self._named: dict[str, Session] = {"": self._maker("", self.settings)()}
         self._opened = 0
         self.late: deque[str] = deque(maxlen=_LATE)
         """Requests for sessions that were closed, or never opened; the newest ones."""
 
-    def _maker(self, settings: Settings) -> SessionMaker:
+    def _maker(self, name: str, settings: Settings) -> SessionMaker:
         """What makes a session, and makes it anew, from cassettes that are read once."""
-        is_shared = settings.cassette == self.settings.cassette
-        own = None if is_shared else load_cassettes(settings.cassette)
-        return lambda: open_session(settings, own or self._cassettes, self._upstream)
+        is_same = settings.cassette == self.settings.cassette
+        own = None if is_same else load_cassettes(settings.cassette)
+
+        def make() -> Session:
+            cassettes = own or self._cassettes
+            state = self._state(name, settings, cassettes.prompts)
+            return open_session(settings, cassettes, self._upstream, state)
+
+        return make
+
+    def _state(
+        self,
+        name: str,  # noqa: ARG002 - no two have one in common
+        settings: Settings,
+        prompts: Mapping[str, StoredPrompt],
+    ) -> State:
+        """What a session remembers."""
+        return memory_state(settings, prompts)
 
     @property
     def default(self) -> Session:
@@ -211,7 +231,7 @@ class Sessions:
             settings: what is to hold for it, in place of the server's own.
             make: how to make it, now and for `reset`, in place of settings.
         """
-        maker = make or self._maker(settings or self.settings)
+        maker = make or self._maker(name, settings or self.settings)
         self._makers[name] = maker
         return self._replace(name, maker())
 
@@ -220,7 +240,7 @@ class Sessions:
         one; an open WebSocket's next one goes to the new.
         """
         make = self._makers.get(name)
-        return self._replace(name, (make or self._maker(self.settings))())
+        return self._replace(name, (make or self._maker(name, self.settings))())
 
     async def reload(self, cassettes: CassetteContents) -> None:
         """Put what the server's cassettes hold now in the place of what they held. What has
@@ -260,6 +280,41 @@ class Sessions:
     def too_late(self, request: str) -> None:
         """Note a request that no session is open for."""
         self.late.append(request)
+
+    # What takes time where sessions are shared.
+
+    async def find(self, name: str) -> Session | None:
+        """The session of this name, if it is open."""
+        return self.get(name)
+
+    async def open_as(self, name: str, options: Json, settings: Settings) -> Session | None:
+        """Open a session of a name that none has; None where one has it.
+
+        options: what the settings were made of, in place of the server's own.
+        """
+        del options
+        return None if self.get(name) is not None else self.open(name, settings)
+
+    async def new_name(self) -> str:
+        """A name that no session has had."""
+        return self.free_name()
+
+    async def end(self, name: str) -> bool:
+        """Close a session; False where none is open of this name."""
+        is_open = self.get(name) is not None
+        self.close(name)
+        return is_open
+
+    async def begin_anew(self, name: str) -> None:
+        """Reset a session."""
+        self.reset(name)
+
+    async def all_named(self) -> list[tuple[str, Session]]:
+        """The open sessions that have names."""
+        return [(name, session) for name, session in self._named.items() if name]
+
+    async def check(self) -> None:
+        """Raise ApiError 503 where requests cannot be answered."""
 
     def __iter__(self) -> Iterator[str]:
         return (name for name in list(self._named) if name)

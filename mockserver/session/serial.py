@@ -4,9 +4,9 @@ Each pair of functions is an identity: what is read answers whatever is asked of
 written does. An answer is written as its finished Response, with what its events depend on.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import TypeAdapter
 
@@ -19,19 +19,32 @@ from mockserver.session.conversations import StoredConversation
 from mockserver.session.state import StoredResponse
 
 
-def response_to_json(stored: StoredResponse) -> Json:
-    """A stored response, with how far it is in the background."""
+class Histories(Protocol):
+    """What histories are written by: the responses and conversations that they belong to."""
+
+    def response(self, response_id: str) -> StoredResponse | None:
+        """A response that is kept."""
+
+    def conversation(self, conversation_id: str) -> StoredConversation | None:
+        """A conversation."""
+
+
+def response_to_json(stored: StoredResponse, histories: Histories | None = None) -> Json:
+    """A stored response, with how far it is in the background.
+
+    histories: what need not be written item by item, since it is known where this is read.
+    """
     return {
-        "answer": _answer_to_json(stored.answer),
-        "run": None if stored.run is None else _run_to_json(stored.run),
+        "answer": answer_to_json(stored.answer, histories),
+        "run": None if stored.run is None else run_to_json(stored.run),
     }
 
 
-def response_from_json(value: Json) -> StoredResponse:
+def response_from_json(value: Json, histories: Histories | None = None) -> StoredResponse:
     """The stored response that was written so."""
-    answer = _answer_from_json(value["answer"])
+    answer = answer_from_json(value["answer"], histories)
     run = value["run"]
-    return StoredResponse(answer, None if run is None else _run_from_json(answer, run))
+    return StoredResponse(answer, None if run is None else run_from_json(answer, run))
 
 
 def conversation_to_json(conversation: StoredConversation) -> Json:
@@ -46,14 +59,14 @@ def conversation_from_json(value: Json) -> StoredConversation:
     return StoredConversation(**value)
 
 
-def prefix_to_json(prefix: Prefix) -> Json:
-    """A prompt of the cache."""
-    return {"blocks": [*prefix.blocks], "digests": [each.hex() for each in prefix.digests]}
+def prefix_to_json(prefix: Prefix) -> list[str]:
+    """A prompt of the cache, as far as the cache remembers it."""
+    return [each.hex() for each in prefix.digests]
 
 
-def prefix_from_json(value: Json) -> Prefix:
+def prefix_from_json(value: list[str]) -> Prefix:
     """The prompt of the cache that was written so."""
-    return Prefix(tuple(value["blocks"]), tuple(map(bytes.fromhex, value["digests"])))
+    return Prefix((), tuple(map(bytes.fromhex, value)))
 
 
 def thing_to_json(thing: Kept) -> Json:
@@ -73,13 +86,12 @@ _THINGS: Mapping[str, Any] = {
 }
 
 
-def _answer_to_json(answer: Answer) -> Json:
-    request, identity = answer.request, answer.identity
+def answer_to_json(answer: Answer, histories: Histories | None = None) -> Json:
+    """An answer. histories: as above."""
+    identity = answer.identity
     return {
         "response": answer.response,
-        "request": request.body,
-        "history": [*request.history],
-        "input": request.input_items,
+        **request_to_json(answer.request, histories),
         "identity": {
             "key": identity.key.hex(),
             "created_at": identity.created_at,
@@ -91,15 +103,54 @@ def _answer_to_json(answer: Answer) -> Json:
     }
 
 
-def _answer_from_json(value: Json) -> Answer:
-    request = CreateRequest(value["request"]).in_context(value["history"], value["input"])
+def answer_from_json(value: Json, histories: Histories | None = None) -> Answer:
+    """The answer that was written so."""
+    request = request_from_json(value, histories)
     identity = Identity(**{**value["identity"], "key": bytes.fromhex(value["identity"]["key"])})
     answer = copied_answer(value["response"], request, identity, dialect(value["dialect"]))
     answer.injected += value["injected"]
     return answer
 
 
-def _run_to_json(run: BackgroundRun) -> Json:
+def request_to_json(request: CreateRequest, histories: Histories | None = None) -> Json:
+    """A create request in its context. histories: as above."""
+    return {
+        "request": request.body,
+        "input": request.input_items,
+        "history": _history_to_json(request, histories),
+    }
+
+
+def request_from_json(value: Json, histories: Histories | None = None) -> CreateRequest:
+    """The create request that was written so."""
+    history = value["history"]
+    if isinstance(history, dict):
+        history = _history_from_json(history, histories)
+    return CreateRequest(value["request"]).in_context(history, value["input"])
+
+
+def _history_to_json(request: CreateRequest, histories: Histories | None) -> Json | list[Json]:
+    if histories is not None and request.history:
+        previous = request.previous_response_id and histories.response(request.previous_response_id)
+        if previous and previous.items is request.history:
+            return {"response": request.previous_response_id}
+        joined = request.conversation_id and histories.conversation(request.conversation_id)
+        if joined and joined.history is request.history:
+            return {"conversation": request.conversation_id}
+    return [*request.history]
+
+
+def _history_from_json(value: Json, histories: Histories | None) -> Sequence[Json]:
+    assert histories is not None, "a history is written by name where names are known"
+    if "response" in value:
+        previous = histories.response(value["response"])
+        return () if previous is None else previous.items
+    joined = histories.conversation(value["conversation"])
+    return () if joined is None else joined.history
+
+
+def run_to_json(run: BackgroundRun) -> Json:
+    """How far a response is in the background."""
     return {
         "pace": asdict(run.timeline.pace),
         "started": run.started,
@@ -108,6 +159,7 @@ def _run_to_json(run: BackgroundRun) -> Json:
     }
 
 
-def _run_from_json(answer: Answer, value: Json) -> BackgroundRun:
+def run_from_json(answer: Answer, value: Json) -> BackgroundRun:
+    """The run that was written so, which ends with this answer."""
     timeline = Timeline(answer, Pace(**value["pace"]))
     return BackgroundRun(timeline, value["started"], value["polls"], value["cancelled_at"])

@@ -19,7 +19,7 @@ from mockserver.neighbours import Container, Kept, ShelfView
 from mockserver.script.loader import StoredPrompt
 from mockserver.session.background import BackgroundRun
 from mockserver.session.conversations import StoredConversation, with_ids
-from mockserver.session.journal import Journal
+from mockserver.session.journal import Journal, Received
 
 if TYPE_CHECKING:
     from mockserver.session.written import Edit, Written
@@ -235,6 +235,9 @@ class State(Protocol):
 
         view: what was looked at to make it; None where it rests on nothing.
         """
+
+    async def note(self, received: Received) -> None:
+        """Let all who share the state know what became of a request, before its answer has left."""
 
     def kept(self) -> Json:
         """How many responses, conversations and requests are kept, how many bytes they take, and

@@ -85,6 +85,11 @@ class Settings(RequestSettings):
     )
 
     @property
+    def are_workers_apart(self) -> bool:
+        """Whether several processes serve that have no state in common."""
+        return self.workers > 1 and self.state is None
+
+    @property
     def max_bytes(self) -> int:
         """The longest body of a request, in bytes."""
         return int(self.max_body * 1024 * 1024)

@@ -3,7 +3,13 @@
 from dataclasses import dataclass
 
 from mockserver.settings.recordings import RecordingSettings
-from mockserver.settings.row import ANSWERED_UPSTREAM, PLUGIN_SERVER, SERVER_LIMIT, row
+from mockserver.settings.row import (
+    ANSWERED_UPSTREAM,
+    PLUGIN_SERVER,
+    SERVER_LIMIT,
+    SHARED_STATE,
+    row,
+)
 
 
 @dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)  # `Settings` is made
@@ -69,18 +75,33 @@ class RequestSettings(RecordingSettings):
     )
     workers: int = row(
         "int",
-        "processes that answer at the port; they share no state, so what one of them would have to "
-        "remember for all is refused",
+        "processes that answer at the port; without --state they share none, so what one of them "
+        "would have to remember for all is refused",
         1,
         metavar="N",
         least=1,
         most=64,
         section="where",
-        but={
-            **SERVER_LIMIT,
-            "record": "one process writes the cassette",
-            "MockServer": "it is one process, with its test",
-        },
+        but=SHARED_STATE,
+    )
+    state: str | None = row(
+        "string",
+        "a Redis or Valkey server, redis://HOST:PORT/DB, that holds what servers with the same "
+        "options share: scripts, stored responses, sessions, the journal; without, each server "
+        "has its own in memory",
+        metavar="URL",
+        section="where",
+        is_secret=True,
+        but=SHARED_STATE,
+    )
+    state_seconds: float = row(
+        "float",
+        "how long the shared state is kept when nobody asks for it",
+        86_400.0,
+        metavar="SECONDS",
+        least=1,
+        section="where",
+        but=SHARED_STATE,
     )
     max_header_size: float = row(
         "int",

@@ -29,6 +29,11 @@ SERVER_LIMIT: dict[Place, str] = {
     "marker": "its server serves the tests alone",
     "sessions": "they share the server's",
 }
+SHARED_STATE: dict[Place, str] = {
+    **SERVER_LIMIT,
+    "record": "one process writes the cassette",
+    "MockServer": "it is one process, with its test",
+}
 ANSWERED_UPSTREAM: dict[Place, str] = {"record": "the upstream judges and answers"}
 COMMAND_RECORDS: dict[Place, str] = {
     "serve": "`mockserver record` records",

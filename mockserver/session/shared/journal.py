@@ -1,0 +1,106 @@
+"""The journal of a session that several servers share: what one received, all tell of."""
+
+import time
+from collections.abc import Callable, Iterator
+
+from mockserver.session.journal import Journal, Received
+from mockserver.session.serial import Histories
+from mockserver.session.shared.wire import (
+    arrival_from_json,
+    arrival_to_json,
+    end_by_json,
+    ending_to_json,
+)
+
+
+class SharedJournal(Journal):
+    """A journal that takes in requests when they are read from the log, in the order of that.
+
+    Args:
+        write: what writes an entry, given its kind, the id of the request, and a value.
+        later: what has a request told of soon.
+        server: names this server.
+    """
+
+    def __init__(
+        self,
+        limit: int,
+        max_bytes: int,
+        write: Callable[[str, str, object], None],
+        later: Callable[[Received], None],
+        server: str,
+    ) -> None:
+        super().__init__(limit, max_bytes)
+        self._write = write
+        self._later = later
+        self._server = server
+        self._ids: dict[Received, str] = {}
+        """Requests of this server that have not ended, by what they go by in the log."""
+        self._open: dict[str, Received] = {}
+        """Requests of all servers whose end has not been read."""
+        self._asked = 0
+
+    def add(self, received: Received) -> Received:
+        """Write down a request that has come to this server. It gets its number when it is read."""
+        self._asked += 1
+        request_id = f"{self._server}.{self._asked}"
+        self._ids[received] = request_id
+        self._open[request_id] = received
+        self._write("arrived", request_id, arrival_to_json(received))
+        return received
+
+    def done(self, received: Received) -> None:
+        """Write down what became of a request, unless that was done before its answer left."""
+        received.seconds = time.monotonic() - received.at
+        if received in self._ids:
+            self._later(received)
+
+    def tell(self, received: Received, histories: Histories) -> None:
+        """Write down what became of a request, before its answer leaves."""
+        request_id = self._ids.pop(received, None)
+        if received.seconds is None:
+            received.seconds = time.monotonic() - received.at
+        if request_id is not None:
+            self._write("ended", request_id, ending_to_json(received, histories))
+
+    def is_untold(self, received: Received) -> bool:
+        """Whether it is not written down yet what became of a request of this server."""
+        return received in self._ids
+
+    def read_arrival(self, request_id: str, value: object) -> None:
+        """Take in a request that some server has received."""
+        received = self._open.get(request_id)
+        if received is None:
+            assert isinstance(value, dict)
+            received = self._open[request_id] = arrival_from_json(value)
+        super().add(received)
+
+    def read_end(self, request_id: str, value: object, histories: Histories) -> None:
+        """Take in what became of a request."""
+        received = self._open.pop(request_id, None)
+        if received is None:
+            return
+        if not request_id.startswith(f"{self._server}."):
+            assert isinstance(value, dict)
+            end_by_json(received, value, histories)
+        self.close(received)
+
+    def clear(self, count: int = 0) -> None:
+        """Forget all requests, but for those of this server that have not ended: so many had come.
+        They are read again.
+        """
+        super().clear(count)
+        own = f"{self._server}."
+        self._open = {each: known for each, known in self._open.items() if each.startswith(own)}
+
+    def let_go(self) -> None:
+        """Forget those, too: they belong to what has been reset."""
+        self._ids.clear()
+        self._open.clear()
+
+    def all(self) -> Iterator[tuple[str, Received, bool]]:
+        """All requests that are kept, oldest first: what each goes by, and whether it has ended."""
+        under_way = {received: request_id for request_id, received in self._open.items()}
+        for received in self.requests:
+            request_id = under_way.get(received)
+            yield request_id or f"-.{received.number}", received, request_id is None

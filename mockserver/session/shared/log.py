@@ -1,0 +1,206 @@
+"""The log of a session in Redis: what each server writes, all read, in one order.
+
+Below a prefix and the name of the session stand a hash `meta` (the epoch that the log began in, how
+much of it the snapshot stands for, how many bytes it has), a list `log`, and a list `snapshot`,
+which replaces the beginning of a log that has become long. Scripts make each exchange one step.
+"""
+
+import secrets
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
+
+from mockserver.api import ApiError, own_error
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+T = TypeVar("T")
+
+_PREFIX = "mockserver:1"
+"""Of all keys. The number is that of the format: servers that write another do not see it."""
+SECONDS = 2.0
+"""How long an exchange may take. It is tried twice, since a connection may have ended unnoticed."""
+_CONNECTIONS = 16
+_CHUNK = 1_000
+_DRAFT_MS = 60_000
+
+Status: TypeAlias = Literal["ok", "refused", "anew"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What an exchange brings.
+
+    Attributes:
+        now: Unix seconds, by the clock of Redis.
+        epoch: names this log; another one begins with each reset.
+        base: how many entries the snapshot stands for.
+        size, kept: bytes of the log, and of the snapshot.
+        missed: the entries from the position on that was known; all after the snapshot, for "anew".
+        snapshot: the snapshot, for "anew".
+    """
+
+    status: Status
+    now: float
+    epoch: bytes
+    base: int
+    size: int
+    kept: int
+    missed: list[bytes]
+    snapshot: list[bytes]
+
+
+class Store:
+    """A Redis or Valkey server, 6 or newer, as several servers of ours share it.
+
+    Args:
+        url: as in `redis://HOST:6379/0`.
+        seconds: how long what nobody uses is kept.
+        group: names the servers that answer alike.
+
+    Raises:
+        ValueError: redis-py is not installed, or the URL is none of Redis.
+    """
+
+    def __init__(self, url: str, seconds: float, group: str) -> None:
+        self.url = url
+        self.seconds = seconds
+        self._group = group
+        self.redis: Any = _connect(url)
+        self.exchange = self.redis.register_script(_script("exchange"))
+        self.shorten = self.redis.register_script(_script("shorten"))
+
+    @property
+    def milliseconds(self) -> int:
+        """How long what nobody uses is kept."""
+        return int(self.seconds * 1000)
+
+    def key(self, name: str, part: str) -> str:
+        """The key of a part of a session; all parts of one stand in the same slot of a cluster."""
+        return f"{{{_PREFIX}:{self._group}:{name}}}:{part}"
+
+    def common_key(self, part: str) -> str:
+        """The key of what all servers know, however they answer."""
+        return f"{_PREFIX}:{part}"
+
+    async def call(self, work: Callable[[], Awaitable[T]]) -> T:
+        """What Redis answers. Raises ApiError 503 where it is down, slow, or refuses."""
+        import redis.exceptions as failures
+
+        try:
+            return await work()
+        except (failures.RedisError, OSError, TimeoutError) as error:
+            raise unavailable(self.url, error) from error
+
+    async def check(self) -> None:
+        """Raise ApiError 503 where Redis does not answer."""
+        await self.call(lambda: self.redis.ping())
+
+    async def close(self) -> None:
+        """Let the connections go."""
+        await self.redis.aclose()
+
+
+class Log:
+    """The log of one session."""
+
+    def __init__(self, store: Store, name: str) -> None:
+        self.store = store
+        self._keys = [store.key(name, part) for part in ("meta", "log", "snapshot")]
+
+    async def exchange(
+        self,
+        epoch: bytes,
+        position: int,
+        entries: Sequence[bytes],
+        *,
+        rests_on: str = "",
+        last_is_optional: bool = False,
+    ) -> Reply:
+        """Add entries, and get what was missed.
+
+        Args:
+            epoch, position: what is known of the log.
+            rests_on: keys that must not have changed since, separated by spaces.
+            last_is_optional: whether the last entry is added only if none of them has.
+        """
+        sure = len(entries) - last_is_optional
+        args: list[bytes | str | int] = [
+            epoch,
+            position,
+            self.store.milliseconds,
+            rests_on,
+            sure,
+            *entries,
+        ]
+        said: Any = await self.store.call(lambda: self.store.exchange(keys=self._keys, args=args))
+        status, now, epoch, base, size, kept, missed, snapshot = said
+        return Reply(
+            status.decode(),
+            int(now) / 1e6,
+            epoch,
+            int(base),
+            int(size),
+            int(kept),
+            missed,
+            snapshot,
+        )
+
+    async def shorten(self, epoch: bytes, position: int, entries: Sequence[bytes]) -> None:
+        """Let entries that say the same stand for all up to a position."""
+        redis = self.store.redis
+        draft = f"{self._keys[2]}:{secrets.token_hex(8)}"
+        for start in range(0, len(entries), _CHUNK):
+            part = entries[start : start + _CHUNK]
+            await self.store.call(lambda part=part: redis.rpush(draft, *part))  # type: ignore[misc]
+            await self.store.call(lambda: redis.pexpire(draft, _DRAFT_MS))
+        args: list[bytes | str | int] = [epoch, position, sum(map(len, entries))]
+        await self.store.call(lambda: self.store.shorten(keys=[*self._keys, draft], args=args))
+
+    async def delete(self) -> None:
+        """Let all go that was written; whoever comes next begins anew."""
+        await self.store.call(lambda: self.store.redis.delete(*self._keys))
+
+
+def unavailable(url: str, error: BaseException) -> ApiError:
+    """What is answered where the state cannot be reached."""
+    said = str(error).partition("\n")[0].rstrip(".") or type(error).__name__
+    text = (
+        f"The state that this server shares cannot be used: {without_password(url)} says "
+        f"'{said}'. Do: see that it runs and can be reached from here; this server goes on by "
+        "itself as soon as it does."
+    )
+    return own_error(503, text, "mockserver_state_unavailable")
+
+
+def without_password(url: str) -> str:
+    """An address as it may be shown."""
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}"
+
+
+def _script(name: str) -> str:
+    return (Path(__file__).parent / f"{name}.lua").read_text(encoding="utf-8")
+
+
+def _connect(url: str) -> "Redis":
+    try:
+        import redis.asyncio as redis
+        from redis.asyncio.retry import Retry
+        from redis.backoff import NoBackoff
+    except ImportError:
+        raise ValueError("--state needs redis-py. Do: pip install 'mockserver[redis]'") from None
+    try:
+        pool = redis.BlockingConnectionPool.from_url(
+            url,
+            max_connections=_CONNECTIONS,
+            timeout=SECONDS,
+            socket_timeout=SECONDS,
+            socket_connect_timeout=SECONDS,
+            retry=Retry(NoBackoff(), 1),
+        )
+    except ValueError as error:
+        raise ValueError(f"--state must be redis://HOST:PORT/DB: {error}") from None
+    return redis.Redis.from_pool(pool)

@@ -1,0 +1,123 @@
+"""The sessions of servers that answer together: opened by one, open in all."""
+
+import json
+import logging
+import secrets
+from collections.abc import Mapping
+
+from mockserver.api import Json
+from mockserver.script.loader import StoredPrompt
+from mockserver.session.opening import CassetteContents, Sessions
+from mockserver.session.session import Session
+from mockserver.session.shared.agreement import Agreement, digest_of, ways_of
+from mockserver.session.shared.log import Log, Store
+from mockserver.session.shared.state import SharedState
+from mockserver.session.state import State
+from mockserver.settings import Settings
+
+log = logging.getLogger("mockserver")
+
+
+class SharedSessions(Sessions):
+    """The sessions of a server whose settings name a state.
+
+    Raises ValueError where redis-py is missing, or the URL is none of Redis.
+    """
+
+    is_shared = True
+
+    def __init__(self, settings: Settings, cassettes: CassetteContents | None = None) -> None:
+        assert settings.state is not None, "SharedSessions need a state"
+        ways = ways_of(settings)
+        self._store = Store(settings.state, settings.state_seconds, digest_of(ways))
+        self._agreement = Agreement(self._store, ways)
+        self._registry = self._store.key("", "sessions")
+        self._counter = self._store.key("", "opened")
+        self._opened_as: dict[str, bytes] = {}
+        """How each named session was opened that this server knows."""
+        super().__init__(settings, cassettes)
+
+    def _state(self, name: str, settings: Settings, prompts: Mapping[str, StoredPrompt]) -> State:
+        return SharedState(Log(self._store, name), settings, prompts)
+
+    async def find(self, name: str) -> Session | None:
+        """The session of this name, if any server has opened it. Raises ApiError 503."""
+        redis, kept_ms = self._store.redis, self._store.milliseconds
+        if await self._agreement.check():
+            await self._store.call(lambda: redis.pexpire(self._registry, kept_ms))
+        if not name:
+            return self.default
+        said = await self._store.call(lambda: redis.hget(self._registry, name))
+        return self._known(name, said)
+
+    async def open_as(self, name: str, options: Json, settings: Settings) -> Session | None:
+        """Open a session in all servers; None where one is open of this name. Raises ApiError
+        503.
+        """
+        said = json.dumps({"options": options, "id": secrets.token_hex(8)}).encode()
+        maker = self._maker(name, settings)  # What is wrong with it is said before it is open.
+        redis, kept_ms = self._store.redis, self._store.milliseconds
+        is_new = await self._store.call(lambda: redis.hsetnx(self._registry, name, said))
+        await self._store.call(lambda: redis.pexpire(self._registry, kept_ms))
+        if not is_new:
+            return None
+        self._opened_as[name] = said
+        return self.open(name, make=maker)
+
+    async def new_name(self) -> str:
+        """A name that no session has had, in any server."""
+        while True:
+            count = await self._store.call(lambda: self._store.redis.incr(self._counter))
+            if await self.find(f"session-{count}") is None:
+                return f"session-{count}"
+
+    async def end(self, name: str) -> bool:
+        """Close a session in all servers; False where none is open of this name."""
+        is_open = await self._store.call(lambda: self._store.redis.hdel(self._registry, name))
+        self._forget(name)
+        await Log(self._store, name).delete()
+        return bool(is_open)
+
+    async def begin_anew(self, name: str) -> None:
+        """Reset a session, in all servers."""
+        session = await self.find(name)
+        if session is not None:
+            assert isinstance(session.state, SharedState)
+            await session.state.reset()
+
+    async def all_named(self) -> list[tuple[str, Session]]:
+        """The sessions that any server has opened."""
+        said = await self._store.call(lambda: self._store.redis.hgetall(self._registry))
+        named = {name.decode(): opened for name, opened in said.items()}
+        for name in [*self]:
+            if name not in named:
+                self._forget(name)
+        found = [(name, self._known(name, opened)) for name, opened in sorted(named.items())]
+        return [(name, session) for name, session in found if session is not None]
+
+    async def check(self) -> None:
+        """Raise ApiError 503 where Redis does not answer."""
+        await self._store.check()
+        await self._agreement.check()
+
+    async def reload(self, cassettes: CassetteContents) -> None:  # noqa: ARG002
+        """Cassettes stay as they are: other servers count what has answered in the same."""
+        log.warning(
+            "mockserver: cassettes that several servers count the answers of stay as they were "
+            "read. Do: start all servers again."
+        )
+
+    def _known(self, name: str, said: bytes | None) -> Session | None:
+        """A session, opened here as well if it was opened elsewhere."""
+        if said is None:
+            self._forget(name)
+            return None
+        if self._opened_as.get(name) != said:
+            options = json.loads(said)["options"]
+            self.open(name, Settings.of("sessions", options, self.settings))
+            self._opened_as[name] = said
+        return self.get(name)
+
+    def _forget(self, name: str) -> None:
+        self._opened_as.pop(name, None)
+        self.close(name)

@@ -1,0 +1,259 @@
+"""A state that several servers share, by way of Redis.
+
+Each server holds a replica in memory, which it brings up to date as a request begins, by reading
+what others wrote. What a request leaves behind is written as one entry, unless another was faster
+to change what it had looked at. All servers read all entries in the same order, so that all
+replicas are the same, and whatever rests on them is answered as one server would.
+"""
+
+import asyncio
+import json
+import logging
+import secrets
+import time
+from collections.abc import Mapping, Sequence
+
+from mockserver.api import ApiError, CreateRequest, Json
+from mockserver.script.loader import StoredPrompt
+from mockserver.session.bounds import MIB
+from mockserver.session.journal import Received
+from mockserver.session.memory import MemoryState, memory_state
+from mockserver.session.shared.footprints import WatchedView, touched
+from mockserver.session.shared.journal import SharedJournal
+from mockserver.session.shared.log import Log, Reply
+from mockserver.session.shared.snapshot import load, snapshot_of
+from mockserver.session.shared.wire import change_from_json, change_to_json
+from mockserver.session.state import Change, View
+from mockserver.session.written import Edit, Written
+from mockserver.settings import Settings
+
+log = logging.getLogger("mockserver")
+
+_LEAST_BYTES = 16 * MIB
+"""A shorter log is not replaced by a snapshot."""
+_LOOK_SECONDS = 0.05
+"""How often it is looked whether a run was cancelled elsewhere."""
+_MOST_UNSENT = 1_000
+"""Requests that are remembered to be written down while Redis is away."""
+
+
+class SharedState:
+    """The state of one session, as this server knows it.
+
+    Args:
+        log: what all servers write.
+        prompts: stored prompts that the session begins with, in each server.
+    """
+
+    def __init__(
+        self, log: Log, settings: Settings, prompts: Mapping[str, StoredPrompt] | None = None
+    ) -> None:
+        self._log = log
+        self._settings = settings
+        self._prompts = prompts
+        self._server = secrets.token_hex(6)
+        size = int(settings.journal_size * MIB)
+        self.journal = SharedJournal(
+            settings.journal_limit, size, self._write, self._note_later, self._server
+        )
+        self._notes: set[asyncio.Task[None]] = set()
+        self._stamp: float | None = None
+        """When the entry was written that is being read."""
+        self._heard = 0.0, time.monotonic()
+        """What Redis last said that the time is, and when."""
+        self._replica = self._anew()
+        self._edits: list[Json] = []
+        """All that was scripted since the epoch began."""
+        self._epoch = b""
+        self._position = 0
+        self._unsent: dict[bytes, bytes] = {}
+        """Entries that are added with the next exchange, by id."""
+        self._made: dict[bytes, Sequence[Edit]] = {}
+        """Edits of this server that have not been read, by the id of their entry."""
+        self._written = 0
+        self._is_shortening = False
+
+    @property
+    def written(self) -> Written:
+        """What was scripted, as it was read last."""
+        return self._replica.written
+
+    @property
+    def view(self) -> View:
+        """The state as it was read last."""
+        return self._replica
+
+    def kept(self) -> Json:
+        """How much is kept."""
+        return self._replica.kept()
+
+    async def begin(
+        self,
+        request: CreateRequest | None = None,  # noqa: ARG002 - the replica has all
+        *,
+        keys: Sequence[bytes] = (),  # noqa: ARG002
+        ids: Sequence[str] = (),  # noqa: ARG002
+    ) -> View:
+        """A view that knows all that was written before. Raises ApiError 503 without Redis."""
+        await self._exchange()
+        return WatchedView(self._replica)
+
+    async def commit(self, change: Change, view: View | None = None) -> bool:
+        """Write a change; False when what was looked at has changed. Raises ApiError 503."""
+        value = change_to_json(change, self._replica)
+        if not value:
+            return True
+        entry_id = self._next_id()
+        if change.edits:
+            self._made[entry_id] = change.edits
+        entry = b"\n".join(
+            [" ".join(touched(change)).encode(), entry_id, _text("change", "", value)]
+        )
+        rests_on = " ".join(view.looked_at) if isinstance(view, WatchedView) else ""
+        while True:
+            epoch = self._epoch
+            status = await self._exchange(entry, entry_id, rests_on)
+            if status == "ok":
+                return True
+            self._made.pop(entry_id, None)
+            if view is not None:
+                return False
+            if self._epoch != epoch:  # What it belongs to is no more.
+                return True
+
+    async def wait(self, response_id: str, seconds: float) -> None:  # noqa: ARG002
+        """Wait a moment, at most for so long; what has changed by then is seen at the next look."""
+        await asyncio.sleep(min(seconds, _LOOK_SECONDS))
+
+    async def note(self, received: Received) -> None:
+        """Write down what became of a request, before the end of its answer leaves."""
+        if not self.journal.is_untold(received):
+            return
+        self.journal.tell(received, self._replica)
+        try:
+            await self._exchange()
+        except ApiError as error:
+            log.warning("mockserver: the journal waits for a request. %s", error.message)
+
+    def _note_later(self, received: Received) -> None:
+        task = asyncio.ensure_future(self.note(received))
+        self._notes.add(task)
+        task.add_done_callback(self._notes.discard)
+
+    async def reset(self) -> None:
+        """Let the session begin anew, in all servers."""
+        await self._log.delete()
+        await self._exchange()
+
+    def time(self) -> float:
+        """Seconds of the clock of Redis."""
+        if self._stamp is not None:
+            return self._stamp
+        said, heard_at = self._heard
+        return said + time.monotonic() - heard_at
+
+    # Writing.
+
+    def _next_id(self) -> bytes:
+        self._written += 1
+        return f"{self._server}.{self._written}".encode()
+
+    def _write(self, kind: str, about: str, value: object) -> None:
+        """Add an entry, which is sent with the next exchange."""
+        if len(self._unsent) < _MOST_UNSENT:
+            entry_id = self._next_id()
+            self._unsent[entry_id] = b"\n".join([b"", entry_id, _text(kind, about, value)])
+
+    async def _exchange(self, entry: bytes = b"", entry_id: bytes = b"", rests_on: str = "") -> str:
+        """Send what is to be added, read what was missed; what became of the entry."""
+        epoch, position = self._epoch, self._position
+        sent = dict(self._unsent)
+        entries = [*sent.values(), entry] if entry else [*sent.values()]
+        reply = await self._log.exchange(
+            epoch, position, entries, rests_on=rests_on, last_is_optional=bool(entry)
+        )
+        if reply.now > self._heard[0]:
+            self._heard = reply.now, time.monotonic()
+        if reply.status == "anew":
+            self._read_anew(reply)
+            return reply.status
+        if epoch != self._epoch:  # Another exchange was faster to see that all is new.
+            return "anew"
+        if entry and reply.status == "ok":
+            sent[entry_id] = entry
+        self._read(reply, position, sent)
+        if reply.size > max(_LEAST_BYTES, reply.kept) and not self._is_shortening:
+            await self._shorten()
+        return reply.status
+
+    # Reading.
+
+    def _anew(self) -> MemoryState:
+        """A replica in which nothing has happened."""
+        return memory_state(self._settings, self._prompts, journal=self.journal, clock=self.time)
+
+    def _read_anew(self, reply: Reply) -> None:
+        """Read all that was written, from the beginning."""
+        is_same = reply.epoch == self._epoch
+        if is_same and self._position >= reply.base:
+            self._read(reply, reply.base, {})
+            return
+        if not is_same and self._epoch:
+            if int(reply.epoch) < int(self._epoch):  # It was said before, and came late.
+                return
+            self._made.clear()
+            self._unsent.clear()
+            self.journal.let_go()
+        self._epoch, self._position = reply.epoch, reply.base
+        self._edits.clear()
+        self.journal.clear()
+        self._replica = self._anew()
+        self._stamp = reply.now
+        self._edits += load(reply.snapshot, self._replica, self.journal)
+        self._stamp = None
+        self._read(reply, reply.base, {})
+
+    def _read(self, reply: Reply, start: int, own: Mapping[bytes, bytes]) -> None:
+        """Read what was missed, which begins at a position, and behind it what was added."""
+        stamp = b"%d" % round(reply.now * 1e6)
+        there = [*reply.missed]
+        ids = {entry.split(b"\n", 3)[2] for entry in there}
+        there += [stamp + b"\n" + entry for key, entry in own.items() if key not in ids]
+        for entry in there[max(0, self._position - start) :]:
+            self._take(entry)
+        self._position = max(self._position, start + len(there))
+
+    def _take(self, entry: bytes) -> None:
+        stamp, _, entry_id, text = entry.split(b"\n", 3)
+        self._unsent.pop(entry_id, None)
+        kind, about, value = json.loads(text)
+        self._stamp = int(stamp) / 1e6
+        try:
+            if kind == "arrived":
+                self.journal.read_arrival(about, value)
+            elif kind == "ended":
+                self.journal.read_end(about, value, self._replica)
+            else:
+                change = change_from_json(value, self._replica)
+                self._edits += value.get("edits", ())
+                change.edits = self._made.pop(entry_id, change.edits)
+                self._replica.take(change)
+        finally:
+            self._stamp = None
+
+    async def _shorten(self) -> None:
+        """Put a snapshot in the place of what was written until now."""
+        self._is_shortening = True
+        try:
+            entries = list(snapshot_of(self._replica, self.journal, self._edits))
+            await self._log.shorten(self._epoch, self._position, entries)
+        except ApiError as error:
+            log.warning("mockserver: the log of the state stays long. %s", error.message)
+        finally:
+            self._is_shortening = False
+
+
+def _text(kind: str, about: str, value: object) -> bytes:
+    return json.dumps([kind, about, value], ensure_ascii=False, separators=(",", ":")).encode(
+        "utf-8", "surrogatepass"
+    )
