@@ -230,7 +230,10 @@ class Call:
 
     async def refuse(self, error: ApiError) -> Response:
         """The reply that an error becomes."""
-        await self.identify()
+        try:
+            await self.identify()
+        except ApiError:  # Nobody knows how often it was asked for: the state is away.
+            self.request_id = request_id(self._about(), 0)
         return self.refusal(error)
 
     def refusal(self, error: ApiError) -> Response:

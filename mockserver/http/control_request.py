@@ -50,6 +50,10 @@ def control_route(
             from mockserver.http.workers import check_control
 
             check_control(call.settings, method, path)
+        if call.settings.state is not None:
+            from mockserver.http.workers import check_shared
+
+            check_shared(method, path)
         body = await read_body(call, request.receive)
         if body and _media_type(request) != _JSON:
             raise own_error(415, _NO_JSON_TYPE, "mockserver_no_json", param="content-type")

@@ -138,6 +138,10 @@ class Edge:
             if scope["type"] == "http" and not is_control:
                 self.metrics.end(received, bare_path)
 
+    async def leave(self) -> None:
+        """Serve no more."""
+        await self.sessions.leave()
+
     async def _answer(
         self,
         call: Call,

@@ -6,7 +6,7 @@ import errno
 import os
 import socket
 from asyncio import Transport
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import cache, partial
 from http import HTTPStatus
 from types import FrameType
@@ -241,6 +241,8 @@ class UvicornServer(uvicorn.Server):
         certificate: Certificate | None = None,
         settings: Settings | None = None,
     ) -> None:
+        self._leave: Callable[[], Awaitable[None]] | None = getattr(app, "leave", None)
+        """What the application does when it serves no more."""
         super().__init__(
             _Config(
                 self._ending_quietly(app),
@@ -306,6 +308,8 @@ class UvicornServer(uvicorn.Server):
         await self._until_idle(_GRACE_SECONDS / 2)
         for task in self.server_state.tasks:
             task.cancel()
+        if self._leave is not None:
+            await self._leave()
 
     async def _until_idle(self, seconds: float) -> None:
         """Wait until nothing is under way, for so long at most."""

@@ -115,6 +115,20 @@ _OF_ALL_ALIKE = ("mockserver_start_time_seconds", "mockserver_sessions")
 """What is not added up."""
 
 
+_OF_ONE_SERVER = {
+    ("POST", path): f"{what} to one of the servers that share this state. Do: {instead}, in all."
+    for path, what, instead in (
+        ("/cassettes", "A cassette would be added", "serve with it"),
+        (
+            "/cassettes/reload",
+            "Cassettes would be read again, which would be told only",
+            "start the servers again",
+        ),
+        ("/webhooks", "A webhook would be added", "serve with --webhook"),
+    )
+}
+
+
 def check_cassettes(settings: Settings, cassettes: CassetteContents) -> None:
     """Raise ValueError for what workers cannot answer with alone: each would count for itself."""
     if not settings.are_workers_apart:
@@ -145,6 +159,14 @@ def check_control(settings: Settings, method: str, path: str) -> None:
     """The same for a control endpoint. path: below their prefix."""
     if method != "GET" or path not in _TOLD_BY_ANY:
         raise _refused(settings, f"{method} /__mockserver__{path} would reach one of them")
+
+
+def check_shared(method: str, path: str) -> None:
+    """Raise ApiError for a control endpoint that would reach one of the servers that share a state.
+    path: below their prefix.
+    """
+    if (method, path) in _OF_ONE_SERVER:
+        raise own_error(422, _OF_ONE_SERVER[method, path], "mockserver_not_shared")
 
 
 def _refused(settings: Settings, why: str, param: str | None = None) -> ApiError:

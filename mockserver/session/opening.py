@@ -313,6 +313,9 @@ class Sessions:
         """The open sessions that have names."""
         return [(name, session) for name, session in self._named.items() if name]
 
+    async def leave(self) -> None:
+        """Let go of what is held elsewhere: nobody is served any more."""
+
     async def check(self) -> None:
         """Raise ApiError 503 where requests cannot be answered."""
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 
 from mockserver.session.journal import Journal, Received
 from mockserver.session.serial import Histories
+from mockserver.session.shared.log import Store
 from mockserver.session.shared.wire import (
     arrival_from_json,
     arrival_to_json,
@@ -19,7 +20,7 @@ class SharedJournal(Journal):
     Args:
         write: what writes an entry, given its kind, the id of the request, and a value.
         later: what has a request told of soon.
-        server: names this server.
+        store: names this server.
     """
 
     def __init__(
@@ -28,12 +29,12 @@ class SharedJournal(Journal):
         max_bytes: int,
         write: Callable[[str, str, object], None],
         later: Callable[[Received], None],
-        server: str,
+        store: Store,
     ) -> None:
         super().__init__(limit, max_bytes)
         self._write = write
         self._later = later
-        self._server = server
+        self._store = store
         self._ids: dict[Received, str] = {}
         """Requests of this server that have not ended, by what they go by in the log."""
         self._open: dict[str, Received] = {}
@@ -43,7 +44,7 @@ class SharedJournal(Journal):
     def add(self, received: Received) -> Received:
         """Write down a request that has come to this server. It gets its number when it is read."""
         self._asked += 1
-        request_id = f"{self._server}.{self._asked}"
+        request_id = f"{self._store.server}.{self._asked}"
         self._ids[received] = request_id
         self._open[request_id] = received
         self._write("arrived", request_id, arrival_to_json(received))
@@ -80,7 +81,7 @@ class SharedJournal(Journal):
         received = self._open.pop(request_id, None)
         if received is None:
             return
-        if not request_id.startswith(f"{self._server}."):
+        if not request_id.startswith(f"{self._store.server}."):
             assert isinstance(value, dict)
             end_by_json(received, value, histories)
         self.close(received)
@@ -90,13 +91,15 @@ class SharedJournal(Journal):
         They are read again.
         """
         super().clear(count)
-        own = f"{self._server}."
+        own = f"{self._store.server}."
         self._open = {each: known for each, known in self._open.items() if each.startswith(own)}
 
     def let_go(self) -> None:
-        """Forget those, too: they belong to what has been reset."""
-        self._ids.clear()
-        self._open.clear()
+        """Forget those, too, unless they have not been written down: they belong to what has been
+        reset.
+        """
+        self._ids = {each: known for each, known in self._ids.items() if not each.number}
+        self._open = {known: each for known, each in self._open.items() if not each.number}
 
     def all(self) -> Iterator[tuple[str, Received, bool]]:
         """All requests that are kept, oldest first: what each goes by, and whether it has ended."""

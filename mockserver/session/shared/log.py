@@ -8,6 +8,7 @@ which replaces the beginning of a log that has become long. Scripts make each ex
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
@@ -84,6 +85,13 @@ class Store:
     def common_key(self, part: str) -> str:
         """The key of what all servers know, however they answer."""
         return f"{_PREFIX}:{part}"
+
+    @cached_property
+    def server(self) -> str:
+        """Names this server. It is first asked for when it serves, so that no two processes that
+        come of one have it in common.
+        """
+        return secrets.token_hex(6)
 
     async def call(self, work: Callable[[], Awaitable[T]]) -> T:
         """What Redis answers. Raises ApiError 503 where it is down, slow, or refuses."""

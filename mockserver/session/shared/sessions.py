@@ -95,6 +95,13 @@ class SharedSessions(Sessions):
         found = [(name, self._known(name, opened)) for name, opened in sorted(named.items())]
         return [(name, session) for name, session in found if session is not None]
 
+    async def leave(self) -> None:
+        """Write down what is still to be told, and let the connections go."""
+        for session in self._named.values():
+            assert isinstance(session.state, SharedState)
+            await session.state.finish()
+        await self._store.close()
+
     async def check(self) -> None:
         """Raise ApiError 503 where Redis does not answer."""
         await self._store.check()

@@ -9,7 +9,6 @@ replicas are the same, and whatever rests on them is answered as one server woul
 import asyncio
 import json
 import logging
-import secrets
 import time
 from collections.abc import Mapping, Sequence
 
@@ -29,7 +28,7 @@ from mockserver.settings import Settings
 
 log = logging.getLogger("mockserver")
 
-_LEAST_BYTES = 16 * MIB
+LEAST_BYTES = 16 * MIB
 """A shorter log is not replaced by a snapshot."""
 _LOOK_SECONDS = 0.05
 """How often it is looked whether a run was cancelled elsewhere."""
@@ -51,10 +50,9 @@ class SharedState:
         self._log = log
         self._settings = settings
         self._prompts = prompts
-        self._server = secrets.token_hex(6)
         size = int(settings.journal_size * MIB)
         self.journal = SharedJournal(
-            settings.journal_limit, size, self._write, self._note_later, self._server
+            settings.journal_limit, size, self._write, self._note_later, log.store
         )
         self._notes: set[asyncio.Task[None]] = set()
         self._stamp: float | None = None
@@ -140,6 +138,11 @@ class SharedState:
         self._notes.add(task)
         task.add_done_callback(self._notes.discard)
 
+    async def finish(self) -> None:
+        """Wait until all is written down that this server has to tell."""
+        while self._notes:
+            await asyncio.wait(set(self._notes))
+
     async def reset(self) -> None:
         """Let the session begin anew, in all servers."""
         await self._log.delete()
@@ -156,7 +159,7 @@ class SharedState:
 
     def _next_id(self) -> bytes:
         self._written += 1
-        return f"{self._server}.{self._written}".encode()
+        return f"{self._log.store.server}.{self._written}".encode()
 
     def _write(self, kind: str, about: str, value: object) -> None:
         """Add an entry, which is sent with the next exchange."""
@@ -182,7 +185,7 @@ class SharedState:
         if entry and reply.status == "ok":
             sent[entry_id] = entry
         self._read(reply, position, sent)
-        if reply.size > max(_LEAST_BYTES, reply.kept) and not self._is_shortening:
+        if reply.size > max(LEAST_BYTES, reply.kept) and not self._is_shortening:
             await self._shorten()
         return reply.status
 
@@ -202,7 +205,6 @@ class SharedState:
             if int(reply.epoch) < int(self._epoch):  # It was said before, and came late.
                 return
             self._made.clear()
-            self._unsent.clear()
             self.journal.let_go()
         self._epoch, self._position = reply.epoch, reply.base
         self._edits.clear()
