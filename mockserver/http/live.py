@@ -91,6 +91,7 @@ async def _frames(sessions: Sessions, name: str) -> AsyncIterator[bytes]:
             try:
                 received = await asyncio.wait_for(waiting.get(), _LOOK_SECONDS)
             except asyncio.TimeoutError:
+                await session.state.begin()  # What other servers received is told of, too.
                 looks += 1
                 if looks % _KEEPALIVE_LOOKS == 0:
                     yield b": keepalive\n\n"

@@ -349,6 +349,9 @@ class Journal:
         with self._lock:
             self._webhooks.append(webhook)
 
+    def settled(self, webhook: "Webhook") -> None:
+        """Note what became of a webhook."""
+
     @property
     def webhooks(self) -> "list[Webhook]":
         """The newest webhooks, oldest first."""

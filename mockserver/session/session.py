@@ -29,7 +29,7 @@ from mockserver.session.sources import (
     Sources,
     UpstreamAnswer,
 )
-from mockserver.session.state import Change, State, SuppliedView, Supply, View
+from mockserver.session.state import Change, State, SuppliedView, Supply, View, take_number
 from mockserver.session.strictness import StepJudge
 from mockserver.session.webhooks import webhooks_of
 from mockserver.session.worker import LONG, WORKER, Arrivals, LongComputation, bounded_searches
@@ -143,6 +143,7 @@ class Session:
         supply: Supply | None,
         *,
         is_long: bool = False,
+        is_first: bool = True,
     ) -> T:
         while True:
             view = await self.state.begin(request, keys=keys, ids=ids)
@@ -162,6 +163,11 @@ class Session:
                 supplied.leave_out(change)
             if await self.state.commit(change, view):
                 return result
+            if is_first:  # Others that came later wait, or all would refuse each other.
+                async with self.arrivals:
+                    return await self._transact(
+                        work, request, keys, ids, supply, is_long=is_long, is_first=False
+                    )
 
     async def commit(self, change: Change) -> bool:
         """Leave a change behind that rests on nothing, when no long computation is under way."""
@@ -392,10 +398,3 @@ class Session:
             case UpstreamAnswer():
                 assert self.upstream is not None
                 received.answered("upstream", self.upstream.recorder.upstream.origin)
-
-
-def take_number(key: bytes, view: View, change: Change) -> int:
-    """How often a key has been asked for before; the change says that it has been once more."""
-    number = view.occurrence(key)
-    change.occurrences.append((key, number))
-    return number

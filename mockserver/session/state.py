@@ -198,6 +198,13 @@ class Change:
     edits: "Sequence[Edit]" = ()
 
 
+def take_number(key: bytes, view: View, change: Change) -> int:
+    """How often a key has been asked for before; the change says that it has been once more."""
+    number = view.occurrence(key)
+    change.occurrences.append((key, number))
+    return number
+
+
 class State(Protocol):
     """The state of one session. In memory nothing here waits; elsewhere each call is a round
     trip.

@@ -212,6 +212,7 @@ class Webhooks:
             webhook = _webhook(run.answer, run.answer.response["status"], endpoint, place)
             webhook.delivery = "left out"
             self.journal.announce(webhook)
+            self.journal.settled(webhook)
         log.warning(
             "mockserver: no webhook for %s: %d responses wait for theirs already.",
             run.answer.id,
@@ -242,6 +243,12 @@ class Webhooks:
 
     async def _deliver(self, webhook: Webhook, endpoint: WebhookEndpoint) -> None:
         self.journal.announce(webhook)
+        try:
+            await self._attempts(webhook, endpoint)
+        finally:
+            self.journal.settled(webhook)
+
+    async def _attempts(self, webhook: Webhook, endpoint: WebhookEndpoint) -> None:
         try:
             for seconds in (0.0, *RETRY_SECONDS):
                 if seconds:

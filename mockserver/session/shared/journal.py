@@ -11,7 +11,10 @@ from mockserver.session.shared.wire import (
     arrival_to_json,
     end_by_json,
     ending_to_json,
+    webhook_from_json,
+    webhook_to_json,
 )
+from mockserver.session.webhooks import Webhook
 
 
 class SharedJournal(Journal):
@@ -19,7 +22,7 @@ class SharedJournal(Journal):
 
     Args:
         write: what writes an entry, given its kind, the id of the request, and a value.
-        later: what has a request told of soon.
+        later: what has soon told of a request, and of all that is to be written.
         store: names this server.
     """
 
@@ -28,7 +31,7 @@ class SharedJournal(Journal):
         limit: int,
         max_bytes: int,
         write: Callable[[str, str, object], None],
-        later: Callable[[Received], None],
+        later: Callable[[Received | None], None],
         store: Store,
     ) -> None:
         super().__init__(limit, max_bytes)
@@ -67,6 +70,17 @@ class SharedJournal(Journal):
     def is_untold(self, received: Received) -> bool:
         """Whether it is not written down yet what became of a request of this server."""
         return received in self._ids
+
+    def settled(self, webhook: Webhook) -> None:
+        """Write down what became of a webhook of this server."""
+        self._write("webhook", self._store.server, webhook_to_json(webhook))
+        self._later(None)
+
+    def read_webhook(self, server: str, value: object) -> None:
+        """Take in what became of a webhook of some server."""
+        if server != self._store.server:
+            assert isinstance(value, dict)
+            self.announce(webhook_from_json(value))
 
     def read_arrival(self, request_id: str, value: object) -> None:
         """Take in a request that some server has received."""

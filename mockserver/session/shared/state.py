@@ -125,16 +125,20 @@ class SharedState:
 
     async def note(self, received: Received) -> None:
         """Write down what became of a request, before the end of its answer leaves."""
-        if not self.journal.is_untold(received):
-            return
-        self.journal.tell(received, self._replica)
+        if self.journal.is_untold(received):
+            await self._tell(received)
+
+    async def _tell(self, received: Received | None) -> None:
+        """Write down what became of a request, and all else that is to be written."""
+        if received is not None:
+            self.journal.tell(received, self._replica)
         try:
             await self._exchange()
         except ApiError as error:
-            log.warning("mockserver: the journal waits for a request. %s", error.message)
+            log.warning("mockserver: the journal waits to be written. %s", error.message)
 
-    def _note_later(self, received: Received) -> None:
-        task = asyncio.ensure_future(self.note(received))
+    def _note_later(self, received: Received | None) -> None:
+        task = asyncio.ensure_future(self._tell(received))
         self._notes.add(task)
         task.add_done_callback(self._notes.discard)
 
@@ -235,6 +239,8 @@ class SharedState:
                 self.journal.read_arrival(about, value)
             elif kind == "ended":
                 self.journal.read_end(about, value, self._replica)
+            elif kind == "webhook":
+                self.journal.read_webhook(about, value)
             else:
                 change = change_from_json(value, self._replica)
                 self._edits += value.get("edits", ())

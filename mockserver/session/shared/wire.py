@@ -34,6 +34,7 @@ from mockserver.session.serial import (
     thing_to_json,
 )
 from mockserver.session.state import Change, StoredResponse
+from mockserver.session.webhooks import Webhook
 from mockserver.session.written import Addition, Edit, Removal, Replacement, Trouble
 
 T = TypeVar("T")
@@ -227,6 +228,16 @@ def end_by_json(received: Received, value: Json, histories: Histories) -> None:
         received.request = received.answer.request
     elif "request" in value:
         received.request = request_from_json(value["request"], histories)
+
+
+def webhook_to_json(webhook: Webhook) -> Json:
+    """A webhook, once it is known what became of it."""
+    return {**asdict(webhook), "body": webhook.body.decode()}
+
+
+def webhook_from_json(value: Json) -> Webhook:
+    """The webhook that was written so."""
+    return Webhook(**{**value, "body": value["body"].encode()})
 
 
 def _answer_of(value: Any, histories: Histories) -> Answer | None:
