@@ -56,6 +56,6 @@ if TYPE_CHECKING:  # the public names
     from mockserver.script.replies import reply as reply
     from mockserver.script.steps import Step as Step
     from mockserver.script.steps import StepLike as StepLike
-    from mockserver.session.journal import Received as Received
+    from mockserver.session.received import Received as Received
 else:
     __getattr__, __dir__ = lazy_exports(__name__)

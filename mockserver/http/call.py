@@ -32,7 +32,7 @@ from mockserver.http.bodies import Bodies, decoded
 from mockserver.http.metrics import Metrics
 from mockserver.http.replies import EQUAL_FIELDS, JsonReply, LongReply
 from mockserver.session.inquiry import Inquiry
-from mockserver.session.journal import Received
+from mockserver.session.received import Received
 from mockserver.session.session import Session, SessionAnswer
 from mockserver.session.state import Change, Supply, View
 from mockserver.session.worker import LONG, is_long

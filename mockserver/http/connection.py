@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.types import Message, Receive, Scope, Send
 
-from mockserver.session.journal import Received
+from mockserver.session.received import Received
 
 KEY = "mockserver.connection"
 """The extension of a scope that holds its `transport`, and `write_whole`, which sends a reply in

@@ -22,11 +22,11 @@ from mockserver.http.control_request import (
 )
 from mockserver.script.conditions import Arrival, to_conditions
 from mockserver.session.inquiry import Inquiry
-from mockserver.session.journal import Received
 from mockserver.session.leftovers import unplayed, unused_text
 from mockserver.session.listing import WANTED, events_as_json, finding_as_json, is_among
 from mockserver.session.masked import mask_text
 from mockserver.session.opening import Sessions
+from mockserver.session.received import Received
 from mockserver.session.reports import unmet
 from mockserver.text_patterns import in_search_time
 

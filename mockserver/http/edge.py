@@ -21,9 +21,9 @@ from mockserver.http.request_head import Fields, path_parts, target_of
 from mockserver.http.session_names import NAME, named_in, split_path
 from mockserver.http.trust import is_preflight, untrusted, with_cors
 from mockserver.masking import mask
-from mockserver.session.journal import Received
 from mockserver.session.masked import SentHeaders
 from mockserver.session.opening import Sessions
+from mockserver.session.received import Received
 from mockserver.session.session import Session
 from mockserver.session.worker import HAS_LEFT
 from mockserver.settings import Settings

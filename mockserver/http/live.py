@@ -15,9 +15,9 @@ from starlette.routing import Route
 from mockserver.api.json import Json, compact
 from mockserver.http.call import Call
 from mockserver.http.control_request import control_route
-from mockserver.session.journal import Received
 from mockserver.session.listing import summary
 from mockserver.session.opening import Sessions
+from mockserver.session.received import Received
 from mockserver.sse import render_event
 
 _PAGE = Path(__file__).with_name("page.html")

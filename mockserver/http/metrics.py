@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from starlette.routing import compile_path
 
 from mockserver.lazy import lazy
-from mockserver.session.journal import MISS_CODES, Received
 from mockserver.session.opening import Sessions
+from mockserver.session.received import MISS_CODES, Received
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)

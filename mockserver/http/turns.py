@@ -21,9 +21,9 @@ from mockserver.http.call import Call
 from mockserver.http.delivery import replayed_messages
 from mockserver.script import Arrival, Drop, End, Stall, Wait, Write, plan
 from mockserver.session.inquiry import Inquiry
-from mockserver.session.journal import Received
 from mockserver.session.masked import SentHeaders
 from mockserver.session.outcome import Ending, Outcome
+from mockserver.session.received import Received
 from mockserver.session.session import SessionAnswer
 from mockserver.session.sources import RecordedAnswer, UpstreamAnswer
 from mockserver.session.state import StoredResponse

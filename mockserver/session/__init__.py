@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from mockserver.session.chaos import ChaosSource as ChaosSource
     from mockserver.session.inquiry import Inquiry as Inquiry
     from mockserver.session.journal import Journal as Journal
-    from mockserver.session.journal import Received as Received
     from mockserver.session.leftovers import no_request as no_request
     from mockserver.session.leftovers import unfinished_text as unfinished_text
     from mockserver.session.leftovers import unplayed as unplayed
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from mockserver.session.opening import load_cassettes as load_cassettes
     from mockserver.session.opening import open_session as open_session
     from mockserver.session.outcome import Outcome as Outcome
+    from mockserver.session.received import Received as Received
     from mockserver.session.reports import json_differences as json_differences
     from mockserver.session.reports import list_requests as list_requests
     from mockserver.session.reports import unmet as unmet

@@ -23,7 +23,7 @@ from mockserver.script.generation import Fake
 from mockserver.script.routes import HttpReply, responded
 from mockserver.script.steps import Step
 from mockserver.session.context import ResolvedRequest
-from mockserver.session.journal import Received
+from mockserver.session.received import Received
 from mockserver.session.remembered import RememberedForms
 from mockserver.session.reports import script_failed
 from mockserver.session.script_sources import StepAnswer

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from mockserver.api import ApiError, CreateRequest, Dialect
 from mockserver.cassettes import RecordedRequest
 from mockserver.script.conditions import Arrival
-from mockserver.session.journal import Received
+from mockserver.session.received import Received
 from mockserver.session.state import Supply
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from mockserver.session.journal import Received
 from mockserver.session.masked import mask_text
+from mockserver.session.received import Received
 from mockserver.session.reports import list_requests
 from mockserver.session.script_sources import ScriptEntry
 from mockserver.session.state import View

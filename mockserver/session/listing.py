@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from mockserver.api import Json
 from mockserver.cassettes import Missed, Player, pieces
 from mockserver.script import Drop, Frame, Stall, Wait, Write, encode, plan
-from mockserver.session.journal import Received
 from mockserver.session.masked import mask_json, mask_text
+from mockserver.session.received import Received
 from mockserver.session.script_sources import Candidate, ScriptEntry, StepAnswer
 from mockserver.session.sources import Differences, RecordedAnswer, SourceAnswer
 from mockserver.session.state import View

@@ -14,8 +14,9 @@ from mockserver.script.loader import StoredPrompt
 from mockserver.script.steps import STARTED
 from mockserver.session.bounds import MIB, Bounds
 from mockserver.session.conversations import StoredConversation, item_size
-from mockserver.session.journal import Journal, Received
+from mockserver.session.journal import Journal
 from mockserver.session.occurrences import Occurrences
+from mockserver.session.received import Received
 from mockserver.session.state import Change, StoredResponse, View
 from mockserver.session.store import StoredResponses
 from mockserver.session.written import Written

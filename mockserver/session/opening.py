@@ -9,10 +9,10 @@ from mockserver.api import Json
 from mockserver.cassettes import Interaction, MatchRules, Player, make_match_rules, short_path
 from mockserver.script.loader import StoredPrompt, load
 from mockserver.script.steps import Step
-from mockserver.session.journal import Received
 from mockserver.session.localised import locale_of
 from mockserver.session.memory import memory_state
 from mockserver.session.positions import carry_positions
+from mockserver.session.received import Received
 from mockserver.session.request_lines import TELL
 from mockserver.session.session import Session
 from mockserver.session.sources import CassetteSource

@@ -11,7 +11,7 @@ from mockserver.script.delivery import Delivery
 from mockserver.script.routes import HttpReply
 from mockserver.session.background import BackgroundRun, Timeline
 from mockserver.session.context import RequestContext
-from mockserver.session.journal import By
+from mockserver.session.received import By
 from mockserver.session.state import Change, StoredResponse
 
 

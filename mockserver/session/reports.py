@@ -10,8 +10,9 @@ from mockserver.script.conditions import Conditions, Difference, Rule
 from mockserver.script.matchers import same
 from mockserver.script.steps import Step
 from mockserver.session.inquiry import Inquiry
-from mockserver.session.journal import Journal, Received, described
+from mockserver.session.journal import Journal
 from mockserver.session.masked import mask_text
+from mockserver.session.received import Received, described
 from mockserver.session.script_sources import Candidate
 from mockserver.session.sources import Differences
 from mockserver.text_patterns import search_time

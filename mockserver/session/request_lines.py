@@ -9,8 +9,9 @@ from contextlib import suppress
 from datetime import datetime, timezone
 from typing import Any
 
-from mockserver.session.journal import Received, Watcher
+from mockserver.session.journal import Watcher
 from mockserver.session.masked import mask_text
+from mockserver.session.received import Received
 
 
 def tell_in_text(received: Received, *, is_over: bool) -> None:

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 from mockserver.script.conditions import ANY, Difference
 from mockserver.script.steps import Step
 from mockserver.session.inquiry import Inquiry
-from mockserver.session.journal import By
+from mockserver.session.received import By
 from mockserver.session.state import View
 
 EntryKind: TypeAlias = Literal["step", "stub", "interaction"]

@@ -14,11 +14,12 @@ from mockserver.script.steps import Step
 from mockserver.session.answering import StepComposition, http_reply, mark_used, use_step
 from mockserver.session.context import RememberedRequests, ResolvedRequest, resolve
 from mockserver.session.inquiry import Inquiry
-from mockserver.session.journal import MISS_CODES, Journal, Received
+from mockserver.session.journal import Journal
 from mockserver.session.localised import faker_version, locale_of
 from mockserver.session.masked import mask_text
 from mockserver.session.memory import memory_state
 from mockserver.session.outcome import Ending, Outcome, keep
+from mockserver.session.received import MISS_CODES, Received
 from mockserver.session.remembered import RememberedForms
 from mockserver.session.reports import NO_SCRIPT_ADVICE, miss
 from mockserver.session.script_sources import ScriptEntry, StepAnswer

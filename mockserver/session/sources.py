@@ -21,7 +21,7 @@ from mockserver.cassettes import (
 )
 from mockserver.script.steps import Step
 from mockserver.session.inquiry import Inquiry
-from mockserver.session.journal import By
+from mockserver.session.received import By
 from mockserver.session.script_sources import (
     Candidate,
     ScriptEntry,

@@ -19,7 +19,8 @@ from mockserver.neighbours import Container, Kept, ShelfView
 from mockserver.script.loader import StoredPrompt
 from mockserver.session.background import BackgroundRun
 from mockserver.session.conversations import StoredConversation, with_ids
-from mockserver.session.journal import Journal, Received
+from mockserver.session.journal import Journal
+from mockserver.session.received import Received
 
 if TYPE_CHECKING:
     from mockserver.session.written import Edit, Written

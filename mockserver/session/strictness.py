@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from mockserver.api import CreateRequest, own_error
 from mockserver.compose import Misfit, decisive, digest, find_misfits, may_misfit
 from mockserver.script.steps import Step
-from mockserver.session.journal import described
 from mockserver.session.masked import mask_text
+from mockserver.session.received import described
 from mockserver.session.remembered import Remembered
 from mockserver.session.script_sources import StepAnswer
 from mockserver.session.worker import is_long, leave_loop

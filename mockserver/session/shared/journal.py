@@ -3,7 +3,8 @@
 import time
 from collections.abc import Callable, Iterator
 
-from mockserver.session.journal import Journal, Received
+from mockserver.session.journal import Journal
+from mockserver.session.received import Received
 from mockserver.session.serial import Histories
 from mockserver.session.shared.log import Store
 from mockserver.session.shared.wire import (

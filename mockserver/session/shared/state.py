@@ -15,8 +15,8 @@ from collections.abc import Mapping, Sequence
 from mockserver.api import ApiError, CreateRequest, Json
 from mockserver.script.loader import StoredPrompt
 from mockserver.session.bounds import MIB
-from mockserver.session.journal import Received
 from mockserver.session.memory import MemoryState, memory_state
+from mockserver.session.received import Received
 from mockserver.session.shared.footprints import WatchedView, touched
 from mockserver.session.shared.journal import SharedJournal
 from mockserver.session.shared.log import Log, Reply

@@ -14,8 +14,8 @@ from mockserver.compose import Answer
 from mockserver.neighbours import Container, StoredFile, Upload, VectorStore
 from mockserver.script.loader import StoredPrompt, load_steps
 from mockserver.session.chaos import ChaosSource
-from mockserver.session.journal import Received
 from mockserver.session.masked import SentHeaders
+from mockserver.session.received import Received
 from mockserver.session.serial import (
     Histories,
     answer_from_json,
