@@ -3,11 +3,14 @@
 import asyncio
 import contextlib
 import json
+import os
 import random
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import httpx2
 import pytest
@@ -23,6 +26,7 @@ from redis_server import PROGRAM, WHY_NOT, RedisServer
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason=WHY_NOT)
 
 CONTROL = "/__mockserver__"
+Ask: TypeAlias = Callable[[str, str, Any], httpx2.Response]
 
 
 class Server:
@@ -115,7 +119,7 @@ def requests_of_all_kinds(number: int) -> list[dict[str, Any]]:
     return asked
 
 
-def answers(servers: list[Server], asked: list[dict[str, Any]]) -> list[bytes]:
+def answers(servers: list[Ask], asked: list[dict[str, Any]]) -> list[bytes]:
     """What the servers answer, any of them to each request."""
     drawn = random.Random(11)
     previous = ""
@@ -124,7 +128,7 @@ def answers(servers: list[Server], asked: list[dict[str, Any]]) -> list[bytes]:
         body = dict(request)
         if body.pop("continues", False) and previous:
             body["previous_response_id"] = previous
-        reply = drawn.choice(servers).ask("POST", "/v1/responses", body)
+        reply = drawn.choice(servers)("POST", "/v1/responses", body)
         found.append(reply.content)
         assert reply.status_code == 200, reply.text
         if body.keys().isdisjoint(("stream", "store", "tools")):
@@ -132,32 +136,51 @@ def answers(servers: list[Server], asked: list[dict[str, Any]]) -> list[bytes]:
     return found
 
 
-def test_many_servers_give_the_bytes_of_one(redis: RedisServer) -> None:
+@contextlib.contextmanager
+def processes(number: int, url: str, *options: str) -> Iterator[str]:
+    """The address of so many processes, any of which takes a new connection."""
+    command = [sys.executable, "-m", "mockserver", "serve", "--port", "0", "--state", url]
+    with subprocess.Popen(
+        [*command, "--workers", str(number), *options], stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            yield process.stdout.readline().strip().removesuffix("/v1")
+        finally:
+            process.terminate()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_four_processes_give_the_bytes_of_one(redis: RedisServer) -> None:
     asked = requests_of_all_kinds(200)
+    stub = {"when": {"model": "gpt-4o*"}, "reply": "."}
     with (
-        serving(1, None, on_miss="generate") as alone,
-        serving(4, redis.url, on_miss="generate") as together,
+        serving(1, None, on_miss="generate") as (alone,),
+        processes(4, redis.url, "--on-miss", "generate") as url,
     ):
-        for servers in (alone, together):
-            servers[0].ask(
-                "POST", f"{CONTROL}/stubs", [{"when": {"model": "gpt-4o*"}, "reply": "."}]
-            )
-        expected = answers(alone, asked)
-        assert answers(together, asked) == expected
-        told = [server.ask("GET", f"{CONTROL}/requests").json() for server in together]
-        assert [each["number"] for each in told[0]["data"]] == list(range(1, 201))
+        client = httpx2.Client(limits=httpx2.Limits(max_keepalive_connections=0))
+
+        def ask(method: str, path: str, body: Any = None) -> httpx2.Response:
+            return client.request(method, url + path, json=body)
+
+        for any_server in (alone.ask, ask):
+            any_server("POST", f"{CONTROL}/stubs", stub)
+        assert answers([ask], asked) == answers([alone.ask], asked)
+        told = [any_server("GET", f"{CONTROL}/requests").json() for any_server in (alone.ask, ask)]
         for shown in told:
             for each in shown["data"]:
-                each["headers"].pop("host")
-        assert told[1:] == told[:1] * 3
-        kept = [server.thread.sessions.default.state.kept() for server in together]
-        assert kept[0]["responses"]["kept"] > 100
+                for name in ("host", "connection", "user-agent"):
+                    each["headers"].pop(name, None)
+        assert told[1] == told[0]
+        workers = ask("GET", "/health").json()["workers"]
+        assert len(workers) == 4
+        client.close()
 
 
 def test_what_comes_at_once_is_numbered_as_one_server_would(redis: RedisServer) -> None:
     asked = [{"model": "gpt-5", "input": f"Question {number % 10}"} for number in range(60)]
     with serving(1, None) as alone, serving(4, redis.url) as together:
-        expected = sorted(answers(alone, asked))
+        expected = sorted(answers([alone[0].ask], asked))
         with ThreadPoolExecutor(16) as pool:
             replies = pool.map(
                 lambda each: together[each[0] % 4].ask("POST", "/v1/responses", each[1]).content,
@@ -438,3 +461,22 @@ def test_no_key_is_written_down(redis: RedisServer) -> None:
             assert b"sk-secret" not in (redis.client.dump(key) or b"")
             if redis.client.type(key) == b"list":
                 assert not any(b"sk-secret" in each for each in redis.client.lrange(key, 0, -1))
+
+
+def test_a_webhook_is_told_of_everywhere(redis: RedisServer) -> None:
+    taken = {"when": {"method": "POST", "path": "/hook"}, "http": {"status": 204}}
+    with (
+        serving(1, None) as (application,),
+        serving(2, redis.url, webhook=(f"{application.url}/hook",)) as (here, there),
+    ):
+        assert application.ask("POST", f"{CONTROL}/stubs", taken).status_code == 201
+        here.create(background=True)
+
+        def told() -> list[Any]:
+            found: list[Any] = there.ask("GET", f"{CONTROL}/webhooks").json()["data"]
+            return found
+
+        until(lambda: bool(told()))
+        assert (told()[0]["type"], told()[0]["delivery"]) == ("response.completed", "delivered")
+        refused = here.ask("POST", f"{CONTROL}/webhooks", {"url": "http://127.0.0.1:9/"}).json()
+        assert "--webhook" in refused["error"]["message"]

@@ -58,7 +58,8 @@ def run(options: argparse.Namespace) -> int:
     certificate = certificate_of(settings)
     sock = listen(settings.host, settings.port)
     url = url_of(sock, "https" if certificate else "http") + "/v1"
-    greeting = "\n".join([*_greeting(url, names), *_webhook_lines(settings)])
+    lines = [*_greeting(url, names), *_webhook_lines(settings), *_state_lines(settings)]
+    greeting = "\n".join(lines)
     watch = partial(CassetteWatch(names, sessions).start, polls=settings.watch)
     greet = partial(print, greeting, flush=True)
     if settings.workers == 1:
@@ -67,7 +68,9 @@ def run(options: argparse.Namespace) -> int:
     from mockserver.cli.workers import run_workers
 
     def serve(board: "Board", on_ready: Callable[[], None], is_again: bool) -> None:
-        if is_again:  # Its files may have changed since this process read them.
+        if (
+            is_again and settings.state is None
+        ):  # Its files may have changed since this process read them.
             asyncio.run(CassetteWatch(names, sessions).reload())
         app = create_app(sessions, board)
 
@@ -121,3 +124,16 @@ def _webhook_lines(settings: Settings) -> list[str]:
     if settings.webhook_secret:
         return ["", f"{told} the secret given."]
     return ["", f"{told} this secret:", f"  export OPENAI_WEBHOOK_SECRET={WEBHOOK_SECRET}"]
+
+
+def _state_lines(settings: Settings) -> list[str]:
+    """Where the state is that other servers share, and whether it can be reached."""
+    if settings.state is None:
+        return []
+    from mockserver.session.shared import trouble_with, without_password
+
+    told = f"Its state is shared by way of {without_password(settings.state)}"
+    trouble = asyncio.run(trouble_with(settings.state))
+    if trouble is None:
+        return ["", f"{told}."]
+    return ["", f"{told}, which cannot be reached yet: {trouble}. Until it can, requests get 503."]

@@ -174,13 +174,28 @@ class Log:
 
 def unavailable(url: str, error: BaseException) -> ApiError:
     """What is answered where the state cannot be reached."""
-    said = str(error).partition("\n")[0].rstrip(".") or type(error).__name__
     text = (
         f"The state that this server shares cannot be used: {without_password(url)} says "
-        f"'{said}'. Do: see that it runs and can be reached from here; this server goes on by "
-        "itself as soon as it does."
+        f"'{_said(error)}'. Do: see that it runs and can be reached from here; this server goes on "
+        "by itself as soon as it does."
     )
     return own_error(503, text, "mockserver_state_unavailable")
+
+
+async def trouble_with(url: str) -> str | None:
+    """Why a state cannot be used; None where it can."""
+    store = Store(url, 1.0, "")
+    try:
+        await store.check()
+    except ApiError as error:
+        return _said(error.__cause__ or error)
+    finally:
+        await store.close()
+    return None
+
+
+def _said(error: BaseException) -> str:
+    return str(error).partition("\n")[0].rstrip(".") or type(error).__name__
 
 
 def without_password(url: str) -> str:
