@@ -26,15 +26,12 @@ from mockserver.session import Inquiry, MemoryState, Outcome, Session, open_sess
 from mockserver.session.background import Follower
 from mockserver.session.conversations import StoredConversation
 from mockserver.session.serial import (
-    conversation_from_json,
-    conversation_to_json,
-    prefix_from_json,
-    prefix_to_json,
     response_from_json,
     response_to_json,
     thing_from_json,
     thing_to_json,
 )
+from mockserver.session.shared.wire import change_from_json, change_to_json
 from mockserver.session.state import Change, StoredResponse, View
 from mockserver.settings import Settings
 
@@ -59,20 +56,13 @@ class JsonState(MemoryState):
     """A state that stores nothing but text."""
 
     async def commit(self, change: Change, view: View | None = None) -> bool:
-        if change.stored is not None:
-            change.stored = written(change.stored)
-        if change.conversation is not None:
-            change.conversation = through_text(
-                change.conversation, conversation_to_json, conversation_from_json
-            )
-        if change.prompt is not None:
-            prompt = through_text(change.prompt, prefix_to_json, prefix_from_json)
-            assert prompt.digests == change.prompt.digests
-            change.prompt = prompt
-        change.shelved = [
-            through_text(thing, thing_to_json, thing_from_json) for thing in change.shelved
-        ]
-        return await super().commit(change, view)
+        def write(some: Change) -> Any:
+            return change_to_json(some, self)
+
+        def read(value: Any) -> Change:
+            return change_from_json(value, self)
+
+        return await super().commit(through_text(change, write, read), view)
 
 
 def session_on(state: MemoryState, *steps: Any) -> Session:
