@@ -1357,3 +1357,98 @@ FLAWED: dict[str, Any] = {
         "oneOf": [True, False],
     },
 }
+
+
+def _combined() -> dict[str, list[Any]]:
+    """Schemas made of each that refers to nothing: denied, one of two, together with two others of
+    its type, beside another in an object and in an array of different items.
+    """
+    plain = {
+        name: schema
+        for name, schema in SCHEMAS.items()
+        if not any(word in str(schema) for word in ("$ref", "$defs", "$dynamic", "$id", "nchor"))
+    }
+    by_type: dict[str, list[Any]] = {}
+    for schema in plain.values():
+        by_type.setdefault(str(_type_of(schema)), []).append(schema)
+    combined = {}
+    for name, schema in plain.items():
+        like = by_type[str(_type_of(schema))]
+        place = like.index(schema)
+        others = [like[(place + step) % len(like)] for step in (1, 3)]
+        combined[name] = [
+            {"not": schema},
+            *({"allOf": [schema, other]} for other in others),
+            {"oneOf": [schema, others[0]]},
+            {"if": schema, "then": others[0], "else": others[1], "not": {"const": None}},
+            {"properties": {"thing": schema, "name": others[0]}, "required": ["name"]},
+            {"type": "array", "items": schema, "uniqueItems": True, "minItems": 3},
+        ]
+    return combined
+
+
+def _type_of(schema: Any) -> Any:
+    return schema.get("type") if isinstance(schema, dict) else None
+
+
+COMBINED = _combined()
+
+PATTERNS = [
+    "^[a-z]{2,5}$",
+    "^\\d{3}-\\d{4}$",
+    "^(foo|bar)+$",
+    "[^a-z]",
+    "^\\w+@\\w+\\.(com|org)$",
+    "^\\S+ \\S+$",
+    "^\\u0041\\x42\\cJ?$",
+    "^\\p{Lu}\\p{Ll}+$",
+    "^a{3}b{2,}c{0,1}$",
+    "^(?:a|b(?:c|d))*$",
+    "^[\\w.-]+$",
+    "^[]a]?$|x",
+    "\\bword\\b",
+    "^[\\s\\S]{5}$",
+    "^(?i)abc$",
+    "^(?=.{6,10}$)[a-z]+\\d+$",
+    "^(?!www\\.)[a-z]+\\.[a-z]{2,3}$",
+    "^(?<!x)y$",
+    "^[\\u4e00-\\u9fa5]{2}$",
+    "^\\$\\{[^}]+\\}$",
+    "^$",
+    "",
+    "^a(?#comment)b$",
+    "^(?P<x>[ab])c(?P=x)$",
+    "^([ab])([cd])\\2\\1$",
+    "^(?<q>['\"])x\\k<q>$",
+    "\\Aab\\z",
+    "\\A[a-f]+\\Z",
+    "^\\u{1F600}$",
+    "^\\uD83D\\uDE00$",
+    "^[[:alpha:][:digit:]]{4}$",
+    "^[a-\\d]$",
+    "^[\\b]?x$",
+    "^[^\\W\\d]+$",
+    "^[\\D]{3}$",
+    "^\\p{Letter}\\p{gc=Nd}\\pL$",
+    "^\\p{Script=Greek}{2}\\P{L}$",
+    "^\\p{Unknown}$",
+    "^\\x4g?\\u12$",
+    "^\\t\\cM$",
+    "^.{3}$",
+    "(?s)^.{2}\\n.$",
+    "^(?:a|bb|ccc){2,3}$",
+    "^(a{2}){3}$",
+    "^a??b*?c+?$",
+    "^a{,3}$",
+    "^a{2$",
+    "^[^ -~]$",
+    "^(?=[a-z])(?=.*\\d)\\w{4,6}$",
+    "^(?=a)\\w$",
+    "^(?>ab|c)d$",
+    "^(?i:x)(?-i)y$",
+    "^\\/\\-\\.$",
+    "^[-a]$",
+    "^[a-]$",
+    "^[\\]\\^]$",
+    "^(|a)b$",
+]

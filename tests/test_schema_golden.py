@@ -17,8 +17,17 @@ from typing import Any
 
 import pytest
 
-from mockserver.schemas import FORMATS, PROVIDERS, Rng, SchemaError, generate
-from schema_samples import FLAWED, OLDER, REFUSED
+from mockserver.schemas import (
+    FORMATS,
+    PROVIDERS,
+    Budget,
+    OutOfWorkError,
+    Rng,
+    SchemaError,
+    generate,
+    spell,
+)
+from schema_samples import COMBINED, FLAWED, OLDER, PATTERNS, REFUSED
 from schema_samples import SCHEMAS as KEYWORDS
 
 GOLDEN = Path(__file__).with_suffix(".json")
@@ -100,12 +109,30 @@ def _outcomes(schema: Any, seeds: int) -> list[Any]:
     return [_outcome(schema, seed) for seed in range(seeds)]
 
 
-def _outcome(schema: Any, seed: int) -> Any:
+def _outcome(schema: Any, seed: int, **options: Any) -> Any:
     """The value, or the words of the error."""
     try:
-        return generate(schema, seed)
+        return generate(schema, seed, **options)
     except SchemaError as error:
         return str(error)
+
+
+def _combined(name: str) -> list[Any]:
+    return [_outcome(schema, 1, budget=10) for schema in COMBINED[name]]
+
+
+def _spelled(source: str) -> list[Any]:
+    """Texts of several lengths for a pattern, each with the work that it took."""
+    return [_text(source, seed, low) for seed in range(4) for low in (0, 9)]
+
+
+def _text(source: str, seed: int, low: int) -> Any:
+    budget = Budget()
+    try:
+        text = spell(source, Rng(seed), low, budget=budget)
+    except OutOfWorkError as error:
+        return str(error)
+    return text, budget.left
 
 
 def _batch(make: Callable[..., Any], *args: Any) -> list[Any]:
@@ -122,6 +149,8 @@ MAKERS: dict[str, Callable[[], list[Any]]] = {
     name: partial(_outcomes, schema, 4) for name, schema in SCHEMAS.items()
 }
 MAKERS |= {f"provider {name}": partial(_batch, _provided, name) for name in sorted(PROVIDERS)}
+MAKERS |= {f"combined {name}": partial(_batch, _combined, name) for name in COMBINED}
+MAKERS |= {f"pattern {source}": partial(_batch, _spelled, source) for source in PATTERNS}
 SAMPLES = {"keyword": KEYWORDS, "draft": OLDER, "flawed": FLAWED, "refused": REFUSED}
 for group, schemas in SAMPLES.items():
     for title, sample in schemas.items():
