@@ -12,6 +12,7 @@ import jsonschema_rs
 import pytest
 
 from mockserver.schemas import SchemaError, generate
+from schema_samples import REFUSED
 
 PERSON: dict[str, Any] = {
     "type": "object",
@@ -164,6 +165,39 @@ def test_an_impossible_schema_names_pointer_and_keywords(
     assert f"'#{pointer}'" in str(error)
     assert all(f"'{keyword}'" in str(error) for keyword in keywords)
     assert "[proved]" in str(error)
+
+
+REFUSED_ALONE = [
+    name
+    for name, schema in REFUSED.items()
+    # The reasons of these depend on what is drawn, or on what is around them.
+    if "$ref" not in str(schema) and name not in ("false", "if", "kinds, none certain")
+]
+
+
+@pytest.mark.parametrize("name", REFUSED_ALONE)
+def test_the_error_leads_to_the_place_of_what_is_impossible(name: str) -> None:
+    alone = refusal(REFUSED[name], budget=10)
+    if "too long" in alone.reason or "more work" in alone.reason:
+        return
+    deeper: list[tuple[str, dict[str, Any]]] = [
+        ("/properties/thing", {"properties": {"thing": REFUSED[name]}, "required": ["thing"]}),
+        ("/items/items", {"items": {"type": "array", "items": REFUSED[name], "minItems": 1}}),
+    ]
+    for pointer, schema in deeper:
+        kind = "object" if "required" in schema else "array"
+        error = refusal({"type": kind, "minItems": 1, **schema}, budget=10)
+        assert error.pointer == pointer + alone.pointer
+        assert (error.keywords, error.proved) == (alone.keywords, alone.proved)
+
+
+def test_the_error_leads_to_the_schema_that_has_the_keyword() -> None:
+    narrow = {"type": "integer", "multipleOf": 7, "minimum": 50, "maximum": 55}
+    parts = [{"properties": {"a": narrow}}, {"properties": {"a": {"title": "An age"}}}]
+    error = refusal({"type": "object", "required": ["a"], "allOf": parts})
+    assert error.pointer == "/allOf/0/properties/a"
+    error = refusal({"type": "object", "required": ["a"], "allOf": parts[::-1]})
+    assert error.pointer == "/allOf/1/properties/a"
 
 
 def test_a_one_of_whose_branches_always_overlap_is_proved_impossible() -> None:

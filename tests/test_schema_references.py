@@ -185,3 +185,49 @@ def test_a_lost_reference_is_named_with_its_place(reference: str, reason: str) -
     assert (caught.value.pointer, caught.value.keywords) == ("/properties/a", ("$ref",))
     assert reference in caught.value.reason
     assert reason in caught.value.reason
+
+
+def marked(dialect: str, anchor: dict[str, Any], reference: dict[str, Any]) -> dict[str, Any]:
+    """A chain whose links are to be marked, made of one whose links are not."""
+    chain = {
+        "$id": "chain",
+        **anchor,
+        "type": "object",
+        "properties": {"next": reference, "list": {"type": "array", "items": reference}},
+    }
+    return {
+        "$schema": dialect,
+        "$id": "https://x.test/marked",
+        **anchor,
+        "$ref": "chain",
+        "properties": {"mark": {"const": "seen"}},
+        "required": ["mark"],
+        "$defs": {"chain": chain},
+    }
+
+
+OF_2019 = "https://json-schema.org/draft/2019-09/schema"
+OF_2020 = "https://json-schema.org/draft/2020-12/schema"
+
+
+@pytest.mark.parametrize(
+    ("dialect", "anchor", "reference", "is_marked"),
+    [
+        (OF_2019, {"$recursiveAnchor": True}, {"$recursiveRef": "#"}, True),
+        (OF_2019, {"$recursiveAnchor": False}, {"$recursiveRef": "#"}, False),
+        (OF_2019, {}, {"$recursiveRef": "#"}, False),
+        (OF_2019, {"$recursiveAnchor": True}, {"$ref": "#"}, False),
+        (OF_2020, {"$dynamicAnchor": "link"}, {"$dynamicRef": "#link"}, True),
+        (OF_2020, {"$anchor": "link"}, {"$dynamicRef": "#link"}, False),
+        (OF_2020, {"$dynamicAnchor": "link"}, {"$dynamicRef": "#"}, False),
+    ],
+)
+def test_where_a_reference_leads_may_depend_on_the_way(
+    dialect: str, anchor: dict[str, Any], reference: dict[str, Any], is_marked: bool
+) -> None:
+    schema = marked(dialect, anchor, reference)
+    for seed in range(4):
+        value = generate(schema, seed)
+        assert jsonschema_rs.is_valid(schema, value)
+        for link in (value["next"], *value["list"]):
+            assert ("mark" in link) == is_marked

@@ -13,7 +13,7 @@ from mockserver.schemas import TABLES, generate
 TEXT, WHOLE, NUMBER = {"type": "string"}, {"type": "integer"}, {"type": "number"}
 
 
-def made(seeds: int = 4, **properties: dict[str, Any]) -> list[Any]:
+def made(seeds: int = 4, /, **properties: Any) -> list[Any]:
     """Objects with these properties, all required."""
     schema = {
         "type": "object",
@@ -46,7 +46,7 @@ def test_a_person_has_one_name(first: str, last: str, full: str) -> None:
 
 @pytest.mark.parametrize("full", ["full_name", "name", "customer_name", "author", "contact_name"])
 def test_a_mail_address_has_the_name_of_its_person(full: str) -> None:
-    for value in made(**{full: TEXT, "email": TEXT}):
+    for value in made(4, **{full: TEXT, "email": TEXT}):
         first, last = value[full].split()
         assert value["email"].startswith(f"{plain(first)}.{plain(last)}@")
 
@@ -70,17 +70,17 @@ def test_beside_a_last_name_a_name_is_the_first() -> None:
 )
 @pytest.mark.parametrize("year", ["birth_year", "year_of_birth"])
 def test_people_are_as_old_as_they_are(born: str, year: str) -> None:
-    for value in made(**{"age": WHOLE, born: TEXT, year: WHOLE}):
+    for value in made(4, **{"age": WHOLE, born: TEXT, year: WHOLE}):
         assert int(value[born][:4]) == 2026 - 1 - value["age"]
         assert value[year] == 2026 - value["age"]
-    for value in made(**{"age": WHOLE, born: {"type": "string", "format": "date"}}):
+    for value in made(4, **{"age": WHOLE, born: {"type": "string", "format": "date"}}):
         assert int(value[born][:4]) == 2026 - 1 - value["age"]
 
 
 @pytest.mark.parametrize("number", ["house_number", "street_number", "building_number"])
 @pytest.mark.parametrize("street", ["street", "street_name"])
 def test_a_house_has_one_number(number: str, street: str) -> None:
-    for value in made(**{number: TEXT, street: TEXT}):
+    for value in made(4, **{number: TEXT, street: TEXT}):
         assert value[street][0].isalpha()
         assert len(value[street].split()) >= 2
 

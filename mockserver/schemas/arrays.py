@@ -40,7 +40,7 @@ def make_array(c: Constraint, name: str, depth: int, minimal: bool, search: Sear
         return _filled(c, count, {}, name, depth, search)
     if c.most_items < 1:
         reason = "contains asks for more items than allowed"
-        raise ConflictError(reason, "contains", "maxItems", schema=c.schemas[-1])
+        raise ConflictError(reason, "contains", "maxItems")
     last: ConflictError | None = None
     for wanted, count, start in _places(c, contained, minimal, depth, search):
         places = {start + at: schemas for at, schemas in enumerate(wanted)}
@@ -55,7 +55,7 @@ def make_array(c: Constraint, name: str, depth: int, minimal: bool, search: Sear
             return items
     if last is None:
         reason = "another number of items fits contains"
-        last = ConflictError(reason, "contains", "maxContains", schema=c.schemas[-1])
+        last = ConflictError(reason, "contains", "maxContains")
     last.certain = False
     raise last
 
@@ -150,7 +150,7 @@ def _make_item(
 ) -> Any:
     """An item; where items must differ, one that is not taken, which it then is."""
     if False in schemas:
-        raise ConflictError("no item is allowed here", "items", "minItems", schema=c.schemas[-1])
+        raise ConflictError("no item is allowed here", "items", "minItems")
     if not c.unique:
         return search.value_at(at, schemas or [ANY_STRING], name, depth + 1)
     place = tuple(map(id, schemas))
@@ -173,4 +173,4 @@ def _make_item(
             taken.keys.add(key)
             return search.copied(item)
     reason = "not enough different items"
-    raise ConflictError(reason, "uniqueItems", "items", schema=c.schemas[-1], certain=False)
+    raise ConflictError(reason, "uniqueItems", "items", certain=False)

@@ -211,7 +211,7 @@ def _invent(c: Constraint, wanted: dict[str, list[Any]], missing: int, search: S
         is_closed = any(names.rest is False for names in c.known_names)
         keyword = "additionalProperties" if is_closed else "propertyNames"
         reason = f"not enough names for {c.fewest_properties} properties"
-        raise ConflictError(reason, "minProperties", keyword, schema=c.schemas[-1], certain=False)
+        raise ConflictError(reason, "minProperties", keyword, certain=False)
 
 
 def _has_dependencies(c: Constraint, wanted: dict[str, list[Any]], name: str) -> bool:

@@ -62,7 +62,7 @@ def make_integer(c: Constraint, name: str, search: Search) -> int:
     low, high = _integer_bounds(c)
     if low > high:
         reason = f"no integer between {c.low} and {c.high}"
-        raise ConflictError(reason, *_bound_keywords(c), schema=c.schemas[-1])
+        raise ConflictError(reason, *_bound_keywords(c))
     # A fraction in lowest terms: the integers among its multiples are those of its numerator.
     step = 1 if c.step is None else c.step.numerator
     first, last = _usual_part(low, high, name, 100)
@@ -123,7 +123,6 @@ def make_number(c: Constraint, name: str, search: Search) -> float:
     raise ConflictError(
         f"no number between {c.low} and {c.high}",
         *_bound_keywords(c),
-        schema=c.schemas[-1],
         certain=False,
     )
 
@@ -222,7 +221,7 @@ def make_string(c: Constraint, name: str, depth: int, search: Search) -> str:
         if _is_allowed(text, c, search):
             return text
     reason = "no string tried was allowed"
-    raise ConflictError(reason, "not", "type", schema=c.schemas[-1], certain=False)
+    raise ConflictError(reason, "not", "type", certain=False)
 
 
 def _formatted(c: Constraint, search: Search) -> str | None:
@@ -298,7 +297,7 @@ def _spelled(c: Constraint, search: Search) -> str:
         if c.longest < INFINITE:
             words.append("maxLength")
     reason = f"no string found for pattern {' and '.join(map(repr, c.patterns))}"
-    raise ConflictError(reason, *words, schema=c.schemas[-1], certain=False)
+    raise ConflictError(reason, *words, certain=False)
 
 
 def _common(c: Constraint, search: Search, *more: str) -> str | None:

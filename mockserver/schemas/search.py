@@ -102,6 +102,16 @@ _FAKERS_STEPS = 10
 """What a value of faker costs."""
 
 
+def _speaking(schemas: Sequence[Any], keywords: Sequence[str]) -> Any:
+    """The first of the schemas that has one of the keywords; the last where none has, as its parts
+    may.
+    """
+    having = (
+        one for one in schemas if isinstance(one, dict) and not one.keys().isdisjoint(keywords)
+    )
+    return next(having, schemas[-1])
+
+
 class Search:
     """One document being searched for one value; `begin` starts an attempt. Merged schemas are
     remembered from attempt to attempt.
@@ -240,9 +250,14 @@ class Search:
             raise ConflictError(reason, "$ref", schema=schemas[-1], certain=False)
         limits = self.limits
         minimal = limits.sparse or depth > limits.depth or self.size > limits.size
-        if base.pending:
-            return self._chosen(base, schemas, name, depth, minimal)
-        return self._make(base, name, depth, minimal)
+        try:
+            if base.pending:
+                return self._chosen(base, schemas, name, depth, minimal)
+            return self._make(base, name, depth, minimal)
+        except ConflictError as conflict:
+            if conflict.schema is None:
+                conflict.schema = _speaking(schemas, conflict.keywords)
+            raise
 
     def _chosen(
         self, base: Constraint, schemas: Sequence[Any], name: str, depth: int, minimal: bool
@@ -265,7 +280,7 @@ class Search:
                 return value
             failing = (failing_keyword(value, schema, self.document) for schema in schemas)
             keyword = next(word for word in failing if word)
-            last = ConflictError("no value tried met the keyword", keyword, schema=schemas[-1])
+            last = ConflictError("no value tried met the keyword", keyword)
         assert last is not None
         last.certain = False
         raise last
@@ -306,7 +321,7 @@ class Search:
                 return self.copied(value)
         words = (failing_keyword(values[0], schema, self.document) for schema in c.schemas)
         word = next((word for word in words if word), "not")
-        raise ConflictError(f"no listed value meets {word!r}", "enum", word, schema=c.schemas[-1])
+        raise ConflictError(f"no listed value meets {word!r}", "enum", word)
 
     def _kinds(self, c: Constraint, name: str, depth: int, minimal: bool) -> list[int]:
         """The types to try, in order: those that the keywords speak of, then the others."""
