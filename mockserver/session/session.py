@@ -217,10 +217,8 @@ class Session:
         return found
 
     async def number(self, key: bytes) -> int:
-        """How often this key has been asked for before; it has been asked for once more with
-        this.
-
-        Waits for nobody: no other request has the same key.
+        """How often this key has been asked for before; it has been once more with this. Waits for
+        no long computation: no other request has the same key.
         """
 
         def take(view: View, change: Change) -> int:

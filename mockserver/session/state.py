@@ -23,7 +23,7 @@ from mockserver.session.journal import Journal
 from mockserver.session.received import Received
 
 if TYPE_CHECKING:
-    from mockserver.session.written import Edit, Written
+    from mockserver.session.written import ScriptEdit, Written
 
 KeptT = TypeVar("KeptT", bound=Kept)
 
@@ -196,7 +196,7 @@ class Change:
     shelved: Sequence[Kept] = ()
     unshelved: tuple[type[Kept], str] | None = None
     named: Sequence[Container] = ()
-    edits: "Sequence[Edit]" = ()
+    edits: "Sequence[ScriptEdit]" = ()
 
 
 def take_number(key: bytes, view: View, change: Change) -> int:

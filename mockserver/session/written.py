@@ -39,7 +39,7 @@ class Written:
         return self.stubs if kind == "stub" else self.script
 
 
-class Edit(Protocol):
+class ScriptEdit(Protocol):
     """A change of what is scripted."""
 
     def take(self, written: Written) -> None:

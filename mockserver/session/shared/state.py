@@ -19,11 +19,11 @@ from mockserver.session.memory import MemoryState, memory_state
 from mockserver.session.received import Received
 from mockserver.session.shared.footprints import WatchedView, touched
 from mockserver.session.shared.journal import SharedJournal
-from mockserver.session.shared.log import Log, Reply
+from mockserver.session.shared.log import Exchange, Log
 from mockserver.session.shared.snapshot import load, snapshot_of
 from mockserver.session.shared.wire import change_from_json, change_to_json
 from mockserver.session.state import Change, View
-from mockserver.session.written import Edit, Written
+from mockserver.session.written import ScriptEdit, Written
 from mockserver.settings import Settings
 
 log = logging.getLogger("mockserver")
@@ -66,7 +66,7 @@ class SharedState:
         self._position = 0
         self._unsent: dict[bytes, bytes] = {}
         """Entries that are added with the next exchange, by id."""
-        self._made: dict[bytes, Sequence[Edit]] = {}
+        self._made: dict[bytes, Sequence[ScriptEdit]] = {}
         """Edits of this server that have not been read, by the id of their entry."""
         self._written = 0
         self._is_shortening = False
@@ -199,7 +199,7 @@ class SharedState:
         """A replica in which nothing has happened."""
         return memory_state(self._settings, self._prompts, journal=self.journal, clock=self.time)
 
-    def _read_anew(self, reply: Reply) -> None:
+    def _read_anew(self, reply: Exchange) -> None:
         """Read all that was written, from the beginning."""
         is_same = reply.epoch == self._epoch
         if is_same and self._position >= reply.base:
@@ -219,7 +219,7 @@ class SharedState:
         self._stamp = None
         self._read(reply, reply.base, {})
 
-    def _read(self, reply: Reply, start: int, own: Mapping[bytes, bytes]) -> None:
+    def _read(self, reply: Exchange, start: int, own: Mapping[bytes, bytes]) -> None:
         """Read what was missed, which begins at a position, and behind it what was added."""
         stamp = b"%d" % round(reply.now * 1e6)
         there = [*reply.missed]

@@ -35,7 +35,7 @@ from mockserver.session.serial import (
 )
 from mockserver.session.state import Change, StoredResponse
 from mockserver.session.webhooks import Webhook
-from mockserver.session.written import Addition, Edit, Removal, Replacement, Trouble
+from mockserver.session.written import Addition, Removal, Replacement, ScriptEdit, Trouble
 
 T = TypeVar("T")
 
@@ -136,7 +136,7 @@ def _stored_from_json(value: Json, histories: Histories) -> StoredResponse | Non
     return StoredResponse(known.answer, run)
 
 
-def edit_to_json(edit: Edit) -> Json:
+def edit_to_json(edit: ScriptEdit) -> Json:
     """A change of what is scripted, with the steps as they were sent."""
     match edit:
         case Addition():
@@ -164,7 +164,7 @@ def edit_to_json(edit: Edit) -> Json:
     raise TypeError(f"no edit of what is scripted: {edit!r}")
 
 
-def edit_from_json(value: Json) -> Edit:
+def edit_from_json(value: Json) -> ScriptEdit:
     """The change of what is scripted that was written so."""
     sent = value["add"] if "add" in value else [value["step"]] if "step" in value else []
     read = load_steps(sent, "script") if sent else []
