@@ -17,8 +17,7 @@ import pytest
 from openai import OpenAI
 
 from mockserver.http import ServerThread
-from mockserver.session import Sessions, load_cassettes
-from mockserver.session.shared import SharedSessions
+from mockserver.session import Sessions, SharedSessions, load_cassettes
 from mockserver.settings import Settings
 from patience import until
 from redis_server import PROGRAM, WHY_NOT, RedisServer

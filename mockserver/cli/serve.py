@@ -89,7 +89,7 @@ def _sessions(settings: Settings, cassettes: "CassetteContents") -> "Sessions":
         from mockserver.session import Sessions
 
         return Sessions(settings, cassettes)
-    from mockserver.session.shared import SharedSessions
+    from mockserver.session import SharedSessions
 
     return SharedSessions(settings, cassettes)
 
@@ -130,7 +130,7 @@ def _state_lines(settings: Settings) -> list[str]:
     """Where the state is that other servers share, and whether it can be reached."""
     if settings.state is None:
         return []
-    from mockserver.session.shared import trouble_with, without_password
+    from mockserver.session import trouble_with, without_password
 
     told = f"Its state is shared by way of {without_password(settings.state)}"
     trouble = asyncio.run(trouble_with(settings.state))

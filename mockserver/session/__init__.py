@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from mockserver.session.reports import list_requests as list_requests
     from mockserver.session.reports import unmet as unmet
     from mockserver.session.session import Session as Session
+    from mockserver.session.shared.log import trouble_with as trouble_with
+    from mockserver.session.shared.log import without_password as without_password
+    from mockserver.session.shared.sessions import SharedSessions as SharedSessions
     from mockserver.session.strictness import StepWarning as StepWarning
     from mockserver.session.upstream import UpstreamSource as UpstreamSource
     from mockserver.session.upstream import open_test_upstream as open_test_upstream

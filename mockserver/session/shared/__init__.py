@@ -6,7 +6,3 @@ all write and read, `wire` how; `footprints` tell when one request was faster th
 
 It imports what `session` does, and redis-py where a server asks for it.
 """
-
-from mockserver.session.shared.log import trouble_with as trouble_with
-from mockserver.session.shared.log import without_password as without_password
-from mockserver.session.shared.sessions import SharedSessions as SharedSessions

@@ -31,7 +31,7 @@ Status: TypeAlias = Literal["ok", "refused", "anew"]
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
+class LogReply:
     """What an exchange brings.
 
     Attributes:
@@ -126,7 +126,7 @@ class Log:
         *,
         rests_on: str = "",
         last_is_optional: bool = False,
-    ) -> Exchange:
+    ) -> LogReply:
         """Add entries, and get what was missed.
 
         Args:
@@ -145,7 +145,7 @@ class Log:
         ]
         said: Any = await self.store.call(lambda: self.store.exchange(keys=self._keys, args=args))
         status, now, epoch, base, size, kept, missed, snapshot = said
-        return Exchange(
+        return LogReply(
             status.decode(),
             int(now) / 1e6,
             epoch,

@@ -19,7 +19,7 @@ from mockserver.session.memory import MemoryState, memory_state
 from mockserver.session.received import Received
 from mockserver.session.shared.footprints import WatchedView, touched
 from mockserver.session.shared.journal import SharedJournal
-from mockserver.session.shared.log import Exchange, Log
+from mockserver.session.shared.log import Log, LogReply
 from mockserver.session.shared.snapshot import load, snapshot_of
 from mockserver.session.shared.wire import change_from_json, change_to_json
 from mockserver.session.state import Change, View
@@ -199,7 +199,7 @@ class SharedState:
         """A replica in which nothing has happened."""
         return memory_state(self._settings, self._prompts, journal=self.journal, clock=self.time)
 
-    def _read_anew(self, reply: Exchange) -> None:
+    def _read_anew(self, reply: LogReply) -> None:
         """Read all that was written, from the beginning."""
         is_same = reply.epoch == self._epoch
         if is_same and self._position >= reply.base:
@@ -219,7 +219,7 @@ class SharedState:
         self._stamp = None
         self._read(reply, reply.base, {})
 
-    def _read(self, reply: Exchange, start: int, own: Mapping[bytes, bytes]) -> None:
+    def _read(self, reply: LogReply, start: int, own: Mapping[bytes, bytes]) -> None:
         """Read what was missed, which begins at a position, and behind it what was added."""
         stamp = b"%d" % round(reply.now * 1e6)
         there = [*reply.missed]
