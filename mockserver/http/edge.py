@@ -17,11 +17,10 @@ from mockserver.http.call import Call, deny
 from mockserver.http.connection import Sent, is_gone, without_whole_writes
 from mockserver.http.failures import guarded
 from mockserver.http.metrics import Metrics
-from mockserver.http.request_head import Fields, path_parts, target_of
-from mockserver.http.session_names import NAME, named_in, split_path
+from mockserver.http.request_head import head_of, path_parts, target_of
+from mockserver.http.session_names import NAME, split_path
 from mockserver.http.trust import is_preflight, untrusted, with_cors
 from mockserver.masking import mask
-from mockserver.session.masked import SentHeaders
 from mockserver.session.opening import Sessions
 from mockserver.session.received import Received
 from mockserver.session.session import Session
@@ -75,8 +74,9 @@ class Edge:
             return
         root_path = self.sessions.settings.root_path
         path = path_parts(scope["path"], root_path)
-        headers = Fields(scope["headers"])
-        name = path.session or named_in(headers)
+        head = head_of(scope["headers"])
+        headers = head.fields
+        name = path.session or head.session
         unreachable: ApiError | None = None
         if self.sessions.is_shared:
             scope = without_whole_writes(scope)
@@ -87,10 +87,7 @@ class Edge:
         else:
             session = self.sessions.get(name) or self._first_named(name)
         received = Received(
-            scope.get("method", "GET"),
-            path.within or "/",
-            SentHeaders(headers, headers.size),
-            at=time.monotonic(),
+            scope.get("method", "GET"), path.within or "/", head.shown, at=time.monotonic()
         )
         call = Call(
             session=session or self.sessions.default,
@@ -100,7 +97,7 @@ class Edge:
             headers=headers,
             metrics=self.metrics,
             bodies=self._bodies,
-            target=target_of(scope, path, root_path),
+            target=target_of(scope, root_path),
             deployment=path.deployment,
             received=received,
         )
@@ -121,11 +118,7 @@ class Edge:
         if session is not None and self.sessions.is_shared:
             send = _noting(send, session, received)
         sent = Sent(send, received)
-
-        async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-            answering = self._answer(call, refused, bare_path, scope, receive, send)
-            await guarded(answering, call, sent, scope, receive, send)
-
+        answer = partial(guarded, partial(self._answer, call, refused, bare_path), call, sent)
         HAS_LEFT.set(partial(is_gone, scope))
         try:
             if settings.cors:

@@ -2,11 +2,10 @@
 
 import logging
 import traceback
-from collections.abc import Awaitable
 from pathlib import Path
 
 from starlette.requests import ClientDisconnect
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
 
 import mockserver
@@ -52,14 +51,14 @@ def _place(error: Exception) -> str:
 
 
 async def guarded(
-    answering: Awaitable[None], call: Call, sent: Sent, scope: Scope, receive: Receive, send: Send
+    answer: ASGIApp, call: Call, sent: Sent, scope: Scope, receive: Receive, send: Send
 ) -> None:
     """Answer a request: faults are answered too, and clients may leave when they like.
 
     sent: what all that is sent goes through.
     """
     try:
-        await answering
+        await answer(scope, receive, send)
     except (ClientDisconnect, WebSocketDisconnect, AbandonedError):
         return
     except Exception as error:

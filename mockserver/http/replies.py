@@ -9,6 +9,7 @@ from starlette.types import Receive, Scope, Send
 from mockserver.api.json import Json
 from mockserver.api.json_portions import pretty_portions
 from mockserver.http.connection import Sent
+from mockserver.lazy import lazy
 
 Compute: TypeAlias = Callable[[Callable[[], bytes]], Awaitable[bytes]]
 
@@ -57,10 +58,14 @@ class JsonReply(Response):
     def __init__(self, body: bytes, request_id: str) -> None:
         self.body = body
         self._request_id = request_id.encode("latin-1")
-        self.raw_headers = [
+
+    @lazy
+    def raw_headers(self) -> list[tuple[bytes, bytes]]:
+        """Its fields, where they are asked for: most replies leave as bytes."""
+        return [
             *_EQUAL,
             (b"x-request-id", self._request_id),
-            (b"content-length", b"%d" % len(body)),
+            (b"content-length", b"%d" % len(self.body)),
             JSON_TYPE,
         ]
 

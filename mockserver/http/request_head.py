@@ -7,8 +7,9 @@ from urllib.parse import quote
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
-from mockserver.http.session_names import split_path
+from mockserver.http.session_names import named_in, split_path
 from mockserver.script import without_prefix
+from mockserver.session.masked import SentHeaders
 
 T = TypeVar("T")
 
@@ -37,16 +38,16 @@ def path_parts(path: str, root_path: str) -> PathParts:
     return PathParts(whole, session, within, bare, deployment)
 
 
-def target_of(scope: Scope, parts: PathParts, root_path: str) -> str:
+def target_of(scope: Scope, root_path: str) -> str:
     """Path and query as they came over the wire, without root and session."""
-    return _target(scope.get("raw_path"), scope["path"], scope["query_string"], parts, root_path)
+    return _target(scope.get("raw_path"), scope["path"], scope["query_string"], root_path)
 
 
 @lru_cache(maxsize=1024)
-def _target(raw: bytes | None, path: str, query: bytes, parts: PathParts, root_path: str) -> str:
+def _target(raw: bytes | None, path: str, query: bytes, root_path: str) -> str:
     sent = raw.partition(b"?")[0].decode("latin-1") if raw else quote(path, safe=_UNQUOTED)
     whole = _below(root_path.rstrip("/"), sent)
-    if parts.session:
+    if path_parts(path, root_path).session:
         whole = split_path(whole)[1]
     return f"{whole}?{query.decode('latin-1')}" if query else whole
 
@@ -66,8 +67,6 @@ class Fields(Headers):
     def __init__(self, raw: list[tuple[bytes, bytes]]) -> None:
         super().__init__(raw=raw)
         self._first = dict(raw[::-1])
-        self.size = sum([len(name) + len(value) for name, value in raw])
-        """How many bytes they take."""
 
     @overload
     def get(self, key: str, /) -> str | None: ...
@@ -75,11 +74,43 @@ class Fields(Headers):
     def get(self, key: str, default: str | T, /) -> str | T: ...
     def get(self, key: str, default: object = None, /) -> object:
         """A field, or the default."""
-        value = self._first.get(key.lower().encode("latin-1"))
+        value = self._first.get(_field_name(key))
         return default if value is None else value.decode("latin-1")
 
     def __getitem__(self, key: str) -> str:
-        return self._first[key.lower().encode("latin-1")].decode("latin-1")
+        return self._first[_field_name(key)].decode("latin-1")
 
     def __contains__(self, key: object) -> bool:
-        return isinstance(key, str) and key.lower().encode("latin-1") in self._first
+        return isinstance(key, str) and _field_name(key) in self._first
+
+
+@lru_cache(maxsize=256)
+def _field_name(key: str) -> bytes:
+    """The name of a field as it travels."""
+    return key.lower().encode("latin-1")
+
+
+class RequestHead(NamedTuple):
+    """The fields of a request, and what they say to all that serve it.
+
+    shown: the fields as the journal has them. session: the name of the session that they name, ""
+    where they name none.
+    """
+
+    fields: Fields
+    shown: SentHeaders
+    session: str
+
+
+def head_of(raw: list[tuple[bytes, bytes]]) -> RequestHead:
+    """The head with these fields. A client sends the same ones again and again: they are looked at
+    once, and kept once for all requests of the journal.
+    """
+    return _head(tuple(raw))
+
+
+@lru_cache(maxsize=256)
+def _head(raw: tuple[tuple[bytes, bytes], ...]) -> RequestHead:
+    fields = Fields(list(raw))
+    size = sum([len(name) + len(value) for name, value in raw])
+    return RequestHead(fields, SentHeaders(fields, size), named_in(fields))
