@@ -33,7 +33,9 @@ class _Config(uvicorn.Config):
 class Protocol(HttpToolsProtocol):
     """uvicorn's HTTP, which lets the application reach its connection, and bounds requests."""
 
-    _arrival: asyncio.TimerHandle | None = None
+    _deadline: float | None = None
+    """When the request must have arrived that is under way."""
+    _timer: asyncio.TimerHandle | None = None
     _is_in_head = True
     _head_bytes = 0
 
@@ -46,7 +48,8 @@ class Protocol(HttpToolsProtocol):
         self._await_request()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._stop_waiting()
+        if self._timer is not None:
+            self._timer.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -87,16 +90,20 @@ class Protocol(HttpToolsProtocol):
         super().handle_websocket_upgrade()
 
     def _await_request(self) -> None:
-        self._stop_waiting()
-        self._arrival = self.loop.call_later(self._limits.request_seconds, self._took_too_long)
+        self._deadline = self.loop.time() + self._limits.request_seconds
+        if self._timer is None:
+            self._timer = self.loop.call_at(self._deadline, self._look_at_deadline)
 
     def _stop_waiting(self) -> None:
-        if self._arrival is not None:
-            self._arrival.cancel()
-            self._arrival = None
+        self._deadline = None  # The timer stays: one a request would cost more than to look.
 
-    def _took_too_long(self) -> None:
-        if self.flow.read_paused:  # It waits for us.
+    def _look_at_deadline(self) -> None:
+        self._timer = None
+        if self._deadline is None:
+            return
+        if self.loop.time() < self._deadline:
+            self._timer = self.loop.call_at(self._deadline, self._look_at_deadline)
+        elif self.flow.read_paused:  # It waits for us.
             self._await_request()
         else:
             self._refuse(408, _TOO_SLOW.format(self._limits.request_seconds))
