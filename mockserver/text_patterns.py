@@ -62,36 +62,27 @@ class SearchStoppedError(ValueError):
         super().__init__(f"the search for the regular expression {source!r} {said}")
 
 
-@dataclass(slots=True)
-class _SearchTime:
-    """What all searches of a piece of work may take together. left: in seconds.
-
-    at_end: what is done when nothing is left; it may raise.
-    """
-
-    left: float
-    at_end: Callable[[], None]
-
-
-_TIME: ContextVar[_SearchTime | None] = ContextVar("search time", default=None)
-
-
 class search_time:  # noqa: N801 - it is used as a function
     """A block in which all searches take so long together, and not each of them.
 
-    at_end: called when that is over, before the search fails; it may raise something else.
+    left: the seconds that are left. at_end: called when that is over, before the search fails; it
+    may raise something else.
     """
 
-    __slots__ = ("_time", "_token")
+    __slots__ = ("_token", "at_end", "left")
 
     def __init__(self, seconds: float = SECONDS, at_end: Callable[[], None] = lambda: None) -> None:
-        self._time = _SearchTime(seconds, at_end)
+        self.left = seconds
+        self.at_end = at_end
 
     def __enter__(self) -> None:
-        self._token = _TIME.set(self._time)
+        self._token = _TIME.set(self)
 
     def __exit__(self, *_: object) -> None:
         _TIME.reset(self._token)
+
+
+_TIME: ContextVar[search_time | None] = ContextVar("search time", default=None)
 
 
 def in_search_time(work: Callable[P, T], *arguments: P.args, **keywords: P.kwargs) -> T:
@@ -128,7 +119,7 @@ class TextPattern:
     def _run(self, text: str, method: Any, *arguments: Any, **options: Any) -> Any:
         if text in self._overran:
             raise SearchStoppedError(self.source)
-        time = _TIME.get() or _SearchTime(SECONDS, lambda: None)
+        time = _TIME.get() or search_time()
         has_begun = time.left > 0
         is_whole = time.left > 0.9 * SECONDS
         if has_begun:

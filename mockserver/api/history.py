@@ -24,13 +24,14 @@ class History(Sequence[Json]):
         self.previous = previous
         self.size = size
         self._make: Callable[[], list[Json]] | None = make
-        self._items: list[Json] = []
+        self._items: list[Json] | None = None
         self._length = -1
 
     @property
     def own(self) -> list[Json]:
         """The items of this turn alone."""
-        if self._make is not None:
+        if self._items is None:
+            assert self._make is not None
             self._items = self._make()
             self._make = None
         return self._items

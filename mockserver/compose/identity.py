@@ -19,6 +19,8 @@ is.
 _ALPHABET = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _TO_ALPHABET = bytes(_ALPHABET[byte % len(_ALPHABET)] for byte in range(256))
 _NOISE = 160
+_VARIANTS = {digit: "89ab"[int(digit, 16) % 4] for digit in "0123456789abcdef"}
+"""The digit that says which variant a UUID is of (RFC 9562, 4.1), by one that looks random."""
 _HEX = re.compile(r"[0-9a-f]+")
 _TIME_PLACES = {50: 18, 48: 0}
 """Where an id has its time, by its length without prefix."""
@@ -60,19 +62,19 @@ class Identity:
         """An id in the layout of the API: partition, stored or not, time, then digits that look
         random.
         """
-        noise = digest(self.key, prefix, label).hex()
+        spelled = _spelled(self.key) + _spelled_label(prefix, str(label))
+        noise = blake2b(spelled, digest_size=16).hexdigest()
         kept = "00" if self.stored else "01"
-        variant = "89ab"[int(noise[4], 16) % 4] + noise[5]
         head = f"{prefix}{self.partition}{kept}{self.created_at:08x}"
-        return f"{head}{noise[:4]}81{variant}{noise[6:22]}"
+        return f"{head}{noise[:4]}81{_VARIANTS[noise[4]]}{noise[5:22]}"
 
     def dated_id(self, prefix: str, label: object) -> str:
         """An id in the older layout, which conversations and what is inserted into them still have:
         time first, partition last.
         """
         noise = digest(self.key, prefix, label, "dated").hex()
-        variant = "89ab"[int(noise[4], 16) % 4] + noise[5]
-        return f"{prefix}{self.created_at:08x}{noise[:4]}81{variant}{noise[6:22]}{self.partition}"
+        digits = f"{noise[:4]}81{_VARIANTS[noise[4]]}{noise[5:22]}"
+        return f"{prefix}{self.created_at:08x}{digits}{self.partition}"
 
     def short_id(self, prefix: str, label: object) -> str:
         """An id of a thing outside the responses, such as a container: two digits shorter."""
@@ -147,11 +149,23 @@ def request_id(*about: object) -> str:
 
 def digest(*parts: object, size: int = 16) -> bytes:
     """A digest of several values: equal for equal values in every process."""
-    spelled = b""
+    pieces = []
     for part in parts:
         data = part if isinstance(part, bytes) else str(part).encode()
-        spelled += b"%d:%b" % (len(data), data)
-    return blake2b(spelled, digest_size=size).digest()
+        pieces.append(b"%d:" % len(data))
+        pieces.append(data)
+    return blake2b(b"".join(pieces), digest_size=size).digest()
+
+
+def _spelled(part: bytes) -> bytes:
+    """A value as it goes into a digest."""
+    return b"%d:%b" % (len(part), part)
+
+
+@lru_cache(maxsize=1024)
+def _spelled_label(prefix: str, label: str) -> bytes:
+    """What an id is of, as it goes into its digest: the same in one reply after the other."""
+    return _spelled(prefix.encode()) + _spelled(label.encode())
 
 
 def letters(noise: bytes) -> str:

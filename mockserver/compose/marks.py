@@ -272,7 +272,7 @@ def lone_text(reply: Json) -> str | None:
     output = reply.get("output")
     if len(reply) != 1 or not isinstance(output, list) or not output:
         return None
-    if any(item != _REASONING for item in output[:-1]):
+    if len(output) > 1 and any(item != _REASONING for item in output[:-1]):
         return None
     said = output[-1]
     if isinstance(said, dict) and said.keys() == _PLAIN and said["type"] == "message":

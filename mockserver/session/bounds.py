@@ -3,8 +3,8 @@
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from hashlib import blake2b
 
-from mockserver.compose import digest
 from mockserver.session.occurrences import Occurrences
 
 log = logging.getLogger("mockserver")
@@ -40,7 +40,7 @@ class Bounds:
             log.warning("mockserver: the oldest %s are forgotten from now on. %s", self.kind, self)
         self.forgotten += 1
         if some_id:
-            self._ids.set(digest(some_id), 1)
+            self._ids.set(_hashed(some_id), 1)
 
     @property
     def ids(self) -> list[bytes]:
@@ -55,7 +55,7 @@ class Bounds:
 
     def has_forgotten(self, some_id: str) -> bool:
         """Whether this was kept once."""
-        return self._ids.count(digest(some_id)) > 0
+        return self._ids.count(_hashed(some_id)) > 0
 
     def told(self, number: int, size: int) -> dict[str, int]:
         """What is told of so many things of so many bytes that are kept."""
@@ -66,3 +66,7 @@ class Bounds:
             f"A session keeps {self.number} {self.kind}, and {self.size / MIB:g} MiB of them. "
             f"Do: raise {self.options}."
         )
+
+
+def _hashed(some_id: str) -> bytes:
+    return blake2b(some_id.encode(), digest_size=8).digest()

@@ -20,16 +20,17 @@ class Occurrences:
 
     def count(self, key: bytes) -> int:
         """How often a key has been asked for."""
-        hashed = _hash(key)
-        if hashed in self._repeated:
-            return self._repeated[hashed]
+        hashed = int.from_bytes(key[-8:], "big")
+        repeated = self._repeated.get(hashed)
+        if repeated is not None:
+            return repeated
         part = self._part(hashed)
         place = bisect_left(part, hashed)
         return int(place < len(part) and part[place] == hashed)
 
     def set(self, key: bytes, number: int) -> None:
         """Note how often a key has been asked for: once or more."""
-        hashed = _hash(key)
+        hashed = int.from_bytes(key[-8:], "big")
         if number > 1:
             self._repeated[hashed] = number
         else:
@@ -47,8 +48,8 @@ class Occurrences:
                     yield hashed.to_bytes(8, "big"), 1
 
     def _part(self, hashed: int) -> "array[int]":
-        return self._seen.setdefault(hashed & ((1 << self._SHARE_BITS) - 1), array("Q"))
-
-
-def _hash(key: bytes) -> int:
-    return int.from_bytes(key[-8:], "big")
+        place = hashed & ((1 << self._SHARE_BITS) - 1)
+        part = self._seen.get(place)
+        if part is None:
+            part = self._seen[place] = array("Q")
+        return part

@@ -21,7 +21,7 @@ class StoredResponses:
         self.size = 0
         """How many bytes they take, about."""
         self._responses: OrderedDict[str, StoredResponse] = OrderedDict()
-        self._holders: Counter[History] = Counter()
+        self._holders: dict[History, int] = {}
         """How many responses and histories hold each history."""
         self._unread: dict[History, None] = {}
         """Histories whose items are not among `_items` yet: most are never asked for."""
@@ -58,16 +58,17 @@ class StoredResponses:
         """
         response_id = stored.answer.id
         known = self._responses.get(response_id)
-        if known is not None and known.answer is stored.answer:
-            self._responses[response_id] = stored
-            return
         if known is not None:
+            if known.answer is stored.answer:
+                self._responses[response_id] = stored
+                return
             self.remove(response_id)
         self._responses[response_id] = stored
         self._unpaired[response_id] = stored
         self._hold(stored.items)
-        while self._responses and self.bounds.are_passed(len(self), self.size):
-            oldest = next(iter(self._responses))
+        kept = self._responses
+        while kept and self.bounds.are_passed(len(kept), self.size):
+            oldest = next(iter(kept))
             self.remove(oldest)
             self.bounds.forget(oldest)
 
@@ -82,20 +83,21 @@ class StoredResponses:
             stored.answer.history = None
 
     def _hold(self, history: Sequence[Json]) -> None:
-        while isinstance(history, History):
-            self._holders[history] += 1
-            if self._holders[history] > 1:
+        while type(history) is History:  # Quicker than `isinstance` of what is none.
+            holders = self._holders.get(history, 0)
+            self._holders[history] = holders + 1
+            if holders:
                 return
             self.size += history.size
             self._unread[history] = None
             history = history.previous
 
     def _release(self, history: Sequence[Json]) -> None:
-        while isinstance(history, History):
-            self._holders[history] -= 1
-            if self._holders[history]:
+        while type(history) is History:
+            holders = self._holders.pop(history) - 1
+            if holders:
+                self._holders[history] = holders
                 return
-            del self._holders[history]
             self.size -= history.size
             if history in self._unread:
                 del self._unread[history]
