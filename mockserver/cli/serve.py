@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import contextlib
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -40,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
     """
     from mockserver.cli.cassette_files import Progress, files_of
     from mockserver.cli.watching import CassetteWatch
-    from mockserver.http import certificate_of, create_app, listen, run, url_of
+    from mockserver.http import certificate_of, create_app, listen, run, sockets_of_workers, url_of
     from mockserver.http.workers import check_cassettes
     from mockserver.session import load_cassettes
 
@@ -67,6 +68,8 @@ def run(options: argparse.Namespace) -> int:
         return 0
     from mockserver.cli.workers import run_workers
 
+    sockets = sockets_of_workers(sock, settings.workers)
+
     def serve(board: "Board", on_ready: Callable[[], None], is_again: bool) -> None:
         if (
             is_again and settings.state is None
@@ -78,9 +81,11 @@ def run(options: argparse.Namespace) -> int:
             watch()
             board.keep_metrics(app.metrics, sessions)
 
-        run(app, sock, on_ready, certificate, settings, begin)
+        run(app, sockets[board.worker], on_ready, certificate, settings, begin)
 
-    with sock:
+    with contextlib.ExitStack() as stack:
+        for each in sockets:
+            stack.enter_context(each)
         return run_workers(settings.workers, serve, greet)
 
 

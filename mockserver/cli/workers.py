@@ -8,16 +8,22 @@ import sys
 import tempfile
 import time
 import traceback
+from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
 from mockserver.http.workers import Board
 
-_SHORT_SECONDS = 2.0
-"""A worker that lives shorter has failed to start."""
-_MOST_FAILURES = 3
+_MOST_ENDS = 5
+_WHILE_SECONDS = 60.0
+"""A worker that ends so often within so long is given up: it ends again and again for a reason."""
+_GIVEN_UP = (
+    "mockserver: a worker ended {} times within {:g} seconds, the last time with {}; the others "
+    "end as well. Do: look at what it wrote before; -9 means that it was killed, often by the "
+    "system for want of memory: --journal-size and --store-size say how much each worker keeps."
+)
 _PATIENCE_SECONDS = 15.0
 """How long workers have to end before they are killed."""
 
@@ -27,21 +33,26 @@ _OURS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM, signal.SI
 
 @dataclass(slots=True)
 class _Worker:
-    """A process. restarts: how often it was started again; failures: how often in a row it ended
-    as soon as it had started.
+    """A process. place: its number, from 0. restarts: how often it was started again. ends: when it
+    ended, the last times.
     """
 
+    place: int
     pid: int = 0
-    started_at: float = 0.0
     restarts: int = -1
-    failures: int = 0
+    ends: deque[float] = field(default_factory=lambda: deque(maxlen=_MOST_ENDS))
+
+    @property
+    def ends_too_often(self) -> bool:
+        """Whether to start it again would be in vain."""
+        return len(self.ends) == _MOST_ENDS and self.ends[-1] - self.ends[0] < _WHILE_SECONDS
 
 
 def run_workers(number: int, serve: Serve, on_ready: Callable[[], None]) -> int:
     """Run so many processes that serve, until SIGINT or SIGTERM. Returns the exit status.
 
-    One that ends is started again, unless it cannot live; SIGHUP is passed on to all. Where this
-    process is killed, they end.
+    One that ends is started again, unless it ends again and again; SIGHUP is passed on to all.
+    Where this process is killed, they end.
 
     Args:
         serve: serves in a process of its own, and calls its second argument once it does; the third
@@ -63,7 +74,7 @@ class _Parent:
         self._serve = serve
         self._on_ready = on_ready
         self._board = board
-        self._workers = [_Worker() for _ in range(number)]
+        self._workers = [_Worker(place) for place in range(number)]
         self._is_ending = False
         self._status = 0
         self._missing = number
@@ -95,7 +106,6 @@ class _Parent:
             self._on_ready()
 
     def _start(self, worker: _Worker) -> None:
-        worker.started_at = time.monotonic()
         worker.restarts += 1
         sys.stdout.flush()
         sys.stderr.flush()
@@ -103,12 +113,12 @@ class _Parent:
         signal.pthread_sigmask(signal.SIG_BLOCK, _OURS)
         pid = os.fork()
         if pid == 0:
-            self._be_worker(is_again=worker.restarts > 0)
+            self._be_worker(worker)
         worker.pid = pid
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _OURS)
         self._tell()
 
-    def _be_worker(self, *, is_again: bool) -> None:
+    def _be_worker(self, worker: _Worker) -> None:
         """In the new process: serve, and end."""
         status = 1
         try:
@@ -117,7 +127,8 @@ class _Parent:
                 signal.signal(each, signal.SIG_DFL)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, _OURS)
             os.close(self._alive[1])
-            self._serve(self._board, self._say_ready, is_again)
+            board = self._board.of_worker(worker.place)
+            self._serve(board, self._say_ready, worker.restarts > 0)
             status = 0
         except SystemExit as exited:
             status = exited.code if isinstance(exited.code, int) else 1
@@ -150,18 +161,13 @@ class _Parent:
                 if os.waitstatus_to_exitcode(status) not in (0, -signal.SIGTERM):
                     self._status = 1
                 continue
-            lived = time.monotonic() - worker.started_at
-            worker.failures = worker.failures + 1 if lived < _SHORT_SECONDS else 0
-            if worker.failures >= _MOST_FAILURES:
-                print(
-                    f"mockserver: a worker ended {_MOST_FAILURES} times as soon as it had started; "
-                    "the others end as well.",
-                    file=sys.stderr,
-                )
+            worker.ends.append(time.monotonic())
+            how = os.waitstatus_to_exitcode(status)
+            if worker.ends_too_often:
+                print(_GIVEN_UP.format(_MOST_ENDS, _WHILE_SECONDS, how), file=sys.stderr)
                 self._status = 1
                 self._end(signal.SIGTERM)
             else:
-                how = os.waitstatus_to_exitcode(status)
                 print(f"mockserver: worker {pid} ended ({how}); starting another.", file=sys.stderr)
                 self._start(worker)
 

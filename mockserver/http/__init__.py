@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mockserver.http.server_thread import Background as Background
     from mockserver.http.server_thread import ServerThread as ServerThread
     from mockserver.http.uvicorn_server import listen as listen
+    from mockserver.http.uvicorn_server import sockets_of_workers as sockets_of_workers
     from mockserver.http.uvicorn_server import url_of as url_of
 else:
     __getattr__, __dir__ = lazy_exports(__name__)

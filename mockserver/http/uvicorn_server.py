@@ -5,6 +5,7 @@ import contextlib
 import errno
 import os
 import socket
+import sys
 from asyncio import Transport
 from collections.abc import Awaitable, Callable
 from functools import cache, partial
@@ -190,6 +191,7 @@ def _websocket_protocol() -> Callable[..., asyncio.Protocol]:
 
 
 WEBSOCKET_MAX_BYTES = 128 * 1024 * 1024
+_BACKLOG = 2048
 _GRACE_SECONDS = 0.25
 _POLL_SECONDS = 0.002
 
@@ -200,13 +202,38 @@ def listen(host: str, port: int) -> socket.socket:
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        sock = socket.create_server((host, port), family=family, backlog=2048)
+        sock = socket.create_server((host, port), family=family, backlog=_BACKLOG)
     except OSError as error:
         raise OSError(f"cannot listen at {host}, port {port}: {_reason(error)}") from None
     # asyncio sets this on sockets of its own making alone; without it every second write waits 40
     # ms for an ACK.
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return sock
+
+
+def sockets_of_workers(sock: socket.socket, number: int) -> list[socket.socket]:
+    """What each of so many workers listens at: on Linux a socket of its own, among which the system
+    deals out the connections; elsewhere all at this one, where the quickest takes most of them.
+
+    It has been bound alone, so that nobody else listens at the port; only then it shares it with
+    others of the same user.
+    """
+    sockets = [sock] * number
+    if not sys.platform.startswith("linux"):  # macOS gives all to the newest of such sockets.
+        return sockets
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        for place in range(1, number):
+            own = socket.create_server(
+                sock.getsockname(), family=sock.family, backlog=_BACKLOG, reuse_port=True
+            )
+            own.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            sockets[place] = own
+    except OSError:  # Not every kernel and sandbox lets sockets share a port.
+        for own in set(sockets) - {sock}:
+            own.close()
+        return [sock] * number
+    return sockets
 
 
 def url_of(sock: socket.socket, scheme: str = "http") -> str:

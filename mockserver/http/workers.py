@@ -22,6 +22,8 @@ _ALONE = re.compile(
     r"/(?:models|embeddings|moderations|traces)(?:/|$)|/responses/(?:input_tokens|compact)$"
 )
 """Routes that need nothing but their request."""
+_FAMILY = re.compile(r"(# HELP .*\n# TYPE \S+ (\S+)\n(?:(?!#).*\n)*)")
+"""The lines of one metric, and of which kind it is."""
 _REMEMBERED = ("previous_response_id", "conversation", "background")
 """Parameters that are about what an earlier request left behind, or a later one asks for."""
 _TOLD_BY_ANY = frozenset(["", "/", "/openapi.json", "/health", "/metrics"])
@@ -36,17 +38,26 @@ _NO_COMMON_STATE = (
 class Board:
     """A folder in which the workers of a server, and the process that watches them, tell each
     other how they are.
+
+    worker: whose it is: the place of a worker, from 0. counted: what those counted that had the
+    place before and have ended, which is told of on.
     """
 
     folder: Path
+    worker: int = 0
+    counted: str = ""
+
+    def of_worker(self, worker: int) -> "Board":
+        """The board of a worker that begins."""
+        try:
+            told = (self.folder / _metrics_of(worker)).read_text()
+        except OSError:
+            told = ""
+        return Board(self.folder, worker, _counters(told))
 
     def tell(self, workers: list[Json]) -> None:
         """Say which workers there are: `pid`, and how often each was started again."""
         self._write("workers.json", json.dumps(workers))
-        living = {_metrics_of(worker["pid"]) for worker in workers}
-        for path in self.folder.glob(_metrics_of("*")):
-            if path.name not in living:
-                path.unlink(missing_ok=True)
 
     def workers(self) -> list[Json]:
         """The workers that there are."""
@@ -62,19 +73,27 @@ class Board:
         """
         text = metrics.text(sessions)
         if text != written:
-            with contextlib.suppress(OSError):  # The folder is gone when the server ends.
-                self._write(_metrics_of(os.getpid()), text)
+            self._keep(text)
         again = asyncio.get_running_loop().call_later
         again(_SNAPSHOT_SECONDS, self.keep_metrics, metrics, sessions, text)
 
     def all_metrics(self, own: str) -> str:
-        """What this worker and all others counted together."""
-        texts = [own]
+        """What this worker and all others counted together. It is never less than what was told
+        before, though workers end.
+        """
+        texts = [self._keep(own)]
         for path in self.folder.glob(_metrics_of("*")):
-            if path.name != _metrics_of(os.getpid()):
+            if path.name != _metrics_of(self.worker):
                 with contextlib.suppress(OSError):
                     texts.append(path.read_text())
         return _added(texts)
+
+    def _keep(self, own: str) -> str:
+        """Write down what was counted at this worker's place; returns it."""
+        text = _added([own, self.counted])
+        with contextlib.suppress(OSError):  # The folder is gone when the server ends.
+            self._write(_metrics_of(self.worker), text)
+        return text
 
     def _write(self, name: str, text: str) -> None:
         draft = self.folder / f".{name}-{os.getpid()}"
@@ -82,9 +101,15 @@ class Board:
         draft.replace(self.folder / name)
 
 
-def _metrics_of(pid: object) -> str:
+def _metrics_of(worker: object) -> str:
     """The file of what a worker counted."""
-    return f"metrics-{pid}"
+    return f"metrics-{worker}"
+
+
+def _counters(text: str) -> str:
+    """What of a text of metrics only grows: all but what was so at the moment."""
+    kinds = re.findall(_FAMILY, text)
+    return "".join(family for family, kind in kinds if kind != "gauge")
 
 
 def _added(texts: list[str]) -> str:
