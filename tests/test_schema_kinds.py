@@ -280,3 +280,37 @@ def test_names_that_patterns_and_a_length_leave_little_room() -> None:
 @pytest.mark.parametrize("pattern", ["(?<=a)b", "(?<=[0-9]{3})x$", "^a(?<=a)b"])
 def test_what_has_to_stand_before_a_match(pattern: str) -> None:
     assert_met({"type": "string", "pattern": pattern}, range(5))
+
+
+@pytest.mark.parametrize(
+    ("patterns", "looks_like"),
+    [
+        (["^[а-я]{4,6}$", "щ", "^б"], "б[а-я]*щ[а-я]*"),
+        (["^[^\\x00-\\x7f]{3}$", "é$"], "[^\\x00-\\x7f]{2}é"),
+        (["^(?=.*q7z)(?=.*zq7)[a-z0-9]{5}$"], "(?=.*q7z)(?=.*zq7).{5}"),
+        (["^(?!.*a)[ab]{9}$", "b$"], "b{9}"),
+        (["^(?!.*a)(?!.*b)[abc]{4}$", "c"], "c{4}"),
+        (["^(?=.*\\d)(?=.*[A-Z])[^ ]{3}$", "é"], "(?=.*\\d)(?=.*[A-Z])(?=.*é)[^ ]{3}"),
+    ],
+)
+def test_patterns_that_leave_little_room_are_met(patterns: list[str], looks_like: str) -> None:
+    schema = {"type": "string", "allOf": [{"pattern": pattern} for pattern in patterns]}
+    assert all(re.fullmatch(looks_like, value) for value in assert_met(schema))
+
+
+def test_a_text_for_several_patterns_is_made_of_words_where_it_may_be() -> None:
+    schema = {"type": "string", "allOf": [{"pattern": "^[ -~]{24,30}$"}, {"pattern": "x"}]}
+    for value in assert_met(schema):
+        assert len(re.findall("[a-z]{3,}", value)) >= 1
+        assert sum(map(str.islower, value)) > 18
+
+
+def test_examples_are_taken_now_and_then() -> None:
+    schema = {"type": "object", "examples": [{"a": [1]}, {"a": [2]}], "properties": {"a": {}}}
+    values = assert_met(schema, range(40))
+    taken = [value for value in values if value in schema["examples"]]
+    assert 4 < len(taken) < 20
+    assert {str(value) for value in taken} == {"{'a': [1]}", "{'a': [2]}"}
+    text = assert_met({"type": "string", "minLength": 3, "examples": ["no", "yes", 7]}, range(40))
+    assert "yes" in text
+    assert not {"no", 7} & set(text)

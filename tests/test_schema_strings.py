@@ -121,6 +121,98 @@ def test_a_name_is_read_in_any_writing(name: str, provider: str) -> None:
     assert provider_for(name, "") is PROVIDERS[provider]
 
 
+@pytest.mark.parametrize(
+    ("name", "provider"),
+    [
+        ("drug\nname", "medication"),
+        ("medication\nlabel", "medication"),
+        ("x_drug\nname", "medication"),
+        ("drug_x\nname", "medication"),
+        ("drug\nbrand_name", "brand"),
+        ("drug\nnom", "medication"),
+        ("team\ntitle", "team"),
+        ("department\nname", "department"),
+        ("user\nname", "full_name"),
+        ("role\nname", "full_name"),
+        ("client\nnom", "last_name"),
+        ("nom_client", "full_name"),
+        ("nom", "title"),
+        ("\nname", "title"),
+        ("airport\ncode", "airport"),
+        ("country\ncode", "country_code"),
+        ("currency\ncode", "currency"),
+        ("language\ncode", "language_code"),
+        ("product\ncode", "code"),
+        ("order\nstatus", "order_status"),
+        ("billing_address\ncity", "city"),
+        ("shipping_address\nstreet", "street"),
+        ("name_of_drug", "medication"),
+        ("number_of_drugs", "number"),
+        ("a_b_c_email", "email"),
+        ("price_per_night", "price"),
+        ("cities", "city"),
+        ("companies", "company"),
+        ("city2", "city"),
+        ("city_2", "city"),
+        ("zipcode", "postal_code"),
+        ("timezone", "time_zone"),
+        ("last_name", "last_name"),
+        ("last_flight", "date"),
+        ("next_flight", "date"),
+        ("flight", "flight"),
+        ("next_team", "date"),
+        ("last_reboot", "date"),
+        ("next_zam", "date"),
+        ("date_of_zam", "date"),
+        ("date_zam", "date"),
+        ("fecha_salida", "date"),
+        ("liefertermindatum", "date"),
+        ("geburtsdatum", "birth_date"),
+        ("größe", "size_name"),
+        ("strasse", "street"),
+        ("código_postal", "postal_code"),
+        ("prénom", "first_name"),
+        ("observer", "full_name"),
+        ("zammer", "full_name"),
+    ],
+)
+def test_a_name_is_read_with_that_of_its_thing(name: str, provider: str) -> None:
+    assert provider_for(name, "") is PROVIDERS[provider]
+
+
+@pytest.mark.parametrize("name", ["zam_last", "counter", "er", "zamer", "zam_email_x_y_z", "zam"])
+def test_a_name_that_only_looks_like_another_tells_nothing(name: str) -> None:
+    assert provider_for(name, "") is None
+
+
+@pytest.mark.parametrize(
+    ("description", "provider"),
+    [
+        ("The name of the drug", "medication"),
+        ("Type of an airline, where known", "airline"),
+        ("Names of each drug", "medication"),
+        ("The title of what is asked", None),
+        (f"{'x' * 2100} the name of the drug", None),
+    ],
+)
+def test_a_description_says_what_it_is_the_name_of(description: str, provider: str | None) -> None:
+    assert provider_for("zam", description) is (PROVIDERS[provider] if provider else None)
+
+
+@pytest.mark.parametrize(
+    ("description", "examples"),
+    [
+        ("such as 'a', \"b\", “c” and `d`. Not 'e'", "abcd"),
+        ("Example: 'x'", "x"),
+        ("examples: 'x', 'y'", "xy"),
+        ("i.e. 'q'", "q"),
+        ("e.g., ' ', 'z'", "z"),
+    ],
+)
+def test_quoted_examples_are_taken(description: str, examples: str) -> None:
+    assert {made("zam", description, seed) for seed in range(40)} == set(examples)
+
+
 def test_a_name_that_tells_nothing_has_no_provider() -> None:
     assert provider_for("qqq", "") is None
     assert provider_for("", "") is None

@@ -307,7 +307,8 @@ def _deny_keyword(schema: dict[str, Any], keyword: str, c: Constraint, search: S
         reason = "formats are not asserted, so that each fits"
         raise ConflictError(reason, "format")
     if keyword == "type":
-        _deny_types(schema, c)
+        reason = f"only {schema['type']!r} is left, which is denied"
+        _keep_types(c, ~types_named(schema["type"]), reason)
     elif keyword in BARE:
         _strike(schema, keyword, c, search)
     else:
@@ -315,18 +316,21 @@ def _deny_keyword(schema: dict[str, Any], keyword: str, c: Constraint, search: S
     return True
 
 
-def _deny_types(schema: dict[str, Any], c: Constraint) -> None:
-    c.types &= ~types_named(schema["type"])
+def _keep_types(c: Constraint, types: int, reason: str) -> None:
+    """Let the value be of these types. Raises ConflictError for the reason where none is left."""
+    c.types &= types
     if c.values is not None:
         c.values = [value for value in c.values if type_of(value) & c.types]
     if not c.types or c.values == []:
-        reason = f"only {schema['type']!r} is left, which is denied"
         raise ConflictError(reason, "type")
 
 
 def _strike(schema: dict[str, Any], keyword: str, c: Constraint, search: Search) -> None:
     """What no other keyword can say is left to the finished value, except for lists of values."""
     search.budget.scan(len(c.unlike))
+    if BARE[keyword]:
+        # All others fit the keyword.
+        _keep_types(c, types_named(BARE[keyword]), f"all that is left fits any {keyword!r}")
     c.unlike += (schema,)
     if keyword in ("enum", "const") and c.values is not None:
         denied = schema["enum"] if keyword == "enum" else [schema["const"]]
