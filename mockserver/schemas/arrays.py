@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from mockserver.schemas.constraint import ANY_STRING, Constraint
 from mockserver.schemas.errors import ConflictError
-from mockserver.schemas.hints import singular
+from mockserver.schemas.hints import Name
 from mockserver.schemas.values import count_parts, identity
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class TakenItems:
     rest: dict[tuple[int, ...], Iterator[Any]] = field(default_factory=dict)
 
 
-def make_array(c: Constraint, name: str, depth: int, minimal: bool, search: Search) -> list[Any]:
+def make_array(c: Constraint, name: Name, depth: int, minimal: bool, search: Search) -> list[Any]:
     """An array. Raises ConflictError when it cannot be filled as far as it has to be."""
     for _, fewest, _ in c.contains:
         search.budget.spend(ceil(fewest))
@@ -102,12 +102,12 @@ def _usual_count(c: Constraint, needed: int, minimal: bool, depth: int, search: 
 
 
 def _filled(
-    c: Constraint, count: int, wanted: dict[int, list[Any]], name: str, depth: int, search: Search
+    c: Constraint, count: int, wanted: dict[int, list[Any]], name: Name, depth: int, search: Search
 ) -> list[Any]:
     """An array of count items, or of less where it may be; wanted: what more the items at some
     places have to fit.
     """
-    item_name = singular(name)
+    item_name = name.of_one
     needed = max([c.fewest_items, *(at + 1 for at in wanted)])
     items: list[Any] = []
     taken = TakenItems()
@@ -143,7 +143,7 @@ def _make_item(
     at: int,
     schemas: list[Any],
     c: Constraint,
-    name: str,
+    name: Name,
     depth: int,
     taken: TakenItems,
     search: Search,

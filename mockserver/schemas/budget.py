@@ -36,4 +36,6 @@ class Budget:
 
     def scan(self, entries: int) -> None:
         """Count one look at each of so many entries. Raises OutOfWorkError."""
-        self.spend(entries // ENTRIES)
+        self.left -= entries // ENTRIES
+        if self.left < 0:
+            raise OutOfWorkError("it")

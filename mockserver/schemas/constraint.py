@@ -105,6 +105,17 @@ class Constraint:
         self.properties = {**self.properties, name: (*self.properties.get(name, ()), False)}
 
 
+def has_conflicting_bounds(c: Constraint) -> bool:
+    """Whether bounds may leave nothing of a type; it is asked of every record."""
+    return (
+        c.low >= c.high
+        or c.shortest > c.longest
+        or c.fewest_items > c.most_items
+        or len(c.required) > c.most_properties
+        or c.fewest_properties > c.most_properties
+    )
+
+
 def conflicting_bounds(c: Constraint) -> Iterator[tuple[int, tuple[str, str], str]]:
     """The types that bounds leave nothing of, with their keywords, and why."""
     if c.low > c.high or (c.low == c.high and (c.low_open or c.high_open)):

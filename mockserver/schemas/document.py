@@ -121,6 +121,7 @@ class Document:
         self.unevaluated = '"unevaluated' in text
         self.dynamic = '"$dynamicRef"' in text or '"$recursiveRef"' in text
         self.refers = '"$ref"' in text or self.dynamic
+        self.has_patterns = '"pattern' in text
         self.has_long_patterns = False
         self.judged = False
         self.is_deep = False

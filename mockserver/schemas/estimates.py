@@ -36,6 +36,8 @@ def charge_compiling(document: Document) -> None:
     if document.unevaluated and document.refers:
         with suppress(SchemaError):  # Who follows a reference that leads nowhere will say so.
             _charge_evaluation(document)
+    if not document.has_patterns:
+        return
     before = document.budget.left
     for source in dict.fromkeys(_sources(document)):
         document.budget.spend(_COMPILING)

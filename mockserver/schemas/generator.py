@@ -28,6 +28,7 @@ _MOST_KEPT = 64
 _LONGEST_KEPT = 200_000
 _kept: dict[str, tuple[Document, Judge] | None] = {}
 _lock = Lock()
+_encode = json.JSONEncoder(allow_nan=False).encode
 
 # The plan of attempts, counted from 0. The first values must be valid whether formats are asserted
 # or not; then without formats; then only with them.
@@ -91,7 +92,7 @@ def generate(
 
 def _as_text(schema: Any) -> str:
     try:
-        return json.dumps(schema, allow_nan=False)
+        return _encode(schema)
     except (TypeError, ValueError, RecursionError) as error:
         raise SchemaError(f"it is not JSON: {error}", proved=True) from None
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from unicodedata import combining, normalize
 
 from mockserver.schemas.domains import VOCABULARIES, VOCABULARY_OF_NAME
@@ -74,23 +74,55 @@ _QUOTED = re.compile(r"'([^'\n]{1,60})'|\"([^\"\n]{1,60})\"|“([^”\n]{1,60})�
 _NAMED = re.compile(
     r"\b(?:names?|titles?|types?|kinds?) of (?:the |a |an |each )?([a-z]+(?: [a-z]+)?)"
 )
-_SURNAME_OR_NAME = ["nom"]  # French: a person's last name, the name of anything else.
+_SURNAME_OR_NAME = ("nom",)  # French: a person's last name, the name of anything else.
 _LONGEST_READ = 2000
 _LONGEST_KEPT = 1000
 
 
+Words = tuple[str, ...]
+
+
+class Name(NamedTuple):
+    """The name of a property, and that of the thing that it is a property of; both may be empty."""
+
+    own: str = ""
+    thing: str = ""
+
+    @property
+    def size(self) -> int:
+        """How long both are."""
+        return len(self.own) + len(self.thing)
+
+    @property
+    def of_one(self) -> Name:
+        """The name of one of many."""
+        return Name(singular(self.own), self.thing)
+
+    def provider(self, description: str) -> Provider | None:
+        """The provider for strings; None when neither name nor description tells."""
+        is_short = self.size + len(description) <= _LONGEST_KEPT
+        return (_kept_provider if is_short else _find_provider)(self, description)
+
+    def usual_range(self) -> tuple[float, float] | None:
+        """The range in which numbers of this name usually are."""
+        return (_kept_range if self.size <= _LONGEST_KEPT else _find_range)(self)
+
+    def is_whole(self) -> bool:
+        """Whether a number of this name is a whole one: a count, an id, milliseconds."""
+        return (_kept_whole if self.size <= _LONGEST_KEPT else _find_whole)(self)
+
+
 def provider_for(name: str, description: str) -> Provider | None:
     """The provider for strings of a property; None when neither name nor description tells."""
-    is_short = len(name) + len(description) <= _LONGEST_KEPT
-    return (_kept_provider if is_short else _find_provider)(name, description)
+    return Name(name).provider(description)
 
 
-def _find_provider(name: str, description: str) -> Provider | None:
+def _find_provider(name: Name, description: str) -> Provider | None:
     examples = _examples(description)
     if examples:
         return lambda rng: rng.choice(examples)
     known = _called(name) or _by_ending(name, _PROVIDER_OF_NAME)
-    words = written_words(name.rpartition("\n")[2])
+    words = _read(name.own)[1]
     is_moment = len(words) == 2 and words[0] in ("last", "next")
     if is_moment and (known in VOCABULARIES or known == "flight"):
         known = "date"  # The last flight is when it was, not which.
@@ -103,47 +135,29 @@ def _find_provider(name: str, description: str) -> Provider | None:
     return PROVIDERS[known] if known else None
 
 
-_kept_provider = lru_cache(4096)(_find_provider)
-
-
-def usual_range(name: str) -> tuple[float, float] | None:
-    """The range in which numbers of this name usually are."""
-    return (_kept_range if len(name) <= _LONGEST_KEPT else _find_range)(name)
-
-
-def _find_range(name: str) -> tuple[float, float] | None:
-    words = words_of(name.rpartition("\n")[2])
+def _find_range(name: Name) -> tuple[float, float] | None:
+    words = words_of(name.own)
     if len(words) > 1 and words[-1] == "count":
         # As many as there usually are: of bedrooms fewer than of views.
-        known = _RANGES.get("_".join(words)) or _by_ending("_".join(words[:-1]), _RANGES)
+        of_what = Name("_".join(words[:-1]))
+        known = _RANGES.get("_".join(words)) or _by_ending(of_what, _RANGES)
         if known is not None:
             return known
     return _by_ending(name, _RANGES)
 
 
-_kept_range = lru_cache(4096)(_find_range)
-
-
-def is_whole(name: str) -> bool:
-    """Whether a number of this name is a whole one: a count, an id, milliseconds."""
-    return (_kept_whole if len(name) <= _LONGEST_KEPT else _find_whole)(name)
-
-
-def _find_whole(name: str) -> bool:
+def _find_whole(name: Name) -> bool:
     return _by_ending(name, _WHOLE) is True
 
 
+_kept_provider = lru_cache(4096)(_find_provider)
+_kept_range = lru_cache(4096)(_find_range)
 _kept_whole = lru_cache(4096)(_find_whole)
 
 
-def within(parent: str, name: str) -> str:
-    """The name of a property with that of the thing that it is a property of."""
-    return f"{parent}\n{name}" if parent else name
-
-
-def thing_of(name: str, titles: Iterable[str]) -> str:
+def thing_of(name: Name, titles: Iterable[str]) -> str:
     """What an object is: by its own name, in the singular, or by a title where that says more."""
-    own = words_of(name.rpartition("\n")[2])[-2:]
+    own = words_of(name.own)[-2:]
     if own and own[-1] not in _EMPTY_PARENTS:
         return "_".join((*own[:-1], singular(own[-1])))
     title = next(iter(titles), "")
@@ -158,103 +172,112 @@ def singular(name: str) -> str:
     return name[:-1] if is_plural else name
 
 
-def words_of(name: str) -> list[str]:
+def words_of(name: str) -> Words:
     """`billingEmail`, `billing_email` and `Billing-Email` are the words billing and email;
     `geburtsdatum` are birth and date.
     """
-    return (_kept_words if len(name) <= _LONGEST_KEPT else _find_words)(name)
+    return _read(name)[0]
 
 
-def _find_words(name: str) -> list[str]:
-    words = written_words(name)
+def _read(name: str) -> tuple[Words, Words]:
+    """The words of a name, and the same as they are written, in small letters."""
+    return (_kept_reading if len(name) <= _LONGEST_KEPT else _find_words)(name)
+
+
+def _find_words(name: str) -> tuple[Words, Words]:
+    found = _WORD.findall(name)
+    if name.isascii():
+        written = tuple(word.lower() for word in found)
+    else:
+        written = tuple(unaccented(word.lower()) for word in found)
+    return _in_english(written), written
+
+
+_kept_reading = lru_cache(4096)(_find_words)
+
+
+def _in_english(words: Words) -> Words:
     english = _ENGLISH.get("_".join(words))
     if english is not None:
-        return english.split("_")
+        return tuple(english.split("_"))
     if "of" in words[1:-1]:
         at = words.index("of", 1)
         subject = words[at + 1 :]
-        return [*subject, *("count" if word == "number" else word for word in words[:at])]
+        return (*subject, *("count" if word == "number" else word for word in words[:at]))
     is_date = len(words) > 1 and words[0] in _DATES and words[-1] not in _NO_DATES
     if is_date and "_".join(words) not in _PROVIDER_OF_NAME:
-        return [*words[1:], "date"]
+        return (*words[1:], "date")
     return _headed(words) if words and words[-1] not in _PROVIDER_OF_NAME else words
 
 
-_kept_words = lru_cache(4096)(_find_words)
-
-
-def written_words(name: str) -> list[str]:
-    """The words of a name as they are written, in small letters."""
-    return [unaccented(word.lower()) for word in _WORD.findall(name)]
-
-
-def _headed(words: list[str]) -> list[str]:
+def _headed(words: Words) -> Words:
     """The words, what the name is about at the end and in English: `fecha_salida` is a date, and
     so is `liefertermindatum`.
     """
     for count in (2, 1):
         first = _FIRST_WORDS.get("_".join(words[:count]))
         if first is not None and len(words) > count:
-            return [*words[count:], *first.split("_")]
+            return (*words[count:], *first.split("_"))
     if not words[-1].endswith(_LAST) or words[-1] in _RANGES:
         return words
     for part, english in _LAST_PARTS.items():
         rest = words[-1].removesuffix(part)
         if rest != words[-1] and len(rest) != 1:
             rest = _ENGLISH.get(rest, rest)
-            return [*words[:-1], *filter(None, rest.split("_")), english]
+            return (*words[:-1], *filter(None, rest.split("_")), english)
     return words
 
 
-def _by_ending(name: str, known: Mapping[str, T]) -> T | None:
+def _by_ending(name: Name, known: Mapping[str, T]) -> T | None:
     """What is known under a name and that of its thing, under a whole name, or under the longest
     ending of a name, of three words at most.
     """
-    parent, _, own = name.rpartition("\n")
-    words = words_of(own)
-    endings = []
-    if parent and 0 < len(words) < 3:
-        things = words_of(parent)
-        endings += ["_".join((*things[start:], *words)) for start in range(len(things))]
-        endings.append("_".join((*things[:1], *words)))
-    written = written_words(own)
-    if len(written) < 5 and written != words[-3:]:
-        endings.append("_".join(written))
-    if 1 < len(words) < 4:
-        endings.append("_".join(words))
-    if "per" in words[1:]:
-        words = words[: words.index("per")]
-    words = words[-3:]
-    endings += ["_".join(words[start:]) for start in range(len(words))]
-    for ending in endings:
+    for ending in _endings(name):
         for form in _forms(ending) if ending else ():
             if form in known:
                 return known[form]
     return None
 
 
-def _called(name: str) -> str | None:
+def _endings(name: Name) -> Iterator[str]:
+    words, written = _read(name.own)
+    if name.thing and 0 < len(words) < 3:
+        things = words_of(name.thing)
+        for start in range(len(things)):
+            yield "_".join((*things[start:], *words))
+        yield "_".join((*things[:1], *words))
+    if len(written) < 5 and written != words[-3:]:
+        yield "_".join(written)
+    if 1 < len(words) < 4:
+        yield "_".join(words)
+    if "per" in words[1:]:
+        words = words[: words.index("per")]
+    words = words[-3:]
+    for start in range(len(words)):
+        yield "_".join(words[start:])
+
+
+def _called(name: Name) -> str | None:
     """The provider for what a thing is called."""
-    thing, _, own = name.rpartition("\n")
-    words = words_of(own)
-    if written_words(own) == _SURNAME_OR_NAME:
-        words = ["name"]
+    thing = name.thing
+    words, written = _read(name.own)
+    is_surname_or_name = written == _SURNAME_OR_NAME
+    if is_surname_or_name:
+        words = ("name",)
     if not words or words[-1] not in _CALLING:
         return None
     if len(words) > 1:
         if "_".join(words) in _PROVIDER_OF_NAME:
             return None
         thing = "_".join(words[:-1])
-    provider = _by_ending(thing, _PROVIDER_OF_NAME) if thing else None
+    provider = _by_ending(Name(thing), _PROVIDER_OF_NAME) if thing else None
     called = _CALLED.get(provider) if provider else None
-    if called == "full_name" and written_words(own) == _SURNAME_OR_NAME:
-        return "last_name"
-    return called
+    return "last_name" if called == "full_name" and is_surname_or_name else called
 
 
-def _by_make(name: str) -> str | None:
+def _by_make(name: Name) -> str | None:
     """What an unknown name looks like: `last_reboot` was some day, an `observer` is a person."""
-    words = words_of(name.rpartition("\n")[2])
+    words = words_of(name.own)
     if not words:
         return None
     if len(words) > 1 and words[0] in ("last", "next"):
@@ -266,7 +289,9 @@ def _by_make(name: str) -> str | None:
 def _by_description(text: str) -> str | None:
     """The provider for what `the name of the drug` describes."""
     found = _NAMED.search(text[:_LONGEST_READ])
-    return _by_ending(found[1].replace(" ", "_"), VOCABULARY_OF_NAME) if found else None
+    if found is None:
+        return None
+    return _by_ending(Name(found[1].replace(" ", "_")), VOCABULARY_OF_NAME)
 
 
 def _forms(ending: str) -> list[str]:

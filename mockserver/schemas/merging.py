@@ -14,7 +14,13 @@ from typing import Any
 
 from mockserver.schemas import values as v
 from mockserver.schemas.budget import ENTRIES
-from mockserver.schemas.constraint import Constraint, Names, Pending, conflicting_bounds
+from mockserver.schemas.constraint import (
+    Constraint,
+    Names,
+    Pending,
+    conflicting_bounds,
+    has_conflicting_bounds,
+)
 from mockserver.schemas.document import Document, rules_by_draft
 from mockserver.schemas.errors import ConflictError
 from mockserver.schemas.validation import contains_bounds
@@ -83,6 +89,8 @@ def _refer(c: Constraint, target: Any, schema: Any, document: Document, depth: i
 
 def _drop_empty_types(c: Constraint, schema: Any) -> None:
     """Drop the types whose bounds leave nothing. Raises ConflictError when no type is left."""
+    if c.types and c.values is None and not has_conflicting_bounds(c):
+        return
     conflicts = [conflict for conflict in conflicting_bounds(c) if conflict[0] & c.types]
     for types, _, _ in conflicts:
         c.types &= ~types

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mockserver.schemas.budget import Budget
 from mockserver.schemas.constraint import ANY_STRING, Constraint, Names
 from mockserver.schemas.errors import ConflictError
-from mockserver.schemas.hints import thing_of, within
+from mockserver.schemas.hints import Name, thing_of
 from mockserver.schemas.matching import matches
 from mockserver.schemas.relations import relate
 from mockserver.schemas.spelling import spell
@@ -17,12 +17,13 @@ from mockserver.schemas.words import WORDS
 if TYPE_CHECKING:
     from mockserver.schemas.search import Search
 
+_KEY = Name("key")
 _MOST_RELATED = 100
 """Larger objects are tables rather than things."""
 
 
 def make_object(
-    c: Constraint, name: str, depth: int, minimal: bool, search: Search
+    c: Constraint, name: Name, depth: int, minimal: bool, search: Search
 ) -> dict[str, Any]:
     """An object with its properties in the order of the schema; `name` says what it is for. Raises
     ConflictError.
@@ -63,7 +64,7 @@ def _make_properties(
     for name in order:
         try:
             schemas = wanted[name] or [ANY_STRING]
-            made[name] = search.value_at(name, schemas, within(thing, name), depth + 1)
+            made[name] = search.value_at(name, schemas, Name(name, thing), depth + 1)
         except ConflictError as conflict:
             search.budget.spend(sum(len(others) for _, others in c.dependent) // 8)
             needed = any(name in others and holder in wanted for holder, others in c.dependent)
@@ -242,7 +243,7 @@ def _new_name(c: Constraint, attempt: int, search: Search) -> str | None:
 def _name_for(schemas: list[Any], search: Search) -> str | None:
     """A name that fits the schemas; None when none is found."""
     try:
-        made: str = search.value(schemas, "key", 1)
+        made: str = search.value(schemas, _KEY, 1)
     except ConflictError:
         return None
     return made

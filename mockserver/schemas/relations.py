@@ -12,11 +12,10 @@ from functools import partial
 from typing import Any
 
 from mockserver.schemas.domains import ENTRIES
-from mockserver.schemas.hints import words_of
+from mockserver.schemas.hints import Words, words_of
 from mockserver.schemas.locales import OURS, Locale
 from mockserver.schemas.words import TABLES
 
-Words = tuple[str, ...]
 _ORDERED: dict[str, list[tuple[Words, Words]]] = {}
 """The words that come before others, and those, by the first of the former."""
 _LATER_WITH: set[str] = set()
@@ -30,6 +29,7 @@ for _entry in TABLES["relations"]["ordered"]:
         _ORDERED.setdefault(_words[0], []).append(_pair)
     else:
         _LATER_WITH.add(_high)
+_OF_ORDER = frozenset((*_ORDERED, *_LATER_WITH))
 _SUMS = tuple(
     (tuple(parts.split(" + ")), total)
     for parts, total in (entry.split(" = ") for entry in TABLES["sums"]["sums"])
@@ -67,6 +67,16 @@ _TOTALS = (
     "total_gross",
     "invoice_total",
 )
+_FIRST_NAMES = ("first_name", "given_name", "forename")
+_LAST_NAMES = ("last_name", "family_name", "surname")
+_FULL_NAMES = ("full_name", "name", "customer_name", "author", "contact_name")
+_HOUSE_NUMBERS = ("house_number", "street_number", "building_number")
+_CITY_NAMES = ("city", "town")
+_COUNTRY_NAMES = ("country", "country_name")
+_COUNTRY_CODES = ("country_code", "country_iso")
+_CURRENCIES = ("currency", "currency_code")
+_PERSON = frozenset((*_FIRST_NAMES, *_LAST_NAMES, *_FULL_NAMES, "age"))
+_PLACE = frozenset((*_HOUSE_NUMBERS, *_CITY_NAMES, *_COUNTRY_NAMES, *_COUNTRY_CODES, *_CURRENCIES))
 _THIS_YEAR = 2026
 """The year in which made-up people have their age."""
 
@@ -90,23 +100,32 @@ def relate(made: dict[str, Any], is_allowed: IsAllowed, locale: Locale = OURS) -
             named["_".join(words_of(name))] = name
     if len(named) < 2:
         return
-    sums = (_of_product, _of_lines, _of_sum, _of_parts)
-    here = (partial(_of_person, locale=locale), partial(_of_place, locale=locale))
-    _accept((*here, *sums), named, made, is_allowed)
+    here = (
+        (_PERSON, partial(_of_person, locale=locale)),
+        (_PLACE, partial(_of_place, locale=locale)),
+    )
+    _accept((*here, *_OF_SUMS), named, made, is_allowed)
     _tell_apart(named, made, is_allowed)
     rounds = 0
     # Of three in a row the first and the last may have to change places.
     while rounds < 3 and _put_in_order(named, made, is_allowed):
         rounds += 1
     if rounds:
-        _accept(sums, named, made, is_allowed)
+        _accept(_OF_SUMS, named, made, is_allowed)
 
 
 def _accept(
-    proposers: Iterable[Proposer], named: Named, made: dict[str, Any], is_allowed: IsAllowed
+    proposers: Iterable[tuple[frozenset[str], Proposer]],
+    named: Named,
+    made: dict[str, Any],
+    is_allowed: IsAllowed,
 ) -> None:
-    """Take what is proposed where it is allowed."""
-    for propose in proposers:
+    """Take what is proposed where it is allowed; each has something to say where one of its names
+    is there.
+    """
+    for names, propose in proposers:
+        if named.keys().isdisjoint(names):
+            continue
         for name, value in propose(named, made):
             if made[name] != value and is_allowed(name, value):
                 made[name] = value
@@ -114,6 +133,9 @@ def _accept(
 
 def _tell_apart(named: Named, made: dict[str, Any], is_allowed: IsAllowed) -> None:
     """Let two differ that cannot be the same, as where a journey begins and ends."""
+    all_names = " ".join(named)
+    if not any(one in all_names for one, _ in _DIFFERENT):
+        return
     for joined, name in named.items():
         for one, other in _DIFFERENT:
             if one in joined:
@@ -140,6 +162,8 @@ def _put_in_order(named: Named, made: dict[str, Any], is_allowed: IsAllowed) -> 
 def _in_order(named: Named) -> Iterator[tuple[str, str]]:
     """Pairs of properties of which the first is not to be the greater, or the later."""
     split = {name: tuple(joined.split("_")) for joined, name in named.items()}
+    if all(_OF_ORDER.isdisjoint(words) for words in split.values()):
+        return
     by_words = {words: name for name, words in split.items()}
     stems = {_stem(words): name for words, name in by_words.items()}
     for name, words in split.items():
@@ -200,8 +224,8 @@ def _names(named: Named, *names: str) -> Iterator[str]:
 
 
 def _of_person(named: Named, made: dict[str, Any], locale: Locale) -> Iterator[Proposal]:
-    first = _value(named, made, "first_name", "given_name", "forename")
-    last = _value(named, made, "last_name", "family_name", "surname")
+    first = _value(named, made, *_FIRST_NAMES)
+    last = _value(named, made, *_LAST_NAMES)
     if isinstance(first, str) and isinstance(last, str):
         for name in _names(named, "full_name", "name", "display_name"):
             yield name, locale.full_name(first, last)
@@ -210,7 +234,7 @@ def _of_person(named: Named, made: dict[str, Any], locale: Locale) -> Iterator[P
         first = str(made[named["name"]]).partition(" ")[0]
         yield named["name"], first
     else:
-        full = _value(named, made, "full_name", "name", "customer_name", "author", "contact_name")
+        full = _value(named, made, *_FULL_NAMES)
         parts = full.split() if isinstance(full, str) else []
         if len(parts) == 2:
             first, last = parts if locale.full_name("a", "b") == "a b" else parts[::-1]
@@ -234,20 +258,20 @@ def _of_person(named: Named, made: dict[str, Any], locale: Locale) -> Iterator[P
 
 
 def _of_place(named: Named, made: dict[str, Any], locale: Locale) -> Iterator[Proposal]:
-    if _value(named, made, "house_number", "street_number", "building_number") is not None:
+    if _value(named, made, *_HOUSE_NUMBERS) is not None:
         for property_name in _names(named, "street", "street_name"):
             yield property_name, str(made[property_name]).lstrip("0123456789 ")
     if locale.home is not None:
         yield from _at_home(named, made, *locale.home)
         return
-    city = _value(named, made, "city", "town")
-    country = _value(named, made, "country", "country_name")
+    city = _value(named, made, *_CITY_NAMES)
+    country = _value(named, made, *_COUNTRY_NAMES)
     code = _CITIES.get(city) if isinstance(city, str) else None
     if code is None:
         code = next((each for name, each, _ in _COUNTRIES if name == country), None)
         home = next((name for name, each in _CITIES.items() if each == code), None)
         if home is not None:
-            for property_name in _names(named, "city", "town"):
+            for property_name in _names(named, *_CITY_NAMES):
                 yield property_name, home
     if code is None or code not in _CODES:
         return
@@ -257,13 +281,13 @@ def _of_place(named: Named, made: dict[str, Any], locale: Locale) -> Iterator[Pr
 def _at_home(
     named: Named, made: dict[str, Any], name: str, code: str, currency: str
 ) -> Iterator[Proposal]:
-    for property_name in _names(named, "country", "country_name"):
+    for property_name in _names(named, *_COUNTRY_NAMES):
         value = str(made[property_name])
         is_code = len(value) == 2 and value.isascii()
         yield property_name, code if is_code else name
-    for property_name in _names(named, "country_code", "country_iso"):
+    for property_name in _names(named, *_COUNTRY_CODES):
         yield property_name, code
-    for property_name in _names(named, "currency", "currency_code"):
+    for property_name in _names(named, *_CURRENCIES):
         yield property_name, currency
 
 
@@ -331,6 +355,14 @@ def _of_parts(named: Named, made: dict[str, Any]) -> Iterator[Proposal]:
         if all(map(_is_number, values)):
             for name in _names(named, total):
                 yield name, round(sum(values), 2)
+
+
+_OF_SUMS = (
+    (frozenset(_AMOUNTS), _of_product),
+    (frozenset((*_SUBTOTALS, *_TOTALS)), _of_lines),
+    (frozenset(_SUBTOTALS), _of_sum),
+    (frozenset(total for _, total in _SUMS), _of_parts),
+)
 
 
 def _is_number(value: Any) -> bool:

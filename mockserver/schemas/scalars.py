@@ -13,7 +13,7 @@ from mockserver.schemas.automata import UnreadableError, common_text
 from mockserver.schemas.constraint import Constraint
 from mockserver.schemas.errors import ConflictError
 from mockserver.schemas.formats import FORMATS
-from mockserver.schemas.hints import is_whole, provider_for, usual_range
+from mockserver.schemas.hints import Name
 from mockserver.schemas.judge import format_test
 from mockserver.schemas.matching import matches
 from mockserver.schemas.patterns import MANY
@@ -57,7 +57,7 @@ _NO_FORMAT = "{ \0"  # Of no format that the judge knows.
 _ODD = ("", "0", "A", "a", "-", "/", "//", " ", "?", "A1", "1a", "a.b", "a b", "#!", "é", "x" * 100)
 
 
-def make_integer(c: Constraint, name: str, search: Search) -> int:
+def make_integer(c: Constraint, name: Name, search: Search) -> int:
     """An integer. Raises ConflictError when there is none."""
     low, high = _integer_bounds(c)
     if low > high:
@@ -104,12 +104,12 @@ def _quotient_up(number: int, divisor: int) -> int:
     return -(-number // divisor)
 
 
-def make_number(c: Constraint, name: str, search: Search) -> float:
+def make_number(c: Constraint, name: Name, search: Search) -> float:
     """A number, with few decimals if that is possible. Raises ConflictError when there is none."""
     low, high = _usual_part(c.low, c.high, name, 100)
     if c.step is not None:
         return _make_multiple(c, c.step, low, high, search)
-    if is_whole(name) and ceil(low) <= floor(high):
+    if name.is_whole() and ceil(low) <= floor(high):
         whole = search.rng.between(ceil(low), floor(high))
         if _is_inside(whole, c) and not search.is_denied(whole, c):
             return whole
@@ -160,9 +160,9 @@ def _is_inside(value: float, c: Constraint) -> bool:
     return above and below
 
 
-def _usual_part(low: float, high: float, name: str, width: int) -> tuple[float, float]:
+def _usual_part(low: float, high: float, name: Name, width: int) -> tuple[float, float]:
     """The part of [low, high] in which people would look for a value of this name."""
-    usual = usual_range(name)
+    usual = name.usual_range()
     if usual:
         lowest, highest = max(low, usual[0]), min(high, usual[1])
         if lowest <= highest:
@@ -187,14 +187,14 @@ def _bound_keywords(c: Constraint) -> list[str]:
     return keywords
 
 
-def make_string(c: Constraint, name: str, depth: int, search: Search) -> str:
+def make_string(c: Constraint, name: Name, depth: int, search: Search) -> str:
     """A string: by format, or by what name and description let one expect, then by pattern, then by
     length. Raises ConflictError when none is found.
     """
     if c.shortest > _LONGEST:
         reason = f"more than {_LONGEST:,} characters are needed"
         raise ConflictError(reason, "minLength", certain=False)
-    search.budget.spend((len(c.description) + len(name)) // 40)
+    search.budget.spend((len(c.description) + name.size) // 40)
     free = not (c.patterns or c.shortest or c.longest < INFINITE or c.unlike)
     tries = 40 if c.patterns and c.format else 3
     if c.media_type or c.coding:
@@ -249,7 +249,7 @@ def _formatted(c: Constraint, search: Search) -> str | None:
     return None
 
 
-def _content(c: Constraint, name: str, depth: int, search: Search) -> str:
+def _content(c: Constraint, name: Name, depth: int, search: Search) -> str:
     """What contentMediaType and contentEncoding say that a string holds."""
     text = _CONTENTS.get(c.media_type, phrase)(search.rng)
     if c.media_type == "application/json" and c.content:
@@ -258,10 +258,10 @@ def _content(c: Constraint, name: str, depth: int, search: Search) -> str:
     return text if encode is None else encode(text.encode()).decode()
 
 
-def _providers(c: Constraint, name: str, search: Search) -> tuple[Provider, ...]:
+def _providers(c: Constraint, name: Name, search: Search) -> tuple[Provider, ...]:
     if c.format in FORMATS:
         return FORMATS[c.format].providers
-    hinted = provider_for(name, c.description)
+    hinted = name.provider(c.description)
     return (search.locale.instead_of(hinted),) if hinted else ()
 
 

@@ -18,7 +18,7 @@ from mockserver.schemas.branches import settle
 from mockserver.schemas.constraint import Constraint
 from mockserver.schemas.document import Document
 from mockserver.schemas.errors import ConflictError, OutOfStepsError
-from mockserver.schemas.hints import is_whole, usual_range
+from mockserver.schemas.hints import Name
 from mockserver.schemas.locales import OURS, Locale
 from mockserver.schemas.merging import merge
 from mockserver.schemas.negation import Opposite, opposites
@@ -33,6 +33,7 @@ _MOST_COUNTED = 1_000_000  # Of integers without a bound.
 _MOST_MULTIPLES = 10_000
 _SHORT_TEXTS = (*map(chr, range(33, 127)), *map(chr, range(0xA1, 0x100)), "", " ")
 _UNUSED = Rng()
+_NO_NAME = Name()
 # How often a type is drawn where several are likely.
 _SHARES = {
     v.OBJECT: 4,
@@ -201,7 +202,7 @@ class Search:
             return _SHORT_TEXTS
         return [False, True] if c.types == v.BOOLEAN else []
 
-    def value_at(self, place: object, schemas: Sequence[Any], name: str, depth: int) -> Any:
+    def value_at(self, place: object, schemas: Sequence[Any], name: Name, depth: int) -> Any:
         """The value of a part: its choices depend on the seed and on its place in the whole, so
         that its neighbours may change. Raises ConflictError, OutOfStepsError.
         """
@@ -214,7 +215,7 @@ class Search:
         finally:
             self.rng = outer
 
-    def _wanted_at(self, place: object, schemas: Sequence[Any], name: str, depth: int) -> Any:
+    def _wanted_at(self, place: object, schemas: Sequence[Any], name: Name, depth: int) -> Any:
         """The same where providers are named for some places: what the one for this place makes, if
         that fits.
         """
@@ -236,7 +237,7 @@ class Search:
         """Draw other values for all parts of what is being made."""
         self.rng = self.rng.child("again")
 
-    def value(self, schemas: Sequence[Any], name: str = "", depth: int = 0) -> Any:
+    def value(self, schemas: Sequence[Any], name: Name = _NO_NAME, depth: int = 0) -> Any:
         """A value that fits all the schemas; `name` says what it is for. Raises ConflictError,
         OutOfStepsError.
         """
@@ -260,7 +261,7 @@ class Search:
             raise
 
     def _chosen(
-        self, base: Constraint, schemas: Sequence[Any], name: str, depth: int, minimal: bool
+        self, base: Constraint, schemas: Sequence[Any], name: Name, depth: int, minimal: bool
     ) -> Any:
         """A value after the choices that are pending are made, in other ways if need be."""
         last: ConflictError | None = None
@@ -285,7 +286,7 @@ class Search:
         last.certain = False
         raise last
 
-    def _make(self, c: Constraint, name: str, depth: int, minimal: bool) -> Any:
+    def _make(self, c: Constraint, name: Name, depth: int, minimal: bool) -> Any:
         """A value for a constraint without choices. Raises ConflictError."""
         self.size += 1
         if c.values is not None:
@@ -323,7 +324,7 @@ class Search:
         word = next((word for word in words if word), "not")
         raise ConflictError(f"no listed value meets {word!r}", "enum", word)
 
-    def _kinds(self, c: Constraint, name: str, depth: int, minimal: bool) -> list[int]:
+    def _kinds(self, c: Constraint, name: Name, depth: int, minimal: bool) -> list[int]:
         """The types to try, in order: those that the keywords speak of, then the others."""
         likely = c.types & c.hinted or c.types
         if c.types == v.ANY and not c.hinted:
@@ -332,8 +333,8 @@ class Search:
         if self.limits.unhinted and depth == 0 and others:
             likely, others = others, likely
         kinds = [kind for kind in _SHARES if kind & likely]
-        if likely == v.NUMBER and (is_whole(name) or usual_range(name)):
-            kinds = [v.INTEGER, v.FRACTION] if is_whole(name) else [v.FRACTION, v.INTEGER]
+        if likely == v.NUMBER and (name.is_whole() or name.usual_range()):
+            kinds = [v.INTEGER, v.FRACTION] if name.is_whole() else [v.FRACTION, v.INTEGER]
             return kinds + [kind for kind in _LIGHTEST if kind & others]
         if minimal:
             kinds.sort(key=_LIGHTEST.index)
@@ -349,7 +350,7 @@ class Search:
         drawn = self.rng.below(bounds[-1])
         return kinds[bisect_right(bounds, drawn)]
 
-    def _make_kind(self, kind: int, c: Constraint, name: str, depth: int, minimal: bool) -> Any:
+    def _make_kind(self, kind: int, c: Constraint, name: Name, depth: int, minimal: bool) -> Any:
         if kind == v.STRING:
             return make_string(c, name, depth, self)
         if kind == v.OBJECT:
