@@ -384,6 +384,7 @@ def test_without_redis_there_is_a_clear_error_and_then_an_answer(redis: RedisSer
                 assert error["code"] == "mockserver_state_unavailable"
                 assert "goes on by itself" in error["message"]
                 assert server.ask("GET", "/health").status_code == 503
+                assert server.ask("GET", "/healthz").status_code == 200
         finally:
             redis.start()
         # What it held is lost; that is no reason to answer wrongly.
