@@ -179,7 +179,11 @@ class Call:
         """
         if not self.request_id:
             about = await self.compute(self._about)
-            self.request_id = request_id(about, await self.session.number(_key_of(about)))
+            try:
+                number = await self.session.number(_key_of(about))
+            except ApiError:  # The state is away, which knows how often it was asked for.
+                number = 0
+            self.request_id = request_id(about, number)
 
     async def transact(
         self, work: Callable[[View, Change], T], request: CreateRequest | None = None, *ids: str
@@ -230,10 +234,7 @@ class Call:
 
     async def refuse(self, error: ApiError) -> Response:
         """The reply that an error becomes."""
-        try:
-            await self.identify()
-        except ApiError:  # Nobody knows how often it was asked for: the state is away.
-            self.request_id = request_id(self._about(), 0)
+        await self.identify()
         return self.refusal(error)
 
     def refusal(self, error: ApiError) -> Response:

@@ -81,7 +81,8 @@ class Edge:
         if self.sessions.is_shared:
             scope = without_whole_writes(scope)
             try:
-                session = await self._shared(name)
+                is_health = OPERATIONS.get(path.whole) == _HEALTH
+                session = self.sessions.default if is_health else await self._shared(name)
             except ApiError as error:
                 session, unreachable = None, error
         else:
