@@ -32,12 +32,23 @@ class Process:
 
     @property
     def cpu_seconds(self) -> float:
-        """The CPU time that it has taken; 0 where the system does not tell."""
-        try:
-            fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        except OSError:
-            return 0.0
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        """The CPU time that it and its children have taken; 0 where the system does not tell."""
+        return sum(map(_cpu_seconds, _with_children(self.pid)))
+
+
+def _cpu_seconds(pid: int) -> float:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _with_children(pid: int) -> Iterator[int]:
+    yield pid
+    for told in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in told.read_text().split():
+            yield from _with_children(int(child))
 
 
 @contextlib.contextmanager
@@ -54,7 +65,7 @@ def process(*command: str, url: str | None = None) -> Iterator[Process]:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """How much a server did. rate: answers a second. cpu: microseconds of its process for each."""
+    """How much a server did. rate: answers a second. cpu: microseconds of its processes for each."""
 
     rate: float
     cpu: float

@@ -1,10 +1,12 @@
 """What a request costs, beside a bare uvicorn that sends the same bytes, and beside aimock.
 
-    python -m benchmarks.throughput [--seconds 3] [--connections 8] [--only "JSON again"]
+    python -m benchmarks.throughput [--seconds 1.5] [--rounds 3] [--connections 8] [--only "JSON"]
 
-Each server runs as a process of its own; what counts is its CPU time for each request, which a busy
-machine changes least. The bare uvicorn sends the head and the body, in two writes. aimock, a mock
-in JavaScript, is measured where Node is installed; `npm` puts it into `.aimock`.
+Each server runs as a process of its own; what counts is the CPU time of its processes for each
+request, which a busy machine changes least. The servers of a row are asked in turn, some rounds,
+and the row has the middle of each. The bare uvicorn sends the head and the body, in two writes.
+aimock, a mock in JavaScript, is measured where Node is installed; `npm` puts it into `.aimock`.
+Redis is where `redis-server` or `valkey-server` is; its own time is not counted in.
 """
 
 import argparse
@@ -15,12 +17,15 @@ import subprocess
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 from socket import socket
+from statistics import median
 from typing import Any
 
 from benchmarks.load import Load, Process, asked, bodies, measure, post, process, python
@@ -29,6 +34,7 @@ AIMOCK = "1.43.0"
 TEXT = " ".join(["word"] * 24)
 MODEL = "gpt-4o"
 RECORDED = 500
+REDIS_SOCKET = "redis.sock"
 
 BARE = """
 import json, socket, sys, uvicorn
@@ -58,7 +64,8 @@ uvicorn.Server(config).run([sock])
 class Case:
     """One row of the table.
 
-    source: what answers: `scripted`, `made up`, `replayed`.
+    source: what answers: `scripted`, `made up`, `replayed`. workers: how many processes do.
+    in_redis: whether the state is there.
     """
 
     name: str
@@ -66,6 +73,8 @@ class Case:
     stream: bool = False
     distinct: bool = False
     websocket: bool = False
+    workers: int = 1
+    in_redis: bool = False
 
     @property
     def request(self) -> dict[str, Any]:
@@ -93,12 +102,20 @@ def cases() -> list[Case]:
     for distinct in (False, True):
         name = f"WebSocket turn, {'distinct' if distinct else 'repeated'}, scripted"
         found.append(Case(name, distinct=distinct, websocket=True))
+    for stream in (False, True):
+        kind = f"{'stream' if stream else 'JSON'}, distinct, scripted"
+        found.append(Case(f"{kind}, 2 workers", stream=stream, distinct=True, workers=2))
+        found.append(Case(f"{kind}, in Redis", stream=stream, distinct=True, in_redis=True))
     return found
 
 
 def command(case: Case, folder: Path) -> tuple[str, ...]:
     """How the server for a case is started."""
-    serve = "-m", "mockserver", "serve", "--port", "0"
+    serve: tuple[str, ...] = ("-m", "mockserver", "serve", "--port", "0")
+    if case.workers > 1:
+        serve = *serve, "--workers", str(case.workers)
+    if case.in_redis:
+        serve = *serve, "--state", f"unix://{folder / REDIS_SOCKET}"
     if case.source == "made up":
         return python(*serve)
     cassette = folder / f"{case.source}.json"
@@ -167,10 +184,25 @@ def aimock(folder: Path) -> Iterator[Process | None]:
         yield server
 
 
+@contextmanager
+def redis(folder: Path) -> Iterator[bool]:
+    """A Redis at a socket in the folder; False where there is none."""
+    program = shutil.which("redis-server") or shutil.which("valkey-server")
+    if program is None or find_spec("redis") is None:
+        yield False
+        return
+    place = folder / REDIS_SOCKET
+    options = ("--port", "0", "--unixsocket", str(place), "--save", "")
+    with process(program, *options, url=""):
+        while not place.exists():
+            time.sleep(0.05)
+        yield True
+
+
 def versions() -> str:
     """What was measured."""
     told = [f"Python {platform.python_version()}"]
-    for package in ("mockserver", "uvicorn", "uvloop"):
+    for package in ("mockserver", "uvicorn", "uvloop", "redis"):
         try:
             told.append(f"{package} {version(package)}")
         except PackageNotFoundError:
@@ -180,7 +212,8 @@ def versions() -> str:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--seconds", type=float, default=3.0)
+    parser.add_argument("--seconds", type=float, default=1.5)
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--connections", type=int, default=8)
     parser.add_argument("--only", default="", help="the rows whose name has this")
     options = parser.parse_args(arguments)
@@ -190,39 +223,66 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         peer = stack.enter_context(aimock(folder))
-        for case in cases():
-            if options.only in case.name:
-                print(row(case, folder, peer, options.seconds, options.connections), flush=True)
-
-
-def row(case: Case, folder: Path, peer: Process | None, seconds: float, connections: int) -> str:
-    """One row: what a request costs, and how that compares."""
-
-    def measured(server: Process) -> Load:
-        bodies = case.bodies()
-        return measure(
-            server, bodies, seconds=seconds, connections=connections, websocket=case.websocket
+        has_redis = stack.enter_context(redis(folder))
+        measured = partial(
+            measure_in_turn,
+            rounds=options.rounds,
+            seconds=options.seconds,
+            connections=options.connections,
         )
+        for case in cases():
+            if options.only in case.name and (has_redis or not case.in_redis):
+                print(row(case, folder, peer, measured), flush=True)
 
-    with process(*command(case, folder)) as server:
-        ours = measured(server)
-        cells = [case.name, f"{ours.rate:,.0f}", f"{ours.cpu:.0f} µs"]
-        reply, fields = (b"", []) if case.websocket else post(server.url, next(case.bodies()))
-    if case.websocket:
-        cells += ["–", "–"]
-    else:
-        same = folder / "reply"
-        same.write_bytes(reply)
-        told = [(name.decode(), value.decode()) for name, value in fields]
-        plain = json.dumps([field for field in told if field[0] != "transfer-encoding"])
-        with process(*python("-c", BARE, plain, str(same))) as server:
-            bare = measured(server)
-        cells += [f"{bare.cpu:.0f} µs", _ratio(bare, ours)]
-    if peer is None or case.source != "scripted" or case.websocket:
-        cells += ["–", "–"]
-    else:
-        theirs = measured(peer)
-        cells += [f"{theirs.cpu:.0f} µs", _ratio(theirs, ours)]
+
+def measure_in_turn(
+    case: Case, servers: Sequence[Process], *, rounds: int, seconds: float, connections: int
+) -> list[Load]:
+    """What each of several servers does, the middle of some rounds."""
+    loads: list[list[Load]] = [[] for _ in servers]
+    for _ in range(rounds):
+        for server, known in zip(servers, loads, strict=True):
+            known.append(
+                measure(
+                    server,
+                    case.bodies(),
+                    seconds=seconds,
+                    connections=connections,
+                    websocket=case.websocket,
+                )
+            )
+    return [
+        Load(median(load.rate for load in known), median(load.cpu for load in known))
+        for known in loads
+    ]
+
+
+def row(
+    case: Case,
+    folder: Path,
+    peer: Process | None,
+    measured: Callable[[Case, Sequence[Process]], list[Load]],
+) -> str:
+    """One row: what a request costs, and how that compares."""
+    is_plain = case.workers == 1 and not case.websocket and not case.in_redis
+    with ExitStack() as stack:
+        servers = {"ours": stack.enter_context(process(*command(case, folder)))}
+        if is_plain:
+            reply, fields = post(servers["ours"].url, next(case.bodies()))
+            same = folder / "reply"
+            same.write_bytes(reply)
+            told = [(name.decode(), value.decode()) for name, value in fields]
+            plain = json.dumps([field for field in told if field[0] != "transfer-encoding"])
+            bare = process(*python("-c", BARE, plain, str(same)))
+            servers["bare"] = stack.enter_context(bare)
+        if peer is not None and case.source == "scripted" and not case.websocket:
+            servers["peer"] = peer
+        loads = dict(zip(servers, measured(case, [*servers.values()]), strict=True))
+    ours = loads["ours"]
+    cells = [case.name, f"{ours.rate:,.0f}", f"{ours.cpu:.0f} µs"]
+    for name in ("bare", "peer"):
+        other = loads.get(name)
+        cells += ["–", "–"] if other is None else [f"{other.cpu:.0f} µs", _ratio(other, ours)]
     return f"| {' | '.join(cells)} |"
 
 
