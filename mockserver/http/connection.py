@@ -46,6 +46,10 @@ class GatheredWrites:
         self._flush()
         self._transport.abort()
 
+    def is_closing(self) -> bool:
+        """Whether the connection is over, or about to be: asked for each message."""
+        return self._transport.is_closing()
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)
 
@@ -69,6 +73,8 @@ class Sent:
         if kind == "http.response.start":
             self._received.status = message["status"]
         await self._send(message)
+        if kind == "websocket.send":
+            return
         if kind in ("http.response.start", "websocket.accept"):
             self.start = message
         elif kind.endswith(".body"):

@@ -83,6 +83,8 @@ class Turn:
             shown += 1
             self._number += 1
             yield Frame(last, data)
+        if self.ended:
+            return  # Its Response is made when somebody asks for it.
         upcoming = islice(self.outcome.answer.events(), shown, None)
         cut = False
         while not self.ended:
