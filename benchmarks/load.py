@@ -65,7 +65,10 @@ def process(*command: str, url: str | None = None) -> Iterator[Process]:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """How much a server did. rate: answers a second. cpu: microseconds of its processes for each."""
+    """How much a server did.
+
+    rate: answers a second. cpu: microseconds of its processes for each.
+    """
 
     rate: float
     cpu: float

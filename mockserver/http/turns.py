@@ -247,11 +247,22 @@ class Turns:
         """
         self.known.begin(turn)
         async with self._session.ending(turn.outcome) as ending:
-            await self._send(turn, ending)
+            if turn.outcome.delivery:
+                await self._send(turn, ending)
+            else:
+                await self._send_at_once(turn, ending)
         if not turn.ended:
             self.known.finish(turn)
             self.known.evict(turn.lane, turn.previous)
             await self._return_queued(turn.lane, turn.previous, "the request failed.")
+
+    async def _send_at_once(self, turn: Turn, ending: Ending) -> None:
+        """Send the frames of a turn that nothing delays, and that nothing happens to."""
+        for sent, frame in enumerate(turn.frames(), 1):
+            if turn.ended:
+                await self._settle(turn, ending)
+            await self._socket.send(frame.data)
+            await self._let_others(turn, sent)
 
     async def _send(self, turn: Turn, ending: Ending) -> None:
         outcome, sent = turn.outcome, 0
@@ -265,12 +276,7 @@ class Turns:
                         _first(action.data, turn.lane) if turn.untouched else action.data
                     )
                     sent += 1
-                    if (
-                        self._socket.shared
-                        or turn.lane is not None
-                        or sent % _MESSAGES_AT_ONCE == 0
-                    ):
-                        await asyncio.sleep(0)
+                    await self._let_others(turn, sent)
                 case Wait():
                     await asyncio.sleep(action.ms / 1000)
                 case Stall():
@@ -280,6 +286,11 @@ class Turns:
                     await _wait_for_end()
                 case End():
                     await self._settle(turn, ending)
+
+    async def _let_others(self, turn: Turn, sent: int) -> None:
+        """Give other turns their turn, after so many messages of this one."""
+        if self._socket.shared or turn.lane is not None or sent % _MESSAGES_AT_ONCE == 0:
+            await asyncio.sleep(0)
 
     async def _settle(self, turn: Turn, ending: Ending) -> None:
         """Keep the response as soon as its last event is on its way."""
