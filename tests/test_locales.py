@@ -263,3 +263,55 @@ def test_check_names_the_version(tmp_path: Path, capsys: pytest.CaptureFixture[s
 def test_an_unknown_locale_is_a_locale_error() -> None:
     with pytest.raises(LocaleError):
         generate({"type": "string"}, 1, locale="xx_XX")
+
+
+def of_faker(method: Any, seeds: int = 12, **options: Any) -> list[Any]:
+    schema = {"type": "object", "properties": {"x": {}}, "required": ["x"]}
+    locale = Locale(providers={"x": method}, **options)
+    return [generate(schema, seed, locale=locale)["x"] for seed in range(seeds)]
+
+
+@pytest.mark.parametrize(
+    ("method", "first", "last"),
+    [
+        ("past_date", "2000-05-16", "2000-06-14"),
+        ("future_date", "2000-06-16", "2000-07-15"),
+        ("past_datetime", "2000-05-16", "2000-06-15T12"),
+        ("future_datetime", "2000-06-15T12", "2000-07-16"),
+        ("date_this_month", "2000-06-01", "2000-06-15"),
+        ("date_time_this_month", "2000-06-01", "2000-06-15T12"),
+        ("date_this_year", "2000-01-01", "2000-06-15"),
+        ("date_time_this_year", "2000-01-01", "2000-06-15T12"),
+        ("date_of_birth", "1884", "2000-06-15"),
+        ("date_between", "1970", "2000-06-15"),
+    ],
+)
+def test_the_present_of_faker_is_the_one_that_is_set(method: str, first: str, last: str) -> None:
+    noon = 961_070_400  # 2000-06-15T12:00:00Z
+    values = of_faker(method, now=noon)
+    assert all(first <= value <= f"{last}~" for value in values)
+
+
+@pytest.mark.parametrize(
+    ("method", "kind"),
+    [
+        ("pydecimal", float),
+        ("pybool", bool),
+        ("random_int", int),
+        ("uuid4", str),
+        ("time_delta", str),
+        ("time_object", str),
+        ("date_object", str),
+        ("pytimezone", str),
+        ("latlng", list),
+        ("words", list),
+        ("simple_profile", dict),
+        (lambda fake: {1: (fake.pydecimal(), {fake.date_object()})}, dict),
+        (lambda _: b"bytes", str),
+    ],
+)
+def test_what_faker_makes_becomes_json(method: Any, kind: type) -> None:
+    for value in of_faker(method, 3):
+        assert isinstance(value, kind)
+        assert json.loads(json.dumps(value)) == value
+        assert type(value) is kind
