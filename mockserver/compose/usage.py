@@ -203,7 +203,7 @@ def tool_usage(items: Sequence[Json] = (), count: Callable[[str], int] = len) ->
     return {"image_gen": image, "web_search": {"num_requests": web_searches(items)}}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class MeasuredPrompt:
     """What the model reads: the items that are left of the context, and the tokens of the whole
     prompt.

@@ -21,7 +21,7 @@ from mockserver.http.delivery import deliver, replay
 from mockserver.http.edge import CONTROL_PREFIX, Edge
 from mockserver.http.later_routes import LaterRoutes
 from mockserver.http.metrics import Metrics
-from mockserver.script import Arrival, Transport, without_prefix
+from mockserver.script import Arrival, without_prefix
 from mockserver.session.background import BackgroundRun
 from mockserver.session.inquiry import Inquiry
 from mockserver.session.opening import Sessions
@@ -243,10 +243,10 @@ def _inquiry(call: Call, request: Request, route: "ApiRoute | None") -> Inquiry:
         from mockserver.http.workers import check_request
 
         check_request(settings, inquiry.request)
-    transport: Transport = "sse" if inquiry.request.stream else "http"
-    inquiry.arrival = Arrival(call.headers, transport)
+    if inquiry.request.stream:
+        inquiry.arrival = Arrival(call.headers, "sse")
+        call.received.transport = "sse"
     call.received.request = inquiry.request
-    call.received.transport = transport
     return inquiry
 
 

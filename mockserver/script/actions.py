@@ -15,7 +15,7 @@ from mockserver.script.conditions import Transport
 from mockserver.sse import render_event
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Frame:
     """One event (or one whole Response) and its bytes on the wire.
 
@@ -39,7 +39,7 @@ class Head:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Write:
     """Send these bytes at once: a chunk of the body, or one WebSocket message.
 

@@ -64,7 +64,7 @@ class ScriptEntry:
         return found
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class StepAnswer:
     """A step answers. entry: where it stands; None for one that is made up for the request."""
 

@@ -31,7 +31,7 @@ _LEAST_SIZE = 8 * 1024
 """About what the smallest response takes."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class StoredResponse:
     """An answer that can be retrieved and chained to. run: how far a background response is."""
 
