@@ -38,7 +38,12 @@ def growing(attempt: Callable[[float], T], enough: Callable[[T], bool]) -> T:
 
 
 def make_clients_patient() -> None:
-    """Let httpx2 wait by default as long as tests do; five seconds are short on a busy machine."""
+    """Let httpx2 wait by default as long as tests do; five seconds are short on a busy machine.
+
+    They have the certificates of authorities in common: to read them for each client takes longer
+    than most requests do.
+    """
+    certificates = httpx2.create_ssl_context()
     functions: Sequence[Callable[..., object]] = (
         httpx2.Client.__init__,
         httpx2.AsyncClient.__init__,
@@ -47,8 +52,9 @@ def make_clients_patient() -> None:
     for function in functions:
         defaults = function.__kwdefaults__
         assert defaults is not None
-        assert "timeout" in defaults
+        assert {"timeout", "verify"} <= defaults.keys()
         defaults["timeout"] = httpx2.Timeout(SECONDS)
+        defaults["verify"] = certificates
 
 
 class Naps(list[float]):
