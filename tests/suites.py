@@ -9,10 +9,11 @@ from typing import Any
 # once.
 import httpcore2  # noqa: F401
 import httpx2  # noqa: F401
-import openai  # noqa: F401
+import openai.resources.responses  # noqa: F401
 import pytest
 import yaml  # noqa: F401
 
+import mockserver.cassettes.scrub  # noqa: F401
 import mockserver.testing  # noqa: F401
 import pytest_mockserver.server  # noqa: F401
 
