@@ -13,7 +13,7 @@ import openai.resources.responses  # noqa: F401
 import pytest
 import yaml  # noqa: F401
 
-import mockserver.cassettes.scrub  # noqa: F401
+import mockserver.cassettes.scrub
 import mockserver.testing  # noqa: F401
 import pytest_mockserver.server  # noqa: F401
 

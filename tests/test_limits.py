@@ -80,23 +80,23 @@ def test_the_limits_of_a_server_are_no_session_s_own() -> None:
 
 
 def test_a_client_that_sends_more_than_is_taken_waits_and_nothing_is_lost(serve: Serve) -> None:
-    served = serve()
+    served = serve(settings=Settings(websocket_queue=16))
     served.script({"reply": "late", "stream": {"ttft_ms": 300}})
 
     async def talk() -> list[str]:
         url = f"{served.url}/responses".replace("http", "ws", 1)
         async with websockets.connect(url) as connection:
-            for number in range(600):
+            for number in range(60):
                 body = {"type": "response.create", "model": "gpt-5", "input": f"n {number}"}
                 await connection.send(json.dumps({**body, "store": False}))
             ids: list[str] = []
-            while len(ids) < 600:
+            while len(ids) < 60:
                 event = json.loads(await connection.recv())
                 if event["type"] == "response.completed":
                     ids.append(event["response"]["id"])
             return ids
 
-    assert len(set(asyncio.run(talk()))) == 600
+    assert len(set(asyncio.run(talk()))) == 60
 
 
 @pytest.mark.parametrize("aborts", [False, True])
