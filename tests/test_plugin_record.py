@@ -301,7 +301,7 @@ def test_an_upstream_that_is_down_fails_the_test_and_leaves_no_file(
         SOURCE, "--mockserver-record=once", "--mockserver-upstream=http://127.0.0.1:9/v1"
     )
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*cannot be reached*"])
+    result.stdout.fnmatch_lines(["*→ refused, status 502: *cannot be reached*"])
     assert not cassette.exists()
 
 
@@ -311,7 +311,13 @@ def test_without_a_key_nothing_is_passed_on_and_the_variable_is_named(
     monkeypatch.delenv("OPENAI_API_KEY")
     result = run(SOURCE, "--mockserver-record=once")
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*set MOCKSERVER_UPSTREAM_API_KEY or OPENAI_API_KEY*"])
+    result.stdout.fnmatch_lines(
+        [
+            "  1. POST /v1/responses, model gpt-5, input \"one\" → refused, status 401: No key for "
+            f"{upstream.base_url.partition('/s/')[0]}, as the client's is a stand-in. "
+            "Do: set MOCKSERVER_UPSTREAM_API_KEY or OPENAI_API_KEY."
+        ]
+    )
     assert upstream.requests == []
     assert not cassette.exists()
 

@@ -292,9 +292,9 @@ def failure(code: str, message: str, *, status: int = 502) -> ApiError:
 def _no_key(origin: str) -> ApiError:
     return failure(
         "upstream_key_missing",
-        f"There is no key for {origin}, and the client's own is a stand-in, so the request is not "
-        f"passed on. Do: set {KEY_VARIABLE} or OPENAI_API_KEY (to any text, where the upstream "
-        "wants no key).",
+        f"No key for {origin}, as the client's is a stand-in. "
+        f"Do: set {KEY_VARIABLE} or OPENAI_API_KEY.\n"
+        "Nothing was passed on. Any text will do where the upstream wants no key.",
         status=401,
     )
 

@@ -63,6 +63,8 @@ class PassedOn(Response):
                 case UpstreamFailure():
                     self._log(step.error)
                     if not is_started:
+                        # The upstream was to answer, and has not: the journal says what does.
+                        self._call.received.by = None
                         await self._call.refusal(step.error)(scope, receive, send)
                         continue
                     if step.is_told:
