@@ -77,41 +77,49 @@ def http_reply(step: Step, received: Received) -> HttpReply | None:
         raise script_failed(error) from error
 
 
-@dataclass(slots=True)
-class StepComposition:
-    """How the answer of a step is composed.
+@dataclass(frozen=True, slots=True)
+class StepComposer:
+    """Composes what the steps of a session answer.
 
     Attributes:
-        found: the step as it stands.
-        step: the same, with its function called and its templates filled in.
         seed: what made-up output derives from.
+        locale: where made-up values are from; None for ours.
         forms: what is remembered of answers that are alike.
     """
 
-    found: StepAnswer
-    step: Step
-    identity: Identity
-    dialect: Dialect
-    tokenizer: Tokenizer
     seed: int
+    tokenizer: Tokenizer
+    locale: "Locale | None"
     forms: RememberedForms
-    locale: "Locale | None" = None
 
     def answer(
-        self, resolved: ResolvedRequest, prompt: MeasuredPrompt, view: View, change: Change
+        self,
+        found: StepAnswer,
+        step: Step,
+        resolved: ResolvedRequest,
+        prompt: MeasuredPrompt,
+        identity: Identity,
+        dialect: Dialect,
+        view: View,
+        change: Change,
     ) -> Answer:
-        """The answer to a request."""
+        """The answer that a step gives to a request.
+
+        Args:
+            found: the step as it stands.
+            step: the same, with its function called and its templates filled in.
+        """
         request = resolved.request
-        reply: Json = self.step.reply or {}
+        reply: Json = step.reply or {}
         if "moderation" in request.body:
             reply = {"moderation": moderation_results(request), **reply}
         if "prompt_cache_options" in request.body:
             reply = {**self._cache_fields(request, prompt, view), **reply}
         if request.tools and searched_size(request, view.shelf) > LONG:
             leave_loop()
-        if self.step.generated:
-            make = partial(self._made_up, request, view)
-            key = resolved.key if self.step.generation is None else None
+        if step.generated:
+            make = partial(self._made_up, found, step, request, view)
+            key = resolved.key if step.generation is None else None
             reply = {**self.forms.made_up(key, request, make), **reply}
         elif "file_search_call.results" in request.include:
             reply = with_search_results(reply, request, view.shelf)
@@ -121,25 +129,25 @@ class StepComposition:
         answer = Answer(
             request,
             reply,
-            self.identity,
-            dialect=self.dialect,
+            identity,
+            dialect=dialect,
             tokenizer=self.tokenizer,
             prompt_tokens=prompt.tokens,
             cached_tokens=cached_tokens,
-            made_up=self.step.generated,
+            made_up=step.generated,
         )
-        answer.outline = self.forms.outline(resolved.key, answer, self.found)
+        answer.outline = self.forms.outline(resolved.key, answer, found)
         most = LONG // _tokens_shown(request)
         text = answer.text
         answer.is_long = is_long(reply, most) if text is None else len(text) > most
         return answer
 
-    def _made_up(self, request: CreateRequest, view: View) -> Json:
+    def _made_up(self, found: StepAnswer, step: Step, request: CreateRequest, view: View) -> Json:
         from mockserver.compose import generated_reply
 
-        if _has_schema(request) and self.found.step.compute is None:
+        if _has_schema(request) and found.step.compute is None:
             leave_loop()
-        generation = self.step.generation
+        generation = step.generation
         locale = self.locale if generation is None else generation.within(self.locale)
         find = partial(search_results, shelf=view.shelf)
         return generated_reply(request, self.seed, find, locale)

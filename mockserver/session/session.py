@@ -11,7 +11,7 @@ from mockserver.compose import EPOCH, Answer, Identity, digest, identify, reques
 from mockserver.script.conditions import Conditions
 from mockserver.script.generation import Fake
 from mockserver.script.steps import Step
-from mockserver.session.answering import StepComposition, http_reply, mark_used, use_step
+from mockserver.session.answering import StepComposer, http_reply, mark_used, use_step
 from mockserver.session.context import RememberedRequests, ResolvedRequest, resolve
 from mockserver.session.inquiry import Inquiry
 from mockserver.session.journal import Journal
@@ -93,6 +93,7 @@ class Session:
         self.opened_at = time.monotonic()
         self._remembered = RememberedRequests(remembers)
         self._forms = RememberedForms(remembers)
+        self._composer = StepComposer(self.seed, self.tokenizer, self.locale, self._forms)
 
     @property
     def journal(self) -> Journal:
@@ -295,17 +296,9 @@ class Session:
             model = resolved.request.model
             error = step.error.api_error(model=model, request_id=request_id(identity))
         elif step.reply is not None or step.generated:
-            composition = StepComposition(
-                found,
-                step,
-                identity,
-                inquiry.dialect,
-                self.tokenizer,
-                self.seed,
-                self._forms,
-                self.locale,
+            answer = self._composer.answer(
+                found, step, resolved, prompt, identity, inquiry.dialect, view, change
             )
-            answer = composition.answer(resolved, prompt, view, change)
         http = http_reply(step, inquiry.received)
         outcome = Outcome(answer, error, step.stream, identity, found.by, step.source, http=http)
         if answer is None:
