@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI, OpenAI
     from typing_extensions import Unpack
 
+    from mockserver.cassettes import Player
     from mockserver.script import Conditions, Step, StepLike, StubBuilder
     from mockserver.session import Received, Session, StepWarning, UpstreamSource
 
@@ -55,10 +56,9 @@ class MockServer(WebhookSender):
         """Where to record from, if that was asked for."""
         if settings.record is not None:
             self._upstream = session.open_test_upstream(settings, own_key=API_KEY)
-        recorded = settings.cassette if self._upstream is not None else ()
-        self._cassettes = session.load_cassettes(
-            path for path in settings.cassette if path not in recorded
-        )
+        files = settings.cassette if self._upstream is None else ()
+        self._cassettes = session.load_cassettes(files)
+        self._player: Player | None = None
         self._thread: http.ServerThread | None = None
         self._name = ""
         self._log_misses = True
@@ -72,6 +72,7 @@ class MockServer(WebhookSender):
         name: str | None = None,
         cassette: Paths | None = None,
         *,
+        player: "Player | None" = None,
         advice: str | None = None,
         log_misses: bool = True,
         **options: "Unpack[Options]",
@@ -83,6 +84,7 @@ class MockServer(WebhookSender):
         Args:
             name: what its path says; by default one that is free.
             cassette: files that answer there.
+            player: plays recorded interactions there, in the place of files.
             advice: what a miss says where nothing was ever scripted.
             log_misses: whether misses go to the log.
             options: as of MockServer; the others are those of this server, which alone records
@@ -99,6 +101,7 @@ class MockServer(WebhookSender):
         world._be(keyword_settings(cassette, options, base))
         world._thread = self._alive
         world._name = name or self._alive.sessions.free_name()
+        world._player = player
         world._advice = advice
         world._log_misses = log_misses
         world._open()
@@ -184,9 +187,7 @@ class MockServer(WebhookSender):
 
     @property
     def env(self) -> dict[str, str]:
-        """The variables that make clients of the API, Azure's as well, talk to this server, for
-        processes that a test starts.
-        """
+        """The variables that lead clients, Azure's as well, to this server, for other processes."""
         return environment(self.url)
 
     @property
@@ -279,9 +280,8 @@ class MockServer(WebhookSender):
         refuses as invalid are not counted. Raises ScriptError for a condition that can never hold.
         """
         __tracebackhide__ = True
-        text = session.unmet(
-            self._session.journal, script.to_conditions(conditions, script.caller()), times
-        )
+        wanted = script.to_conditions(conditions, script.caller())
+        text = session.unmet(self._session.journal, wanted, times)
         if text is not None:
             raise AssertionError(text)
 
@@ -339,9 +339,7 @@ class MockServer(WebhookSender):
     # Clients.
 
     def client(self, **options: Any) -> "OpenAI":
-        """An `openai.OpenAI` for this server; it is closed with the server. options: as of that
-        class.
-        """
+        """An `openai.OpenAI` for this server, closed with it. options: as of that class."""
         from mockserver.clients import make_client
 
         client = make_client(self.base_url, options)
@@ -385,6 +383,8 @@ class MockServer(WebhookSender):
 
     def _make(self) -> "Session":
         made = session.open_session(self.settings, self._cassettes, self._upstream)
+        if self._player is not None:
+            made.sources.cassettes = session.CassetteSource(players=[self._player])
         made.logs_misses = self._log_misses
         made.no_script_advice = self._advice or made.no_script_advice
         return made

@@ -197,7 +197,7 @@ def test_a_chain_of_1100_turns_takes_little_and_health_is_told_meanwhile() -> No
                 told.append(httpx2.get(f"{root}/health").status_code)
 
         # What takes long with a long history is left out: texts that are made up, and the cache.
-        stub = {"when": {}, "reply": {"output": []}}
+        stub: dict[str, Any] = {"when": {}, "reply": {"output": []}}
         httpx2.post(f"{root}/stubs", json=stub).raise_for_status()
         asking = pool.submit(ask_health)
         try:

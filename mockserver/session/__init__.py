@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from mockserver.session.shared.log import trouble_with as trouble_with
     from mockserver.session.shared.log import without_password as without_password
     from mockserver.session.shared.sessions import SharedSessions as SharedSessions
+    from mockserver.session.sources import CassetteSource as CassetteSource
     from mockserver.session.strictness import StepWarning as StepWarning
     from mockserver.session.upstream import UpstreamSource as UpstreamSource
     from mockserver.session.upstream import open_test_upstream as open_test_upstream

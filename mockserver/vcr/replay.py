@@ -11,12 +11,13 @@ those with a URL of their own, would pass by, and another URL would not match wh
 
 import ssl
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, NamedTuple, TypeAlias
 
 from mockserver.cassettes import (
     HeaderFields,
@@ -29,7 +30,6 @@ from mockserver.cassettes import (
     short_path,
 )
 from mockserver.mock_server import MockServer
-from mockserver.session.sources import CassetteSource
 from mockserver.vcr.internals import Cassette, path_of, request_of, unpatched
 
 LIBRARIES = ("httpx2", "httpx")
@@ -40,7 +40,8 @@ _EVENT_STREAM = "text/event-stream"
 _SENT = 200
 """The status of all that the server sends: the client has the recorded one from vcrpy."""
 
-Handler = Callable[..., Any]
+Handler: TypeAlias = Callable[..., Any]
+Steps: TypeAlias = Generator[Any, Any, Any]
 
 
 class _NumberedPlayer(Player):
@@ -77,17 +78,19 @@ class Replay:
     def __init__(self, server: MockServer, cassette: Cassette, name: str, speed: float) -> None:
         self._cassette = cassette
         self._player = _NumberedPlayer(name="played")
-        self._served = server.session(name, on_miss="fail", speed=speed, log_misses=False)
-        self._served._session.sources.cassettes = CassetteSource(players=[self._player])
+        self._served = server.session(
+            name, player=self._player, on_miss="fail", speed=speed, log_misses=False
+        )
         self._play = cassette.play_response
         cassette.play_response = self._note_played
         # Nothing that goes to the server is encrypted; making a context anew each time takes long.
         self._ssl = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         self._patched: list[tuple[type, str, Handler]] = []
         for library in map(import_module, filter(find_spec, LIBRARIES)):
-            self._patch(library.HTTPTransport, "handle_request", self._handler(library))
-            asynchronous = self._async_handler(library)
-            self._patch(library.AsyncHTTPTransport, "handle_async_request", asynchronous)
+            way = _Way(library, library.HTTPTransport, _read)
+            self._patch(way.transport, "handle_request", self._handler(way))
+            way = _Way(library, library.AsyncHTTPTransport, _read_async)
+            self._patch(way.transport, "handle_async_request", self._async_handler(way))
 
     @property
     def played(self) -> int:
@@ -116,64 +119,46 @@ class Replay:
 
     # What stands in the place of the methods of transports.
 
-    def _handler(self, library: Any) -> Callable[[Handler], Handler]:
+    def _handler(self, way: "_Way") -> Callable[[Handler], Handler]:
         def make(by_vcrpy: Handler) -> Handler:
-            real = unpatched(by_vcrpy)
-
             def handle_request(transport: Any, request: Any) -> Any:
-                body = b"".join(request.stream)
-                request.stream = library.ByteStream(body)
-                asked = request_of(request.method, str(request.url), body, request.headers)
-                if self._is_recorded(asked):
-                    clock = _Clock()
-                    response = real(transport, request)
-                    try:
-                        for part in response.stream:
-                            clock.add(part)
-                    finally:
-                        response.stream.close()
-                    return self._record(library, asked, response, clock)
-                with _noting() as noted:
-                    response = by_vcrpy(transport, request)
-                if noted:
-                    url = self._serve(noted[0], b"".join(response.stream))
-                    own = library.HTTPTransport(**self._options(library))
-                    response.stream = _checked(real(own, _request_for(library, url, request)))
-                return response
+                return _carried_out(self._handle(way, by_vcrpy, transport, request))
 
             return handle_request
 
         return make
 
-    def _async_handler(self, library: Any) -> Callable[[Handler], Handler]:
+    def _async_handler(self, way: "_Way") -> Callable[[Handler], Handler]:
         def make(by_vcrpy: Handler) -> Handler:
-            real = unpatched(by_vcrpy)
-
             async def handle_async_request(transport: Any, request: Any) -> Any:
-                body = b"".join([part async for part in request.stream])
-                request.stream = library.ByteStream(body)
-                asked = request_of(request.method, str(request.url), body, request.headers)
-                if self._is_recorded(asked):
-                    clock = _Clock()
-                    response = await real(transport, request)
-                    try:
-                        async for part in response.stream:
-                            clock.add(part)
-                    finally:
-                        await response.stream.aclose()
-                    return self._record(library, asked, response, clock)
-                with _noting() as noted:
-                    response = await by_vcrpy(transport, request)
-                if noted:
-                    url = self._serve(noted[0], b"".join(response.stream))
-                    own = library.AsyncHTTPTransport(**self._options(library))
-                    served = await real(own, _request_for(library, url, request))
-                    response.stream = _checked(served)
-                return response
+                return await _awaited(self._handle(way, by_vcrpy, transport, request))
 
             return handle_async_request
 
         return make
+
+    def _handle(self, way: "_Way", by_vcrpy: Handler, transport: Any, request: Any) -> Steps:
+        """Answer a request to a transport, whose method vcrpy has made what it is: what is yielded
+        is sent back, awaited before where the transport is asynchronous.
+        """
+        real = unpatched(by_vcrpy)
+        sent = _Clock()
+        yield way.read(request.stream, sent)
+        request.stream = way.library.ByteStream(sent.body)
+        asked = request_of(request.method, str(request.url), sent.body, request.headers)
+        if self._is_recorded(asked):
+            clock = _Clock()
+            response = yield real(transport, request)
+            yield way.read(response.stream, clock)
+            return self._record(way.library, asked, response, clock)
+        with _noting() as noted:
+            response = yield by_vcrpy(transport, request)
+        if noted:
+            url = self._serve(noted[0], b"".join(response.stream))
+            own = way.transport(**self._options(way.library))
+            served = yield real(own, _request_for(way.library, url, request))
+            response.stream = _checked(served)
+        return response
 
     # Playing.
 
@@ -220,7 +205,7 @@ class Replay:
         headers: dict[str, list[str]] = {}
         for name, value in response.headers.multi_items():
             headers.setdefault(name, []).append(value)
-        body = b"".join(clock.parts)
+        body = clock.body
         recorded: dict[str, Any] = {
             "status": {"code": response.status_code, "message": response.reason_phrase},
             "headers": headers,
@@ -254,15 +239,68 @@ class _Clock:
     """Notes when the parts of a body came."""
 
     def __init__(self) -> None:
-        self.parts: list[bytes] = []
+        self._parts: list[bytes] = []
         self.chunks: list[list[float]] = []
         self._begin = time.monotonic()
 
     def add(self, part: bytes) -> None:
         """A part came, now."""
         offset = round((time.monotonic() - self._begin) * 1000, 1)
-        self.parts.append(part)
+        self._parts.append(part)
         self.chunks.append([offset, len(part)])
+
+    @property
+    def body(self) -> bytes:
+        """All that came."""
+        return b"".join(self._parts)
+
+
+class _Way(NamedTuple):
+    """How a library sends requests. transport: its class; read: takes in a stream."""
+
+    library: Any
+    transport: Any
+    read: Callable[[Any, _Clock], Any]
+
+
+def _read(stream: Any, clock: _Clock) -> None:
+    try:
+        for part in stream:
+            clock.add(part)
+    finally:
+        stream.close()
+
+
+async def _read_async(stream: Any, clock: _Clock) -> None:
+    try:
+        async for part in stream:
+            clock.add(part)
+    finally:
+        await stream.aclose()
+
+
+def _carried_out(steps: Steps) -> Any:
+    """What steps return that wait for nothing."""
+    result = None
+    while True:
+        try:
+            result = steps.send(result)
+        except StopIteration as end:
+            return end.value
+
+
+async def _awaited(steps: Steps) -> Any:
+    """What steps return each of which is awaited."""
+    advance: Callable[[], Any] = partial(steps.send, None)
+    while True:
+        try:
+            waiting = advance()
+        except StopIteration as end:
+            return end.value
+        try:
+            advance = partial(steps.send, await waiting)
+        except BaseException as error:
+            advance = partial(steps.throw, error)
 
 
 def _request_for(library: Any, url: str, request: Any) -> Any:
