@@ -313,7 +313,7 @@ def test_without_a_key_nothing_is_passed_on_and_the_variable_is_named(
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
         [
-            "  1. POST /v1/responses, model gpt-5, input \"one\" → refused, status 401: No key for "
+            '  1. POST /v1/responses, model gpt-5, input "one" → refused, status 401: No key for '
             f"{upstream.base_url.partition('/s/')[0]}, as the client's is a stand-in. "
             "Do: set MOCKSERVER_UPSTREAM_API_KEY or OPENAI_API_KEY."
         ]
