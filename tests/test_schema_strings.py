@@ -124,28 +124,28 @@ def test_a_name_is_read_in_any_writing(name: str, provider: str) -> None:
 @pytest.mark.parametrize(
     ("name", "provider"),
     [
-        ("drug\nname", "medication"),
-        ("medication\nlabel", "medication"),
-        ("x_drug\nname", "medication"),
-        ("drug_x\nname", "medication"),
-        ("drug\nbrand_name", "brand"),
-        ("drug\nnom", "medication"),
-        ("team\ntitle", "team"),
-        ("department\nname", "department"),
-        ("user\nname", "full_name"),
-        ("role\nname", "full_name"),
-        ("client\nnom", "last_name"),
+        ("drug: name", "medication"),
+        ("medication: label", "medication"),
+        ("x_drug: name", "medication"),
+        ("drug_x: name", "medication"),
+        ("drug: brand_name", "brand"),
+        ("drug: nom", "medication"),
+        ("team: title", "team"),
+        ("department: name", "department"),
+        ("user: name", "full_name"),
+        ("role: name", "full_name"),
+        ("client: nom", "last_name"),
         ("nom_client", "full_name"),
         ("nom", "title"),
         ("\nname", "title"),
-        ("airport\ncode", "airport"),
-        ("country\ncode", "country_code"),
-        ("currency\ncode", "currency"),
-        ("language\ncode", "language_code"),
-        ("product\ncode", "code"),
-        ("order\nstatus", "order_status"),
-        ("billing_address\ncity", "city"),
-        ("shipping_address\nstreet", "street"),
+        ("airport: code", "airport"),
+        ("country: code", "country_code"),
+        ("currency: code", "currency"),
+        ("language: code", "language_code"),
+        ("product: code", "code"),
+        ("order: status", "order_status"),
+        ("billing_address: city", "city"),
+        ("shipping_address: street", "street"),
         ("name_of_drug", "medication"),
         ("number_of_drugs", "number"),
         ("a_b_c_email", "email"),
@@ -177,7 +177,8 @@ def test_a_name_is_read_in_any_writing(name: str, provider: str) -> None:
     ],
 )
 def test_a_name_is_read_with_that_of_its_thing(name: str, provider: str) -> None:
-    assert provider_for(name, "") is PROVIDERS[provider]
+    thing, _, own = name.rpartition(": ")
+    assert provider_for(own, "", thing) is PROVIDERS[provider]
 
 
 @pytest.mark.parametrize("name", ["zam_last", "counter", "er", "zamer", "zam_email_x_y_z", "zam"])

@@ -2,6 +2,10 @@
 request.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from mockserver.api.items import HOSTED_TOOLS
 from mockserver.api.items.functions import made_up_call
 from mockserver.api.items.making import Offer
@@ -20,7 +24,10 @@ from mockserver.compose.offered_tools import (
     uncalled_offers,
 )
 from mockserver.compose.usage import effort_tokens
-from mockserver.schemas import Locale, phrase, sentence
+from mockserver.schemas import phrase, sentence
+
+if TYPE_CHECKING:
+    from mockserver.schemas import Locale
 
 
 def generated_reply(

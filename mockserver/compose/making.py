@@ -1,31 +1,26 @@
-"""What a made-up reply is made with: the request, its words, and values that fit schemas."""
+"""What a made-up reply is made with: the request, its words, and values that fit schemas.
+
+What makes values is imported where a request asks for some: most replies are a text.
+"""
+
+from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from mockserver.api.errors import ApiError, api_error, own_error
 from mockserver.api.items.making import Offer
 from mockserver.api.json import Json, compact
 from mockserver.api.requests import CreateRequest
 from mockserver.compose.echo import echo_tool
-from mockserver.compose.grammar import GrammarError, derive
 from mockserver.compose.identity import digest, letters
 from mockserver.compose.offered_tools import best_offer, related_offers
-from mockserver.schemas import (
-    WORDS,
-    Locale,
-    Rng,
-    SchemaError,
-    accepts,
-    flaw,
-    generate,
-    paragraph,
-    phrase,
-    sentence,
-    spell,
-)
+from mockserver.schemas import WORDS, Rng, paragraph, phrase, sentence
+
+if TYPE_CHECKING:
+    from mockserver.schemas import Locale
 
 __all__ = ["FileSearch", "ReplyMaking", "fitting"]
 
@@ -121,6 +116,8 @@ class ReplyMaking:
         """Arguments that are valid under the schema of a function; what the user asks for where it
         wants a query.
         """
+        from mockserver.schemas import accepts, flaw
+
         schema = schema or {"type": "object", "properties": {}}
         broken = flaw(schema)
         if broken is not None:
@@ -138,6 +135,8 @@ class ReplyMaking:
         return made
 
     def _fitting_format(self, schema: Any, name: str) -> Any:
+        from mockserver.schemas import flaw
+
         broken = flaw(schema)
         if broken is not None:
             raise api_error("invalid_json_schema", name=name, detail=_as_the_api_says(broken))
@@ -160,8 +159,12 @@ class ReplyMaking:
         rng = self.rng("grammar")
         definition = wanted["definition"]
         if wanted["syntax"] == "regex":
+            from mockserver.schemas import spell
+
             written = spell(f"^(?:{definition})$", rng)
             return self.query if written is None else written
+        from mockserver.compose.grammar import GrammarError, derive
+
         try:
             return derive(definition, rng)
         except GrammarError:
@@ -185,6 +188,8 @@ def fitting(schema: Any, seed: int, where: str, locale: Locale | None = None) ->
     """A value that a schema accepts. Raises ApiError 422 when none is found; SDKs do not retry
     it.
     """
+    from mockserver.schemas import SchemaError, generate
+
     try:
         return generate(schema, seed, locale=locale)
     except SchemaError as error:

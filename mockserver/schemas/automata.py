@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from mockserver.schemas.budget import Budget
+from mockserver.schemas.bounds import Budget
 from mockserver.schemas.characters import Ranges, alphabet, complement
 from mockserver.schemas.patterns import MANY, Node, PatternError, reader_of
 from mockserver.schemas.rng import Rng

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from urllib.parse import unquote, urljoin
 
 from mockserver.schemas import values as v
-from mockserver.schemas.budget import Budget
+from mockserver.schemas.bounds import Budget
 from mockserver.schemas.errors import SchemaError
 from mockserver.schemas.judge import metaschema_parts
 

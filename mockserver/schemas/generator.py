@@ -8,12 +8,11 @@ import json
 from threading import Lock
 from typing import Any
 
-from mockserver.schemas.budget import WORK, Budget
+from mockserver.schemas.bounds import WORK, Budget
 from mockserver.schemas.document import Document
 from mockserver.schemas.errors import ConflictError, OutOfStepsError, OutOfWorkError, SchemaError
-from mockserver.schemas.estimates import charge_compiling, charge_judging, is_proof_cheap
-from mockserver.schemas.flattening import judge_of
 from mockserver.schemas.judge import Judge, is_impossible
+from mockserver.schemas.judging import charge_compiling, charge_judging, is_proof_cheap, judge_of
 from mockserver.schemas.locales import OURS, Locale
 from mockserver.schemas.rng import Rng
 from mockserver.schemas.search import Limits, Search

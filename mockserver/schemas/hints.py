@@ -8,8 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple, TypeVar
 from unicodedata import combining, normalize
 
-from mockserver.schemas.domains import VOCABULARIES, VOCABULARY_OF_NAME
-from mockserver.schemas.providers import PROVIDERS
+from mockserver.schemas.providers import PROVIDERS, VOCABULARIES, VOCABULARY_OF_NAME
 from mockserver.schemas.words import TABLES, Provider
 
 T = TypeVar("T")
@@ -112,9 +111,11 @@ class Name(NamedTuple):
         return (_kept_whole if self.size <= _LONGEST_KEPT else _find_whole)(self)
 
 
-def provider_for(name: str, description: str) -> Provider | None:
-    """The provider for strings of a property; None when neither name nor description tells."""
-    return Name(name).provider(description)
+def provider_for(name: str, description: str, thing: str = "") -> Provider | None:
+    """The provider for strings of a property; None when neither name nor description tells.
+    thing: what it is a property of.
+    """
+    return Name(name, thing).provider(description)
 
 
 def _find_provider(name: Name, description: str) -> Provider | None:

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
+from mockserver.schemas.bounds import Memory
 from mockserver.schemas.errors import SchemaError
-from mockserver.schemas.memory import Memory
 
 _VALIDATORS = {
     4: "Draft4Validator",

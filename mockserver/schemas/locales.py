@@ -11,13 +11,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from mockserver.schemas.providers import PROVIDERS
 from mockserver.schemas.rng import Rng
-from mockserver.schemas.words import Provider, Table, one_of, read_tables
+from mockserver.schemas.words import Provider, Table, read_tables
 
 if TYPE_CHECKING:
     from mockserver.schemas.faking import FakerSource
@@ -123,7 +122,7 @@ class Locale:
 
 @cache
 def _all_tables() -> dict[str, Table]:
-    return read_tables(Path(__file__).with_name("locales.txt").read_text(encoding="utf-8"))
+    return read_tables("locales.txt")
 
 
 def frozen_locales() -> tuple[str, ...]:
@@ -151,7 +150,7 @@ def _from_tables(tables: Table, kind: str) -> Provider | None:
         return lambda rng: f"{rng.choice(tables['street'])}, {rng.choice(tables['city'])}"
     if kind == "phone":
         return lambda rng: _digits(rng.choice(tables["phone"]), rng)
-    return one_of(tables[kind]) if tables.get(kind) else None
+    return tables.provider(kind) if tables.get(kind) else None
 
 
 def _digits(pattern: str, rng: Rng) -> str:

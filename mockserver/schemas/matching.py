@@ -7,9 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import log2, prod
 
-from mockserver.schemas.budget import Budget
+from mockserver.schemas.bounds import Budget, Memory
 from mockserver.schemas.judge import MOST_BACKTRACKS, pattern_test
-from mockserver.schemas.memory import Memory
 from mockserver.schemas.patterns import MANY, Node, PatternError, reader_of
 
 _MOST_REPEATED = 65535

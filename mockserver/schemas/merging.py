@@ -13,7 +13,7 @@ from math import ceil, lcm
 from typing import Any
 
 from mockserver.schemas import values as v
-from mockserver.schemas.budget import ENTRIES
+from mockserver.schemas.bounds import ENTRIES
 from mockserver.schemas.constraint import (
     Constraint,
     Names,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from mockserver.schemas.budget import Budget
+from mockserver.schemas.bounds import Budget
 from mockserver.schemas.constraint import ANY_STRING, Constraint, Names
 from mockserver.schemas.errors import ConflictError
 from mockserver.schemas.hints import Name, thing_of

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from mockserver.schemas.bounds import Memory
 from mockserver.schemas.characters import (
     CONTROLS,
     ESCAPES,
@@ -14,7 +15,6 @@ from mockserver.schemas.characters import (
     Ranges,
     complement,
 )
-from mockserver.schemas.memory import Memory
 
 MANY = 1 << 30
 _COUNTED = re.compile(r"\{(\d+)(,?)(\d*)\}")

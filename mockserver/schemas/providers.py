@@ -1,18 +1,22 @@
 """Believable strings, each made by a function of an Rng, by what they are, which the name of a
-property tells (`hints`).
+property tells (`hints`): of `tables.txt`, of the vocabularies and codes of the trades in
+`domains.txt`, or made by a function of their own.
 """
 
 from __future__ import annotations
 
-from mockserver.schemas.domains import VOCABULARIES
+import re
+from functools import cache
+
 from mockserver.schemas.rng import Rng
 from mockserver.schemas.words import (
     TABLES,
     WORDS,
     Provider,
-    one_of,
+    Table,
     paragraph,
     phrase,
+    read_tables,
     sentence,
     slug,
     title,
@@ -25,10 +29,71 @@ _TOP_LEVELS = ("com", "org", "net")
 _NETWORKS = ("192.0.2", "198.51.100", "203.0.113")
 
 
-def _column(entries: tuple[str, ...], place: int) -> Provider:
-    """One column of a table whose last columns are codes: 0 is the name, -1 the last code."""
+_PART = re.compile(r"(\((?:[^()])*\)|\[[^\]]*\]|\\d|.)(?:\{(\d+)\})?")
+_DIGITS = "0123456789"
+VOCABULARIES: dict[str, Provider] = {}
+"""Providers of what things are called in the trades, by the first name of their list."""
+VOCABULARY_OF_NAME: dict[str, str] = {}
+"""Those providers by the names of the properties that they serve."""
+_LISTS: dict[str, tuple[Table, str]] = {}
+
+
+def entries_of(vocabulary: str) -> tuple[str, ...]:
+    """What a vocabulary chooses from."""
+    table, names = _LISTS[vocabulary]
+    return table[names]
+
+
+def _read_domains() -> None:
+    for section, table in read_tables("domains.txt", whole="shapes").items():
+        for names in table:
+            served = names.split(", ")
+            make = _of_shape(table, names) if section == "shapes" else table.provider(names)
+            VOCABULARIES[served[0]] = make
+            _LISTS[served[0]] = table, names
+            VOCABULARY_OF_NAME.update(dict.fromkeys(served, served[0]))
+
+
+def _of_shape(table: Table, name: str) -> Provider:
+    """Texts of a pattern of characters, sets, groups of alternatives and counts."""
+    return lambda rng: _in_shape(table[name][0], rng)
+
+
+def _in_shape(pattern: str, rng: Rng) -> str:
+    return "".join(_filled(part, rng) for part in _parts(pattern))
+
+
+@cache
+def _parts(pattern: str) -> list[str]:
+    return [part for part, count in _PART.findall(pattern) for _ in range(int(count or 1))]
+
+
+def _filled(part: str, rng: Rng) -> str:
+    """A part of a shape, with signs in the place of what stands for them."""
+    if part.startswith("("):
+        return _in_shape(rng.choice(part[1:-1].split("|")), rng)
+    if part.startswith("["):
+        return rng.choice(_signs(part[1:-1]))
+    return rng.choice(_DIGITS) if part == r"\d" else part.removeprefix("\\")
+
+
+def _signs(inside: str) -> str:
+    """The signs of a set, its ranges spelled out."""
+    return re.sub(
+        "(.)-(.)", lambda ends: "".join(map(chr, range(ord(ends[1]), ord(ends[2]) + 1))), inside
+    )
+
+
+def _column(name: str, place: int) -> Provider:
+    """One column of a list whose last columns are codes: 0 is the name, -1 the last code."""
+    return lambda rng: rng.choice(_entries_of(name, place))
+
+
+@cache
+def _entries_of(name: str, place: int) -> tuple[str, ...]:
+    entries = TABLES["coded"][name]
     codes = entries[0].count(" ")
-    return one_of(tuple(entry.rsplit(" ", codes)[place] for entry in entries))
+    return tuple(entry.rsplit(" ", codes)[place] for entry in entries)
 
 
 def _word(rng: Rng) -> str:
@@ -202,8 +267,9 @@ def _ssn(rng: Rng) -> str:
     return f"9{rng.below(100):02d}-{rng.between(10, 49)}-{rng.between(1000, 9999)}"
 
 
+_read_domains()
 PROVIDERS: dict[str, Provider] = {
-    **{name: one_of(entries) for name, entries in _THINGS.items()},
+    **{name: _THINGS.provider(name) for name in _THINGS},
     **VOCABULARIES,
     "address": lambda rng: f"{_street(rng)}, {rng.choice(_THINGS['city'])}",
     "bic": _bic,
@@ -214,9 +280,9 @@ PROVIDERS: dict[str, Provider] = {
     "code": lambda rng: f"{_word(rng)[:3].upper()}-{_digits(rng, 4)}",
     "company": _company,
     "coordinates": _coordinates,
-    "country": _column(TABLES["coded"]["country"], 0),
-    "country_code": _column(TABLES["coded"]["country"], 1),
-    "currency": _column(TABLES["coded"]["country"], 2),
+    "country": _column("country", 0),
+    "country_code": _column("country", 1),
+    "currency": _column("country", 2),
     "cvv": lambda rng: _digits(rng, 3),
     "date": _date,
     "date_time": _date_time,
@@ -239,8 +305,8 @@ PROVIDERS: dict[str, Provider] = {
     "ipv6": _ipv6,
     "isbn": _isbn,
     "json": lambda rng: f'{{"{_word(rng)}": {rng.between(1, 99)}}}',
-    "language": _column(TABLES["coded"]["language"], 0),
-    "language_code": _column(TABLES["coded"]["language"], 1),
+    "language": _column("language", 0),
+    "language_code": _column("language", 1),
     "length": lambda rng: f"{4 * rng.between(1, 64)}px",
     "mac": lambda rng: ":".join(_hex(rng, 2) for _ in range(6)),
     "measure": lambda rng: f"{rng.between(1, 100)} {rng.choice(_THINGS['unit'])}",
@@ -261,7 +327,7 @@ PROVIDERS: dict[str, Provider] = {
     "size": lambda rng: f"{rng.between(1, 64)}{rng.choice(('KB', 'MB', 'GB'))}",
     "slug": slug,
     "ssn": _ssn,
-    "state": _column(TABLES["coded"]["state"], 0),
+    "state": _column("state", 0),
     "street": _street,
     "sunny": lambda rng: f"{rng.between(5, 21):02d}:{rng.below(60):02d}",
     "ticker": lambda rng: _word(rng)[:4].upper(),

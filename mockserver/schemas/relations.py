@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
-from mockserver.schemas.domains import ENTRIES
 from mockserver.schemas.hints import Words, words_of
 from mockserver.schemas.locales import OURS, Locale
+from mockserver.schemas.providers import entries_of
 from mockserver.schemas.words import TABLES
 
 _ORDERED: dict[str, list[tuple[Words, Words]]] = {}
@@ -37,19 +37,7 @@ _SUMS = tuple(
 _AMOUNTS, _PRICES, _PRODUCTS = (
     TABLES["products"][kind] for kind in ("amounts", "prices", "products")
 )
-_COUNTRIES = tuple(entry.rsplit(" ", 2) for entry in TABLES["coded"]["country"])
-_CITIES = {city: code for code, cities in TABLES["cities"].items() for city in cities}
 _DIFFERENT = tuple(entry.split(" / ") for entry in TABLES["relations"]["different"])
-_NEXT = {
-    entry: following
-    for table in (
-        *(TABLES["things"][name] for name in ("airport", "city")),
-        ENTRIES["team"],
-        ENTRIES["port"],
-    )
-    for entry, following in zip(table, (*table[1:], table[0]), strict=True)
-}
-_CODES = {code: (name, code, currency) for name, code, currency in _COUNTRIES}
 _EMAILS = ("email", "email_address")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _SUBTOTALS = ("subtotal", "sub_total", "net_amount", "net_total", "total_net")
@@ -141,9 +129,21 @@ def _tell_apart(named: Named, made: dict[str, Any], is_allowed: IsAllowed) -> No
             if one in joined:
                 twin = named.get(joined.replace(one, other))
                 if twin is not None and twin != name and made[twin] == made[name]:
-                    value = _NEXT.get(made[twin])
+                    value = _others().get(made[twin])
                     if value is not None and is_allowed(twin, value):
                         made[twin] = value
+
+
+@cache
+def _others() -> dict[str, str]:
+    """For what may be told twice, another of its kind."""
+    things = TABLES["things"]
+    tables = (things["airport"], things["city"], entries_of("team"), entries_of("port"))
+    return {
+        entry: following
+        for table in tables
+        for entry, following in zip(table, (*table[1:], table[0]), strict=True)
+    }
 
 
 def _put_in_order(named: Named, made: dict[str, Any], is_allowed: IsAllowed) -> bool:
@@ -266,16 +266,28 @@ def _of_place(named: Named, made: dict[str, Any], locale: Locale) -> Iterator[Pr
         return
     city = _value(named, made, *_CITY_NAMES)
     country = _value(named, made, *_COUNTRY_NAMES)
-    code = _CITIES.get(city) if isinstance(city, str) else None
+    cities, countries = _places()
+    code = cities.get(city) if isinstance(city, str) else None
     if code is None:
-        code = next((each for name, each, _ in _COUNTRIES if name == country), None)
-        home = next((name for name, each in _CITIES.items() if each == code), None)
+        code = next((each for each, (name, _) in countries.items() if name == country), None)
+        home = next((name for name, each in cities.items() if each == code), None)
         if home is not None:
             for property_name in _names(named, *_CITY_NAMES):
                 yield property_name, home
-    if code is None or code not in _CODES:
+    if code is None or code not in countries:
         return
-    yield from _at_home(named, made, *_CODES[code])
+    name, currency = countries[code]
+    yield from _at_home(named, made, name, code, currency)
+
+
+@cache
+def _places() -> tuple[dict[str, str], dict[str, tuple[str, str]]]:
+    """Cities with the codes of their countries, and those codes with the country's name and its
+    currency.
+    """
+    cities = {city: code for code, cities in TABLES["cities"].items() for city in cities}
+    countries = (entry.rsplit(" ", 2) for entry in TABLES["coded"]["country"])
+    return cities, {code: (name, currency) for name, code, currency in countries}
 
 
 def _at_home(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from string import ascii_lowercase
 
-from mockserver.schemas.budget import Budget
+from mockserver.schemas.bounds import Budget
 from mockserver.schemas.characters import alphabet
 from mockserver.schemas.errors import OutOfWorkError
 from mockserver.schemas.matching import charge_reading, matches

@@ -2,36 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 
 from mockserver.schemas.rng import Rng
 
-Table = dict[str, tuple[str, ...]]
 Provider = Callable[[Rng], str]
 """Makes a believable text."""
 
 
-def one_of(entries: tuple[str, ...]) -> Provider:
-    """What makes one of these."""
-    return lambda rng: rng.choice(entries)
+class Table(Mapping[str, tuple[str, ...]]):
+    """Lists of entries by their names. A list is taken apart when it is first asked for: most of
+    them never are.
 
-
-def read_tables(text: str, whole: str = "") -> dict[str, Table]:
-    """The sections of a file of tables; its first lines say how it is written. whole: the section
-    whose tables have one entry, the whole text.
+    Args:
+        texts: What is written for each name.
+        is_whole: Whether each has one entry, the whole text.
     """
-    sections: dict[str, Table] = {}
+
+    def __init__(self, texts: Mapping[str, list[str]], is_whole: bool = False) -> None:
+        self._texts = texts
+        self._is_whole = is_whole
+        self._lists: dict[str, tuple[str, ...]] = {}
+
+    def __getitem__(self, name: str) -> tuple[str, ...]:
+        entries = self._lists.get(name)
+        if entries is None:
+            texts = self._texts[name]
+            each = [(text,) if self._is_whole else _split(text) for text in texts]
+            entries = self._lists[name] = tuple(chain(*each))
+        return entries
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._texts)
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    def provider(self, name: str) -> Provider:
+        """What makes one of the entries of a list."""
+        return lambda rng: rng.choice(self[name])
+
+
+def read_tables(file: str, whole: str = "") -> dict[str, Table]:
+    """The sections of a file of tables in this folder; its first lines say how it is written.
+    whole: the section whose lists have one entry, the whole text.
+    """
+    sections: dict[str, dict[str, list[str]]] = {}
     title = ""
-    for line in _whole_lines(text):
+    for line in _whole_lines(Path(__file__).with_name(file).read_text(encoding="utf-8")):
         if line.startswith("["):
             title = line.strip("[]")
             continue
-        section = sections.setdefault(title, {})
         name, _, entries = line.partition(": ")
-        entry = (entries,) if title == whole else _split(entries)
-        section[name] = (*section.get(name, ()), *entry)
-    return sections
+        sections.setdefault(title, {}).setdefault(name, []).append(entries)
+    return {title: Table(texts, title == whole) for title, texts in sections.items()}
 
 
 def _whole_lines(text: str) -> list[str]:
@@ -52,7 +78,7 @@ def _split(entries: str) -> tuple[str, ...]:
     return tuple(entry for entry in found if entry)
 
 
-TABLES = read_tables(Path(__file__).with_name("tables.txt").read_text(encoding="utf-8"))
+TABLES = read_tables("tables.txt")
 _ENGLISH = TABLES["english"]
 WORDS = _ENGLISH["word"]
 _NOUNS = _ENGLISH["noun"]

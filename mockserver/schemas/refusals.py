@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
-from mockserver.schemas.budget import WORK, Budget
+from mockserver.schemas.bounds import WORK, Budget, Memory
 from mockserver.schemas.document import Document
 from mockserver.schemas.errors import OutOfWorkError, SchemaError
-from mockserver.schemas.estimates import charge_compiling, charge_judging
-from mockserver.schemas.flattening import judge_of
 from mockserver.schemas.judge import Judge
-from mockserver.schemas.memory import Memory
+from mockserver.schemas.judging import charge_compiling, charge_judging, judge_of
 
 _lock = Lock()
 
