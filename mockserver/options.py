@@ -12,7 +12,6 @@ Place: TypeAlias = Literal["serve", "record", "plugin", "marker", "MockServer", 
 """Where options are said: two commands, the plugin's options and ini keys, its marker, the keywords
 of `MockServer`, and the body of `POST /__mockserver__/sessions`.
 """
-PLACES: tuple[Place, ...] = ("serve", "record", "plugin", "marker", "MockServer", "sessions")
 
 Kind: TypeAlias = Literal["string", "int", "float", "bool", "list"]
 

@@ -163,7 +163,7 @@ class OutputText(TypedDict):
     text: str
 
 
-class Refusal(TypedDict):
+class RefusalPart(TypedDict):
     type: Literal["refusal"]
     refusal: str
 
@@ -189,11 +189,11 @@ class ReplayedText(TypedDict):
     text: str
 
 
-OutputPart: TypeAlias = Annotated[OutputText | Refusal, Field(discriminator="type")]
+OutputPart: TypeAlias = Annotated[OutputText | RefusalPart, Field(discriminator="type")]
 """Parts of a message that the model writes."""
 
 StreamedPart: TypeAlias = Annotated[
-    OutputText | Refusal | ReasoningText | SummaryText, Field(discriminator="type")
+    OutputText | RefusalPart | ReasoningText | SummaryText, Field(discriminator="type")
 ]
 """Parts of `response.content_part.*` events."""
 
@@ -201,14 +201,20 @@ UserPart: TypeAlias = Annotated[InputText | InputImage | InputFile, Field(discri
 """Parts of a user's message in a request."""
 
 InstructionPart: TypeAlias = Annotated[
-    InputText | InputImage | ReplayedText | Refusal | InputFile | ComputerScreenshot | SummaryText,
+    InputText
+    | InputImage
+    | ReplayedText
+    | RefusalPart
+    | InputFile
+    | ComputerScreenshot
+    | SummaryText,
     Field(discriminator="type"),
 ]
 """Parts of a message of the system or the developer in a request. What of it is refused, as it is
 of a user, is not known.
 """
 
-AssistantPart: TypeAlias = Annotated[ReplayedText | Refusal, Field(discriminator="type")]
+AssistantPart: TypeAlias = Annotated[ReplayedText | RefusalPart, Field(discriminator="type")]
 """Parts of an assistant message in a request."""
 
 ToolOutputPart: TypeAlias = Annotated[
@@ -227,7 +233,7 @@ _SpokenPart: TypeAlias = (
     | InputImage
     | InputFile
     | ReplayedText
-    | Refusal
+    | RefusalPart
     | PlainText
     | SummaryText
     | ReasoningText

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from mockserver.api import Json, canonical, compact
 from mockserver.compose import EPOCH, digest
 from mockserver.http.call import Call, page
-from mockserver.http.forms import Form, read_form
+from mockserver.http.forms import FormData, read_form
 from mockserver.neighbours import StoredFile, Upload, VectorStore, short_id, word_id
 from mockserver.neighbours.parameters import FileForm, UploadBody, UploadCompleteBody
 from mockserver.session.state import Change, View, not_found
@@ -174,7 +174,7 @@ def _upload(view: View, upload_id: str) -> Upload:
     return upload
 
 
-def _fields(form: Form, call: Call) -> Json:
+def _fields(form: FormData, call: Call) -> Json:
     """The fields of a form beside its file; of their texts, numbers are numbers where the API wants
     such. Raises ApiError 400.
     """

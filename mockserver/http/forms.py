@@ -14,7 +14,7 @@ from starlette.datastructures import Headers
 
 from mockserver.api import api_error
 
-__all__ = ["Form", "FormFile", "read_form"]
+__all__ = ["FormData", "FormFile", "read_form"]
 
 T = TypeVar("T")
 
@@ -33,7 +33,7 @@ class FormFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class FormData:
     """The parts of a form: fields that are texts, or objects of them (`expires_after[seconds]`),
     and files.
     """
@@ -54,7 +54,7 @@ class Form:
         return found
 
 
-def read_form(body: bytes, headers: Headers) -> Form:
+def read_form(body: bytes, headers: Headers) -> FormData:
     """The form that a body is. Raises ApiError 400 where it is none."""
     if not is_form(headers):
         said = "Expected a 'content-type' of 'multipart/form-data', with a boundary."
@@ -86,7 +86,7 @@ def read_form(body: bytes, headers: Headers) -> Form:
                 files[name] = FormFile(value.filename or name, _finished(value.read()))
     finally:
         _finished(parsed.close())
-    return Form(fields, files)
+    return FormData(fields, files)
 
 
 def is_form(headers: Headers) -> bool:

@@ -128,7 +128,7 @@ class BatchBody(TypedDict):
     files: NotRequired[Annotated[list[AttachBody], Field(min_length=1, max_length=2_000)]]
 
 
-class RankingOptions(TypedDict):
+class StoreRankingOptions(TypedDict):
     ranker: NotRequired[str]
     score_threshold: NotRequired[Annotated[float, Field(ge=0, le=1)]]
     hybrid_search: NotRequired[dict[str, Any]]
@@ -140,7 +140,7 @@ class SearchBody(TypedDict):
     query: str | list[str]
     filters: NotRequired[SearchFilter]
     max_num_results: NotRequired[Annotated[int, Field(ge=1, le=50)]]
-    ranking_options: NotRequired[RankingOptions]
+    ranking_options: NotRequired[StoreRankingOptions]
     rewrite_query: NotRequired[bool]
 
 

@@ -49,7 +49,7 @@ MISS_CODES: Mapping[str | None, By] = MappingProxyType(
 _SHOWN = 120
 
 
-class Sent(dict[str, Any]):
+class SentBody(dict[str, Any]):
     """The JSON object of a request: a dict, which the pytest plugin compares with others path by
     path.
     """
@@ -117,7 +117,7 @@ class Received(NearestName):
             value = parse(self.content) if self.content else None
         except ValueError:
             return None
-        return Sent(value) if isinstance(value, dict) else value
+        return SentBody(value) if isinstance(value, dict) else value
 
     @property
     def json(self) -> Any:

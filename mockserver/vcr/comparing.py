@@ -50,7 +50,7 @@ def listed(values: Iterable[str]) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class RequestComparison:
     """How two requests are compared.
 
     Attributes:
@@ -68,7 +68,7 @@ class Comparison:
         match_ignore: Iterable[str] = (),
         match_normalise: Iterable[str] = (),
         scrub_by: ScrubRules,
-    ) -> "Comparison":
+    ) -> "RequestComparison":
         """The comparison that options describe; `host` among what is ignored leaves the host out.
 
         Raises ValueError for a path or a normaliser that cannot be understood.

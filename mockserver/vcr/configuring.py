@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from mockserver.cassettes import scrub_rules
-from mockserver.vcr.comparing import Comparison, listed
+from mockserver.vcr.comparing import RequestComparison, listed
 from mockserver.vcr.internals import check_version, machine_of, prepare_cassettes
 from mockserver.vcr.reports import MATCHER, MissReports, describe_differences
 from mockserver.vcr.scrubbing import ScrubbingPersister, without_secrets
@@ -49,7 +49,7 @@ def configure(
     check_version()
     machine = machine_of(vcr)
     by = scrub_rules(listed(scrub), headers=listed(keep_header))
-    comparison = Comparison.of(
+    comparison = RequestComparison.of(
         match_ignore=match_ignore, match_normalise=match_normalise, scrub_by=by
     )
     machine.register_matcher(MATCHER, _matcher(comparison))
@@ -62,7 +62,7 @@ def configure(
     prepare_cassettes(machine, lambda cassette: MissReports(cassette, comparison))
 
 
-def _matcher(comparison: Comparison) -> Callable[[Any, Any], None]:
+def _matcher(comparison: RequestComparison) -> Callable[[Any, Any], None]:
     def mockserver(live: Any, recorded: Any) -> None:
         """Raises AssertionError where the requests differ, as vcrpy has it."""
         found = comparison.differences(recorded, live)

@@ -18,7 +18,7 @@ from mockserver.cassettes import (
     short_path,
 )
 from mockserver.session.masked import mask_text
-from mockserver.vcr.comparing import Comparison, recorded_request
+from mockserver.vcr.comparing import RequestComparison, recorded_request
 from mockserver.vcr.internals import Cassette, failed_matchers, path_of
 from mockserver.wording import list_some
 
@@ -79,7 +79,10 @@ class MissReports:
     """
 
     def __init__(
-        self, cassette: Cassette, comparison: Comparison, on_miss: Callable[[str], None] = tell
+        self,
+        cassette: Cassette,
+        comparison: RequestComparison,
+        on_miss: Callable[[str], None] = tell,
     ) -> None:
         self.texts: list[str] = []
         self._cassette = cassette
@@ -154,7 +157,7 @@ def explain_all(cassette: Cassette) -> MissReports:
     if isinstance(already, MissReports):
         already.on_miss = lambda _: None
         return already
-    comparison = Comparison.of(scrub_by=DEFAULT_SCRUB_RULES)
+    comparison = RequestComparison.of(scrub_by=DEFAULT_SCRUB_RULES)
     return MissReports(cassette, comparison, lambda _: None)
 
 

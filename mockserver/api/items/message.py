@@ -23,7 +23,7 @@ from mockserver.api.parts import (
     Logprob,
     OutputPart,
     OutputText,
-    Refusal,
+    RefusalPart,
     StreamedPart,
     UserContent,
 )
@@ -259,7 +259,7 @@ message = ItemType(
     open_responses=True,
     defaults={**COMPLETED, "content": [], "role": "assistant"},
     shapes={"content": _content},
-    parts={"content": (OutputText, Refusal)},
+    parts={"content": (OutputText, RefusalPart)},
     listed_shapes={"content": _listed_content},
     opens_as={"content": []},
     events=_events,

@@ -16,7 +16,7 @@ from mockserver.errors import CassetteError
 
 
 @dataclass(frozen=True, slots=True)
-class Format:
+class ForeignFormat:
     """A format of JSON documents.
 
     entries: the list of its exchanges, None where the document is of another format. exchange: one
@@ -29,8 +29,10 @@ class Format:
 
 
 FORMATS = (
-    Format("a HAR file", har.entries, har.exchange),
-    Format("a recording of a Node LLM recorder", node_recorder.entries, node_recorder.exchange),
+    ForeignFormat("a HAR file", har.entries, har.exchange),
+    ForeignFormat(
+        "a recording of a Node LLM recorder", node_recorder.entries, node_recorder.exchange
+    ),
 )
 
 
@@ -51,7 +53,7 @@ def foreign_interactions(path: str | Path, document: Any) -> Iterator[dict[str, 
     return None
 
 
-def _exchanges(path: str | Path, of: Format, entries: list[Any]) -> Iterator[dict[str, Any]]:
+def _exchanges(path: str | Path, of: ForeignFormat, entries: list[Any]) -> Iterator[dict[str, Any]]:
     is_empty = True
     for number, entry in enumerate(entries, 1):
         try:
