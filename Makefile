@@ -19,7 +19,7 @@ serve: $(VENV)/.installed  ## Install, serve at http://127.0.0.1:8080/v1 (or `ma
 	@$(BIN)/mockserver serve --port $(PORT)
 
 test: $(VENV)/.tested  ## Install and run everything that CI runs
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist worksteal
 	$(MAKE) check
 
 check: $(VENV)/.tested
@@ -28,11 +28,11 @@ check: $(VENV)/.tested
 	$(BIN)/mypy
 
 test-lowest: .venv-lowest/.tested  ## The tests, with the lowest versions that pyproject.toml allows
-	.venv-lowest/bin/python -m pytest -n auto
+	.venv-lowest/bin/python -m pytest -n auto --dist worksteal
 
 coverage: $(VENV)/.tested  ## The tests, and what of the code they run; fails below what pyproject.toml asks for
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -n auto
+	$(BIN)/coverage run -m pytest -n auto --dist worksteal
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 

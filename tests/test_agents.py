@@ -1,24 +1,28 @@
 """Agent frameworks, unmodified, against the server."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from agents import Agent, OpenAIResponsesModel, Runner, function_tool, set_tracing_disabled
 from openai import AsyncOpenAI
 from pydantic import BaseModel
 
 from conftest import Serve
 
-set_tracing_disabled(True)
+if TYPE_CHECKING:
+    from agents import Agent
+
+# The frameworks are imported by the tests: that takes seconds, also of a process that runs others.
 
 
-@function_tool
-def get_weather(city: str) -> str:
-    """The weather of a city."""
-    return f"18 °C in {city}"
+def agent(client: AsyncOpenAI) -> "Agent[Any]":
+    from agents import Agent, OpenAIResponsesModel, function_tool, set_tracing_disabled
 
+    @function_tool
+    def get_weather(city: str) -> str:
+        """The weather of a city."""
+        return f"18 °C in {city}"
 
-def agent(client: AsyncOpenAI) -> Agent[Any]:
+    set_tracing_disabled(True)
     model = OpenAIResponsesModel(model="gpt-5", openai_client=client)
     return Agent(
         name="Forecaster", instructions="Say the weather.", model=model, tools=[get_weather]
@@ -27,6 +31,8 @@ def agent(client: AsyncOpenAI) -> Agent[Any]:
 
 @pytest.mark.asyncio
 async def test_agents_sdk_runs_a_tool_loop_streamed(serve: Serve) -> None:
+    from agents import Runner
+
     server = serve()
     server.script(
         {"type": "function_call", "name": "get_weather", "arguments": {"city": "Paris"}},
@@ -44,6 +50,8 @@ async def test_agents_sdk_runs_a_tool_loop_streamed(serve: Serve) -> None:
 
 @pytest.mark.asyncio
 async def test_agents_sdk_ends_without_a_script(serve: Serve) -> None:
+    from agents import Runner
+
     async with AsyncOpenAI(api_key="any", base_url=serve().url) as client:
         result = await Runner.run(agent(client), "How is the weather in Paris?", max_turns=4)
     assert result.final_output

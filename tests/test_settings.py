@@ -2,13 +2,13 @@
 
 import inspect
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 import pytest
 
 from mockserver import MockServer
 from mockserver.keywords import Options
-from mockserver.options import PLACES, Option, OptionError, UnknownOptionError, reference
+from mockserver.options import Option, OptionError, Place, UnknownOptionError, reference
 from mockserver.settings import OPTIONS, Settings, options_of
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)
 def test_an_option_can_be_said_everywhere_or_it_is_told_why_not(option: Option) -> None:
-    assert option.but.keys() <= set(PLACES)
+    assert option.but.keys() <= set(get_args(Place))
     assert all(reason for reason in option.but.values())
     assert option.default is None or option.check(option.default) == option.default
 
