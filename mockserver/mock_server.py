@@ -280,7 +280,7 @@ class MockServer(WebhookSender):
         refuses as invalid are not counted. Raises ScriptError for a condition that can never hold.
         """
         __tracebackhide__ = True
-        wanted = script.to_conditions(conditions, script.caller())
+        wanted = script.to_conditions(conditions, script.caller(), ("times",))
         text = session.unmet(self._session.journal, wanted, times)
         if text is not None:
             raise AssertionError(text)

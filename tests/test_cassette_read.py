@@ -363,6 +363,8 @@ def test_mixed_cassettes(write: Write) -> None:
         ("", "the file is empty"),
         ("version: 1\n", "no list `interactions`"),
         ('{"version": 1}', "no list `interactions`"),
+        ("interactons: []\n", "no list `interactions`. Write it in place of `interactons`."),
+        ('{"interactons": []}', "no list `interactions`. Write it in place of `interactons`."),
         ("- request: {}\n", "before vcrpy 1.0.*vcr.migration"),
         ("[1]", "not a mapping"),
         ("just a text", "not a mapping. A cassette is a mapping with a list `interactions`"),

@@ -131,6 +131,10 @@ def test_a_reader_that_has_had_enough_is_no_error() -> None:
             "mockserver serve: unknown: --bogus. See 'mockserver serve --help'.",
         ),
         (
+            ["serve", "--sed=7"],
+            "unknown: --sed=7; did you mean '--seed'? See 'mockserver serve --help'.",
+        ),
+        (
             ["serve", "--port", "many"],
             "--port: expected a whole number from 0 to 65535, not 'many'",
         ),
@@ -177,6 +181,22 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     assert shown.out == ""
     assert shown.err.startswith("mockserver: ")
     return shown.err
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("rdis://localhost:6379/0", "unknown scheme 'rdis'; did you mean 'redis'?"),
+        ("redis:/localhost", "it has no '://' with a host behind it"),
+        ("redis://me:secret@localhost/zero", "the database 'zero' is no number"),
+    ],
+)
+def test_an_address_of_a_state_that_cannot_be_is_refused(
+    capsys: pytest.CaptureFixture[str], url: str, said: str
+) -> None:
+    told = refused(capsys, "--state", url)
+    assert f"--state must be redis://HOST:PORT/DB: {said}" in told
+    assert "secret" not in told
 
 
 CASSETTES: dict[str, tuple[str | bytes, list[str]]] = {

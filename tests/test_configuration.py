@@ -119,7 +119,7 @@ def test_a_misspelt_variable_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOCKSERVER_UPSTREAM_API_KEY", "sk-1")
     monkeypatch.setenv("MOCKSERVER_URL", "http://mock:8080")
     assert list(misspelt_variables()) == [
-        "the variable MOCKSERVER_SEDE says nothing; did you mean MOCKSERVER_SEED?"
+        "the variable MOCKSERVER_SEDE is not read; did you mean MOCKSERVER_SEED?"
     ]
 
 
@@ -143,7 +143,7 @@ def test_a_command_says_in_one_line_what_cannot_be(monkeypatch: pytest.MonkeyPat
     done = command("serve")
     assert done.returncode == 1
     assert done.stderr.splitlines() == [
-        "mockserver: the variable MOCKSERVER_SEDE says nothing; did you mean MOCKSERVER_SEED?",
+        "mockserver: the variable MOCKSERVER_SEDE is not read; did you mean MOCKSERVER_SEED?",
         "mockserver: MOCKSERVER_SEED: must be a whole number, not 'x'",
     ]
 

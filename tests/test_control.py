@@ -383,6 +383,9 @@ def test_the_endpoints_are_listed(control: Control, path: str) -> None:
 def test_a_wrong_path_or_method_of_a_control_endpoint_is_told_with_the_right_one(
     control: Control,
 ) -> None:
+    near = httpx2.get(f"{control.url}/__mokserver__/script", trust_env=False)
+    assert refusal(near) == (404, "mockserver_unknown_endpoint", None)
+    assert "below /__mokserver__; did you mean /__mockserver__?" in near.text
     reply = control.get("/scripts")
     assert refusal(reply) == (404, "mockserver_unknown_endpoint", None)
     assert (

@@ -105,7 +105,7 @@ def test_the_tables_need_no_faker() -> None:
         [sys.executable, "-X", "utf8", "-c", code], capture_output=True, text=True, check=True
     )
     assert "日本" in done.stdout
-    assert "pip install 'mockserver[faker]'" in done.stdout
+    assert "The locale 'it_IT' needs faker. Do: pip install 'mockserver[faker]'" in done.stdout
 
 
 @pytest.mark.parametrize(

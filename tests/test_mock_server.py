@@ -140,6 +140,8 @@ def test_what_cannot_mean_anything_is_refused_where_it_is_written(make: Make) ->
             match=r"test_mock_server\.py:\d+: unknown key 'modell' in when; did you mean",
         ):
             server.when(modell="gpt-5")
+        with pytest.raises(ScriptError, match="unknown key 'tims' in when; did you mean 'times'"):
+            server.assert_requested(tims=1)
         with pytest.raises(ScriptError, match="bad regular expression"):
             server.assert_requested(input={"regex": "("})
 

@@ -357,6 +357,13 @@ def test_a_marker_that_cannot_be_is_an_error_that_says_why(run: Run, mark: str, 
     assert "During handling" not in result.stdout.str()
 
 
+def test_a_misspelt_variable_is_warned_of(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOCKSERVER_SEDE", "7")
+    result = run("def test_it(mockserver):\n    pass\n", "-Wdefault")
+    result.assert_outcomes(passed=1, warnings=1)
+    result.stdout.fnmatch_lines(["*MOCKSERVER_SEDE is not read; did you mean MOCKSERVER_SEED?"])
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [

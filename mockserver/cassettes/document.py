@@ -15,6 +15,7 @@ import yaml
 from mockserver.cassettes.formats import dump_response, foreign_interactions, is_dump
 from mockserver.data_files import DataError, YamlStream, open_yaml
 from mockserver.errors import CassetteError, reading_cassette
+from mockserver.names import nearest
 
 ProgressCallback: TypeAlias = Callable[[int, int], None]
 """Called now and then while a file loads: (bytes read so far, bytes in the file)."""
@@ -46,10 +47,13 @@ def raw_interactions(path: str | Path, progress: ProgressCallback | None = None)
     """
     requests: list[Any] = []
     responses: list[Any] = []
+    others: list[str] = []
     found = False
     for key, value in _entries(Path(path), progress):
         if value is _BEGIN:
             found = True
+        elif value is _PASSED_OVER:
+            others.append(str(key))
         elif key == "requests":
             requests.append(value)
         elif key == "responses":
@@ -65,14 +69,20 @@ def raw_interactions(path: str | Path, progress: ProgressCallback | None = None)
     for request, response in zip(requests, responses, strict=True):
         yield {"request": request, "response": response}
     if not found:
-        raise CassetteError(
-            path,
-            "it has no list `interactions`",
-            next_step="A cassette is a mapping with such a list; check that this file is one.",
-        )
+        raise _no_list(path, others)
+
+
+def _no_list(path: str | Path, keys: list[str]) -> CassetteError:
+    """The error for a mapping with these keys, none of which is that of a cassette's list."""
+    misspelt = next((key for key in keys if nearest(key, _LISTS)), None)
+    next_step = "A cassette is a mapping with such a list; check that this file is one."
+    if misspelt is not None:
+        next_step = f"Write it in place of `{misspelt}`."
+    return CassetteError(path, "it has no list `interactions`", next_step=next_step)
 
 
 _BEGIN = object()
+_PASSED_OVER = object()
 _PROMPTS = "prompts"
 """A cassette may hold stored prompts and nothing else."""
 
@@ -121,6 +131,9 @@ def _json_entries(path: Path, document: Any) -> Iterator[tuple[str, Any]]:
         return
     if _PROMPTS in document:
         yield _PROMPTS, _BEGIN
+    for key in document:
+        if key not in _LISTS:
+            yield key, _PASSED_OVER
     for key in _LISTS:
         if key in document:
             yield key, _BEGIN
@@ -170,6 +183,7 @@ def _top_level(
             if key == _PROMPTS:
                 yield key, _BEGIN
             stream.value()
+            yield key, _PASSED_OVER
             continue
         yield key, _BEGIN
         if not stream.check_event(yaml.SequenceStartEvent):

@@ -2,12 +2,14 @@
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from importlib import import_module
 from typing import Any, NoReturn
 
+from mockserver.names import suggest
 from mockserver.options import Place
 from mockserver.settings import Settings, options_of
 
@@ -55,7 +57,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         complete(parser)
     options, unknown = parser.parse_known_args(words)
     if unknown:
-        commands.choices[words[0]].error(f"unknown: {' '.join(unknown)}")
+        command = commands.choices[words[0]]
+        known = re.findall(r"--[a-z-]+", command.format_help())
+        hint = suggest(unknown[0].partition("=")[0], known)
+        command.error(f"unknown: {' '.join(unknown)}{hint}")
     try:
         status = int(options.run(options))
         sys.stdout.flush()
@@ -126,7 +131,8 @@ class _Parser(argparse.ArgumentParser):
     """Says in one line what is wrong, and where the options are listed."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message}. See '{self.prog} --help'.\n")
+        stop = "" if message.endswith("?") else "."
+        self.exit(2, f"{self.prog}: {message}{stop} See '{self.prog} --help'.\n")
 
 
 class _Version(argparse.Action):

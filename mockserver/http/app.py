@@ -21,6 +21,7 @@ from mockserver.http.delivery import deliver, replay
 from mockserver.http.edge import CONTROL_PREFIX, Edge
 from mockserver.http.later_routes import LaterRoutes
 from mockserver.http.metrics import Metrics
+from mockserver.names import nearest
 from mockserver.script import Arrival, without_prefix
 from mockserver.session.background import BackgroundRun
 from mockserver.session.inquiry import Inquiry
@@ -266,6 +267,10 @@ async def _not_routed(control: LaterRoutes, request: Request, error: Exception) 
         from mockserver.http.control import not_routed
 
         return await call.refuse(not_routed(call.method, path, control.routes))
+    first = "/" + path.split("/")[1]
+    if first.startswith("/_") and nearest(first, (CONTROL_PREFIX,)):
+        text = f"Nothing is served below {first}; did you mean {CONTROL_PREFIX}?"
+        return await call.refuse(own_error(404, text, "mockserver_unknown_endpoint"))
 
     async def nothing_there(call: Call, request: Request) -> Response:
         return _nothing_there(call, request, error.status_code)

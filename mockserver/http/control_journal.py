@@ -121,7 +121,7 @@ async def assert_requested(call: Call, request: Request) -> Response:
     times = body.pop("times", None)
     if times is not None and (isinstance(times, bool) or not isinstance(times, int) or times < 0):
         raise refused_value("'times' must be a number from 0 upwards", "times", times)
-    conditions = scripted(lambda: to_conditions(body, "assert"))
+    conditions = scripted(lambda: to_conditions(body, "assert", ("times",)))
     text = await call.session.compute(partial(unmet, call.session.journal, conditions, times))
     if text is not None:
         raise own_error(422, text, "mockserver_assertion_failed")

@@ -14,19 +14,13 @@ from importlib import import_module
 from threading import Lock
 from typing import Any
 
-from mockserver.schemas.locales import ByPlace, LocaleError, frozen_locales, nearest_of
-from mockserver.schemas.rng import Rng
+import faker
+from faker.config import AVAILABLE_LOCALES
+from faker.generator import Generator
+from faker.providers import date_time
 
-try:
-    import faker
-    from faker.config import AVAILABLE_LOCALES
-    from faker.generator import Generator
-    from faker.providers import date_time
-except ImportError as error:
-    raise LocaleError(
-        f"This needs faker: pip install 'mockserver[faker]'. Without it there are the locales "
-        f"{', '.join(frozen_locales())}"
-    ) from error
+from mockserver.schemas.locales import ByPlace, LocaleError, nearest_of
+from mockserver.schemas.rng import Rng
 
 VERSION: str = faker.VERSION
 

@@ -84,7 +84,16 @@ class Locale:
     @property
     def faker(self) -> FakerSource:
         """What calls faker. Raises LocaleError where there is none, or no such locale."""
-        from mockserver.schemas.faking import faker_source
+        try:
+            from mockserver.schemas.faking import faker_source
+        except ImportError as error:
+            wanted = f"The locale '{self.name}'"
+            if self.name is None or self._tables is not None:
+                wanted = "A provider of its own"
+            raise LocaleError(
+                f"{wanted} needs faker. Do: pip install 'mockserver[faker]', or take one of the "
+                f"locales {', '.join(frozen_locales())}"
+            ) from error
 
         return faker_source(self.name or "en_US", self.plugins, self.now)
 

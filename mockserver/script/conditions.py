@@ -2,7 +2,7 @@
 differences.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
@@ -186,9 +186,13 @@ ANY = Conditions()
 
 
 def to_conditions(
-    value: Mapping[str, Any] | Conditions | None, place: Place | str = ""
+    value: Mapping[str, Any] | Conditions | None,
+    place: Place | str = "",
+    also_known: Sequence[str] = (),
 ) -> Conditions:
     """Conditions from the mapping that a cassette's `when` holds, or from the keywords of a stub.
+
+    also_known: what else may be said there, for the error that names the nearest key.
 
     Raises ScriptError for what can never hold: an unknown key, a bad regular expression, a value of
     the wrong type.
@@ -221,7 +225,7 @@ def to_conditions(
         elif key in _PARSERS:
             rules += _PARSERS[key](wanted, place, when, key)
         else:
-            raise place.unknown_key(key, CONDITION_KEYS, "when", when)
+            raise place.unknown_key(key, (*CONDITION_KEYS, *also_known), "when", when)
     return Conditions(tuple(rules), tuple(items), predicate, route)
 
 

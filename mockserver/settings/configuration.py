@@ -78,7 +78,7 @@ def misspelt_variables() -> Iterator[str]:
             likely = nearest(name, OPTION_NAMES)
             if likely is not None:
                 meant = variable_of(OPTION_NAMES[likely])
-                yield f"the variable {variable} says nothing; did you mean {meant}?"
+                yield f"the variable {variable} is not read; did you mean {meant}?"
 
 
 def variable_of(option: Option) -> str:

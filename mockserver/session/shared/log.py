@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
 from mockserver.api import ApiError, own_error
+from mockserver.names import describe_unknown
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -24,6 +25,8 @@ _PREFIX = "mockserver:1"
 SECONDS = 2.0
 """How long an exchange may take. It is tried twice, since a connection may have ended unnoticed."""
 _CONNECTIONS = 16
+_SCHEMES = ("redis", "rediss", "unix")
+_RULE = "--state must be redis://HOST:PORT/DB"
 _CHUNK = 1_000
 _DRAFT_MS = 60_000
 
@@ -209,6 +212,7 @@ def _script(name: str) -> str:
 
 
 def _connect(url: str) -> "Redis":
+    _check_address(url)
     try:
         import redis.asyncio as redis
         from redis.asyncio.retry import Retry
@@ -225,5 +229,20 @@ def _connect(url: str) -> "Redis":
             retry=Retry(NoBackoff(), 1),
         )
     except ValueError as error:
-        raise ValueError(f"--state must be redis://HOST:PORT/DB: {error}") from None
+        raise ValueError(f"{_RULE}: {error}") from None
     return redis.Redis.from_pool(pool)
+
+
+def _check_address(url: str) -> None:
+    """Refuse what redis-py would take for the Redis of this machine, or for its first database.
+
+    Raises ValueError.
+    """
+    scheme, _, rest = url.partition("://")
+    database = rest.rpartition("@")[2].partition("?")[0].partition("/")[2]
+    if not rest:
+        raise ValueError(f"{_RULE}: it has no '://' with a host behind it")
+    if scheme not in _SCHEMES:
+        raise ValueError(f"{_RULE}: {describe_unknown('scheme', scheme, _SCHEMES)}")
+    if scheme != "unix" and database and not database.isdecimal():
+        raise ValueError(f"{_RULE}: the database '{database}' is no number")
