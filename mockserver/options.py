@@ -189,7 +189,7 @@ _KIND_WORDS: Mapping[Kind, str] = {
 }
 _PAGE = """# Options
 
-This page is made from the table in `mockserver/settings/` by `python -m mockserver.settings`.
+This page is made from the table in `mockserver/settings/` by `python tests/site_pages.py`.
 
 An option has one name and one meaning wherever it can be said:
 

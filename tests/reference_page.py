@@ -1,8 +1,7 @@
-"""docs/reference.md, made of the public names: `python tests/reference_page.py > docs/reference.md`."""
+"""docs/reference.md, made of the public names; `python tests/site_pages.py` writes it."""
 
 import inspect
 import re
-import sys
 from collections.abc import Callable, Container, Iterator
 from typing import Any
 
@@ -145,7 +144,3 @@ def first_sentence(documented: object) -> str:
 def cell(text: str) -> str:
     """Text that may stand in a table."""
     return text.replace("|", "\\|")
-
-
-if __name__ == "__main__":
-    sys.stdout.write(page())

@@ -18,6 +18,7 @@ from mockserver.api.dialects import OPEN_RESPONSES, OPENAI, Dialect
 from mockserver.api.models import MODELS
 from mockserver.cli import COMMANDS
 from mockserver.options import reference
+from mockserver.script import FAULTS
 from mockserver.settings import OPTIONS, options_of
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -127,6 +128,20 @@ def sentence(text: str) -> str:
     return shown[0].upper() + shown[1:]
 
 
+def scripting() -> str:
+    """The page as it is written, with the table of faults in the words of their classes."""
+    written = (DOCS / "scripting.md").read_text(encoding="utf-8")
+    before, head, rest = written.partition("| fault | what happens |\n|---|---|\n")
+    assert head, "docs/scripting.md has no table of faults"
+    rows = [f"| `{kind}` | {told_by(fault)} |\n" for kind, fault in FAULTS.items()]
+    return "".join([before, head, *rows, rest[rest.index("\n\n") + 1 :]])
+
+
+def told_by(documented: object) -> str:
+    """A docstring as a table shows it."""
+    return reference_page.cell(" ".join((documented.__doc__ or "").split()))
+
+
 def models() -> str:
     """The tables of models and of dialects."""
     rows = []
@@ -209,6 +224,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "models.md": models,
     "options.md": lambda: reference(OPTIONS),
     "reference.md": reference_page.page,
+    "scripting.md": scripting,
     "llms.txt": llms,
 }
 """The pages, and what makes them."""

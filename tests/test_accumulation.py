@@ -68,7 +68,7 @@ def check_stream(streamed: Answer) -> None:
 
 
 def test_no_item_type_is_forgotten() -> None:
-    assert BY_TYPE.keys() == set(ITEM_TYPES)
+    assert BY_TYPE.keys() == set(ITEM_TYPES), "give each a strategy in tests/legal_items.py"
 
 
 @QUICK

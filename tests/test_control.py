@@ -274,7 +274,9 @@ SAID: dict[str, Any] = {
 
 
 def test_a_session_takes_every_option_of_the_table(control: Control) -> None:
-    assert list(SAID) == [option.name for option in options_of("sessions")]
+    assert list(SAID) == [option.name for option in options_of("sessions")], (
+        "give each option that a session takes a value in SAID above, in the order of the table"
+    )
     for name, value in SAID.items():
         reply = control.post("/sessions", {"name": "told", name: value})
         assert reply.status_code == 201, reply.text

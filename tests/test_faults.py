@@ -4,9 +4,9 @@ asks, what it got.
 
 import contextlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx2
 import openai
@@ -18,6 +18,8 @@ from conftest import Serve, Served
 from mockserver.script import FAULTS
 from patience import SECONDS, SHORT, Naps, growing
 from sockets import Socket, text_of
+
+T = TypeVar("T")
 
 REPLY = "one two naïve three four five"
 ORDER = [
@@ -165,10 +167,16 @@ JSON_OUTCOMES: dict[str, tuple[type[BaseException] | None, int, str | None]] = {
 """By kind: the exception, the requests sent with one retry allowed, the status of the Response."""
 
 
+def outcome_of(kind: str, outcomes: Mapping[str, T]) -> T:
+    """What a client makes of a fault."""
+    assert kind in outcomes, f"say what clients make of {kind} in the three tables of outcomes here"
+    return outcomes[kind]
+
+
 @pytest.mark.parametrize("kind", FAULTS)
 def test_json(serve: Serve, ask: Any, kind: str) -> None:
     served = scripted(serve(watched=False), fault_of(kind))
-    raised, attempts, status = JSON_OUTCOMES[kind]
+    raised, attempts, status = outcome_of(kind, JSON_OUTCOMES)
     seen = ask(served, timeout=timeout_of(kind))
     assert (seen.raised, seen.attempts) == (raised, attempts)
     assert (seen.result and seen.result.status) == status
@@ -225,7 +233,7 @@ SSE_OUTCOMES: dict[str, tuple[type[BaseException] | None, int, list[str]]] = {
 
 @pytest.mark.parametrize("kind", FAULTS)
 def test_sse(serve: Serve, ask: Any, kind: str) -> None:
-    raised, attempts, events = SSE_OUTCOMES[kind]
+    raised, attempts, events = outcome_of(kind, SSE_OUTCOMES)
     seen = patiently(
         serve,
         ask,
@@ -422,7 +430,7 @@ WEBSOCKET_OUTCOMES: dict[str, tuple[type[BaseException] | None, list[str]]] = {
 @pytest.mark.parametrize("kind", FAULTS)
 def test_websocket(serve: Serve, sdk: Any, kind: str) -> None:
     served = scripted(serve(watched=False), fault_of(kind))
-    raised, expected = WEBSOCKET_OUTCOMES[kind]
+    raised, expected = outcome_of(kind, WEBSOCKET_OUTCOMES)
     events: list[str] = []
     caught: type[BaseException] | None = None
     with sdk[0].with_options(base_url=served.url).responses.connect() as connection:

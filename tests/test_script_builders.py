@@ -113,8 +113,11 @@ def test_what_builders_make_is_valid_once_completed(item: dict[str, Any]) -> Non
 
 def test_there_is_a_builder_for_every_item_type() -> None:
     made = {item["type"] for item in ITEMS}
-    assert made == set(ITEM_TYPES) - FROM_CLIENTS
-    assert made <= set(dir(b))
+    assert made == set(ITEM_TYPES) - FROM_CLIENTS, (
+        "build each in ITEMS above, or name it in FROM_CLIENTS where only clients write it; "
+        "builders stand in mockserver/script/builders.py and hosted_builders.py"
+    )
+    assert made <= set(dir(b)), "import each builder in mockserver/__init__.py"
 
 
 @pytest.mark.parametrize("name", BUILDERS)

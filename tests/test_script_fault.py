@@ -491,7 +491,9 @@ def test_what_a_delivery_cannot_be(stream: Any, said: str) -> None:
 
 
 def test_every_fault_has_a_public_function() -> None:
-    assert faults.__all__ == sorted([*FAULTS, "pace"])
+    assert faults.__all__ == sorted([*FAULTS, "pace"]), (
+        "import each in mockserver/script/faults/__init__.py, and name it in __all__ there"
+    )
     assert dir(faults) == faults.__all__
 
 

@@ -160,7 +160,9 @@ def names(events: list[dict[str, Any]]) -> list[str]:
 
 
 def test_no_item_type_is_forgotten() -> None:
-    assert ITEMS.keys() >= set(ITEM_TYPES)
+    assert ITEMS.keys() >= set(ITEM_TYPES), (
+        "give each a sample in ITEMS above, and in BETWEEN the events that it has"
+    )
 
 
 @pytest.mark.parametrize("kind", ITEMS)
