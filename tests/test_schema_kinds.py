@@ -314,3 +314,10 @@ def test_examples_are_taken_now_and_then() -> None:
     text = assert_met({"type": "string", "minLength": 3, "examples": ["no", "yes", 7]}, range(40))
     assert "yes" in text
     assert not {"no", 7} & set(text)
+
+
+@pytest.mark.parametrize("letters", ["жф", "a-z", "\\u0600-\\u06ff"])
+def test_a_length_that_two_patterns_share_is_found(letters: str) -> None:
+    sevens, fives = (f"^(?:[{letters}]{{{count}}})+$" for count in (7, 5))
+    schema = {"type": "string", "allOf": [{"pattern": sevens}, {"pattern": fives}]}
+    assert all(len(value) % 35 == 0 for value in assert_met(schema, range(3)))

@@ -231,3 +231,41 @@ def test_where_a_reference_leads_may_depend_on_the_way(
         assert jsonschema_rs.is_valid(schema, value)
         for link in (value["next"], *value["list"]):
             assert ("mark" in link) == is_marked
+
+
+@pytest.mark.parametrize(
+    ("dialect", "anchor", "reference"),
+    [
+        (OF_2019, {"$recursiveAnchor": True}, {"$recursiveRef": "#"}),
+        (OF_2020, {"$dynamicAnchor": "link"}, {"$dynamicRef": "#link"}),
+    ],
+)
+def test_one_part_is_another_on_each_way_to_it(
+    dialect: str, anchor: dict[str, Any], reference: dict[str, Any]
+) -> None:
+    """The same chain, marked red where it is reached by red and blue where by blue."""
+    kind = marked(dialect, anchor, reference)
+    chain = kind["$defs"]["chain"]
+    colors = {
+        color: {
+            "$id": color,
+            **anchor,
+            "$ref": "chain",
+            "properties": {"mark": {"const": color}},
+            "required": ["mark"],
+        }
+        for color in ("red", "blue")
+    }
+    schema = {
+        "$schema": dialect,
+        "$id": "https://x.test/root",
+        "type": "object",
+        "properties": {color: {"$ref": color} for color in colors},
+        "$defs": {"chain": chain, **colors},
+    }
+    for seed in range(4):
+        value = generate(schema, seed)
+        assert jsonschema_rs.is_valid(schema, value)
+        for color in colors:
+            links = [value[color], value[color]["next"], *value[color]["list"]]
+            assert {link["mark"] for link in links} == {color}

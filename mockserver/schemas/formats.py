@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
+from functools import partial
 from typing import NamedTuple
 
 from mockserver.schemas.providers import PROVIDERS
@@ -35,22 +36,18 @@ _ALPHANUMERIC = f"0123456789{_LETTERS}"
 _URL_SAFE = f"{_ALPHANUMERIC}{_LETTERS.upper()}_-"
 
 
-def _run(letters: str, count: int) -> Provider:
+def _run(letters: str, count: int, rng: Rng) -> str:
     """So many characters of these."""
-    return lambda rng: "".join(rng.choice(letters) for _ in range(count))
+    return "".join(rng.choice(letters) for _ in range(count))
 
 
-def _uuid_of(version: int) -> Provider:
+def _uuid_of(version: int, rng: Rng) -> str:
     """A UUID of a version (RFC 9562). Those that hold a time hold one of 2020 to 2026."""
-
-    def make(rng: Rng) -> str:
-        digits = f"{rng.below(16**32):032x}"
-        if version == 7:
-            digits = f"{rng.between(1_577_836_800_000, 1_798_761_600_000):012x}{digits[12:]}"
-        digits = f"{digits[:12]}{version}{digits[13:16]}{'89ab'[rng.below(4)]}{digits[17:]}"
-        return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
-
-    return make
+    digits = f"{rng.below(16**32):032x}"
+    if version == 7:
+        digits = f"{rng.between(1_577_836_800_000, 1_798_761_600_000):012x}{digits[12:]}"
+    digits = f"{digits[:12]}{version}{digits[13:16]}{'89ab'[rng.below(4)]}{digits[17:]}"
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
 def _base64(rng: Rng) -> str:
@@ -66,7 +63,7 @@ def _jwt(rng: Rng) -> str:
     claims = f'{{"sub":"{_word(rng)}","iat":{rng.between(1_600_000_000, 1_790_000_000)}}}'
     parts = ('{"alg":"HS256","typ":"JWT"}', claims)
     encoded = [base64.urlsafe_b64encode(part.encode()).decode().rstrip("=") for part in parts]
-    return ".".join([*encoded, _run(_URL_SAFE, 43)(rng)])
+    return ".".join([*encoded, _run(_URL_SAFE, 43, rng)])
 
 
 def _name_email(rng: Rng) -> str:
@@ -76,11 +73,11 @@ def _name_email(rng: Rng) -> str:
 def _ulid(rng: Rng) -> str:
     moment = rng.between(1_577_836_800_000, 1_798_761_600_000)
     time = "".join(_CROCKFORD[moment >> shift & 31] for shift in range(45, -1, -5))
-    return time + _run(_CROCKFORD, 16)(rng)
+    return time + _run(_CROCKFORD, 16, rng)
 
 
 def _ksuid(rng: Rng) -> str:
-    return f"{rng.choice('012')}{_run(_ALPHANUMERIC, 26)(rng)}"
+    return f"{rng.choice('012')}{_run(_ALPHANUMERIC, 26, rng)}"
 
 
 def _ipv6_network(rng: Rng) -> str:
@@ -103,8 +100,8 @@ def _decimal(rng: Rng) -> str:
     return f"{rng.between(1, 999)}.{rng.below(100):02d}"
 
 
-def _dsn(scheme: str, port: int, path: str) -> Provider:
-    return lambda rng: f"{scheme}://user:secret@{_host(rng)}:{port}/{path or _word(rng)}"
+def _dsn(rng: Rng) -> str:
+    return f"postgres://user:secret@{_host(rng)}:5432/{_word(rng)}"
 
 
 def _phone(rng: Rng) -> str:
@@ -140,7 +137,7 @@ def _uuid_pattern(version: str) -> str:
 
 
 _uuid = Format((PROVIDERS["uuid"],), (_uuid_pattern("[1-8]"),))
-_uuid4 = Format((_uuid_of(4),), (_uuid_pattern("4"),))
+_uuid4 = Format((partial(_uuid_of, 4),), (_uuid_pattern("4"),))
 _ipv4 = Format((PROVIDERS["ipv4"], lambda _: "10.0.0.1"), (f"^{_IPV4}$",))
 _ipv6 = Format((PROVIDERS["ipv6"], lambda _: "::1"), (f"^{_IPV6}$",))
 _ipv4_net = Format((PROVIDERS["cidr"],))
@@ -207,7 +204,7 @@ FORMATS: Mapping[str, Format] = {
     "regex": Format((PROVIDERS["pattern"], lambda _: "a+")),
     # pydantic's: https://docs.pydantic.dev/latest/api/json_schema/
     **{
-        f"uuid{version}": Format((_uuid_of(version),), (_uuid_pattern(str(version)),))
+        f"uuid{version}": Format((partial(_uuid_of, version),), (_uuid_pattern(str(version)),))
         for version in range(1, 9)
     },
     "ipv4network": _ipv4_net,
@@ -224,7 +221,7 @@ FORMATS: Mapping[str, Format] = {
     "path": _path,
     "file-path": _path,
     "directory-path": Format((PROVIDERS["directory"],)),
-    "multi-host-uri": Format((_dsn("postgres", 5432, ""),)),
+    "multi-host-uri": Format((_dsn,)),
     "json-string": Format((PROVIDERS["json"],)),
     "password": Format((PROVIDERS["password"],)),
     "color": _color,
@@ -234,14 +231,14 @@ FORMATS: Mapping[str, Format] = {
     "guid": _uuid,
     "cidrv4": _ipv4_net,
     "cidrv6": _ipv6_net,
-    "nanoid": Format((_run(_URL_SAFE, 21),), ("^[A-Za-z0-9_-]{21}$",)),
-    "cuid": Format((lambda rng: "c" + _run(_ALPHANUMERIC, 24)(rng),), ("^[cC][a-z0-9]{24}$",)),
+    "nanoid": Format((partial(_run, _URL_SAFE, 21),), ("^[A-Za-z0-9_-]{21}$",)),
+    "cuid": Format((lambda rng: "c" + _run(_ALPHANUMERIC, 24, rng),), ("^[cC][a-z0-9]{24}$",)),
     "cuid2": Format(
-        (lambda rng: _letter(rng) + _run(_ALPHANUMERIC, 23)(rng),), ("^[a-z][a-z0-9]{23}$",)
+        (lambda rng: _letter(rng) + _run(_ALPHANUMERIC, 23, rng),), ("^[a-z][a-z0-9]{23}$",)
     ),
     "ulid": Format((_ulid,), (f"^[0-7][{_CROCKFORD}]{{25}}$",)),
     "ksuid": Format((_ksuid,), ("^[A-Za-z0-9]{27}$",)),
-    "xid": Format((_run("0123456789abcdefghijklmnopqrstuv", 20),), ("^[0-9a-v]{20}$",)),
+    "xid": Format((partial(_run, "0123456789abcdefghijklmnopqrstuv", 20),), ("^[0-9a-v]{20}$",)),
     "emoji": Format((lambda rng: rng.choice("😀😂🚀🎉🔥🌍🍕"),)),
     "e164": Format((_e164,), (r"^\+[1-9]\d{6,14}$",)),
     "jwt": Format((_jwt,)),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import partial
 from math import ceil, lcm
 from typing import Any
 
@@ -171,18 +172,12 @@ def _work_of_multiples(step: Fraction) -> int:
     return 1 + words * words // 64
 
 
-def _at_least(attribute: str) -> Rule:
-    def rule(c: Constraint, size: Any, *_: Any) -> None:
-        setattr(c, attribute, max(getattr(c, attribute), ceil(size)))
-
-    return rule
+def _at_least(attribute: str, c: Constraint, size: Any, *_: Any) -> None:
+    setattr(c, attribute, max(getattr(c, attribute), ceil(size)))
 
 
-def _at_most(attribute: str) -> Rule:
-    def rule(c: Constraint, size: Any, *_: Any) -> None:
-        setattr(c, attribute, min(getattr(c, attribute), int(size)))
-
-    return rule
+def _at_most(attribute: str, c: Constraint, size: Any, *_: Any) -> None:
+    setattr(c, attribute, min(getattr(c, attribute), int(size)))
 
 
 def _pattern(
@@ -193,12 +188,9 @@ def _pattern(
         c.patterns += (source,)
 
 
-def _first_text(attribute: str) -> Rule:
-    def rule(c: Constraint, text: Any, *_: Any) -> None:
-        if isinstance(text, str) and not getattr(c, attribute):
-            setattr(c, attribute, text)
-
-    return rule
+def _first_text(attribute: str, c: Constraint, text: Any, *_: Any) -> None:
+    if isinstance(text, str) and not getattr(c, attribute):
+        setattr(c, attribute, text)
 
 
 def _unique(c: Constraint, wanted: Any, *_: Any) -> None:
@@ -354,22 +346,22 @@ _RULES_OF: dict[int, dict[str, tuple[int, Rule]]] = rules_by_draft(
         "exclusiveMinimum": _minimum,
         "exclusiveMaximum": _maximum,
         "multipleOf": _multiple,
-        "minLength": _at_least("shortest"),
-        "maxLength": _at_most("longest"),
+        "minLength": partial(_at_least, "shortest"),
+        "maxLength": partial(_at_most, "longest"),
         "pattern": _pattern,
-        "format": _first_text("format"),
-        "description": _first_text("description"),
-        "contentEncoding": _first_text("coding"),
-        "contentMediaType": _first_text("media_type"),
+        "format": partial(_first_text, "format"),
+        "description": partial(_first_text, "description"),
+        "contentEncoding": partial(_first_text, "coding"),
+        "contentMediaType": partial(_first_text, "media_type"),
         "contentSchema": _content,
-        "minItems": _at_least("fewest_items"),
-        "maxItems": _at_most("most_items"),
+        "minItems": partial(_at_least, "fewest_items"),
+        "maxItems": partial(_at_most, "most_items"),
         "uniqueItems": _unique,
         "items": _items,
         "prefixItems": _prefix_items,
         "contains": _contains,
-        "minProperties": _at_least("fewest_properties"),
-        "maxProperties": _at_most("most_properties"),
+        "minProperties": partial(_at_least, "fewest_properties"),
+        "maxProperties": partial(_at_most, "most_properties"),
         "required": _required,
         "properties": _properties,
         "patternProperties": _pattern_properties,

@@ -8,6 +8,7 @@ tell.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -149,20 +150,14 @@ _SIZES = (
 )
 
 
-def _too_small(upper: str, kind: str) -> Ways:
-    def ways(least: Any, *_: Any) -> list[Opposite]:
-        if not is_number(least) or least < 1:
-            return []
-        return [(2, {"type": kind, upper: least - 1})]
-
-    return ways
+def _too_small(upper: str, kind: str, least: Any, *_: Any) -> list[Opposite]:
+    if not is_number(least) or least < 1:
+        return []
+    return [(2, {"type": kind, upper: least - 1})]
 
 
-def _too_large(lower: str, kind: str) -> Ways:
-    def ways(most: Any, *_: Any) -> list[Opposite]:
-        return [(2, {"type": kind, lower: most + 1})] if is_number(most) else []
-
-    return ways
+def _too_large(lower: str, kind: str, most: Any, *_: Any) -> list[Opposite]:
+    return [(2, {"type": kind, lower: most + 1})] if is_number(most) else []
 
 
 _BEYOND = {
@@ -250,8 +245,8 @@ _WAYS: dict[str, Ways] = {
     "unevaluatedProperties": _additional_properties,
     "dependencies": _dependent,
     "dependentRequired": _dependent,
-    **{lower: _too_small(upper, kind) for lower, upper, kind in _SIZES},
-    **{upper: _too_large(lower, kind) for lower, upper, kind in _SIZES},
+    **{lower: partial(_too_small, upper, kind) for lower, upper, kind in _SIZES},
+    **{upper: partial(_too_large, lower, kind) for lower, upper, kind in _SIZES},
     **dict.fromkeys(_BEYOND, _bound),
     "items": _items,
     "prefixItems": _prefix_items,

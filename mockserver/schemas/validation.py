@@ -7,6 +7,7 @@ unevaluated* is left to the judge, for it rarely decides between branches.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from mockserver.schemas.document import Document, keyword_set, rules_by_draft
@@ -293,13 +294,15 @@ def _if(value: Any, condition: Any, schema: dict[str, Any], document: Document, 
     return fits(value, schema.get(branch, True), document, depth)
 
 
-def _dynamic(keyword: str) -> Rule:
-    def rule(
-        value: Any, reference: Any, schema: dict[str, Any], document: Document, depth: int
-    ) -> bool:
-        return fits(value, document.target(schema, reference, keyword), document, depth)
-
-    return rule
+def _dynamic(
+    keyword: str,
+    value: Any,
+    reference: Any,
+    schema: dict[str, Any],
+    document: Document,
+    depth: int,
+) -> bool:
+    return fits(value, document.target(schema, reference, keyword), document, depth)
 
 
 # Those of `unevaluated*` are missing: see above. Where several keywords refuse a value, an error
@@ -339,7 +342,7 @@ _RULES_OF: dict[int, dict[str, tuple[int, Rule]]] = rules_by_draft(
         "oneOf": _one,
         "not": _not,
         "if": _if,
-        "$dynamicRef": _dynamic("$dynamicRef"),
-        "$recursiveRef": _dynamic("$recursiveRef"),
+        "$dynamicRef": partial(_dynamic, "$dynamicRef"),
+        "$recursiveRef": partial(_dynamic, "$recursiveRef"),
     }
 )
