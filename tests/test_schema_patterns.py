@@ -297,6 +297,13 @@ def test_an_unreadable_pattern_is_told_why(source: str, reason: str) -> None:
     assert spell(source, Rng(1)) is None
 
 
+@pytest.mark.parametrize("sign", [*map(chr, range(32, 127))])
+def test_a_character_stands_for_itself(sign: str) -> None:
+    source = f"\\{sign}" if sign in "^$.*+?()[]{}|\\" else sign
+    assert [each for each in SAMPLE if meaning(f"^{source}$", each)] == [sign]
+    assert spell(f"^{source}{{3}}$", Rng(1)) == sign * 3
+
+
 def test_what_is_just_not_nested_too_deeply_is_read() -> None:
     assert meaning("(?:" * 90 + "a" + ")" * 90, "a")
     assert tree("a" + "{1}" * 100).least == 1

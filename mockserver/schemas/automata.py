@@ -320,7 +320,6 @@ def _classes(machines: Sequence[_Machine]) -> list[str]:
             ),
         }
     )
-    plain = alphabet((), True, True) + alphabet((("a", "z"),), False, False)
     letters: dict[tuple[bool, ...], str] = {}
     firsts: dict[tuple[bool, ...], str] = {}
     kinds: dict[int, tuple[bool, ...]] = {}
@@ -328,7 +327,7 @@ def _classes(machines: Sequence[_Machine]) -> list[str]:
         if code <= 0x10FFFF and not 0xD800 <= code <= 0xDFFF:
             kinds[place] = tuple(_holds(ranges, chr(code)) for ranges in sets)
             firsts.setdefault(kinds[place], chr(code))
-    for char in dict.fromkeys(plain):
+    for char in alphabet((), True, True):
         place = bisect_right(ends, ord(char)) - 1
         kind = kinds[place]
         letters[kind] = letters.get(kind, "") + char
