@@ -234,7 +234,9 @@ def _by_ending(name: Name, known: Mapping[str, T]) -> T | None:
     ending of a name, of three words at most.
     """
     for ending in _endings(name):
-        for form in _forms(ending) if ending else ():
+        if ending in known:
+            return known[ending]
+        for form in _other_forms(ending) if ending else ():
             if form in known:
                 return known[form]
     return None
@@ -246,15 +248,18 @@ def _endings(name: Name) -> Iterator[str]:
         things = words_of(name.thing)
         for start in range(len(things)):
             yield "_".join((*things[start:], *words))
-        yield "_".join((*things[:1], *words))
+        if len(things) != 1:
+            yield "_".join((*things[:1], *words))
     if len(written) < 5 and written != words[-3:]:
         yield "_".join(written)
-    if 1 < len(words) < 4:
+    is_told = 1 < len(words) < 4
+    if is_told:
         yield "_".join(words)
     if "per" in words[1:]:
         words = words[: words.index("per")]
+        is_told = False
     words = words[-3:]
-    for start in range(len(words)):
+    for start in range(1 if is_told else 0, len(words)):
         yield "_".join(words[start:])
 
 
@@ -295,9 +300,9 @@ def _by_description(text: str) -> str | None:
     return _by_ending(Name(found[1].replace(" ", "_")), VOCABULARY_OF_NAME)
 
 
-def _forms(ending: str) -> list[str]:
-    """The ending, and how else it may be listed: in the singular, as one word, without a number."""
-    forms = [ending]
+def _other_forms(ending: str) -> list[str]:
+    """How else an ending may be listed: in the singular, as one word, without a number."""
+    forms: list[str] = []
     if ending[-1] == "s":
         forms += [ending[:-1], ending[:-2]] if len(ending) > 3 else []
         forms += [f"{ending[:-3]}y"] if ending.endswith("ies") else []
