@@ -71,9 +71,8 @@ def run(options: argparse.Namespace) -> int:
     sockets = sockets_of_workers(sock, settings.workers)
 
     def serve(board: "Board", on_ready: Callable[[], None], is_again: bool) -> None:
-        if (
-            is_again and settings.state is None
-        ):  # Its files may have changed since this process read them.
+        # The files may have changed since this process read them.
+        if is_again and settings.state is None:
             asyncio.run(CassetteWatch(names, sessions).reload())
         app = create_app(sessions, board)
 

@@ -41,16 +41,16 @@ def script_routes() -> list[Route]:
     kinds: tuple[tuple[str, EntryKind], ...] = (("/script", "step"), ("/stubs", "stub"))
     for path, kind in kinds:
         routes += [
-            control_route("GET", path, _about(list_entries, kind)),
-            control_route("DELETE", path, _about(clear_entries, kind)),
-            control_route("GET", f"{path}/{{id}}", _about(read_entry, kind)),
-            control_route("PUT", f"{path}/{{id}}", _about(change_entry, kind)),
-            control_route("DELETE", f"{path}/{{id}}", _about(remove_entry, kind)),
+            control_route("GET", path, _for_kind(list_entries, kind)),
+            control_route("DELETE", path, _for_kind(clear_entries, kind)),
+            control_route("GET", f"{path}/{{id}}", _for_kind(read_entry, kind)),
+            control_route("PUT", f"{path}/{{id}}", _for_kind(change_entry, kind)),
+            control_route("DELETE", f"{path}/{{id}}", _for_kind(remove_entry, kind)),
         ]
     return routes
 
 
-def _about(
+def _for_kind(
     work: Callable[[EntryKind, Call, Request], Awaitable[Response]], kind: EntryKind
 ) -> Callable[..., Awaitable[Response]]:
     """The work on steps or on stubs, described in its words."""
@@ -67,8 +67,8 @@ async def add_steps(call: Call, request: Request) -> Response:
 
 
 async def add_stubs(call: Call, request: Request) -> Response:
-    """`POST /stubs`: add standing rules: one, a list, or `{"interactions": […]}`, which answer for
-    ever.
+    """`POST /stubs`: add standing rules: one, a list, or `{"interactions": […]}`, which answer
+    always.
     """
     return await _add(call, "stub", "stubs", await json_body(request))
 

@@ -1,5 +1,5 @@
-"""The outermost layer: finds the session of a request, takes the prefixes off its path, checks
-whether it is to be believed, and its key.
+"""The outermost layer: finds the session of a request, takes the prefixes off its path, and checks
+where it comes from and which key it has.
 """
 
 import logging
@@ -42,15 +42,19 @@ OPERATIONS = {
     "/metrics": f"{CONTROL_PREFIX}/metrics",
 }
 """Where orchestrators and Prometheus look by themselves."""
-_MOST_TOLD = 100
+_MOST_LOGGED = 100
 _MOST_SESSIONS = 1_000
+_NO_KEY = (
+    "This server answers only requests with one of its keys. Do: send one that its --api-key "
+    "names, in the header 'authorization: Bearer KEY'."
+)
 
 
 class Edge:
     """An ASGI application around the routes: `/s/NAME` selects a session; the prefix of the API may
     be left out.
 
-    direct: what answers without being looked for, by the type, the method and the path of its
+    direct: what answers without a search for its route, by the type, the method and the path of its
     requests.
     """
 
@@ -65,7 +69,7 @@ class Edge:
         self._direct = direct
         self.metrics = metrics
         self._bodies = Bodies()
-        self._told: set[str] = set()
+        self._logged: set[str] = set()
         self.sessions = sessions
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -78,15 +82,13 @@ class Edge:
         headers = head.fields
         name = path.session or head.session
         unreachable: ApiError | None = None
+        session: Session | None = None
+        try:
+            session = await self._find(name, path.whole)
+        except ApiError as error:
+            unreachable = error
         if self.sessions.is_shared:
             scope = without_whole_writes(scope)
-            try:
-                is_health = OPERATIONS.get(path.whole) == _HEALTH
-                session = self.sessions.default if is_health else await self._shared(name)
-            except ApiError as error:
-                session, unreachable = None, error
-        else:
-            session = self.sessions.get(name) or self._first_named(name)
         received = Received(
             scope.get("method", "GET"), path.within or "/", head.shown, at=time.monotonic()
         )
@@ -117,7 +119,7 @@ class Edge:
             self.metrics.begin(received)
         refused = unreachable or self._refusal(call, session, bare_path, settings)
         if session is not None and self.sessions.is_shared:
-            send = _noting(send, session, received)
+            send = _noted_before_its_end(send, session, received)
         sent = Sent(send, received)
         answer = partial(guarded, partial(self._answer, call, refused, bare_path), call, sent)
         HAS_LEFT.set(partial(is_gone, scope))
@@ -155,8 +157,16 @@ class Edge:
             inner = {**scope, "path": path, "raw_path": None, "mockserver.call": call}
             await self._app(inner, receive, send)
 
-    def _first_named(self, name: str) -> Session | None:
-        """A session that is opened since a request names it, where that is allowed."""
+    async def _find(self, name: str, path: str) -> Session | None:
+        """The session of a request. Raises ApiError 503 where a shared state is away."""
+        if not self.sessions.is_shared:
+            return self.sessions.get(name) or self._opened_on_demand(name)
+        if OPERATIONS.get(path) == _HEALTH:
+            return self.sessions.default
+        return await self._find_shared(name)
+
+    def _opened_on_demand(self, name: str) -> Session | None:
+        """A session that opens because a request names it, where that is allowed."""
         return self.sessions.open(name) if self._may_open(name) else None
 
     def _may_open(self, name: str) -> bool:
@@ -164,8 +174,8 @@ class Edge:
             return False
         return len(list(self.sessions)) < _MOST_SESSIONS
 
-    async def _shared(self, name: str) -> Session | None:
-        """The same of sessions that others serve, too. Raises ApiError 503."""
+    async def _find_shared(self, name: str) -> Session | None:
+        """A session that other servers serve as well, opened on demand. Raises ApiError 503."""
         found = await self.sessions.find(name)
         if found is not None or not self._may_open(name):
             return found
@@ -188,7 +198,7 @@ class Edge:
         if is_control or (session is not None and _spends_key(session)):
             refused = untrusted(call.headers, settings)
             if refused is not None:
-                self._tell(call, refused)
+                self._log_once(call, refused)
                 return refused
         if session is None:
             return _no_session(call)
@@ -198,25 +208,23 @@ class Edge:
             return _key_error(call, settings, is_control=is_control)
         return None
 
-    def _tell(self, call: Call, refused: ApiError) -> None:
-        """Say in the log what was refused, once: browsers do not show it to whoever wrote the
-        page.
-        """
-        if refused.message not in self._told and len(self._told) < _MOST_TOLD:
-            self._told.add(refused.message)
+    def _log_once(self, call: Call, refused: ApiError) -> None:
+        """Say in the log, once, what was refused: browsers do not show it to the page's author."""
+        if refused.message not in self._logged and len(self._logged) < _MOST_LOGGED:
+            self._logged.add(refused.message)
             where = f"{call.method} {show_value(call.path)}"
             log.warning("mockserver: refused %s. %s", where, refused.message)
 
 
-def _noting(send: Send, session: Session, received: Received) -> Send:
-    """Sends, and has it written down what became of a request before its answer has left."""
+def _noted_before_its_end(send: Send, session: Session, received: Received) -> Send:
+    """Sends; what became of the request is written down before the end of its answer leaves."""
 
-    async def noting(message: Message) -> None:
+    async def note_and_send(message: Message) -> None:
         if message["type"] == "http.response.body" and not message.get("more_body", False):
             await session.state.note(received)
         await send(message)
 
-    return noting
+    return note_and_send
 
 
 def wants_page(headers: Mapping[str, str]) -> bool:
@@ -249,12 +257,6 @@ def _key_error(call: Call, settings: Settings, *, is_control: bool) -> ApiError 
     if is_control:
         return own_error(401, _NO_KEY, "mockserver_wrong_key" if key else "mockserver_no_key")
     return api_error("invalid_api_key", key=mask(key)) if key else api_error("missing_api_key")
-
-
-_NO_KEY = (
-    "This server lets in only who has a key, which this request has not. Do: send one that its "
-    "--api-key names, in the header 'authorization: Bearer KEY'."
-)
 
 
 def _no_session(call: Call) -> ApiError:

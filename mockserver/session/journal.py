@@ -58,7 +58,7 @@ class Journal:
         self.close(received)
 
     def close(self, received: Received) -> None:
-        """The same for a request of which is known how long it took."""
+        """The same for a request that knows how long it took."""
         with self._lock:
             self._count_in(received)
         if received.number:
@@ -93,7 +93,7 @@ class Journal:
         return self._count
 
     def clear(self, count: int = 0) -> None:
-        """Forget all requests; so many had come."""
+        """Forget all requests. count: how many have come, as the next number says."""
         with self._lock:
             for received in self._received:
                 received._kept = False
@@ -107,7 +107,7 @@ class Journal:
             self._webhooks.append(webhook)
 
     def settled(self, webhook: "Webhook") -> None:
-        """Note what became of a webhook."""
+        """Note what became of a webhook; here it is the one that was announced."""
 
     @property
     def webhooks(self) -> "list[Webhook]":

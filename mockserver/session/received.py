@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from mockserver.api.json import Json, parse
 from mockserver.api.requests import CreateRequest, input_text
@@ -14,9 +14,6 @@ from mockserver.script.conditions import Arrival, Transport, tool_name
 from mockserver.script.delivery import PLAIN, Delivery
 from mockserver.session.masked import SentHeaders, mask_json, mask_text
 from mockserver.wording import show_value
-
-if TYPE_CHECKING:
-    pass
 
 By: TypeAlias = Literal[
     "step",
@@ -34,8 +31,8 @@ By: TypeAlias = Literal[
 ]
 """What answered: a step of the script, an interaction of a scripted cassette, a stub, a recorded
 interaction, the upstream, a made-up reply, the request's own text, the API itself (stored
-responses, models …), an error of the API for a bad request, nothing at all, or a step that failed:
-its function, its template, or since it cannot answer the request in reality.
+responses, models …), an error of the API for a bad request, nothing at all, a step that failed (in
+its function or template, or because it could not answer the request in reality), or chaos.
 """
 
 MISS_CODES: Mapping[str | None, By] = MappingProxyType(
@@ -59,13 +56,18 @@ class SentBody(dict[str, Any]):
 class Received(NearestName):
     """One request, as a test asks about it.
 
-    number: its place in the session, from 1. path: without the prefix that names the session.
-    headers: with keys masked; `.headers.get(name, reveal=True)` has them as they were sent.
-    content: the bytes of the body. at: seconds on a monotonic clock. by, source: what answered, and
-    the `file:line` or cassette where that is written. status: of the reply; None while there is
-    none, and when the connection was dropped before. text: what an error said. usage: the tokens of
-    the response. seconds: how long it took, once its answer has ended. delivery: how that
-    travelled. played: the recorded interaction that answered.
+    Attributes:
+        path: without the prefix that names the session.
+        headers: with keys masked; `.headers.get(name, reveal=True)` has them as they were sent.
+        content: the bytes of the body.
+        at: when it came, in seconds on a monotonic clock.
+        number: its place in the session, from 1.
+        by, source: what answered, and the `file:line` or cassette where that is written.
+        status: of the reply; None while there is none, and when the connection was dropped before.
+        text: what an error said.
+        seconds: how long it took, once its answer has ended.
+        delivery: how the answer travelled.
+        played: the recorded interaction that answered.
     """
 
     method: str = "POST"
@@ -217,7 +219,11 @@ class Received(NearestName):
 
     def __str__(self) -> str:
         words = [f"{self.number}. {self.method} {self.path}"]
-        words += [described(self.request)] if self.request is not None else _roughly(self.body)
+        words += (
+            [describe_request(self.request)]
+            if self.request is not None
+            else _describe_body(self.body)
+        )
         words += ["over a WebSocket"] if self.transport == "websocket" else []
         return mask_text(f"{', '.join(words)} → {self.outcome}")
 
@@ -245,7 +251,7 @@ class Received(NearestName):
         return words
 
 
-def _roughly(body: Any) -> list[str]:
+def _describe_body(body: Any) -> list[str]:
     """A few words about a request that need not be valid."""
     model = body.get("model") if isinstance(body, dict) else None
     text = input_text(body)
@@ -253,9 +259,9 @@ def _roughly(body: Any) -> list[str]:
     return words + ([f"input {show_value(text, _SHOWN)}"] if isinstance(text, str) and text else [])
 
 
-def described(request: CreateRequest) -> str:
+def describe_request(request: CreateRequest) -> str:
     """A request in a few words: model, what the user said, tools, whether it streams."""
-    words = [f"model {request.model}", f"input {show_value(request.input_text, 120)}"]
+    words = [f"model {request.model}", f"input {show_value(request.input_text, _SHOWN)}"]
     if request.tool_output_list:
         words.append("outputs of " + ", ".join(output.name for output in request.tool_output_list))
     if request.tools:

@@ -12,7 +12,7 @@ from mockserver.script.steps import Step
 from mockserver.session.inquiry import Inquiry
 from mockserver.session.journal import Journal
 from mockserver.session.masked import mask_text
-from mockserver.session.received import Received, described
+from mockserver.session.received import Received, describe_request
 from mockserver.session.script_sources import Candidate
 from mockserver.session.sources import Differences
 from mockserver.text_patterns import search_time
@@ -81,7 +81,7 @@ def miss_text(
     """The whole text of a miss, several lines long; the candidate of the fewest differences is the
     nearest.
     """
-    lines = [f"mockserver: no reply for this request ({described(request)})."]
+    lines = [f"mockserver: no reply for this request ({describe_request(request)})."]
     spent = [f"{used} fits, but has been used."] if used is not None else []
     again = ", or let the one that fits answer again (times: always)" if spent else ""
     if candidates:

@@ -10,7 +10,7 @@ from mockserver.api import CreateRequest, own_error
 from mockserver.compose import Misfit, decisive, digest, find_misfits, may_misfit
 from mockserver.script.steps import Step
 from mockserver.session.masked import mask_text
-from mockserver.session.received import described
+from mockserver.session.received import describe_request
 from mockserver.session.remembered import Remembered
 from mockserver.session.script_sources import StepAnswer
 from mockserver.session.worker import is_long, leave_loop
@@ -97,7 +97,7 @@ def _text(
 ) -> str:
     """All that is said of a step, several lines long."""
     lines = [
-        f"mockserver: {step} cannot answer this request in reality ({described(request)}):",
+        f"mockserver: {step} cannot answer this request in reality ({describe_request(request)}):",
         *list_some([str(each) for each in different], _MOST_MISFITS),
         "Do: change that step or the request so that they agree; if it is meant, say "
         "strict_steps=off.",
