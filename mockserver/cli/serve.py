@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import contextlib
+import socket
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -13,6 +14,7 @@ from mockserver.cli.main import add_options, read_configuration, settings_of
 from mockserver.settings import Settings
 
 if TYPE_CHECKING:
+    from mockserver.http.certificate import Certificate
     from mockserver.http.workers import Board
     from mockserver.session import CassetteContents, Sessions
 
@@ -41,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
     """
     from mockserver.cli.cassette_files import Progress, files_of
     from mockserver.cli.watching import CassetteWatch
-    from mockserver.http import certificate_of, create_app, listen, run, sockets_of_workers, url_of
+    from mockserver.http import certificate_of, create_app, listen, run, url_of
     from mockserver.http.workers import check_cassettes
     from mockserver.session import load_cassettes
 
@@ -61,13 +63,28 @@ def run(options: argparse.Namespace) -> int:
     url = url_of(sock, "https" if certificate else "http") + "/v1"
     lines = [*_greeting(url, names), *_webhook_lines(settings), *_state_lines(settings)]
     greeting = "\n".join(lines)
-    watch = partial(CassetteWatch(names, sessions).start, polls=settings.watch)
     greet = partial(print, greeting, flush=True)
     if settings.workers == 1:
+        watch = partial(CassetteWatch(names, sessions).start, polls=settings.watch)
         run(create_app(sessions), sock, greet, certificate, settings, watch)
         return 0
-    from mockserver.cli.workers import run_workers
+    return _serve_with_workers(sessions, names, sock, certificate, greet)
 
+
+def _serve_with_workers(
+    sessions: "Sessions",
+    names: Sequence[str],
+    sock: socket.socket,
+    certificate: "Certificate | None",
+    greet: Callable[[], None],
+) -> int:
+    """Serve with several processes; returns the exit status."""
+    from mockserver.cli.watching import CassetteWatch
+    from mockserver.cli.workers import run_workers
+    from mockserver.http import create_app, run, sockets_of_workers
+
+    settings = sessions.settings
+    watch = CassetteWatch(names, sessions)
     sockets = sockets_of_workers(sock, settings.workers)
 
     def serve(board: "Board", on_ready: Callable[[], None], is_again: bool) -> None:
@@ -77,7 +94,7 @@ def run(options: argparse.Namespace) -> int:
         app = create_app(sessions, board)
 
         def begin() -> None:
-            watch()
+            watch.start(polls=settings.watch)
             board.keep_metrics(app.metrics, sessions)
 
         run(app, sockets[board.worker], on_ready, certificate, settings, begin)

@@ -13,7 +13,7 @@ from mockserver.http.control_request import (
 )
 from mockserver.session.chaos import ChaosError, ChaosSource
 from mockserver.session.state import Change
-from mockserver.session.written import Trouble
+from mockserver.session.written import ChaosEdit
 
 
 def chaos_routes() -> list[Route]:
@@ -46,11 +46,11 @@ async def set_chaos(call: Call, request: Request) -> Response:
         chaos = ChaosSource(step, share, seed)
     except ChaosError as error:
         raise control_error(f"{error}.", "mockserver_invalid_value", error.name) from None
-    await call.session.state.commit(Change(edits=[Trouble(chaos, body)]))
+    await call.session.state.commit(Change(edits=[ChaosEdit(chaos, body)]))
     return call.reply({"chaos": chaos.as_json()})
 
 
 async def end_chaos(call: Call, request: Request) -> Response:  # noqa: ARG001
     """`DELETE /chaos`: nothing fails any more but what is scripted to."""
-    await call.session.state.commit(Change(edits=[Trouble(None)]))
+    await call.session.state.commit(Change(edits=[ChaosEdit(None)]))
     return call.reply({"chaos": None})

@@ -1,6 +1,4 @@
-"""What workers of one server have to do with each other: what is told of all, and what each alone
-cannot answer.
-"""
+"""The workers of one server: what they count together, and what none of them can answer alone."""
 
 import asyncio
 import contextlib
@@ -18,20 +16,38 @@ from mockserver.session.opening import CassetteContents, Sessions
 from mockserver.settings import Settings
 
 _SNAPSHOT_SECONDS = 1.0
-_ALONE = re.compile(
+_STATELESS_PATH = re.compile(
     r"/(?:models|embeddings|moderations|traces)(?:/|$)|/responses/(?:input_tokens|compact)$"
 )
-"""Routes that need nothing but their request."""
-_FAMILY = re.compile(r"(# HELP .*\n# TYPE \S+ (\S+)\n(?:(?!#).*\n)*)")
-"""The lines of one metric, and of which kind it is."""
-_REMEMBERED = ("previous_response_id", "conversation", "background")
+"""Paths of routes that need nothing but their request."""
+_METRIC = re.compile(r"(# HELP .*\n# TYPE \S+ (\S+)\n(?:(?!#).*\n)*)")
+"""The lines of one metric, and its kind."""
+_NOT_ADDED = ("mockserver_start_time_seconds", "mockserver_sessions")
+"""Metrics that are alike in all workers, but for the moment; the least is told."""
+_STATEFUL_PARAMETERS = ("previous_response_id", "conversation", "background")
 """Parameters that are about what an earlier request left behind, or a later one asks for."""
-_TOLD_BY_ANY = frozenset(["", "/", "/openapi.json", "/health", "/metrics"])
+_CONTROL_OF_ALL = frozenset(["", "/", "/openapi.json", "/health", "/metrics"])
+"""Control endpoints that any worker answers for all."""
 _NO_COMMON_STATE = (
-    "This server has {} workers, which share no state: {}. Do: serve with one worker, where all is "
-    "remembered; with several, what answers are made-up replies, cassettes whose steps say `times: "
-    "always`, and recordings with --repeat."
+    "This server has {} workers, which share no state: {}. Do: serve with one worker, or with "
+    "--state; without, only made-up replies, cassettes whose steps say `times: always`, and "
+    "recordings with --repeat can answer."
 )
+_OF_ONE_SERVER = {
+    ("POST", "/cassettes"): (
+        "Only one of the servers that share this state would get the cassette. Do: start all of "
+        "them with it."
+    ),
+    ("POST", "/cassettes/reload"): (
+        "Only one of the servers that share this state would read its cassettes again. Do: start "
+        "all of them again."
+    ),
+    ("POST", "/webhooks"): (
+        "Only one of the servers that share this state would get the webhook. Do: start all of "
+        "them with --webhook."
+    ),
+}
+"""What is said of control endpoints that would reach one server, where several share a state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +55,9 @@ class Board:
     """A folder in which the workers of a server, and the process that watches them, tell each
     other how they are.
 
-    worker: whose it is: the place of a worker, from 0. counted: what those counted that had the
-    place before and have ended, which is told of on.
+    Attributes:
+        worker: the place of the worker that has it, from 0.
+        counted: the metrics of the workers that had this place before, which go on counting.
     """
 
     folder: Path
@@ -56,7 +73,7 @@ class Board:
         return Board(self.folder, worker, _counters(told))
 
     def tell(self, workers: list[Json]) -> None:
-        """Say which workers there are: `pid`, and how often each was started again."""
+        """Write down which workers there are: `pid`, and how often each was started again."""
         self._write("workers.json", json.dumps(workers))
 
     def workers(self) -> list[Json]:
@@ -68,8 +85,10 @@ class Board:
         return told
 
     def keep_metrics(self, metrics: Metrics, sessions: Sessions, written: str = "") -> None:
-        """Write down now and then what this worker counted, for whichever is asked. Wants a running
-        loop. written: what was written last.
+        """Write down every second what this worker counted, for whichever worker is asked. Needs a
+        running loop.
+
+        written: what was written last.
         """
         text = metrics.text(sessions)
         if text != written:
@@ -78,9 +97,7 @@ class Board:
         again(_SNAPSHOT_SECONDS, self.keep_metrics, metrics, sessions, text)
 
     def all_metrics(self, own: str) -> str:
-        """What this worker and all others counted together. It is never less than what was told
-        before, though workers end.
-        """
+        """What all workers counted together, those that have ended included."""
         texts = [self._keep(own)]
         for path in self.folder.glob(_metrics_of("*")):
             if path.name != _metrics_of(self.worker):
@@ -89,7 +106,7 @@ class Board:
         return _added(texts)
 
     def _keep(self, own: str) -> str:
-        """Write down what was counted at this worker's place; returns it."""
+        """Write down what was counted at this worker's place, and return it."""
         text = _added([own, self.counted])
         with contextlib.suppress(OSError):  # The folder is gone when the server ends.
             self._write(_metrics_of(self.worker), text)
@@ -107,13 +124,13 @@ def _metrics_of(worker: object) -> str:
 
 
 def _counters(text: str) -> str:
-    """What of a text of metrics only grows: all but what was so at the moment."""
-    kinds = re.findall(_FAMILY, text)
+    """The metrics that only grow: all but gauges, which say how it is at the moment."""
+    kinds = re.findall(_METRIC, text)
     return "".join(family for family, kind in kinds if kind != "gauge")
 
 
 def _added(texts: list[str]) -> str:
-    """The sum of several texts of metrics; of when they started, the earliest."""
+    """The sum of several texts of metrics; the least of those that are not added."""
     parts: dict[str, dict[str, float]] = {}
     """The values below each head, which are two lines."""
     for text in texts:
@@ -126,7 +143,7 @@ def _added(texts: list[str]) -> str:
             key, _, value = line.rpartition(" ")
             number = float(value)
             known = values.get(key)
-            is_least = key in _OF_ALL_ALIKE
+            is_least = key in _NOT_ADDED
             if known is not None:
                 number = min(known, number) if is_least else known + number
             values[key] = number
@@ -134,24 +151,6 @@ def _added(texts: list[str]) -> str:
         head + "".join(f"{key} {number:.15g}\n" for key, number in values.items())
         for head, values in parts.items()
     )
-
-
-_OF_ALL_ALIKE = ("mockserver_start_time_seconds", "mockserver_sessions")
-"""What is not added up."""
-
-
-_OF_ONE_SERVER = {
-    ("POST", path): f"{what} to one of the servers that share this state. Do: {instead}, in all."
-    for path, what, instead in (
-        ("/cassettes", "A cassette would be added", "serve with it"),
-        (
-            "/cassettes/reload",
-            "Cassettes would be read again, which would be told only",
-            "start the servers again",
-        ),
-        ("/webhooks", "A webhook would be added", "serve with --webhook"),
-    )
-}
 
 
 def check_cassettes(settings: Settings, cassettes: CassetteContents) -> None:
@@ -169,20 +168,20 @@ def check_cassettes(settings: Settings, cassettes: CassetteContents) -> None:
 
 def check_request(settings: Settings, request: CreateRequest) -> None:
     """Raise ApiError for a request that another of several workers may know more of."""
-    for name in _REMEMBERED:
+    for name in _STATEFUL_PARAMETERS:
         if request.body.get(name):
             raise _refused(settings, f"'{name}' asks for what one of them remembers", name)
 
 
 def check_path(settings: Settings, path: str) -> None:
     """The same for a route of the API. path: without prefixes."""
-    if _ALONE.match(path) is None:
+    if _STATELESS_PATH.match(path) is None:
         raise _refused(settings, f"{path} is about what one of them remembers")
 
 
 def check_control(settings: Settings, method: str, path: str) -> None:
     """The same for a control endpoint. path: below their prefix."""
-    if method != "GET" or path not in _TOLD_BY_ANY:
+    if method != "GET" or path not in _CONTROL_OF_ALL:
         raise _refused(settings, f"{method} /__mockserver__{path} would reach one of them")
 
 

@@ -1,5 +1,5 @@
-"""What is scripted in a session: its queue of steps, its standing rules and its chaos; and the
-edits that change it.
+"""What is scripted in a session (its queue of steps, its stubs and its chaos), and the edits that
+change it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -24,11 +24,12 @@ class Written:
         self.script = ScriptSource()
         self.stubs = StubSource()
         self.chaos: ChaosSource | None = None
-        """What comes in between, before all others."""
+        """What comes before all others, and lets a share of the requests fail."""
 
     def add(self, steps: Iterable[Step], after: int = 0) -> list[ScriptEntry]:
-        """Add steps to the end of the queue, after so many requests; those that stand always become
-        stubs.
+        """Add steps to the end of the queue; those that answer always become stubs.
+
+        after: how many requests had come before.
         """
         return [
             self.stubs.add(step) if step.is_stub else self.script.add(step, after) for step in steps
@@ -51,7 +52,7 @@ class Addition:
     """Steps are added.
 
     Attributes:
-        kind: a stub, where all are to be stubs; else those that stand always are.
+        kind: "stub" makes stubs of them all; "step" of those that answer always.
         sent: the JSON that each was read from.
         after: how many requests had come before.
         entries: where they stand, once they do.
@@ -66,7 +67,7 @@ class Addition:
     def take(self, written: Written) -> None:
         """Add the steps."""
         if self.kind == "stub":
-            self.entries = [written.stubs.add(standing(step)) for step in self.steps]
+            self.entries = [written.stubs.add(as_stub(step)) for step in self.steps]
         else:
             self.entries = written.add(self.steps, self.after)
 
@@ -92,7 +93,7 @@ class Replacement:
         entries = written.entries(self.kind)
         old = entries.get(self.number)
         if old is not None:
-            step = standing(self.step) if self.kind == "stub" else self.step
+            step = as_stub(self.step) if self.kind == "stub" else self.step
             self.entry = entries.change(old, step)
 
 
@@ -119,8 +120,13 @@ class Removal:
 
 
 @dataclass(slots=True)
-class Trouble:
-    """A share of the requests fails from now on, or none does. sent: the JSON of its step."""
+class ChaosEdit:
+    """A share of the requests fails from now on, or none does.
+
+    Attributes:
+        chaos: None ends it.
+        sent: the JSON of the step by which they fail.
+    """
 
     chaos: ChaosSource | None
     sent: Any = None
@@ -130,6 +136,6 @@ class Trouble:
         written.chaos = self.chaos
 
 
-def standing(step: Step) -> Step:
-    """A step that answers for ever, unless it says how often."""
+def as_stub(step: Step) -> Step:
+    """A step that answers always, unless it says how often."""
     return step if step.times != 1 else replace(step, times="always")

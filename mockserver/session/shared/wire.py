@@ -35,7 +35,7 @@ from mockserver.session.serial import (
 )
 from mockserver.session.state import Change, StoredResponse
 from mockserver.session.webhooks import Webhook
-from mockserver.session.written import Addition, Removal, Replacement, ScriptEdit, Trouble
+from mockserver.session.written import Addition, ChaosEdit, Removal, Replacement, ScriptEdit
 
 T = TypeVar("T")
 
@@ -153,9 +153,9 @@ def edit_to_json(edit: ScriptEdit) -> Json:
             }
         case Removal():
             return {"remove": edit.number, "kind": edit.kind}
-        case Trouble(None):
+        case ChaosEdit(None):
             return {"trouble": None}
-        case Trouble(ChaosSource() as chaos):
+        case ChaosEdit(ChaosSource() as chaos):
             return {
                 "trouble": {"probability": chaos.probability, "seed": chaos.seed},
                 "step": edit.sent,
@@ -179,7 +179,7 @@ def edit_from_json(value: Json) -> ScriptEdit:
     if "remove" in value:
         return Removal(value["kind"], value["remove"])
     chaos = value["trouble"]
-    return Trouble(None if chaos is None else ChaosSource(steps[0], **chaos), sent)
+    return ChaosEdit(None if chaos is None else ChaosSource(steps[0], **chaos), sent)
 
 
 def arrival_to_json(received: Received) -> Json:
