@@ -15,51 +15,53 @@ from mockserver.settings import Settings
 if TYPE_CHECKING:
     from mockserver.session.shared.log import Store
 
-_OWN = frozenset(("host", "port", "workers", "verbose", "log_format", "watch", "state", "usage"))
-"""Options that each server may have its own way."""
+_OWN_OPTIONS = frozenset(
+    ("host", "port", "workers", "verbose", "log_format", "watch", "state", "usage")
+)
+"""Options in which servers that share a state may differ."""
 _ALIVE_MS = 30_000
-"""How long a server counts as there after it was last heard of."""
-_TELL_SECONDS = 10.0
+"""How long what servers agree on is kept after the last of them wrote it."""
+_CHECK_SECONDS = 10.0
 
 
 def ways_of(settings: Settings) -> dict[str, str]:
-    """What decides how a server answers: a digest of each option, and of what its cassettes say."""
+    """What decides how a server answers: a digest of each option, its cassettes, its version."""
     ways = {
         each.name: _digest(repr(getattr(settings, each.name)).encode())
         for each in fields(settings)
-        if each.name not in _OWN
+        if each.name not in _OWN_OPTIONS
     }
     read = [Path(path).read_bytes() for path in settings.cassette if Path(path).is_file()]
     return {**ways, "cassette": _digest(*read), "version": _digest(version("mockserver").encode())}
 
 
 def digest_of(ways: dict[str, str]) -> str:
-    """What names all servers that answer alike."""
+    """The name of a group of servers that answer alike."""
     return _digest(json.dumps(ways, sort_keys=True).encode())
 
 
 class Agreement:
-    """Sees to it that all servers which use a Redis at a time answer alike."""
+    """Checks that all servers that use one Redis at the same time answer alike."""
 
     def __init__(self, store: "Store", ways: dict[str, str]) -> None:
         self._store = store
         self._ways = ways
-        self._next = 0.0
+        self._next_check = 0.0
 
     async def check(self) -> bool:
-        """Look now and then whether all answer alike; whether that was done now.
+        """Check every few seconds whether all answer alike. Returns whether it was done now.
 
         Raises ApiError 503 where another server answers otherwise, or Redis does not answer.
         """
-        if time.monotonic() < self._next:
+        if time.monotonic() < self._next_check:
             return False
         redis, key = self._store.redis, self._store.common_key("servers")
-        said = await self._store.call(lambda: redis.get(key))
-        if said is not None and json.loads(said) != self._ways:
-            raise _disagreement(json.loads(said), self._ways)
-        mine = json.dumps(self._ways)
-        await self._store.call(lambda: redis.set(key, mine, px=_ALIVE_MS))
-        self._next = time.monotonic() + _TELL_SECONDS
+        agreed = await self._store.call(lambda: redis.get(key))
+        if agreed is not None and json.loads(agreed) != self._ways:
+            raise _disagreement(json.loads(agreed), self._ways)
+        ours = json.dumps(self._ways)
+        await self._store.call(lambda: redis.set(key, ours, px=_ALIVE_MS))
+        self._next_check = time.monotonic() + _CHECK_SECONDS
         return True
 
 

@@ -1,5 +1,5 @@
-"""What a request looks at, and what a change touches: keys, by which it is noticed that one request
-was faster than another.
+"""What a request looks at, and what a change touches, as keys. A change comes too late where
+another has touched what its request had looked at.
 """
 
 from collections.abc import Iterator, Mapping
@@ -28,10 +28,10 @@ def _key(kind: str, name: str) -> str:
 
 
 class WatchedView:
-    """A view that remembers what is looked at. All look at what is scripted.
+    """A view that remembers what is looked at.
 
     Attributes:
-        looked_at: the keys of that.
+        looked_at: the keys of that; what is scripted is always among them.
     """
 
     def __init__(self, replica: MemoryState) -> None:
@@ -58,7 +58,7 @@ class WatchedView:
         return _WatchedShelf(self._replica.shelf, self.looked_at)
 
     def occurrence(self, key: bytes) -> int:
-        self.looked_at.add(_number_key(key))
+        self.looked_at.add(_occurrence_key(key))
         return self._replica.occurrence(key)
 
     def uses(self, entry: str) -> int:
@@ -117,7 +117,7 @@ class _WatchedShelf:
 
 def touched(change: Change) -> Iterator[str]:
     """The keys of what a change touches."""
-    yield from (_number_key(key) for key, _ in change.occurrences)
+    yield from (_occurrence_key(key) for key, _ in change.occurrences)
     if change.used is not None:
         yield _key("u", change.used[0])
     yield from {_key("i", each.replay) for each in change.renamed}
@@ -157,5 +157,5 @@ def _conversations(change: Change) -> Iterator[str]:
         yield change.deleted_conversation
 
 
-def _number_key(key: bytes) -> str:
+def _occurrence_key(key: bytes) -> str:
     return "n" + key[-8:].hex()

@@ -1,7 +1,7 @@
 """What servers write to each other of a session, as JSON: changes, and requests as they come and
 end.
 
-Each pair of functions is an identity: what is read leaves behind what was written would.
+Of each pair of functions one undoes the other: what is read does to a state what was written did.
 """
 
 from collections.abc import Callable, Mapping
