@@ -304,7 +304,7 @@ class MockServer(WebhookSender):
     @property
     def warnings(self) -> "list[StepWarning]":
         """What `strict_steps` warned of: steps that cannot answer their requests in reality."""
-        return list(self._session.judge.warnings)
+        return self._session.journal.warnings
 
     @property
     def stray_requests(self) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings as hypothesis_settings
@@ -19,6 +19,9 @@ from mockserver.settings import Settings
 from patience import Naps, make_clients_patient
 from warm_start import warm_pytest
 from wire_check import Watch
+
+if TYPE_CHECKING:
+    from redis_server import RedisServer
 
 hypothesis_settings.register_profile(
     "the same every time", derandomize=True, deadline=None, database=None
@@ -44,6 +47,24 @@ def pytest_collection_finish() -> None:
     """
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator["RedisServer"]:
+    """A Redis server, for all tests that need one."""
+    from redis_server import RedisServer
+
+    server = RedisServer(tmp_path_factory.mktemp("redis"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def redis(redis_server: "RedisServer") -> "RedisServer":
+    """The same, empty."""
+    redis_server.client.flushall()
+    return redis_server
 
 
 @pytest.fixture(scope="session")

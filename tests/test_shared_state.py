@@ -7,78 +7,19 @@ import os
 import random
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import httpx2
 import pytest
-from openai import OpenAI
 
-from mockserver.http import ServerThread
-from mockserver.session import Sessions, SharedSessions, load_cassettes
-from mockserver.settings import Settings
 from patience import until
 from redis_server import PROGRAM, WHY_NOT, RedisServer
+from shared_servers import CONTROL, Ask, Server, serving
 
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason=WHY_NOT)
-
-CONTROL = "/__mockserver__"
-Ask: TypeAlias = Callable[[str, str, Any], httpx2.Response]
-
-
-class Server:
-    """One of the servers."""
-
-    def __init__(self, thread: ServerThread) -> None:
-        self.thread = thread
-        self.url = thread.url
-        self.client = httpx2.Client(base_url=self.url)
-        self.openai = OpenAI(base_url=f"{self.url}/v1", api_key="sk-secret", max_retries=0)
-
-    def ask(self, method: str, path: str, body: Any = None) -> httpx2.Response:
-        return self.client.request(method, path, json=body)
-
-    def create(self, text: str = "Hi", **fields: Any) -> Any:
-        asked = {"model": "gpt-5", "input": text, **fields}
-        return self.ask("POST", "/v1/responses", asked).json()
-
-    def text(self, text: str = "Hi", **fields: Any) -> str:
-        said = self.create(text, **fields)
-        assert "output" in said, said
-        found: str = said["output"][-1]["content"][0]["text"]
-        return found
-
-
-@pytest.fixture(scope="module")
-def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    server = RedisServer(tmp_path_factory.mktemp("redis"))
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def redis(redis_server: RedisServer) -> RedisServer:
-    redis_server.client.flushall()
-    return redis_server
-
-
-@contextlib.contextmanager
-def serving(number: int, url: str | None, **options: Any) -> Iterator[list[Server]]:
-    settings = Settings(state=url, **options)
-    cassettes = load_cassettes(settings.cassette)
-    made = Sessions if url is None else SharedSessions
-    threads = [ServerThread(made(settings, cassettes)) for _ in range(number)]
-    servers = [Server(thread) for thread in threads]
-    try:
-        yield servers
-    finally:
-        for server in servers:
-            server.openai.close()
-            server.client.close()
-            server.thread.stop()
 
 
 @pytest.fixture
@@ -439,9 +380,10 @@ def test_nothing_is_kept_for_ever(redis: RedisServer) -> None:
     with serving(1, redis.url, state_seconds=60) as (server,):
         server.create()
         server.ask("POST", f"{CONTROL}/sessions", {"name": "mine"})
+        server.ask("POST", f"{CONTROL}/sessions", {})
         server.ask("POST", "/s/mine/v1/responses", {"model": "gpt-5", "input": "Hi"})
         keys = list(redis.client.scan_iter("*"))
-        assert len(keys) > 4
+        assert len(keys) > 5
         assert all(0 < redis.client.pttl(key) <= 60_000 for key in keys)
 
 

@@ -46,7 +46,7 @@ def journal_routes(sessions: Sessions) -> list[Route]:
         texts = [each.text for each in session.journal.misses] + ([left] if left else [])
         if texts:
             raise own_error(422, mask_text("\n\n".join(texts)), "mockserver_verification_failed")
-        warnings = [each.text for each in session.judge.warnings]
+        warnings = [each.text for each in session.journal.warnings]
         found = {"unplayed": unplayed(session, view), "warnings": warnings}
         return call.reply({"ok": True, **found})
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mockserver.session.chaos import ChaosSource as ChaosSource
     from mockserver.session.inquiry import Inquiry as Inquiry
     from mockserver.session.journal import Journal as Journal
+    from mockserver.session.journal import StepWarning as StepWarning
     from mockserver.session.leftovers import no_request as no_request
     from mockserver.session.leftovers import unfinished_text as unfinished_text
     from mockserver.session.leftovers import unplayed as unplayed
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from mockserver.session.shared.log import without_password as without_password
     from mockserver.session.shared.sessions import SharedSessions as SharedSessions
     from mockserver.session.sources import CassetteSource as CassetteSource
-    from mockserver.session.strictness import StepWarning as StepWarning
     from mockserver.session.upstream import UpstreamSource as UpstreamSource
     from mockserver.session.upstream import open_test_upstream as open_test_upstream
     from mockserver.session.upstream import open_upstream as open_upstream

@@ -4,6 +4,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from mockserver.session.bounds import MIB, Bounds
@@ -15,6 +16,15 @@ if TYPE_CHECKING:
 LIMIT = 10_000
 MAX_BYTES = 64 * MIB
 _MOST_WEBHOOKS = 1_000
+_MOST_WARNINGS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class StepWarning:
+    """What was told of a step. source: where it is written."""
+
+    text: str
+    source: str
 
 
 class Watcher(Protocol):
@@ -38,6 +48,8 @@ class Journal:
         """How many bytes they take, about."""
         self._received: deque[Received] = deque()
         self._webhooks: deque[Webhook] = deque(maxlen=_MOST_WEBHOOKS)
+        self._warnings: dict[str, StepWarning] = {}
+        """What was warned of, each once; the first ones, should they be many."""
         self._count = 0
         self._lock = threading.Lock()
         self._watchers: list[Watcher] = []
@@ -99,7 +111,22 @@ class Journal:
                 received._kept = False
             self._received.clear()
             self._webhooks.clear()
+            self._warnings.clear()
             self._count, self.size = count, 0
+
+    def may_warn(self, key: str) -> bool:
+        """Whether this has not been told yet of a step, and not too much either."""
+        return key not in self._warnings and len(self._warnings) < _MOST_WARNINGS
+
+    def warn(self, key: str, warning: StepWarning) -> None:
+        """Note what is told of a step. key: what is told once."""
+        if self.may_warn(key):
+            self._warnings[key] = warning
+
+    @property
+    def warnings(self) -> list[StepWarning]:
+        """What was told of steps."""
+        return list(self._warnings.values())
 
     def announce(self, webhook: "Webhook") -> None:
         """Note a webhook that is sent."""

@@ -22,6 +22,7 @@ from mockserver.session.store import StoredResponses
 from mockserver.session.written import Written
 from mockserver.settings import Settings
 
+_PORTION = 1_000
 _OPTIONS = "--store-limit or --store-size"
 
 
@@ -49,7 +50,8 @@ class MemoryState:
         self.journal = Journal() if journal is None else journal
         self.written = Written()
         self.prompt_cache = PromptCache()
-        self.responses = StoredResponses(Bounds("responses", limit, max_bytes, _OPTIONS))
+        bounds = Bounds("responses", limit, max_bytes, _OPTIONS)
+        self.responses = StoredResponses(bounds, self._settle_by)
         self._conversation_bounds = Bounds("conversations", limit, max_bytes, _OPTIONS)
         self._conversation_bytes = 0
         self.conversations: OrderedDict[str, StoredConversation] = OrderedDict()
@@ -62,6 +64,8 @@ class MemoryState:
         self.uses = self._positions.uses
         self.recorded_id = self._positions.recorded_id
         self.live_id = self._positions.live_id
+        self._unattended: dict[str, str] = {}
+        """Conversations that responses in the background are at work on, by the ids of those."""
         self._scenarios: dict[str, str] = {}
         self._waiting: weakref.WeakValueDictionary[str, asyncio.Event] = (
             weakref.WeakValueDictionary()
@@ -181,8 +185,10 @@ class MemoryState:
 
     def everything(self) -> Iterator[Change]:
         """Changes that make this state of an empty one, but for what is scripted."""
+        occurrences = [(key, count - 1) for key, count in self._occurrences.all()]
+        for start in range(0, len(occurrences), _PORTION):
+            yield Change(occurrences=occurrences[start : start + _PORTION])
         yield Change(
-            occurrences=[(key, count - 1) for key, count in self._occurrences.all()],
             renamed=self._positions.all_ids,
             scenarios=dict(self._scenarios),
             prompt=self.prompt_cache.known,
@@ -209,6 +215,7 @@ class MemoryState:
         if change.conversation is not None:
             self._forget(change.conversation.id)
             self.conversations[change.conversation.id] = change.conversation
+            self._attend(change.conversation)
             self._grow(change.conversation.items.values())
         if change.deleted_conversation is not None:
             self._forget(change.deleted_conversation)
@@ -218,6 +225,7 @@ class MemoryState:
             if locked is not None:
                 locked.holder = response_id
                 locked.is_unattended = change.stored is not None
+                self._attend(locked)
         if change.appended is not None:
             conversation_id, items = change.appended
             self._append(self.conversations.get(conversation_id), items, change.ended_at)
@@ -275,6 +283,17 @@ class MemoryState:
             self.shelf.put(with_known(container, self.shelf))
         while len(self.shelf) and self._shelf_bounds.are_passed(len(self.shelf), self.shelf.size):
             self._shelf_bounds.forget(self.shelf.remove_oldest())
+
+    def _attend(self, conversation: StoredConversation) -> None:
+        """Remember who is at work on a conversation, where nobody notices the end of it."""
+        if conversation.holder is not None and conversation.is_unattended:
+            self._unattended[conversation.holder] = conversation.id
+
+    def _settle_by(self, response_id: str) -> None:
+        """Settle by the response, which is about to be forgotten: later nobody knows its end."""
+        conversation = self.conversations.get(self._unattended.pop(response_id, ""))
+        if conversation is not None and conversation.holder == response_id:
+            self._settle(conversation)
 
     def _settle(self, conversation: StoredConversation) -> None:
         """Notice that a run in the background has ended: it tells nobody."""

@@ -19,6 +19,10 @@ from mockserver.session.conversations import StoredConversation
 from mockserver.session.state import StoredResponse
 
 
+class ForgottenError(LookupError):
+    """What a history was written by is not kept any more."""
+
+
 class Histories(Protocol):
     """What histories are written by: the responses and conversations that they belong to."""
 
@@ -144,9 +148,13 @@ def _history_from_json(value: Json, histories: Histories | None) -> Sequence[Jso
     assert histories is not None, "a history is written by name where names are known"
     if "response" in value:
         previous = histories.response(value["response"])
-        return () if previous is None else previous.items
+        if previous is None:
+            raise ForgottenError(value["response"])
+        return previous.items
     joined = histories.conversation(value["conversation"])
-    return () if joined is None else joined.history
+    if joined is None:
+        raise ForgottenError(value["conversation"])
+    return joined.history
 
 
 def run_to_json(run: BackgroundRun) -> Json:

@@ -86,7 +86,7 @@ class Session:
         """What a miss says where nothing was ever scripted."""
         self.arrivals = Arrivals()
         """Who computes at length, and who waits for that."""
-        self.judge = StepJudge(self.settings.strict_steps)
+        self.judge = StepJudge(self.settings.strict_steps, self.state.journal)
         """Whether steps can answer their requests in reality."""
         self.unfinished: list[tuple[str, Conditions]] = []
         """Where stubs were begun that have no reply yet, and their conditions."""

@@ -1,7 +1,7 @@
 """The responses that a session keeps, and what is known of those that it has forgotten."""
 
 from collections import Counter, OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 from mockserver.api import History, Json
@@ -14,10 +14,13 @@ class StoredResponses:
 
     Responses that continue each other share their history, which counts once: as long as one of
     them is kept.
+
+    leaving: what is called with the id of each that is about to leave.
     """
 
-    def __init__(self, bounds: Bounds) -> None:
+    def __init__(self, bounds: Bounds, leaving: Callable[[str], None] = lambda _: None) -> None:
         self.bounds = bounds
+        self._leaving = leaving
         self.size = 0
         """How many bytes they take, about."""
         self._responses: OrderedDict[str, StoredResponse] = OrderedDict()
@@ -74,6 +77,7 @@ class StoredResponses:
 
     def remove(self, response_id: str) -> None:
         """Let a response go, and what it alone holds."""
+        self._leaving(response_id)
         stored = self._responses.pop(response_id, None)
         self._unpaired.pop(response_id, None)
         if stored is not None:

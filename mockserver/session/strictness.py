@@ -4,11 +4,11 @@ it. What was recorded is reality, and is not asked.
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from mockserver.api import CreateRequest, own_error
 from mockserver.compose import Misfit, decisive, digest, find_misfits, may_misfit
 from mockserver.script.steps import Step
+from mockserver.session.journal import Journal, StepWarning
 from mockserver.session.masked import mask_text
 from mockserver.session.received import describe_request
 from mockserver.session.remembered import Remembered
@@ -21,29 +21,20 @@ log = logging.getLogger("mockserver")
 
 _STATUS = 422
 _MOST_MISFITS = 10
-_MOST_TOLD = 100
 _LONG = 8_192
 """Replies of more characters are compared beside the event loop."""
-
-
-@dataclass(frozen=True, slots=True)
-class StepWarning:
-    """What was told of a step. source: where it is written."""
-
-    text: str
-    source: str
 
 
 class StepJudge:
     """Compares steps with the requests that they answer; a standing one once for each shape of
     request.
+
+    journal: where warnings are noted.
     """
 
-    def __init__(self, policy: StrictSteps) -> None:
+    def __init__(self, policy: StrictSteps, journal: Journal) -> None:
         self.policy = policy
-        self.warnings: list[StepWarning] = []
-        """What was warned of, each once; the first ones, should they be many."""
-        self._told: set[object] = set()
+        self._journal = journal
         self._known: Remembered[tuple[tuple[Misfit, ...], Step]] = Remembered()
 
     def check(self, found: StepAnswer, step: Step, request: CreateRequest, *, logs: bool) -> None:
@@ -64,15 +55,14 @@ class StepJudge:
         different = self._misfits(found.step, step, request)
         if not different:
             return
-        if self.policy == "warn":
-            told = step.source, tuple((each.path, each.expected) for each in different)
-            if told in self._told or len(self._told) >= _MOST_TOLD:
-                return
-            self._told.add(told)
+        told = step.source, [(each.path, each.expected) for each in different]
+        key = digest(repr(told)).hex()
+        if self.policy == "warn" and not self._journal.may_warn(key):
+            return
         text = _text(step, request, different, self.policy)
         if self.policy == "fail":
             raise own_error(_STATUS, text, "mockserver_impossible_step")
-        self.warnings.append(StepWarning(text, step.source))
+        self._journal.warn(key, StepWarning(text, step.source))
         if logs:
             log.warning("%s", text)
 

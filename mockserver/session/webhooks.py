@@ -191,9 +191,10 @@ class Webhooks:
         self._is_closed = True
         if self._loop is not None:
             with suppress(RuntimeError):  # The loop has ended, and everything with it.
-                self._loop.call_soon_threadsafe(self._break_off)
+                self._loop.call_soon_threadsafe(self.break_off)
 
-    def _break_off(self) -> None:
+    def break_off(self) -> None:
+        """Break off what is under way."""
         for task in self._under_way:
             task.cancel()
 

@@ -1,9 +1,13 @@
 """The journal of a session that several servers share: what one received, all tell of."""
 
+import contextlib
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from typing import Any
 
-from mockserver.session.journal import Journal
+from mockserver.api import Json
+from mockserver.session.journal import Journal, StepWarning
 from mockserver.session.received import Received
 from mockserver.session.serial import Histories
 from mockserver.session.shared.log import Store
@@ -22,7 +26,8 @@ class SharedJournal(Journal):
     """A journal that takes in requests when they are read from the log, in the order of that.
 
     Args:
-        write: what writes an entry, given its kind, the id of the request, and a value.
+        write: what writes an entry, given its kind, the id of the request, and a value; False where
+            it cannot.
         later: what has soon told of a request, and of all that is to be written.
         store: names this server.
     """
@@ -31,7 +36,7 @@ class SharedJournal(Journal):
         self,
         limit: int,
         max_bytes: int,
-        write: Callable[[str, str, object], None],
+        write: Callable[[str, str, object], bool],
         later: Callable[[Received | None], None],
         store: Store,
     ) -> None:
@@ -44,14 +49,15 @@ class SharedJournal(Journal):
         self._open: dict[str, Received] = {}
         """Requests of all servers whose end has not been read."""
         self._asked = 0
+        self._is_quiet = False
 
     def add(self, received: Received) -> Received:
         """Write down a request that has come to this server. It gets its number when it is read."""
         self._asked += 1
         request_id = f"{self._store.server}.{self._asked}"
-        self._ids[received] = request_id
-        self._open[request_id] = received
-        self._write("arrived", request_id, arrival_to_json(received))
+        if self._write("arrived", request_id, arrival_to_json(received)):
+            self._ids[received] = request_id
+            self._open[request_id] = received
         return received
 
     def done(self, received: Received) -> None:
@@ -72,40 +78,50 @@ class SharedJournal(Journal):
         """Whether it is not written down yet what became of a request of this server."""
         return received in self._ids
 
+    def warn(self, key: str, warning: StepWarning) -> None:
+        """Write down what is told of a step."""
+        super().warn(key, warning)
+        self._write("warning", key, asdict(warning))
+
     def settled(self, webhook: Webhook) -> None:
-        """Write down what became of a webhook of this server."""
-        self._write("webhook", self._store.server, webhook_to_json(webhook))
-        self._later(None)
+        """Write down what became of a webhook of this server, unless all was reset meanwhile."""
+        if webhook in self._webhooks:
+            self._write("webhook", self._store.server, webhook_to_json(webhook))
+            self._later(None)
 
-    def read_webhook(self, server: str, value: object) -> None:
-        """Take in what became of a webhook of some server."""
-        if server != self._store.server:
-            assert isinstance(value, dict)
-            self.announce(webhook_from_json(value))
+    def take(self, kind: str, about: str, value: Any, histories: Histories) -> None:
+        """Take in what some server has written."""
+        match kind:
+            case "arrived":
+                self._read_arrival(about, value)
+            case "ended":
+                self._read_end(about, value, histories)
+            case "warning":
+                super().warn(about, StepWarning(**value))
+            case "webhook" if about != self._store.server:
+                self.announce(webhook_from_json(value))
 
-    def read_arrival(self, request_id: str, value: object) -> None:
-        """Take in a request that some server has received."""
+    def _read_arrival(self, request_id: str, value: Json) -> None:
         received = self._open.get(request_id)
         if received is None:
-            assert isinstance(value, dict)
             received = self._open[request_id] = arrival_from_json(value)
         super().add(received)
 
-    def read_end(self, request_id: str, value: object, histories: Histories) -> None:
-        """Take in what became of a request."""
+    def _read_end(self, request_id: str, value: Json, histories: Histories) -> None:
         received = self._open.pop(request_id, None)
         if received is None:
             return
-        if not request_id.startswith(f"{self._store.server}."):
-            assert isinstance(value, dict)
+        if received.seconds is None:  # It is not one of this server, which knows.
             end_by_json(received, value, histories)
         self.close(received)
 
     def clear(self, count: int = 0) -> None:
         """Forget all requests, but for those of this server that have not ended: so many had come.
-        They are read again.
+        They are read again. So are webhooks, but for its own that are under way.
         """
+        under_way = [each for each in self._webhooks if each.delivery == "under way"]
         super().clear(count)
+        self._webhooks.extend(under_way)
         own = f"{self._store.server}."
         self._open = {each: known for each, known in self._open.items() if each.startswith(own)}
 
@@ -113,8 +129,33 @@ class SharedJournal(Journal):
         """Forget those, too, unless they have not been written down: they belong to what has been
         reset.
         """
+        self._webhooks.clear()
+        self.bounds.restore(0, ())
         self._ids = {each: known for each, known in self._ids.items() if not each.number}
         self._open = {known: each for known, each in self._open.items() if not each.number}
+
+    @contextlib.contextmanager
+    def quiet(self) -> Iterator[None]:
+        """A block in which nobody is told of requests, which are read once more."""
+        self._is_quiet = True
+        try:
+            yield
+        finally:
+            self._is_quiet = False
+
+    def _tell(self, received: Received, *, is_over: bool) -> None:
+        if not self._is_quiet:
+            super()._tell(received, is_over=is_over)
+
+    @property
+    def told_warnings(self) -> list[tuple[str, Json]]:
+        """What was told of steps, as it is written."""
+        return [(key, asdict(each)) for key, each in self._warnings.items()]
+
+    @property
+    def settled_webhooks(self) -> list[Webhook]:
+        """The webhooks that have ended."""
+        return [each for each in self._webhooks if each.delivery != "under way"]
 
     def all(self) -> Iterator[tuple[str, Received, bool]]:
         """All requests that are kept, oldest first: what each goes by, and whether it has ended."""

@@ -6,7 +6,7 @@ which replaces the beginning of a log that has become long. Scripts make each ex
 """
 
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -27,8 +27,10 @@ SECONDS = 2.0
 _CONNECTIONS = 16
 _SCHEMES = ("redis", "rediss", "unix")
 _RULE = "--state must be redis://HOST:PORT/DB"
-_CHUNK = 1_000
+_PORTION = 256 * 1024
+"""About how many bytes of a snapshot are written at a time."""
 _DRAFT_MS = 60_000
+"""How long a snapshot that is being written is kept, and nobody else writes one."""
 
 Status: TypeAlias = Literal["ok", "refused", "anew"]
 
@@ -40,6 +42,7 @@ class LogReply:
     Attributes:
         now: Unix seconds, by the clock of Redis.
         epoch: names this log; another one begins with each reset.
+        run: names the process that said so.
         base: how many entries the snapshot stands for.
         size, kept: bytes of the log, and of the snapshot.
         missed: the entries from the position on that was known; all after the snapshot, for "anew".
@@ -49,6 +52,7 @@ class LogReply:
     status: Status
     now: float
     epoch: bytes
+    run: bytes
     base: int
     size: int
     kept: int
@@ -120,10 +124,12 @@ class Log:
     def __init__(self, store: Store, name: str) -> None:
         self.store = store
         self._keys = [store.key(name, part) for part in ("meta", "log", "snapshot")]
+        self._drafting = store.key(name, "drafting")
 
     async def exchange(
         self,
         epoch: bytes,
+        run: bytes,
         position: int,
         entries: Sequence[bytes],
         *,
@@ -133,13 +139,14 @@ class Log:
         """Add entries, and get what was missed.
 
         Args:
-            epoch, position: what is known of the log.
+            epoch, run, position: what is known of the log.
             rests_on: keys that must not have changed since, separated by spaces.
             last_is_optional: whether the last entry is added only if none of them has.
         """
         sure = len(entries) - last_is_optional
         args: list[bytes | str | int] = [
             epoch,
+            run,
             position,
             self.store.milliseconds,
             rests_on,
@@ -147,11 +154,12 @@ class Log:
             *entries,
         ]
         said: Any = await self.store.call(lambda: self.store.exchange(keys=self._keys, args=args))
-        status, now, epoch, base, size, kept, missed, snapshot = said
+        status, now, epoch, run, base, size, kept, missed, snapshot = said
         return LogReply(
             status.decode(),
             int(now) / 1e6,
             epoch,
+            run,
             int(base),
             int(size),
             int(kept),
@@ -159,20 +167,50 @@ class Log:
             snapshot,
         )
 
-    async def shorten(self, epoch: bytes, position: int, entries: Sequence[bytes]) -> None:
-        """Let entries that say the same stand for all up to a position."""
+    async def shorten(self, epoch: bytes, position: int, entries: Iterable[bytes]) -> None:
+        """Let entries that say the same stand for all up to a position. They are made as they are
+        written, a portion at a time.
+        """
         redis = self.store.redis
         draft = f"{self._keys[2]}:{secrets.token_hex(8)}"
-        for start in range(0, len(entries), _CHUNK):
-            part = entries[start : start + _CHUNK]
-            await self.store.call(lambda part=part: redis.rpush(draft, *part))  # type: ignore[misc]
-            await self.store.call(lambda: redis.pexpire(draft, _DRAFT_MS))
-        args: list[bytes | str | int] = [epoch, position, sum(map(len, entries))]
+        number = size = 0
+        for portion in _portions(entries):
+            write = redis.pipeline(transaction=True)
+            write.rpush(draft, *portion)
+            write.pexpire(draft, _DRAFT_MS)
+            write.pexpire(self._drafting, _DRAFT_MS)
+            await self.store.call(write.execute)
+            number += len(portion)
+            size += sum(map(len, portion))
+        args: list[bytes | str | int] = [epoch, position, number, size]
         await self.store.call(lambda: self.store.shorten(keys=[*self._keys, draft], args=args))
+
+    async def may_shorten(self) -> bool:
+        """Whether no other server is at it. Whoever may says so when it is done."""
+        set_ = self.store.redis.set
+        return bool(await self.store.call(lambda: set_(self._drafting, 1, nx=True, px=_DRAFT_MS)))
+
+    async def has_shortened(self) -> None:
+        """Let others shorten the log again."""
+        await self.store.call(lambda: self.store.redis.delete(self._drafting))
 
     async def delete(self) -> None:
         """Let all go that was written; whoever comes next begins anew."""
         await self.store.call(lambda: self.store.redis.delete(*self._keys))
+
+
+def _portions(entries: Iterable[bytes]) -> Iterator[list[bytes]]:
+    portion: list[bytes] = []
+    size = 0
+    for entry in entries:
+        portion.append(entry)
+        size += len(entry)
+        if size >= _PORTION:
+            yield portion
+            portion = []
+            size = 0
+    if portion:
+        yield portion
 
 
 def unavailable(url: str, error: BaseException) -> ApiError:

@@ -1,7 +1,9 @@
 """A replica as entries, which stand for a log that has become long."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
 
 from mockserver.api import Json
 from mockserver.session.memory import MemoryState
@@ -12,12 +14,16 @@ from mockserver.session.shared.wire import (
     change_to_json,
     edit_from_json,
     ending_to_json,
+    webhook_to_json,
 )
-from mockserver.session.state import StoredResponse
+from mockserver.session.state import Change, StoredResponse
+
+_MANY = 1_000
+"""What is many is written in parts of so many, so that none takes long."""
 
 
-class _Written:
-    """What a reader knows so far: the responses that were written; of no conversation, how it
+class _Told:
+    """What a reader knows so far: the responses that it was told of; of no conversation, how it
     was.
     """
 
@@ -31,37 +37,68 @@ class _Written:
         return None
 
 
-def snapshot_of(replica: MemoryState, journal: SharedJournal, edits: list[Json]) -> Iterator[bytes]:
-    """What `load` makes the same replica of.
+class Snapshot:
+    """What `load` makes the same replica of: as it is when this is made, however long it takes to
+    write it down, which is done entry by entry.
 
-    edits: all that was scripted, in order.
+    Args:
+        edits: all that was scripted, in order.
+        ids: the entries that were read last.
     """
-    yield _entry("edits", "", edits)
-    written = _Written()
-    for change in replica.everything():
-        yield _entry("change", "", change_to_json(change, written))
-        if change.stored is not None:
-            written.responses[change.stored.answer.id] = change.stored
-    for bounds in replica.all_bounds:
-        ids = [key.hex() for key in bounds.ids]
-        yield _entry("forgotten", bounds.kind, [bounds.forgotten, ids])
-    yield _entry("count", "", [journal.count - len(journal), journal.bounds.forgotten])
-    for request_id, received, is_over in journal.all():
-        yield _entry("arrived", request_id, arrival_to_json(received))
-        if is_over:
-            yield _entry("ended", request_id, ending_to_json(received, replica))
+
+    def __init__(
+        self,
+        replica: MemoryState,
+        journal: SharedJournal,
+        edits: Iterable[Json],
+        ids: Iterable[bytes],
+    ) -> None:
+        self._edits = [*edits]
+        self._ids = [entry_id.decode() for entry_id in ids]
+        self._changes = [_as_it_is(change) for change in replica.everything()]
+        self._forgotten = [(each.kind, each.forgotten, each.ids) for each in replica.all_bounds]
+        self._count = journal.count - len(journal), journal.bounds.forgotten
+        self._requests = [*journal.all()]
+        self._warnings = [*journal.told_warnings]
+        self._webhooks = [*journal.settled_webhooks]
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield _entry("ids", "", self._ids)
+        yield from (_entry("edits", "", part) for part in _parts(self._edits))
+        told = _Told()
+        for change in self._changes:
+            yield _entry("change", "", change_to_json(change, told))
+            if change.stored is not None:
+                told.responses[change.stored.answer.id] = change.stored
+        for kind, number, ids in self._forgotten:
+            for part in _parts(ids):
+                yield _entry("forgotten", kind, [number, [key.hex() for key in part]])
+        yield _entry("count", "", self._count)
+        for request_id, received, is_over in self._requests:
+            yield _entry("arrived", request_id, arrival_to_json(received))
+            if is_over:
+                yield _entry("ended", request_id, ending_to_json(received, told))
+        yield from (_entry("warning", key, value) for key, value in self._warnings)
+        yield from (_entry("webhook", "", webhook_to_json(each)) for each in self._webhooks)
 
 
-def load(entries: Iterable[bytes], replica: MemoryState, journal: SharedJournal) -> list[Json]:
-    """Make the replica, which is empty, what the entries say. Returns all that was scripted."""
+def load(
+    entries: Iterable[bytes], replica: MemoryState, journal: SharedJournal
+) -> tuple[list[Json], list[bytes]]:
+    """Make the replica, which is empty, what the entries say. Returns all that was scripted, and
+    the entries that were read last.
+    """
     edits: list[Json] = []
+    read: list[str] = []
     bounds = {each.kind: each for each in replica.all_bounds}
     for entry in entries:
         kind, about, value = json.loads(entry)
         match kind:
+            case "ids":
+                read = value
             case "edits":
-                edits = value
-                for edit in edits:
+                edits += value
+                for edit in value:
                     edit_from_json(edit).take(replica.written)
             case "change":
                 replica.take(change_from_json(value, replica))
@@ -71,11 +108,23 @@ def load(entries: Iterable[bytes], replica: MemoryState, journal: SharedJournal)
             case "count":
                 count, journal.bounds.forgotten = value
                 journal.clear(count)
-            case "arrived":
-                journal.read_arrival(about, value)
-            case "ended":
-                journal.read_end(about, value, replica)
-    return edits
+            case _:
+                journal.take(kind, about, value, replica)
+    return edits, [entry_id.encode() for entry_id in read]
+
+
+def _as_it_is(change: Change) -> Change:
+    """A change that stays so, whatever becomes of the conversation in it."""
+    found = change.conversation
+    if found is not None:
+        change.conversation = replace(found, items=dict(found.items))
+    return change
+
+
+def _parts(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    """Values in parts; an empty one, where there are none."""
+    for start in range(0, len(values) or 1, _MANY):
+        yield values[start : start + _MANY]
 
 
 def _entry(kind: str, about: str, value: object) -> bytes:

@@ -9,18 +9,19 @@ replicas are the same, and whatever rests on them is answered as one server woul
 import asyncio
 import json
 import logging
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 
 from mockserver.api import ApiError, CreateRequest, Json
 from mockserver.script.loader import StoredPrompt
 from mockserver.session.bounds import MIB
 from mockserver.session.memory import MemoryState, memory_state
 from mockserver.session.received import Received
+from mockserver.session.serial import ForgottenError
 from mockserver.session.shared.footprints import WatchedView, touched
 from mockserver.session.shared.journal import SharedJournal
 from mockserver.session.shared.log import Log, LogReply
-from mockserver.session.shared.snapshot import load, snapshot_of
+from mockserver.session.shared.snapshot import Snapshot, load
 from mockserver.session.shared.wire import change_from_json, change_to_json
 from mockserver.session.state import Change, View
 from mockserver.session.written import ScriptEdit, Written
@@ -32,6 +33,8 @@ LEAST_BYTES = 16 * MIB
 """A shorter log is not replaced by a snapshot."""
 _LOOK_SECONDS = 0.05
 """How often it is looked whether a run was cancelled elsewhere."""
+_RETRY_SECONDS = 0.5
+_MOST_IDS = 5_000
 _MOST_UNSENT = 1_000
 """Requests that are remembered to be written down while Redis is away."""
 
@@ -54,22 +57,30 @@ class SharedState:
         self.journal = SharedJournal(
             settings.journal_limit, size, self._write, self._note_later, log.store
         )
+        self.at_reset: Callable[[], None] = lambda: None
+        """What is done when the session begins anew."""
         self._notes: set[asyncio.Task[None]] = set()
         self._stamp: float | None = None
         """When the entry was written that is being read."""
-        self._heard = 0.0, time.monotonic()
-        """What Redis last said that the time is, and when."""
+        self._heard = 0.0
+        """What Redis last said that the time is."""
         self._replica = self._anew()
         self._edits: list[Json] = []
         """All that was scripted since the epoch began."""
         self._epoch = b""
+        self._run = b""
         self._position = 0
+        self._read_ids: dict[bytes, None] = {}
+        """Entries that were read, the newest: none of them is written again."""
+        self._void: set[bytes] = set()
+        """Entries of this server that came too late, though nobody could say so before."""
         self._unsent: dict[bytes, bytes] = {}
         """Entries that are added with the next exchange, by id."""
         self._made: dict[bytes, Sequence[ScriptEdit]] = {}
         """Edits of this server that have not been read, by the id of their entry."""
         self._written = 0
-        self._is_shortening = False
+        self._shortening: asyncio.Task[None] | None = None
+        self._retrying: asyncio.Task[None] | None = None
 
     @property
     def written(self) -> Written:
@@ -107,17 +118,24 @@ class SharedState:
         entry = b"\n".join(
             [" ".join(touched(change)).encode(), entry_id, _text("change", "", value)]
         )
+        if change == Change(released=change.released):  # It is released in any case, maybe later.
+            self._unsent[entry_id] = entry
+            await self._tell(None)
+            return True
         rests_on = " ".join(view.looked_at) if isinstance(view, WatchedView) else ""
         while True:
             epoch = self._epoch
             status = await self._exchange(entry, entry_id, rests_on)
             if status == "ok":
                 return True
-            self._made.pop(entry_id, None)
             if view is not None:
+                self._made.pop(entry_id, None)
                 return False
-            if self._epoch != epoch:  # What it belongs to is no more.
+            is_lost = self._epoch != epoch and not change.edits and change.prompts is None
+            if status == "refused" or is_lost:  # What it belongs to is no more.
                 return True
+            if change.edits:
+                self._made[entry_id] = change.edits
 
     async def wait(self, response_id: str, seconds: float) -> None:  # noqa: ARG002
         """Wait a moment, at most for so long; what has changed by then is seen at the next look."""
@@ -135,7 +153,16 @@ class SharedState:
         try:
             await self._exchange()
         except ApiError as error:
-            log.warning("mockserver: the journal waits to be written. %s", error.message)
+            if self._retrying is None:
+                log.warning("mockserver: the journal waits to be written. %s", error.message)
+                self._retrying = asyncio.ensure_future(self._retry())
+
+    async def _retry(self) -> None:
+        while self._unsent:
+            await asyncio.sleep(_RETRY_SECONDS)
+            with suppress(ApiError):
+                await self._exchange()
+        self._retrying = None
 
     def _note_later(self, received: Received | None) -> None:
         task = asyncio.ensure_future(self._tell(received))
@@ -146,6 +173,10 @@ class SharedState:
         """Wait until all is written down that this server has to tell."""
         while self._notes:
             await asyncio.wait(set(self._notes))
+        if self._retrying is not None:
+            self._retrying.cancel()
+        if self._shortening is not None:
+            await self._shortening
 
     async def reset(self) -> None:
         """Let the session begin anew, in all servers."""
@@ -153,11 +184,8 @@ class SharedState:
         await self._exchange()
 
     def time(self) -> float:
-        """Seconds of the clock of Redis."""
-        if self._stamp is not None:
-            return self._stamp
-        said, heard_at = self._heard
-        return said + time.monotonic() - heard_at
+        """Seconds of the clock of Redis, as it said last: what was written before then is known."""
+        return self._heard if self._stamp is None else self._stamp
 
     # Writing.
 
@@ -165,32 +193,43 @@ class SharedState:
         self._written += 1
         return f"{self._log.store.server}.{self._written}".encode()
 
-    def _write(self, kind: str, about: str, value: object) -> None:
-        """Add an entry, which is sent with the next exchange."""
-        if len(self._unsent) < _MOST_UNSENT:
-            entry_id = self._next_id()
-            self._unsent[entry_id] = b"\n".join([b"", entry_id, _text(kind, about, value)])
+    def _write(self, kind: str, about: str, value: object) -> bool:
+        """Add an entry, which is sent with the next exchange; False where too many wait, so that
+        no more requests are written down that come.
+        """
+        if kind == "arrived" and len(self._unsent) >= _MOST_UNSENT:
+            return False
+        entry_id = self._next_id()
+        self._unsent[entry_id] = b"\n".join([b"", entry_id, _text(kind, about, value)])
+        return True
 
     async def _exchange(self, entry: bytes = b"", entry_id: bytes = b"", rests_on: str = "") -> str:
         """Send what is to be added, read what was missed; what became of the entry."""
-        epoch, position = self._epoch, self._position
-        sent = dict(self._unsent)
-        entries = [*sent.values(), entry] if entry else [*sent.values()]
-        reply = await self._log.exchange(
-            epoch, position, entries, rests_on=rests_on, last_is_optional=bool(entry)
-        )
-        if reply.now > self._heard[0]:
-            self._heard = reply.now, time.monotonic()
+        while True:
+            epoch, run, position = self._epoch, self._run, self._position
+            sent = dict(self._unsent)
+            entries = [*sent.values(), entry] if entry else [*sent.values()]
+            reply = await self._log.exchange(
+                epoch, run, position, entries, rests_on=rests_on, last_is_optional=bool(entry)
+            )
+            if (epoch, run) == (self._epoch, self._run):
+                break
+            if entry_id not in self._read_ids and entry:
+                return "anew"
+            # Another exchange has heard meanwhile that all is new; what this one heard may be old.
+            entry = entry_id = b""
+        self._heard = max(reply.now, self._heard)
         if reply.status == "anew":
             self._read_anew(reply)
-            return reply.status
-        if epoch != self._epoch:  # Another exchange was faster to see that all is new.
-            return "anew"
+            return "ok" if entry_id in self._read_ids else "anew"
         if entry and reply.status == "ok":
             sent[entry_id] = entry
         self._read(reply, position, sent)
-        if reply.size > max(LEAST_BYTES, reply.kept) and not self._is_shortening:
-            await self._shorten()
+        if reply.size > max(LEAST_BYTES, reply.kept) and self._shortening is None:
+            self._shortening = asyncio.ensure_future(self._shorten())
+        if entry_id in self._void:
+            self._void.discard(entry_id)
+            return "refused"
         return reply.status
 
     # Reading.
@@ -202,22 +241,35 @@ class SharedState:
     def _read_anew(self, reply: LogReply) -> None:
         """Read all that was written, from the beginning."""
         is_same = reply.epoch == self._epoch
-        if is_same and self._position >= reply.base:
+        if is_same and reply.run == self._run and self._position >= reply.base:
             self._read(reply, reply.base, {})
             return
         if not is_same and self._epoch:
-            if int(reply.epoch) < int(self._epoch):  # It was said before, and came late.
-                return
             self._made.clear()
+            self._read_ids.clear()
             self.journal.let_go()
-        self._epoch, self._position = reply.epoch, reply.base
+            self.at_reset()
+        self._epoch = reply.epoch
+        self._run = reply.run
+        self._position = reply.base
+        self._heard = reply.now
         self._edits.clear()
         self.journal.clear()
         self._replica = self._anew()
         self._stamp = reply.now
-        self._edits += load(reply.snapshot, self._replica, self.journal)
+        with self.journal.quiet():
+            edits, ids = load(reply.snapshot, self._replica, self.journal)
         self._stamp = None
+        self._edits += edits
+        self._note_read(ids)
         self._read(reply, reply.base, {})
+
+    def _note_read(self, ids: Iterable[bytes]) -> None:
+        for entry_id in ids:
+            self._read_ids[entry_id] = None
+            self._unsent.pop(entry_id, None)
+        while len(self._read_ids) > _MOST_IDS:
+            del self._read_ids[next(iter(self._read_ids))]
 
     def _read(self, reply: LogReply, start: int, own: Mapping[bytes, bytes]) -> None:
         """Read what was missed, which begins at a position, and behind it what was added."""
@@ -231,34 +283,35 @@ class SharedState:
 
     def _take(self, entry: bytes) -> None:
         stamp, _, entry_id, text = entry.split(b"\n", 3)
-        self._unsent.pop(entry_id, None)
+        self._note_read([entry_id])
         kind, about, value = json.loads(text)
         self._stamp = int(stamp) / 1e6
         try:
-            if kind == "arrived":
-                self.journal.read_arrival(about, value)
-            elif kind == "ended":
-                self.journal.read_end(about, value, self._replica)
-            elif kind == "webhook":
-                self.journal.read_webhook(about, value)
+            if kind != "change":
+                self.journal.take(kind, about, value, self._replica)
             else:
                 change = change_from_json(value, self._replica)
                 self._edits += value.get("edits", ())
                 change.edits = self._made.pop(entry_id, change.edits)
                 self._replica.take(change)
+        except ForgottenError:
+            # What it continues was forgotten since it was begun, for all servers alike.
+            if entry_id.startswith(self._log.store.server.encode()):
+                self._void.add(entry_id)
         finally:
             self._stamp = None
 
     async def _shorten(self) -> None:
         """Put a snapshot in the place of what was written until now."""
-        self._is_shortening = True
         try:
-            entries = list(snapshot_of(self._replica, self.journal, self._edits))
-            await self._log.shorten(self._epoch, self._position, entries)
+            if await self._log.may_shorten():
+                entries = Snapshot(self._replica, self.journal, self._edits, self._read_ids)
+                await self._log.shorten(self._epoch, self._position, entries)
+                await self._log.has_shortened()
         except ApiError as error:
             log.warning("mockserver: the log of the state stays long. %s", error.message)
         finally:
-            self._is_shortening = False
+            self._shortening = None
 
 
 def _text(kind: str, about: str, value: object) -> bytes:

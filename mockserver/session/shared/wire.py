@@ -5,6 +5,7 @@ Of each pair of functions one undoes the other: what is read does to a state wha
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, replace
 from typing import Any, TypeVar
 
@@ -14,9 +15,10 @@ from mockserver.compose import Answer
 from mockserver.neighbours import Container, StoredFile, Upload, VectorStore
 from mockserver.script.loader import StoredPrompt, load_steps
 from mockserver.session.chaos import ChaosSource
-from mockserver.session.masked import SentHeaders
+from mockserver.session.masked import SentHeaders, mask_text
 from mockserver.session.received import Received
 from mockserver.session.serial import (
+    ForgottenError,
     Histories,
     answer_from_json,
     answer_to_json,
@@ -227,12 +229,15 @@ def end_by_json(received: Received, value: Json, histories: Histories) -> None:
     if received.answer is not None:
         received.request = received.answer.request
     elif "request" in value:
-        received.request = request_from_json(value["request"], histories)
+        with suppress(ForgottenError):
+            received.request = request_from_json(value["request"], histories)
 
 
 def webhook_to_json(webhook: Webhook) -> Json:
     """A webhook, once it is known what became of it."""
-    return {**asdict(webhook), "body": webhook.body.decode()}
+    attempts = [mask_text(each) for each in webhook.attempts]
+    url = mask_text(webhook.url)
+    return {**asdict(webhook), "url": url, "attempts": attempts, "body": webhook.body.decode()}
 
 
 def webhook_from_json(value: Json) -> Webhook:
@@ -244,4 +249,7 @@ def _answer_of(value: Any, histories: Histories) -> Answer | None:
     if isinstance(value, str):
         stored = histories.response(value)
         return None if stored is None else stored.answer
-    return None if value is None else answer_from_json(value, histories)
+    try:
+        return None if value is None else answer_from_json(value, histories)
+    except ForgottenError:
+        return None
