@@ -6,6 +6,7 @@ written does. An answer is written as its finished Response, with what its event
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from functools import cache
 from typing import Any, Protocol
 
 from pydantic import TypeAdapter
@@ -75,14 +76,20 @@ def prefix_from_json(value: list[str]) -> Prefix:
 
 def thing_to_json(thing: Kept) -> Json:
     """A file, an upload, a vector store or a container."""
-    kind = type(thing)
-    return {"kind": kind.__name__, "thing": TypeAdapter(kind).dump_python(thing, mode="json")}
+    kind = type(thing).__name__
+    return {"kind": kind, "thing": _adapter(kind).dump_python(thing, mode="json")}
 
 
 def thing_from_json(value: Json) -> Kept:
     """The thing that was written so."""
-    thing: Kept = TypeAdapter(_THINGS[value["kind"]]).validate_python(value["thing"])
+    thing: Kept = _adapter(value["kind"]).validate_python(value["thing"])
     return thing
+
+
+@cache
+def _adapter(kind: str) -> TypeAdapter[Any]:
+    """What reads and writes a kind of things; to make it takes some milliseconds."""
+    return TypeAdapter(_THINGS[kind])
 
 
 _THINGS: Mapping[str, Any] = {
