@@ -219,11 +219,51 @@ def test_a_conversation_is_released_when_redis_is_back(
         body = {"model": "gpt-5", "input": "Hi", "conversation": conversation.id, "stream": True}
         with contextlib.ExitStack() as trouble:
             with httpx2.stream("POST", f"{here.url}/v1/responses", json=body) as reply:
-                next(reply.iter_lines())
+                lines = reply.iter_lines()
+                next(lines)
                 trouble.enter_context(proxy.redis_away())
             received = here.thread.sessions.default.journal.requests
             until(lambda: all(each.seconds is not None for each in received))
         until(lambda: "output" in there.create("Me, too", conversation=conversation.id))
+
+
+def test_a_conversation_is_released_when_the_server_is_gone_that_held_it(
+    redis: RedisServer, proxy: RedisProxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mockserver.session.shared.locks._ALIVE_MS", 300)
+    monkeypatch.setattr("mockserver.session.shared.locks._BEAT_SECONDS", 0.02)
+    with (
+        serving(1, proxy.url, on_miss="generate") as (here,),
+        serving(1, redis.url, on_miss="generate") as (there,),
+    ):
+        conversation = here.openai.conversations.create()
+        here.ask("POST", f"{CONTROL}/script", [SLOW])
+        body = {"model": "gpt-5", "input": "Hi", "conversation": conversation.id, "stream": True}
+        with httpx2.stream("POST", f"{here.url}/v1/responses", json=body) as reply:
+            lines = reply.iter_lines()
+            next(lines)
+            refused = there.create("Me, too", conversation=conversation.id)
+            assert refused["error"]["code"] == "conversation_locked"
+            with proxy.redis_away():
+                until(lambda: "output" in there.create("Me, too", conversation=conversation.id))
+
+
+def test_a_conversation_is_released_whose_release_redis_has_lost(
+    redis: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mockserver.session.shared.locks._BEAT_SECONDS", 0.02)
+    with serving(1, redis.url, on_miss="generate") as (here,):
+        conversation = here.openai.conversations.create()
+        here.ask("POST", f"{CONTROL}/script", [SLOW])
+        body = {"model": "gpt-5", "input": "Hi", "conversation": conversation.id, "stream": True}
+        with httpx2.stream("POST", f"{here.url}/v1/responses", json=body) as reply:
+            lines = reply.iter_lines()
+            next(lines)
+            redis.save()
+        until(lambda: "output" in here.create("Me, too", conversation=conversation.id))
+        redis.stop()
+        redis.start()
+        until(lambda: "output" in here.create("And me", conversation=conversation.id))
 
 
 def test_a_snapshot_that_is_not_whole_replaces_nothing(redis: RedisServer) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mockserver.api import Json
@@ -20,6 +20,21 @@ from mockserver.session.state import Change, StoredResponse
 
 _MANY = 1_000
 """What is many is written in parts of so many, so that none takes long."""
+
+
+@dataclass(slots=True)
+class Known:
+    """What is known besides a replica and its journal.
+
+    Attributes:
+        edits: all that was scripted, in order.
+        ids: the entries that were read last.
+        locks: conversations that are locked, by which responses and by which servers.
+    """
+
+    edits: list[Json] = field(default_factory=list)
+    ids: list[bytes] = field(default_factory=list)
+    locks: list[tuple[str, str, str]] = field(default_factory=list)
 
 
 class _Told:
@@ -40,21 +55,10 @@ class _Told:
 class Snapshot:
     """What `load` makes the same replica of: as it is when this is made, however long it takes to
     write it down, which is done entry by entry.
-
-    Args:
-        edits: all that was scripted, in order.
-        ids: the entries that were read last.
     """
 
-    def __init__(
-        self,
-        replica: MemoryState,
-        journal: SharedJournal,
-        edits: Iterable[Json],
-        ids: Iterable[bytes],
-    ) -> None:
-        self._edits = [*edits]
-        self._ids = [entry_id.decode() for entry_id in ids]
+    def __init__(self, replica: MemoryState, journal: SharedJournal, known: Known) -> None:
+        self._known = known
         self._changes = [_as_it_is(change) for change in replica.everything()]
         self._forgotten = [(each.kind, each.forgotten, each.ids) for each in replica.all_bounds]
         self._count = journal.count - len(journal), journal.bounds.forgotten
@@ -63,8 +67,9 @@ class Snapshot:
         self._webhooks = [*journal.settled_webhooks]
 
     def __iter__(self) -> Iterator[bytes]:
-        yield _entry("ids", "", self._ids)
-        yield from (_entry("edits", "", part) for part in _parts(self._edits))
+        yield _entry("ids", "", [entry_id.decode() for entry_id in self._known.ids])
+        yield _entry("locks", "", self._known.locks)
+        yield from (_entry("edits", "", part) for part in _parts(self._known.edits))
         told = _Told()
         for change in self._changes:
             yield _entry("change", "", change_to_json(change, told))
@@ -82,22 +87,19 @@ class Snapshot:
         yield from (_entry("webhook", "", webhook_to_json(each)) for each in self._webhooks)
 
 
-def load(
-    entries: Iterable[bytes], replica: MemoryState, journal: SharedJournal
-) -> tuple[list[Json], list[bytes]]:
-    """Make the replica, which is empty, what the entries say. Returns all that was scripted, and
-    the entries that were read last.
-    """
-    edits: list[Json] = []
-    read: list[str] = []
+def load(entries: Iterable[bytes], replica: MemoryState, journal: SharedJournal) -> Known:
+    """Make the replica, which is empty, what the entries say. Returns what is known besides."""
+    known = Known()
     bounds = {each.kind: each for each in replica.all_bounds}
     for entry in entries:
         kind, about, value = json.loads(entry)
         match kind:
             case "ids":
-                read = value
+                known.ids = [entry_id.encode() for entry_id in value]
+            case "locks":
+                known.locks = [tuple(each) for each in value]
             case "edits":
-                edits += value
+                known.edits += value
                 for edit in value:
                     edit_from_json(edit).take(replica.written)
             case "change":
@@ -110,7 +112,7 @@ def load(
                 journal.clear(count)
             case _:
                 journal.take(kind, about, value, replica)
-    return edits, [entry_id.encode() for entry_id in read]
+    return known
 
 
 def _as_it_is(change: Change) -> Change:

@@ -20,8 +20,9 @@ from mockserver.session.received import Received
 from mockserver.session.serial import ForgottenError
 from mockserver.session.shared.footprints import WatchedView, touched
 from mockserver.session.shared.journal import SharedJournal
+from mockserver.session.shared.locks import Locks
 from mockserver.session.shared.log import Log, LogReply
-from mockserver.session.shared.snapshot import Snapshot, load
+from mockserver.session.shared.snapshot import Known, Snapshot, load
 from mockserver.session.shared.wire import change_from_json, change_to_json
 from mockserver.session.state import Change, View
 from mockserver.session.written import ScriptEdit, Written
@@ -78,6 +79,7 @@ class SharedState:
         """Entries that are added with the next exchange, by id."""
         self._made: dict[bytes, Sequence[ScriptEdit]] = {}
         """Edits of this server that have not been read, by the id of their entry."""
+        self._locks = Locks(log.store)
         self._written = 0
         self._shortening: asyncio.Task[None] | None = None
         self._retrying: asyncio.Task[None] | None = None
@@ -105,6 +107,9 @@ class SharedState:
     ) -> View:
         """A view that knows all that was written before. Raises ApiError 503 without Redis."""
         await self._exchange()
+        for lock in await self._locks.orphaned():
+            log.warning("mockserver: %s is released: the server that answered has gone.", lock[0])
+            await self.commit(Change(released=lock))
         return WatchedView(self._replica)
 
     async def commit(self, change: Change, view: View | None = None) -> bool:
@@ -118,11 +123,24 @@ class SharedState:
         entry = b"\n".join(
             [" ".join(touched(change)).encode(), entry_id, _text("change", "", value)]
         )
+        self._locks.let_go(change.released)
         if change == Change(released=change.released):  # It is released in any case, maybe later.
             self._unsent[entry_id] = entry
             await self._tell(None)
             return True
         rests_on = " ".join(view.looked_at) if isinstance(view, WatchedView) else ""
+        await self._locks.take(change)
+        is_written = False
+        try:
+            is_written = await self._write_change(change, entry, entry_id, rests_on, view)
+        finally:
+            if not is_written:
+                self._locks.let_go(change.locked)
+        return is_written
+
+    async def _write_change(
+        self, change: Change, entry: bytes, entry_id: bytes, rests_on: str, view: View | None
+    ) -> bool:
         while True:
             epoch = self._epoch
             status = await self._exchange(entry, entry_id, rests_on)
@@ -173,6 +191,7 @@ class SharedState:
         """Wait until all is written down that this server has to tell."""
         while self._notes:
             await asyncio.wait(set(self._notes))
+        self._locks.stop()
         if self._retrying is not None:
             self._retrying.cancel()
         if self._shortening is not None:
@@ -258,10 +277,11 @@ class SharedState:
         self._replica = self._anew()
         self._stamp = reply.now
         with self.journal.quiet():
-            edits, ids = load(reply.snapshot, self._replica, self.journal)
+            known = load(reply.snapshot, self._replica, self.journal)
         self._stamp = None
-        self._edits += edits
-        self._note_read(ids)
+        self._edits += known.edits
+        self._note_read(known.ids)
+        self._locks.load(known.locks)
         self._read(reply, reply.base, {})
 
     def _note_read(self, ids: Iterable[bytes]) -> None:
@@ -294,6 +314,7 @@ class SharedState:
                 self._edits += value.get("edits", ())
                 change.edits = self._made.pop(entry_id, change.edits)
                 self._replica.take(change)
+                self._locks.read(change, entry_id.decode().partition(".")[0])
         except ForgottenError:
             # What it continues was forgotten since it was begun, for all servers alike.
             if entry_id.startswith(self._log.store.server.encode()):
@@ -305,7 +326,8 @@ class SharedState:
         """Put a snapshot in the place of what was written until now."""
         try:
             if await self._log.may_shorten():
-                entries = Snapshot(self._replica, self.journal, self._edits, self._read_ids)
+                known = Known([*self._edits], [*self._read_ids], self._locks.held)
+                entries = Snapshot(self._replica, self.journal, known)
                 await self._log.shorten(self._epoch, self._position, entries)
                 await self._log.has_shortened()
         except ApiError as error:
