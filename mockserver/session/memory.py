@@ -5,6 +5,8 @@ import time
 import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain, islice
 
 from mockserver.api import CreateRequest, Json
 from mockserver.cassettes import MemoryPositions
@@ -184,20 +186,28 @@ class MemoryState:
         return self.responses.bounds, self._conversation_bounds, self._shelf_bounds
 
     def everything(self) -> Iterator[Change]:
-        """Changes that make this state of an empty one, but for what is scripted."""
-        occurrences = [(key, count - 1) for key, count in self._occurrences.all()]
-        for start in range(0, len(occurrences), _PORTION):
-            yield Change(occurrences=occurrences[start : start + _PORTION])
-        yield Change(
+        """Changes that make this state, as it is now, of an empty one; but for what is scripted."""
+        counted = self._occurrences.all()
+        known = Change(
             renamed=self._positions.all_ids,
             scenarios=dict(self._scenarios),
             prompt=self.prompt_cache.known,
             prompts=dict(self.prompts),
         )
-        yield from (Change(used=(key, n - 1)) for key, n in self._positions.all_uses.items())
-        yield from (Change(stored=stored) for stored in self.responses)
-        yield from (Change(conversation=each) for each in self.conversations.values())
-        yield from (Change(shelved=[thing]) for thing in self.shelf)
+        uses = dict(self._positions.all_uses)
+        stored = [*self.responses]
+        things = [*self.shelf]
+        conversations = [
+            replace(each, items=dict(each.items)) for each in self.conversations.values()
+        ]
+        return chain(
+            _numbered(counted),
+            (known,),
+            (Change(used=(key, number - 1)) for key, number in uses.items()),
+            (Change(stored=each) for each in stored),
+            (Change(conversation=each) for each in conversations),
+            (Change(shelved=[each]) for each in things),
+        )
 
     # Inside.
 
@@ -307,6 +317,12 @@ class MemoryState:
         if stored is not None and run is not None and run.cancelled_at is None:
             items = stored.new_items
             self._append(conversation, items, stored.ended_at if items else None)
+
+
+def _numbered(counted: Iterator[tuple[bytes, int]]) -> Iterator[Change]:
+    """Changes that count requests as they have been counted."""
+    while portion := [*islice(counted, _PORTION)]:
+        yield Change(occurrences=[(key, count - 1) for key, count in portion])
 
 
 def memory_state(

@@ -40,12 +40,10 @@ class Occurrences:
                 part.insert(place, hashed)
 
     def all(self) -> Iterator[tuple[bytes, int]]:
-        """All keys, as far as they are remembered, and how often each has been asked for."""
-        yield from ((hashed.to_bytes(8, "big"), n) for hashed, n in self._repeated.items())
-        for part in self._seen.values():
-            for hashed in part:
-                if hashed not in self._repeated:
-                    yield hashed.to_bytes(8, "big"), 1
+        """All keys, as far as they are remembered, and how often each has been asked for by now,
+        whatever is asked while they are read.
+        """
+        return _pairs(dict(self._repeated), [part[:] for part in self._seen.values()])
 
     def _part(self, hashed: int) -> "array[int]":
         place = hashed & ((1 << self._SHARE_BITS) - 1)
@@ -53,3 +51,11 @@ class Occurrences:
         if part is None:
             part = self._seen[place] = array("Q")
         return part
+
+
+def _pairs(repeated: dict[int, int], parts: list["array[int]"]) -> Iterator[tuple[bytes, int]]:
+    yield from ((hashed.to_bytes(8, "big"), number) for hashed, number in repeated.items())
+    for part in parts:
+        for hashed in part:
+            if hashed not in repeated:
+                yield hashed.to_bytes(8, "big"), 1

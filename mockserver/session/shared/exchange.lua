@@ -8,23 +8,23 @@
 -- among what was missed was added before, by an exchange whose reply was lost.
 --
 -- Returns: "ok", "refused" (the last entry is not added: what it rests on has changed) or "anew" (nothing
---          is added: all is to be read again); now; epoch; run; base; bytes of the log; bytes of the
---          snapshot; what was missed; for "anew" the snapshot
+--          is added: all is to be read again); now; epoch; run; what the snapshot stands for; bytes of
+--          the log behind that; bytes of the snapshot; what was missed; for "anew" the snapshot
 local meta, log, snapshot = KEYS[1], KEYS[2], KEYS[3]
 local clock = redis.call('TIME')
 local now = clock[1] .. string.format('%06d', clock[2])
 -- A server that was started again may have come back without the last of what was written.
 local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
-local known = redis.call('HMGET', meta, 'epoch', 'base', 'bytes', 'kept', 'length')
-local epoch, base = known[1], tonumber(known[2])
+local known = redis.call('HMGET', meta, 'epoch', 'base', 'bytes', 'kept', 'length', 'shown')
+local epoch, base, shown = known[1], tonumber(known[2]), tonumber(known[6])
 local bytes, kept, length = tonumber(known[3]), tonumber(known[4]), tonumber(known[5])
 -- A server that is short of memory may have let go of one key, and kept the others.
-local is_whole = epoch and length == redis.call('LLEN', log)
-  and (base == 0 or redis.call('EXISTS', snapshot) == 1)
+local is_whole = epoch and shown and length == redis.call('LLEN', log)
+  and (shown == 0 or redis.call('EXISTS', snapshot) == 1)
 if not is_whole then
-  epoch, base, bytes, kept, length = now, 0, 0, 0, 0
+  epoch, base, shown, bytes, kept, length = now, 0, 0, 0, 0, 0
   redis.call('DEL', log, snapshot)
-  redis.call('HSET', meta, 'epoch', epoch, 'base', base, 'bytes', bytes, 'kept', kept, 'length', 0)
+  redis.call('HSET', meta, 'epoch', epoch, 'base', 0, 'shown', 0, 'bytes', 0, 'kept', 0, 'length', 0)
 end
 local position = tonumber(ARGV[3])
 local status = 'ok'
@@ -32,7 +32,7 @@ local missed, before = {}, {}
 if epoch ~= ARGV[1] or run ~= ARGV[2] or position < base then
   status = 'anew'
   before = redis.call('LRANGE', snapshot, 0, -1)
-  missed = redis.call('LRANGE', log, 0, -1)
+  missed = redis.call('LRANGE', log, shown - base, -1)
 else
   missed = redis.call('LRANGE', log, position - base, -1)
   local rests_on, is_there = {}, {}
@@ -57,4 +57,4 @@ else
   redis.call('HSET', meta, 'bytes', bytes, 'length', length)
 end
 for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, ARGV[4]) end
-return {status, now, epoch, run, base, bytes, kept, missed, before}
+return {status, now, epoch, run, shown, bytes, kept, missed, before}

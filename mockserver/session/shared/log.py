@@ -5,7 +5,9 @@ much of it the snapshot stands for, how many bytes it has), a list `log`, and a 
 which replaces the beginning of a log that has become long. Scripts make each exchange one step.
 """
 
+import asyncio
 import secrets
+import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,8 +29,8 @@ SECONDS = 2.0
 _CONNECTIONS = 16
 _SCHEMES = ("redis", "rediss", "unix")
 _RULE = "--state must be redis://HOST:PORT/DB"
-_PORTION = 256 * 1024
-"""About how many bytes of a snapshot are written at a time."""
+_PORTION = 32 * 1024
+"""About how many bytes of a snapshot are written at a time; others have their turn between."""
 _DRAFT_MS = 60_000
 """How long a snapshot that is being written is kept, and nobody else writes one."""
 
@@ -44,7 +46,7 @@ class LogReply:
         epoch: names this log; another one begins with each reset.
         run: names the process that said so.
         base: how many entries the snapshot stands for.
-        size, kept: bytes of the log, and of the snapshot.
+        size, kept: bytes of the log behind that, and of the snapshot.
         missed: the entries from the position on that was known; all after the snapshot, for "anew".
         snapshot: the snapshot, for "anew".
     """
@@ -174,7 +176,13 @@ class Log:
         redis = self.store.redis
         draft = f"{self._keys[2]}:{secrets.token_hex(8)}"
         number = size = 0
-        for portion in _portions(entries):
+        portions = _portions(entries)
+        while True:
+            began = time.monotonic()
+            portion = next(portions, None)
+            if portion is None:
+                break
+            await asyncio.sleep(time.monotonic() - began)
             write = redis.pipeline(transaction=True)
             write.rpush(draft, *portion)
             write.pexpire(draft, _DRAFT_MS)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.api import Json
@@ -16,7 +16,7 @@ from mockserver.session.shared.wire import (
     ending_to_json,
     webhook_to_json,
 )
-from mockserver.session.state import Change, StoredResponse
+from mockserver.session.state import StoredResponse
 
 _MANY = 1_000
 """What is many is written in parts of so many, so that none takes long."""
@@ -59,7 +59,7 @@ class Snapshot:
 
     def __init__(self, replica: MemoryState, journal: SharedJournal, known: Known) -> None:
         self._known = known
-        self._changes = [_as_it_is(change) for change in replica.everything()]
+        self._changes = replica.everything()
         self._forgotten = [(each.kind, each.forgotten, each.ids) for each in replica.all_bounds]
         self._count = journal.count - len(journal), journal.bounds.forgotten
         self._requests = [*journal.all()]
@@ -113,14 +113,6 @@ def load(entries: Iterable[bytes], replica: MemoryState, journal: SharedJournal)
             case _:
                 journal.take(kind, about, value, replica)
     return known
-
-
-def _as_it_is(change: Change) -> Change:
-    """A change that stays so, whatever becomes of the conversation in it."""
-    found = change.conversation
-    if found is not None:
-        change.conversation = replace(found, items=dict(found.items))
-    return change
 
 
 def _parts(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
