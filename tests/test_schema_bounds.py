@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from mockserver.schemas import SchemaError, generate
 
-FAST = settings(max_examples=120, deadline=None)
+FAST = settings(max_examples=60, deadline=None)
 NAMES = st.sampled_from(["zam", "age", "price", "year", "latitude", "floor", "view_count"])
 STEPS = st.sampled_from([None, 1, 2, 7, 0.5, 0.25, 0.1, 1.5, 100])
 
@@ -54,7 +54,7 @@ def has_value(schema: dict[str, Any]) -> bool:
 
 
 @given(numeric(), NAMES, st.integers(0, 9))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @example({"type": "number", "exclusiveMinimum": 1, "exclusiveMaximum": 1.01}, "zam", 1)
 @example({"type": "number", "exclusiveMinimum": 1, "maximum": 1.01}, "zam", 2)
 @example({"type": "number", "minimum": 1, "exclusiveMaximum": 1.01}, "zam", 3)
