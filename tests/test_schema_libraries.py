@@ -157,7 +157,7 @@ TYPES: dict[str, Any] = {
     "constrained str": Annotated[str, Field(min_length=3, max_length=8, pattern="^[a-z]+$")],
     "constrained int": Annotated[int, Field(ge=3, le=9, multiple_of=3)],
     "constrained float": Annotated[float, Field(gt=0, lt=1)],
-    "constrained Decimal": Annotated[decimal.Decimal, Field(gt=0, le=100, decimal_places=2)],
+    "constrained Decimal": Annotated[decimal.Decimal, Field(max_digits=4, decimal_places=2)],
     "constrained list": Annotated[list[int], Field(min_length=2, max_length=3)],
     "constrained set": Annotated[set[int], Field(min_length=2)],
     "short URL": Annotated[pydantic.HttpUrl, pydantic.UrlConstraints(max_length=40)],

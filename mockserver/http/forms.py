@@ -59,7 +59,8 @@ def read_form(body: bytes, headers: Headers) -> FormData:
     if not is_form(headers):
         said = "Expected a 'content-type' of 'multipart/form-data', with a boundary."
         raise api_error("invalid_form", detail=said)
-    # Only uploads need it.
+    # Only uploads need them.
+    from python_multipart.exceptions import FormParserError
     from starlette.formparsers import MultiPartException, MultiPartParser
 
     class Parser(MultiPartParser):
@@ -74,8 +75,8 @@ def read_form(body: bytes, headers: Headers) -> FormData:
     )
     try:
         parsed = _finished(parser.parse())
-    except MultiPartException as error:
-        raise api_error("invalid_form", detail=str(error.__cause__ or error.message)) from None
+    except (MultiPartException, FormParserError) as error:  # The latter before starlette 1.10.
+        raise api_error("invalid_form", detail=str(error.__cause__ or error)) from None
     fields: dict[str, str | dict[str, str]] = {}
     files: dict[str, FormFile] = {}
     try:
