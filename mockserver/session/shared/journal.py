@@ -1,4 +1,4 @@
-"""The journal of a session that several servers share: what one received, all tell of."""
+"""The journal of a session that several servers share: all of them know what each received."""
 
 import contextlib
 import time
@@ -23,13 +23,13 @@ from mockserver.session.webhooks import Webhook
 
 
 class SharedJournal(Journal):
-    """A journal that takes in requests when they are read from the log, in the order of that.
+    """A journal that takes in requests as they are read from the log, and in its order.
 
     Args:
         write: what writes an entry, given its kind, the id of the request, and a value; False where
             it cannot.
-        later: what has soon told of a request, and of all that is to be written.
-        store: names this server.
+        later: what sees to it that the end of a request, and all that waits, is written soon.
+        store: where the name of this server is from.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class SharedJournal(Journal):
         self._later = later
         self._store = store
         self._ids: dict[Received, str] = {}
-        """Requests of this server that have not ended, by what they go by in the log."""
+        """The ids in the log of the requests of this server that have not ended."""
         self._open: dict[str, Received] = {}
         """Requests of all servers whose end has not been read."""
         self._asked = 0

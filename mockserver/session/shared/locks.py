@@ -21,7 +21,7 @@ _BEAT_SECONDS = 5.0
 
 
 class Locks:
-    """What is known of them in one session. Those of runs in the background end by themselves."""
+    """The locks of one session. Those of runs in the background are not here: they end alone."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -79,11 +79,11 @@ class Locks:
             self._holders.pop(change.released, None)
 
     def load(self, held: Iterable[tuple[str, str, str]] = ()) -> None:
-        """Know these, and no others."""
+        """Replace what is known by these."""
         self._holders = {(conversation, by): server for conversation, by, server in held}
 
     async def orphaned(self) -> list[Lock]:
-        """Those that nobody releases any more; it is looked for them now and then."""
+        """The locks that nobody will release; looks for them every few seconds."""
         if not self._holders or time.monotonic() < self._next_look:
             return []
         self._next_look = time.monotonic() + _BEAT_SECONDS

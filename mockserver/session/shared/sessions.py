@@ -35,7 +35,7 @@ class SharedSessions(Sessions):
         self._registry = self._store.key("", "sessions")
         self._counter = self._store.key("", "opened")
         self._opened_as: dict[str, bytes] = {}
-        """How each named session was opened that this server knows."""
+        """How the named sessions that this server knows were opened."""
         super().__init__(settings, cassettes)
 
     def _maker(self, name: str, settings: Settings) -> SessionMaker:
@@ -133,7 +133,7 @@ class SharedSessions(Sessions):
         await self._agreement.check()
 
     async def reload(self, cassettes: CassetteContents) -> None:  # noqa: ARG002
-        """Cassettes stay as they are: other servers count what has answered in the same."""
+        """Cassettes stay as they are: all servers count which interactions have answered."""
         log.warning(
             "mockserver: cassettes that several servers count the answers of stay as they were "
             "read. Do: start all servers again."

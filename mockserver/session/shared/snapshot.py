@@ -19,7 +19,7 @@ from mockserver.session.shared.wire import (
 from mockserver.session.state import StoredResponse
 
 _MANY = 1_000
-"""What is many is written in parts of so many, so that none takes long."""
+"""How much stands in one part of a snapshot, so that none takes long to write."""
 
 
 @dataclass(slots=True)

@@ -1,8 +1,8 @@
 """A state that several servers share, by way of Redis.
 
 Each server holds a replica in memory, which it brings up to date as a request begins, by reading
-what others wrote. What a request leaves behind is written as one entry, unless another was faster
-to change what it had looked at. All servers read all entries in the same order, so that all
+what others wrote. What a request leaves behind is written as one entry, unless another has
+meanwhile changed what it had looked at. All servers read all entries in the same order, so that all
 replicas are the same, and whatever rests on them is answered as one server would.
 """
 
@@ -33,7 +33,7 @@ log = logging.getLogger("mockserver")
 LEAST_BYTES = 16 * MIB
 """A shorter log is not replaced by a snapshot."""
 _LOOK_SECONDS = 0.05
-"""How often it is looked whether a run was cancelled elsewhere."""
+"""How often a run looks whether it was cancelled elsewhere."""
 _RETRY_SECONDS = 0.5
 _MOST_IDS = 5_000
 _MOST_UNSENT = 1_000
@@ -223,7 +223,7 @@ class SharedState:
         return True
 
     async def _exchange(self, entry: bytes = b"", entry_id: bytes = b"", rests_on: str = "") -> str:
-        """Send what is to be added, read what was missed; what became of the entry."""
+        """Send what is to be added, and read what was missed. Returns what became of the entry."""
         while True:
             epoch, run, position = self._epoch, self._run, self._position
             sent = dict(self._unsent)
