@@ -34,6 +34,7 @@ AIMOCK = "1.43.0"
 TEXT = " ".join(["word"] * 24)
 MODEL = "gpt-4o"
 RECORDED = 500
+REDIS = shutil.which("redis-server") or shutil.which("valkey-server")
 REDIS_SOCKET = "redis.sock"
 
 BARE = """
@@ -185,18 +186,14 @@ def aimock(folder: Path) -> Iterator[Process | None]:
 
 
 @contextmanager
-def redis(folder: Path) -> Iterator[bool]:
-    """A Redis at a socket in the folder; False where there is none."""
-    program = shutil.which("redis-server") or shutil.which("valkey-server")
-    if program is None or find_spec("redis") is None:
-        yield False
-        return
+def redis(folder: Path) -> Iterator[None]:
+    """A Redis that holds nothing yet, at a socket in the folder."""
     place = folder / REDIS_SOCKET
-    options = ("--port", "0", "--unixsocket", str(place), "--save", "")
-    with process(program, *options, url=""):
+    assert REDIS is not None
+    with process(REDIS, "--port", "0", "--unixsocket", str(place), "--save", "", url=""):
         while not place.exists():
             time.sleep(0.05)
-        yield True
+        yield
 
 
 def versions() -> str:
@@ -220,10 +217,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(f"{versions()}, aimock {AIMOCK}; {options.connections} connections\n")
     print("| | requests/s | CPU | bare uvicorn | ratio of CPU | aimock | ratio of CPU |")
     print("|---|---|---|---|---|---|---|")
+    has_redis = REDIS is not None and find_spec("redis") is not None
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         peer = stack.enter_context(aimock(folder))
-        has_redis = stack.enter_context(redis(folder))
         measured = partial(
             measure_in_turn,
             rounds=options.rounds,
@@ -266,9 +263,12 @@ def row(
     """One row: what a request costs, and how that compares."""
     is_plain = case.workers == 1 and not case.websocket and not case.in_redis
     with ExitStack() as stack:
+        if case.in_redis:
+            stack.enter_context(redis(folder))
         servers = {"ours": stack.enter_context(process(*command(case, folder)))}
-        if is_plain:
+        if not case.websocket:
             reply, fields = post(servers["ours"].url, next(case.bodies()))
+        if is_plain:
             same = folder / "reply"
             same.write_bytes(reply)
             told = [(name.decode(), value.decode()) for name, value in fields]
