@@ -1,6 +1,6 @@
 """What a request costs, beside a bare uvicorn that sends the same bytes, and beside aimock.
 
-    python -m benchmarks.throughput [--seconds 1.5] [--rounds 3] [--connections 8] [--only "JSON"]
+    python -m benchmarks.throughput [--seconds 1.2] [--rounds 3] [--connections 8] [--only "JSON"]
 
 Each server runs as a process of its own; what counts is the CPU time of its processes for each
 request, which a busy machine changes least. The servers of a row are asked in turn, some rounds,
@@ -209,7 +209,7 @@ def versions() -> str:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--seconds", type=float, default=1.5)
+    parser.add_argument("--seconds", type=float, default=1.2)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--connections", type=int, default=8)
     parser.add_argument("--only", default="", help="the rows whose name has this")
@@ -235,9 +235,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def measure_in_turn(
     case: Case, servers: Sequence[Process], *, rounds: int, seconds: float, connections: int
 ) -> list[Load]:
-    """What each of several servers does, the middle of some rounds."""
+    """What each of several servers does, the middle of some rounds; one before them warms up."""
     loads: list[list[Load]] = [[] for _ in servers]
-    for _ in range(rounds):
+    for _ in range(rounds + 1):
         for server, known in zip(servers, loads, strict=True):
             known.append(
                 measure(
@@ -249,8 +249,8 @@ def measure_in_turn(
                 )
             )
     return [
-        Load(median(load.rate for load in known), median(load.cpu for load in known))
-        for known in loads
+        Load(median(load.rate for load in warm), median(load.cpu for load in warm))
+        for _, *warm in loads
     ]
 
 
