@@ -265,6 +265,16 @@ def test_an_unknown_locale_is_a_locale_error() -> None:
         generate({"type": "string"}, 1, locale="xx_XX")
 
 
+def test_a_provider_for_one_place_leaves_the_names_of_others() -> None:
+    properties = {name: {"type": "string"} for name in ("city", "x", "email")}
+    schema = {"type": "object", "properties": properties, "required": list(properties)}
+    for seed in range(4):
+        ours = generate(schema, seed)
+        made = generate(schema, seed, locale=Locale(providers={"x": "iban"}))
+        assert made == {**ours, "x": made["x"]}
+        assert made["x"] != ours["x"]
+
+
 def of_faker(method: Any, seeds: int = 12, **options: Any) -> list[Any]:
     schema = {"type": "object", "properties": {"x": {}}, "required": ["x"]}
     locale = Locale(providers={"x": method}, **options)

@@ -97,6 +97,17 @@ def test_what_is_found_and_what_is_proved_is_so(
     assert outcomes == {True, False}
 
 
+@pytest.mark.parametrize("keyword", ["anyOf", "oneOf"])
+def test_that_there_is_no_solution_is_said_with_the_place_and_the_number(keyword: str) -> None:
+    clauses = [[(place, wanted)] for place in range(5) for wanted in (True, False)]
+    with pytest.raises(SchemaError) as caught:
+        generate(formula(clauses, 5, keyword=keyword), 1)
+    assert caught.value.pointer == "/allOf/0"
+    assert caught.value.keywords == (keyword, "properties")
+    assert "meet all of 10 alternatives" in caught.value.reason
+    assert caught.value.proved
+
+
 def test_values_of_a_list_are_solved_for_as_well() -> None:
     """A map of twelve countries in a ring, each with a neighbour across, in three colours."""
     names = [f"c{place}" for place in range(12)]

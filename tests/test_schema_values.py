@@ -57,6 +57,11 @@ def test_counts_ids_and_milliseconds_are_whole_where_any_number_may_be(name: str
     assert all(isinstance(each[name], int) for each in values(name, of=NUMBER))
 
 
+def test_a_count_that_may_be_missing_is_whole_as_well() -> None:
+    counts = [each["view_count"] for each in values("view_count", of={"type": ["number", "null"]})]
+    assert {type(count) for count in counts} == {int, type(None)}
+
+
 @pytest.mark.parametrize("name", ["price", "unit_price", "error_rate", "accuracy"])
 def test_prices_and_rates_have_fractions(name: str) -> None:
     fractions = [each[name] for each in values(name, of=NUMBER) if each[name] % 1]
