@@ -62,9 +62,11 @@ def test_a_pattern_means_what_it_means_to_python(pattern: str, texts: list[str],
         if text:
             found = expected.search(text)
             assert found or text is not spelled
-            assert matches(pattern, text) == bool(found)
-            with suppress(OutOfWorkError):  # Python's engine may have to go back.
-                assert matches(rewritten, text) == bool(found)
+            for source in (pattern, rewritten):
+                with suppress(
+                    OutOfWorkError
+                ):  # Engines that may have to go back are not asked all.
+                    assert matches(source, text) == bool(found)
             assert found is None or node.least <= len(found[0]) <= node.most
 
 

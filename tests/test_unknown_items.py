@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from conftest import Serve, Served
@@ -85,6 +85,7 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
 KINDS = st.sampled_from(["acme:x", "acme_call", "acme_call_output"])
 
 
+@example("acme_call_output", {"output": [None, "text", {"text": 1}]}, "auto")
 @given(KINDS, st.dictionaries(KEYS, VALUES, max_size=4), st.sampled_from(["auto", "required"]))
 def test_nothing_in_an_unknown_item_breaks_the_server(
     kind: str, fields: dict[str, Any], choice: str

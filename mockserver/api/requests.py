@@ -338,7 +338,9 @@ def output_text(item: Json) -> str:
     return output if isinstance(output, str) else ""
 
 
-def _output_part_text(part: Json) -> str:
+def _output_part_text(part: Any) -> str:
+    if not isinstance(part, dict):  # An item of unknown type may hold anything.
+        return part if isinstance(part, str) else ""
     # A shell's output is one part a command, with two streams instead of a text.
     if "stdout" in part or "stderr" in part:
         return f"{part.get('stdout') or ''}{part.get('stderr') or ''}"
