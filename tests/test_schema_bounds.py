@@ -44,7 +44,10 @@ def has_value(schema: dict[str, Any]) -> bool:
     step = exact(schema["multipleOf"]) if "multipleOf" in schema else None
     if schema["type"] == "integer":
         step = Fraction(1 if step is None else step.numerator)
-    is_open = schema.get("exclusiveMinimum") == low, schema.get("exclusiveMaximum") == high
+    is_open = [
+        word in schema and exact(schema[word]) == bound
+        for word, bound in (("exclusiveMinimum", low), ("exclusiveMaximum", high))
+    ]
     if step is None:
         return low < high or (low == high and not any(is_open))
     first, last = ceil(low / step), floor(high / step)
@@ -58,6 +61,8 @@ def has_value(schema: dict[str, Any]) -> bool:
 @example({"type": "number", "exclusiveMinimum": 1, "exclusiveMaximum": 1.01}, "zam", 1)
 @example({"type": "number", "exclusiveMinimum": 1, "maximum": 1.01}, "zam", 2)
 @example({"type": "number", "minimum": 1, "exclusiveMaximum": 1.01}, "zam", 3)
+@example({"type": "number", "minimum": 0.01, "exclusiveMaximum": 0.01}, "zam", 4)
+@example({"type": "number", "minimum": 0.25, "maximum": 0.3, "multipleOf": 0.1}, "zam", 5)
 def test_a_number_is_found_where_there_is_one(schema: dict[str, Any], name: str, seed: int) -> None:
     thing = {"type": "object", "properties": {name: schema}, "required": [name]}
     if not has_value(schema):

@@ -338,7 +338,7 @@ def _validator(document: str, name: str) -> Any:
 
 def _values(body: bytes) -> list[Any]:
     if body.startswith(b"event: "):
-        lines = body.decode().splitlines()
+        lines = body.decode().split("\n")
         return [
             json.loads(line[6:])
             for line in lines

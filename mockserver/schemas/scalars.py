@@ -136,12 +136,18 @@ def _make_multiple(c: Constraint, step: Fraction, low: float, high: float, searc
         if start > end:
             reason = f"no multiple of {as_number(step)} from {c.low} to {c.high}"
             raise ConflictError(reason, "multipleOf", *_bound_keywords(c))
+    in_decimals: float | None = None
     for factor in _factors(start, end, 100, 200, search):
         search.budget.spend(1 + (step.numerator.bit_length() + step.denominator.bit_length()) // 64)
         value = as_number(factor * step)
-        is_step = _is_inside(value, c) and is_multiple(value, as_number(step))
-        if is_step and not search.is_denied(value, c):
+        if not _is_inside(value, c) or search.is_denied(value, c):
+            continue
+        if is_multiple(value, as_number(step)):
             return value
+        if exact(value) % step == 0:
+            in_decimals = value
+    if in_decimals is not None:  # As 0.3 of 0.1, which some validators divide in binary.
+        return in_decimals
     reason = f"no multiple of {as_number(step)} found"
     raise ConflictError(reason, "multipleOf", *_bound_keywords(c), certain=False)
 
