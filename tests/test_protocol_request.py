@@ -1,8 +1,11 @@
+import json
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from mockserver.api import CreateRequest, Json, ToolOutput
+from mockserver.api import OPENAI, CreateRequest, Json, ToolOutput, parse_create
 
 USER = {"role": "user", "content": "Weather in Paris?"}
 CALL = {"type": "function_call", "call_id": "call_1", "name": "get_weather", "arguments": "{}"}
@@ -171,3 +174,41 @@ def test_canonical_form_is_the_same_streamed_or_not() -> None:
     streamed = CreateRequest({"input": "é", "stream": True, "stream_options": {}, "model": "gpt-5"})
     assert plain.canonical == streamed.canonical == '{"input":"é","model":"gpt-5"}'.encode()
     assert CreateRequest({"model": "gpt-5", "input": "e"}).canonical != plain.canonical
+
+
+SAID = st.sampled_from(["hi", " ", ",", ":", '"input":', 'a"b', "\\", "é", "\u2028", "🙂", '","'])
+SPACE = st.sampled_from(["", " ", "\n\t"])
+
+
+@st.composite
+def json_texts(draw: st.DrawFn) -> str:
+    """The JSON text of a valid request whose input is one text, written in one of many ways."""
+    text = draw(SAID)
+    members: list[tuple[str, Any]] = [
+        ("model", draw(st.sampled_from(["gpt-4o", "gpt-5"]))),
+        ("input", draw(st.sampled_from([text, "before"]))),
+        ("metadata", {"input": text, "input2": draw(SAID)}),
+        ("instructions", draw(st.sampled_from([text, '"input": " "']))),
+        ("stream", draw(st.booleans())),
+        ("store", draw(st.booleans())),
+    ]
+    chosen = [members[0], *draw(st.lists(st.sampled_from(members), max_size=5)), ("input", text)]
+    is_ascii, space = draw(st.booleans()), draw(SPACE)
+    written = [
+        f"{json.dumps(name)}{space}:{space}{json.dumps(value, ensure_ascii=is_ascii)}"
+        for name, value in draw(st.permutations(chosen))
+    ]
+    return "{" + f",{space}".join(written) + "}"
+
+
+@given(st.lists(json_texts(), min_size=1, max_size=4))
+@settings(max_examples=300)
+def test_what_is_remembered_of_a_json_text_shows_in_no_request(texts: list[str]) -> None:
+    for text in texts:
+        request = parse_create(text.encode(), dialect=OPENAI)
+        same = CreateRequest(json.loads(text))
+        assert list(request.body.items()) == list(same.body.items())
+        for name in ("canonical", "shape", "model", "stream", "store", "background", "include"):
+            assert getattr(request, name) == getattr(same, name), name
+        assert (request.is_lone_text, request.history) == (same.is_lone_text, same.history)
+        assert request.input_items == same.input_items

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from json.encoder import encode_basestring
 from typing import Any
 
-from mockserver.api.json import Json, canonical, encoded
+from mockserver.api.json import Json, canonical
 from mockserver.api.models import DEFAULT_MODEL
 from mockserver.lazy import lazy
 from mockserver.names import NearestName
@@ -186,16 +185,20 @@ class CreateRequest(NearestName):
             return None
         return canonical({key: value for key, value in self.body.items() if key != "input"})
 
-    def know_spelling(self, shape: bytes, before: str, behind: str) -> None:
-        """Note how the body is spelled, where that has been found out.
+    def asking(self, body: Json, canonical: bytes) -> "CreateRequest":
+        """A request whose input is another text, and all else is equal: what does not depend on
+        that is not found out again.
 
-        shape: without its input, which is a text. before, behind: what stands around that in the
-        canonical spelling.
+        body: its body. canonical: the same in its canonical spelling.
         """
-        text = encode_basestring(self.body["input"])
-        vars(self)["canonical"] = encoded(f"{before}{text}{behind}")
-        if self.is_lone_text and self.body.keys().isdisjoint(_READS_INPUT):
-            vars(self)["shape"] = shape
+        other = object.__new__(CreateRequest)
+        vars(other).update(self._alike, body=body, canonical=canonical)
+        return other
+
+    @lazy
+    def _alike(self) -> Json:
+        names = ("model", "stream", "store", "background", "include", "is_lone_text", "shape")
+        return {"history": self.history} | {name: getattr(self, name) for name in names}
 
     # What test authors ask for.
 
@@ -235,10 +238,7 @@ class CreateRequest(NearestName):
 
 
 def spelled_around_input(body: Json) -> tuple[str, str]:
-    """What stands before and behind the input in the canonical spelling of a request.
-
-    body: without its input.
-    """
+    """What stands before and behind the input in the canonical spelling of a request."""
     told = {key: value for key, value in body.items() if key not in _NOT_IDENTITY}
     before = canonical({key: told[key] for key in told if key < "input"}).decode()
     behind = canonical({key: told[key] for key in told if key > "input"}).decode()

@@ -9,6 +9,7 @@ supports.
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from itertools import islice
+from json.encoder import encode_basestring
 from typing import Any, NamedTuple, cast
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
@@ -20,7 +21,7 @@ from mockserver.api.errors import ApiError, api_error, enumerated
 from mockserver.api.explanations import KINDS, explain
 from mockserver.api.extension import remove_slugs
 from mockserver.api.forms import is_form, parse_form
-from mockserver.api.json import Json, canonical, parse
+from mockserver.api.json import Json, canonical, encoded, parse
 from mockserver.api.parameters import PARAMETERS
 from mockserver.api.parts import STRICT
 from mockserver.api.requests import CreateRequest, spelled_around_input
@@ -61,9 +62,10 @@ def parse_create(
     body = parse_object(raw, dialect)
     if deployment is not None:
         body = {"model": deployment, **body}
-    return create_request(
-        body, dialect=dialect, strict_models=strict_models, allow_unknown=allow_unknown
-    )
+    usual = _usual_request(body, dialect, strict_models, allow_unknown, None if deployment else raw)
+    if usual is not None:
+        return usual
+    return CreateRequest(_checked_body(body, dialect, strict_models, allow_unknown))
 
 
 def create_request(
@@ -79,42 +81,72 @@ def create_request(
     """
     if websocket:
         body = {key: value for key, value in body.items() if key not in _DELIVERY}
-    usual = _usual_request(body, dialect, strict_models, allow_unknown)
+    usual = _usual_request(body, dialect, strict_models, allow_unknown, None)
     if usual is not None:
         return usual
     return CreateRequest(_checked_body(body, dialect, strict_models, allow_unknown))
 
 
 def _usual_request(
-    body: Json, dialect: Dialect, strict_models: bool, allow_unknown: bool
+    body: Json, dialect: Dialect, strict_models: bool, allow_unknown: bool, raw: bytes | None
 ) -> CreateRequest | None:
     """A request whose input is one text, where a request that is otherwise equal was valid before;
     None for any other.
+
+    raw: the JSON text of the body, where that is at hand.
     """
     text = body.get("input")
     if not isinstance(text, str) or not 0 < len(text) <= _USUAL_LENGTH:
         return None
     if DIALECTS.get(dialect.name) is not dialect or not body.keys().isdisjoint(_READING):
         return None
-    shape = canonical({key: value for key, value in body.items() if key != "input"})
+    quoted = encode_basestring(text)
+    shape = None
+    if raw is not None and len(raw) <= _USUAL_LENGTH:
+        shape = _shape_in(raw, quoted)
+    if shape is None:
+        shape = _shape_of(body)
     if len(shape) > _USUAL_LENGTH:
         return None
     try:
         valid = _valid_shape(shape, dialect.name, strict_models, allow_unknown)
     except (ApiError, ValueError):  # ValueError: of 1e999, which no JSON can repeat.
         return None  # It is told what is wrong with the request itself.
-    checked = {**valid.body, "input": text}
-    request = CreateRequest({name: checked[name] for name in body if name in checked})
-    request.know_spelling(shape, valid.before, valid.behind)
-    return request
+    checked = {**valid.like.body, "input": text}
+    own = {name: checked[name] for name in body if name in checked}
+    return valid.like.asking(own, encoded(f"{valid.before}{quoted}{valid.behind}"))
+
+
+def _shape_of(body: Json) -> bytes:
+    """A body in one spelling, without its input."""
+    return canonical({key: value for key, value in body.items() if key != "input"})
+
+
+def _shape_in(raw: bytes, quoted: str) -> bytes | None:
+    """The same, of a JSON text with this input; None where it is not found so easily."""
+    before, _, behind = raw.partition(encoded(quoted))
+    return _shape_around(before, behind)
+
+
+@lru_cache(maxsize=256)
+def _shape_around(before: bytes, behind: bytes) -> bytes | None:
+    """The same, of a JSON text that has a string in this place; None where it is no JSON, or the
+    string is not the input.
+    """
+    try:
+        sample = parse(b'%b" "%b' % (before, behind))
+    except ValueError:
+        return None
+    is_input = isinstance(sample, dict) and sample.get("input") == " "
+    return _shape_of(sample) if is_input else None
 
 
 class _ValidShape(NamedTuple):
-    """The body of a valid request without its input, which is one text; and its canonical spelling
-    around that.
+    """A valid request whose input is one text; and how the canonical spelling of others that are
+    otherwise equal goes on before and behind that.
     """
 
-    body: Json
+    like: CreateRequest
     before: str
     behind: str
 
@@ -128,8 +160,7 @@ def _valid_shape(
     """
     sample = {**parse(shape), "input": " "}
     body = _checked_body(sample, DIALECTS[dialect], strict_models, allow_unknown)
-    del body["input"]
-    return _ValidShape(body, *spelled_around_input(body))
+    return _ValidShape(CreateRequest(body), *spelled_around_input(body))
 
 
 _USUAL_LENGTH = 16_384

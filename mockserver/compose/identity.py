@@ -6,7 +6,7 @@ occurrence give the same identity in every process.
 
 import base64
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b, shake_128
@@ -102,18 +102,20 @@ class Identity:
         start = place * _PAD
         return _noise(self.key, block)[start : start + -len(delta) % _PAD]
 
-    def paddings(self, first: int, deltas: Iterable[str]) -> Iterator[str]:
+    def paddings(self, first: int, deltas: Sequence[str]) -> list[str]:
         """The padding of each of several deltas, of which the first has this number."""
+        found: list[str] = []
         block, place = divmod(first, _PADS)
-        noise = _noise(self.key, block)
-        for delta in deltas:
-            if place == _PADS:
-                block += 1
-                place = 0
-                noise = _noise(self.key, block)
-            start = place * _PAD
-            yield noise[start : start + -len(delta) % _PAD]
-            place += 1
+        while len(found) < len(deltas):
+            noise = _noise(self.key, block)
+            starts = range(place * _PAD, _PADS * _PAD, _PAD)
+            block, place = block + 1, 0
+            waiting = deltas[len(found) : len(found) + len(starts)]
+            found += [
+                noise[start : start + -len(delta) % _PAD]
+                for start, delta in zip(starts, waiting, strict=False)
+            ]
+        return found
 
 
 def identify(
@@ -149,12 +151,11 @@ def request_id(*about: object) -> str:
 
 def digest(*parts: object, size: int = 16) -> bytes:
     """A digest of several values: equal for equal values in every process."""
-    pieces = []
+    spelled = b""
     for part in parts:
-        data = part if isinstance(part, bytes) else str(part).encode()
-        pieces.append(b"%d:" % len(data))
-        pieces.append(data)
-    return blake2b(b"".join(pieces), digest_size=size).digest()
+        data = part if type(part) is bytes else str(part).encode()
+        spelled += b"%d:%b" % (len(data), data)
+    return blake2b(spelled, digest_size=size).digest()
 
 
 def _spelled(part: bytes) -> bytes:

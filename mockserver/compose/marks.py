@@ -76,6 +76,7 @@ class Marks:
         self.conditions: list[Formula] = []
         """What must be true of other variables, so that their answer has the form."""
         self._places: dict[object, int] = {}
+        self._outcomes: dict[object, bool] = {}
         key = digest(like.identity.key, "marks", size=_WORD)
         self.text = letters(key)
         """Stands for the text."""
@@ -117,6 +118,19 @@ class Marks:
         number.constant = constant
         number.marks = self
         return number
+
+    def holds(
+        self, compare: Callable[[Any, Any], bool], number: "MarkedNumber", other: Any
+    ) -> bool:
+        """How a comparison comes out, which is a condition from now on."""
+        asked = compare, *_terms(number), *_terms(other)
+        outcome = self._outcomes.get(asked)
+        if outcome is None:
+            mine, theirs = number.formula, formula_of(other)
+            is_true = compare(mine(self.like), theirs(self.like))
+            outcome = self._outcomes[asked] = is_true
+            self.conditions.append(lambda of: compare(mine(of), theirs(of)) == is_true)
+        return outcome
 
     def place(self, formula: Formula) -> int:
         """A place for another mark."""
@@ -173,7 +187,7 @@ class MarkingTokenizer:
 
     def count(self, text: str) -> int:
         if text == self._marks.text:
-            return self._marks.number(lambda of: of.text_tokens)
+            return self._marks.number(_text_tokens)
         if self._marks.text in text:
             raise TooDeepError
         return self._tokenizer.count(text)
@@ -199,12 +213,6 @@ class MarkedNumber(int):
     summands: tuple[Formula, ...]
     constant: int
 
-    def _holds(self, compare: Callable[[Any, Any], bool], other: Any) -> bool:
-        mine, theirs = self.formula, formula_of(other)
-        outcome = compare(mine(self.marks.like), theirs(self.marks.like))
-        self.marks.conditions.append(lambda of: compare(mine(of), theirs(of)) == outcome)
-        return outcome
-
     def __add__(self, other: int) -> int:
         if isinstance(other, MarkedNumber):
             summands = self.summands + other.summands
@@ -228,31 +236,42 @@ class MarkedNumber(int):
         return self.marks.number(lambda of: mine(of) // theirs(of))
 
     def __lt__(self, other: int) -> bool:
-        return self._holds(operator.lt, other)
+        return self.marks.holds(operator.lt, self, other)
 
     def __le__(self, other: int) -> bool:
-        return self._holds(operator.le, other)
+        return self.marks.holds(operator.le, self, other)
 
     def __gt__(self, other: int) -> bool:
-        return self._holds(operator.gt, other)
+        return not self <= other
 
     def __ge__(self, other: int) -> bool:
-        return self._holds(operator.ge, other)
+        return not self < other
 
     def __eq__(self, other: object) -> bool:
-        return self._holds(operator.eq, other)
+        return self.marks.holds(operator.eq, self, other)
 
     def __ne__(self, other: object) -> bool:
-        return self._holds(operator.ne, other)
+        return not self == other
 
     def __bool__(self) -> bool:
-        return self._holds(operator.ne, 0)
+        return self != 0
 
     def _too_deep(self, *_: Any) -> Any:
         raise TooDeepError
 
     __hash__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _too_deep
     __rfloordiv__ = __mod__ = __rmod__ = __round__ = __float__ = __index__ = _too_deep
+
+
+def _text_tokens(of: Variables) -> int:
+    return of.text_tokens
+
+
+def _terms(number: Any) -> tuple[object, object]:
+    """What a number is the sum of: marked summands and a constant."""
+    if isinstance(number, MarkedNumber):
+        return number.summands, number.constant
+    return (), number
 
 
 def _sum_of(summands: tuple[Formula, ...], constant: int) -> Formula:

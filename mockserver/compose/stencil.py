@@ -179,7 +179,7 @@ class Form:
         for stencil in self.before:
             yield self._filled(stencil, values, variables)
         if self.delta is not None:
-            yield from self._deltas(self.delta, values, variables)
+            yield from self._deltas(self.delta, text, values, variables)
             values[TEXT] = text
             yield self._filled(self.delta.after, values, variables)
 
@@ -189,9 +189,9 @@ class Form:
         return [frame.partition(_DATA)[2] for frame in frames[:-1]]
 
     def _deltas(
-        self, form: "DeltaForm", values: list[str | None], variables: Variables
+        self, form: "DeltaForm", quoted: str, values: list[str | None], variables: Variables
     ) -> Iterator[bytes]:
-        """The deltas, of which most is alike."""
+        """The deltas, of which most is alike. quoted: the text as it is written."""
         text, number, padding = "\0text\0", "\0number\0", "\0padding\0"
         values[TEXT] = text
         values[form.number] = number
@@ -202,19 +202,20 @@ class Form:
         between, _, rest = rest.partition(padding if form.padding is not None else number)
         deltas = variables.deltas
         shown = deltas
-        if self.quote(variables.text)[1:-1] != variables.text:
+        if quoted != variables.text:
             shown = [self.quote(delta)[1:-1] for delta in deltas]
+        places = range(form.first, form.first + len(deltas))
         if form.padding is None:
             frames = [
                 f"{before}{delta}{between}{place}{rest}"
-                for place, delta in enumerate(shown, form.first)
+                for place, delta in zip(places, shown, strict=True)
             ]
         else:
             behind, _, rest = rest.partition(number)
             paddings = variables.identity.paddings(form.first, deltas)
             frames = [
                 f"{before}{delta}{between}{pad}{behind}{place}{rest}"
-                for place, (delta, pad) in enumerate(zip(shown, paddings, strict=True), form.first)
+                for place, delta, pad in zip(places, shown, paddings, strict=True)
             ]
         for start in range(0, len(frames), _FRAMES):
             yield "".join(frames[start : start + _FRAMES]).encode()

@@ -50,7 +50,7 @@ class Metrics:
         self._requests[labels] += 1
         if route not in self._seconds:
             self._seconds[route] = _Histogram()
-        self._seconds[route].add(time.monotonic() - received.at)
+        self._seconds[route].add(received.seconds or 0.0)
         counted = None if received.answer is None else received.answer.counted
         if counted is not None:
             self._tokens[model, "input"] += counted[0]

@@ -102,15 +102,17 @@ def slug(rng: Rng) -> str:
 
 def sentence(rng: Rng) -> str:
     """A plausible English sentence of 6 to 20 words."""
-    text = f"the {phrase(rng)} {rng.choice(_VERBS)} the {phrase(rng)}"
+    kinds = _ENGLISH["adjective"]
+    kind, who, does, other, what = rng.choices(kinds, _NOUNS, _VERBS, kinds, _NOUNS)
+    text = f"the {kind} {who} {does} the {other} {what}"
     shape = rng.below(4)
     if shape == 1:
         text = f"{rng.choice(_ENGLISH['opening'])} {text}"
     elif shape == 2:
         text = f"{text} {rng.choice(_ENGLISH['ending'])}"
     elif shape == 3:
-        clause = f"the {rng.choice(_NOUNS)} {rng.choice(_VERBS)} each {rng.choice(_NOUNS)}"
-        text = f"{text}, and {clause}"
+        who, does, what = rng.choices(_NOUNS, _VERBS, _NOUNS)
+        text = f"{text}, and the {who} {does} each {what}"
     return text[0].upper() + text[1:] + "."
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 LIMIT = 10_000
 MAX_BYTES = 64 * MIB
+_SHORT = 4_096
 _MOST_WEBHOOKS = 1_000
 _MOST_WARNINGS = 100
 
@@ -60,8 +61,9 @@ class Journal:
             self._count += 1
             received.number, received._kept = self._count, True
             self._received.append(received)
-            self._count_in(received)
-        self._tell(received, is_over=False)
+            self._bound()
+        if self._watchers:
+            self._tell(received, is_over=False)
         return received
 
     def done(self, received: Received) -> None:
@@ -73,7 +75,7 @@ class Journal:
         """The same for a request that knows how long it took."""
         with self._lock:
             self._count_in(received)
-        if received.number:
+        if received.number and self._watchers:
             self._tell(received, is_over=True)
 
     def watch(self, watcher: Watcher) -> Callable[[], None]:
@@ -89,9 +91,10 @@ class Journal:
 
     def read(self, received: Received, content: bytes) -> None:
         """Note the body of a request that was taken in before it was read."""
-        with self._lock:
-            received.content = content
-            self._count_in(received)
+        received.content = content
+        if len(content) > _SHORT:  # What is short counts from the end of its answer on.
+            with self._lock:
+                self._count_in(received)
 
     @property
     def requests(self) -> list[Received]:
@@ -171,6 +174,9 @@ class Journal:
         size = received.size
         self.size += size - received._counted
         received._counted = size
+        self._bound()
+
+    def _bound(self) -> None:
         while len(self._received) > 1 and self.bounds.are_passed(len(self._received), self.size):
             oldest = self._received.popleft()
             oldest._kept = False
