@@ -8,14 +8,14 @@ import socket
 import sys
 from asyncio import Transport
 from collections.abc import Awaitable, Callable
-from functools import cache, partial
+from functools import cache
 from http import HTTPStatus
 from types import FrameType
 from typing import Any, cast
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from mockserver.api.errors import ApiError
 from mockserver.http.certificate import Certificate
@@ -39,6 +39,8 @@ class Protocol(HttpToolsProtocol):
     _timer: asyncio.TimerHandle | None = None
     _is_in_head = True
     _head_bytes = 0
+    _reached: dict[str, dict[Any, Any]]
+    """What the application reaches of its connection."""
 
     def __init__(self, config: _Config, *arguments: Any, **more: Any) -> None:
         super().__init__(config, *arguments, **more)
@@ -46,11 +48,13 @@ class Protocol(HttpToolsProtocol):
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self._reached = {KEY: {"transport": transport, "write_whole": self._write_whole}}
         self._await_request()
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._timer is not None:
             self._timer.cancel()
+        self._reached = {}  # It holds this, which shall not wait for the collector of cycles.
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -62,7 +66,7 @@ class Protocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self.scope["extensions"] = {KEY: {"transport": self.transport}}
+        self.scope["extensions"] = self._reached
         self._is_in_head = True
         self._head_bytes = 0
         self._await_request()
@@ -77,10 +81,7 @@ class Protocol(HttpToolsProtocol):
         if self._has_many_headers:
             raise ValueError("too many headers")
         self._is_in_head = False
-        before = self.cycle
         super().on_headers_complete()
-        if self.cycle is not before:  # It is no WebSocket.
-            self.scope["extensions"][KEY]["write_whole"] = partial(_write_whole, self.cycle)
 
     def on_message_complete(self) -> None:
         self._stop_waiting()
@@ -109,6 +110,22 @@ class Protocol(HttpToolsProtocol):
         else:
             self._refuse(408, _TOO_SLOW.format(self._limits.request_seconds))
 
+    def _write_whole(self, send: Send, data: bytes) -> bool:
+        """Send a whole reply, head and body, in one piece; False where it cannot leave at once, or
+        somebody between the application and the connection wants to see its messages.
+        """
+        cycle = self.cycle
+        # Where requests came one on top of the other, it may be a later one's.
+        is_own = cycle is not None and send == cycle.send
+        if not is_own or cycle.disconnected or cycle.flow.write_paused or not cycle.keep_alive:
+            return False
+        cycle.response_started = True
+        cycle.transport.write(data)
+        cycle.response_complete = True
+        cycle.message_event.set()
+        cycle.on_response()
+        return True
+
     @property
     def _has_many_headers(self) -> bool:
         return len(self.headers or ()) > self._limits.max_header_lines
@@ -129,20 +146,6 @@ class Protocol(HttpToolsProtocol):
             )
             self.transport.write(head.encode() + body)
         self.transport.close()
-
-
-def _write_whole(cycle: RequestResponseCycle, send: Send, data: bytes) -> bool:
-    """Send a whole reply, head and body, in one piece; False where it cannot leave at once, or
-    somebody between the application and the connection wants to see its messages.
-    """
-    if send != cycle.send or cycle.disconnected or cycle.flow.write_paused or not cycle.keep_alive:
-        return False
-    cycle.response_started = True
-    cycle.transport.write(data)
-    cycle.response_complete = True
-    cycle.message_event.set()
-    cycle.on_response()
-    return True
 
 
 _TOO_LARGE = (

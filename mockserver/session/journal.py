@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 LIMIT = 10_000
 MAX_BYTES = 64 * MIB
-_SHORT = 4_096
 _MOST_WEBHOOKS = 1_000
 _MOST_WARNINGS = 100
 
@@ -61,7 +60,7 @@ class Journal:
             self._count += 1
             received.number, received._kept = self._count, True
             self._received.append(received)
-            self._bound()
+            self._count_in(received)
         if self._watchers:
             self._tell(received, is_over=False)
         return received
@@ -91,10 +90,9 @@ class Journal:
 
     def read(self, received: Received, content: bytes) -> None:
         """Note the body of a request that was taken in before it was read."""
-        received.content = content
-        if len(content) > _SHORT:  # What is short counts from the end of its answer on.
-            with self._lock:
-                self._count_in(received)
+        with self._lock:
+            received.content = content
+            self._count_in(received)
 
     @property
     def requests(self) -> list[Received]:
@@ -174,9 +172,6 @@ class Journal:
         size = received.size
         self.size += size - received._counted
         received._counted = size
-        self._bound()
-
-    def _bound(self) -> None:
         while len(self._received) > 1 and self.bounds.are_passed(len(self._received), self.size):
             oldest = self._received.popleft()
             oldest._kept = False

@@ -4,14 +4,15 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterator
 
+_SHARE = 1024 - 1
+"""The bits of a digest that say in which part it is."""
+
 
 class Occurrences:
     """How often each key, which is a digest, has been asked for. None is ever forgotten, since a
     repeated request would get its first ids again; so a key takes about nine bytes, and a number
     only where it is asked for a second time.
     """
-
-    _SHARE_BITS = 10
 
     def __init__(self) -> None:
         self._seen: dict[int, array[int]] = {}
@@ -24,7 +25,9 @@ class Occurrences:
         repeated = self._repeated.get(hashed)
         if repeated is not None:
             return repeated
-        part = self._part(hashed)
+        part = self._seen.get(hashed & _SHARE)
+        if part is None:
+            return 0
         place = bisect_left(part, hashed)
         return int(place < len(part) and part[place] == hashed)
 
@@ -34,7 +37,9 @@ class Occurrences:
         if number > 1:
             self._repeated[hashed] = number
         else:
-            part = self._part(hashed)
+            part = self._seen.get(hashed & _SHARE)
+            if part is None:
+                part = self._seen[hashed & _SHARE] = array("Q")
             place = bisect_left(part, hashed)
             if place == len(part) or part[place] != hashed:
                 part.insert(place, hashed)
@@ -44,13 +49,6 @@ class Occurrences:
         whatever is asked while they are read.
         """
         return _pairs(dict(self._repeated), [part[:] for part in self._seen.values()])
-
-    def _part(self, hashed: int) -> "array[int]":
-        place = hashed & ((1 << self._SHARE_BITS) - 1)
-        part = self._seen.get(place)
-        if part is None:
-            part = self._seen[place] = array("Q")
-        return part
 
 
 def _pairs(repeated: dict[int, int], parts: list["array[int]"]) -> Iterator[tuple[bytes, int]]:
