@@ -422,3 +422,25 @@ def test_a_webhook_is_told_of_everywhere(redis: RedisServer) -> None:
         assert (told()[0]["type"], told()[0]["delivery"]) == ("response.completed", "delivered")
         refused = here.ask("POST", f"{CONTROL}/webhooks", {"url": "http://127.0.0.1:9/"}).json()
         assert "--webhook" in refused["error"]["message"]
+
+
+@pytest.mark.parametrize(("stream", "exchanges"), [(False, 2), (True, 3)])
+def test_an_answer_takes_an_exchange_to_begin_and_one_to_commit(
+    two: list[Server], redis: RedisServer, stream: bool, exchanges: int
+) -> None:
+    """A stream takes one more, as it ends."""
+
+    def made() -> int:
+        told = redis.client.info("commandstats")
+        return sum(each["calls"] for name, each in told.items() if name.startswith("cmdstat_eval"))
+
+    one, other = two
+    one.create("first")
+    before = made()
+    for number in range(4):
+        body = {"model": "gpt-5", "input": f"Hi {number}", "stream": stream}
+        assert one.ask("POST", "/v1/responses", body).status_code == 200
+    assert made() == before + 4 * exchanges
+    told = other.ask("GET", f"{CONTROL}/requests").json()["data"]
+    assert [each["answered"]["status"] for each in told] == [200] * 5
+    assert [each["body"]["input"] for each in told[1:]] == [f"Hi {n}" for n in range(4)]

@@ -77,7 +77,7 @@ def _delivered(call: Call, outcome: Outcome) -> Response:
         return follow(call, outcome.run)
     if answer.request.stream:
         return _stream(call, outcome, answer)
-    body = answer.json()
+    body = answer.json() if outcome.body is None else outcome.body
     reply = call.json_reply(body)
     if not outcome.delivery:
         return reply

@@ -11,7 +11,7 @@ from mockserver.script.delivery import Delivery
 from mockserver.script.routes import HttpReply
 from mockserver.session.background import BackgroundRun, Timeline
 from mockserver.session.context import RequestContext
-from mockserver.session.received import By
+from mockserver.session.received import By, Received
 from mockserver.session.state import Change, StoredResponse
 
 
@@ -27,6 +27,8 @@ class Outcome:
         is_kept: whether all that it leaves behind is kept already.
         http: what answers in the place of a Response or an error.
         faker: the version of faker that made some of its values; empty where none did.
+        body: the JSON body, where that is all that leaves.
+        received: the request, where all that becomes of it is known once the outcome is kept.
     """
 
     answer: Answer | None
@@ -40,6 +42,8 @@ class Outcome:
     is_kept: bool = False
     http: HttpReply | None = None
     faker: str = ""
+    body: bytes | None = None
+    received: Received | None = None
 
     @property
     def is_long(self) -> bool:
@@ -85,6 +89,8 @@ def keep(
         return replace(outcome, conversation=joined.id)
     _store(change, answer, joined.id if joined is not None else None)
     outcome.is_kept = True
+    if not answer.is_long:  # Then it is written beside the event loop.
+        outcome.body = answer.json()
     return outcome
 
 
@@ -127,6 +133,9 @@ class Ending:
         if conversation_id is not None:
             change.released = conversation_id, answer.id
         _store(change, answer, conversation_id)
+        received = change.answered = self._outcome.received
+        if received is not None and received.status is None:
+            received.status = 200
         await self._commit(change)
         self._is_over = True
 

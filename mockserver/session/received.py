@@ -94,6 +94,12 @@ class Received(NearestName):
         if self.by is None:
             self.by, self.source, self.text = by, source, text
 
+    def unanswered(self) -> None:
+        """Forget what answered, which never left."""
+        self.by, self.source, self.text, self.status = None, "", "", None
+        self.answer, self.played, self.delivery = None, None, PLAIN
+        self.seconds = None
+
     @property
     def size(self) -> int:
         """How many bytes it takes, about: the body is there as it came, as it was read, and in its

@@ -190,9 +190,13 @@ class Session:
 
         asked, refusal = inquiry.request, inquiry.refusal
 
+        received = inquiry.received
+
         def work(view: View, change: Change) -> SessionAnswer | ApiError | None:
             inquiry.request = asked
             inquiry.refusal = refusal
+            if received.by is not None:
+                received.unanswered()
             try:
                 with bounded_searches():
                     found: SessionAnswer | ApiError | None = self._answer(inquiry, view, change)
@@ -200,21 +204,26 @@ class Session:
                 found = refused
             if inquiry.number_key is not None:
                 inquiry.number = take_number(inquiry.number_key, view, change)
+            if found is not None and not isinstance(found, ApiError):
+                self._note(inquiry, found, change)
             return found
 
         key = inquiry.number_key
-        found = await self.transact(
-            work,
-            request=inquiry.request,
-            keys=(key,) if key is not None else (),
-            ids=tuple(inquiry.names),
-            supply=inquiry.supply,
-            is_long=len(inquiry.body) > LONG,
-        )
+        try:
+            found = await self.transact(
+                work,
+                request=inquiry.request,
+                keys=(key,) if key is not None else (),
+                ids=tuple(inquiry.names),
+                supply=inquiry.supply,
+                is_long=len(inquiry.body) > LONG,
+            )
+        except BaseException:
+            received.unanswered()
+            raise
         inquiry.number_key = None
         if isinstance(found, ApiError):
             raise found
-        self._note(inquiry, found)
         return found
 
     async def number(self, key: bytes) -> int:
@@ -374,8 +383,8 @@ class Session:
             advice=self.upstream.advice if self.upstream is not None else None,
         )
 
-    def _note(self, inquiry: Inquiry, found: SessionAnswer | None) -> None:
-        """Tell the journal what answers."""
+    def _note(self, inquiry: Inquiry, found: SessionAnswer, change: Change) -> None:
+        """Tell the journal what answers, and the change where that is all there is to tell."""
         received = inquiry.received
         if inquiry.request is not None:
             received.request = inquiry.request
@@ -384,6 +393,11 @@ class Session:
                 received.answered(found.by, found.source)
                 received.answer = found.answer
                 received.delivery = found.delivery
+                if found.body is not None:
+                    received.status = 200
+                    change.answered = received
+                elif inquiry.arrival.transport == "sse":
+                    found.received = received
             case RecordedAnswer():
                 received.answered("recorded", found.interaction.source)
                 received.played = found.interaction

@@ -176,6 +176,8 @@ class Change:
         unshelved: those that are kept no longer, by kind and id.
         named: containers that a response names; what is known of them stays.
         edits: what becomes of the script and the stubs.
+        answered: the request whose answer leaves with this, whole or to its end, so that what
+            became of it is known.
     """
 
     occurrences: list[tuple[bytes, int]] = field(default_factory=list)
@@ -197,6 +199,7 @@ class Change:
     unshelved: tuple[type[Kept], str] | None = None
     named: Sequence[Container] = ()
     edits: "Sequence[ScriptEdit]" = ()
+    answered: Received | None = None
 
 
 def take_number(key: bytes, view: View, change: Change) -> int:

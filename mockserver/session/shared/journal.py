@@ -19,6 +19,7 @@ from mockserver.session.shared.wire import (
     webhook_from_json,
     webhook_to_json,
 )
+from mockserver.session.state import StoredResponse
 from mockserver.session.webhooks import Webhook
 
 
@@ -68,11 +69,23 @@ class SharedJournal(Journal):
 
     def tell(self, received: Received, histories: Histories) -> None:
         """Write down what became of a request, before its answer leaves."""
-        request_id = self._ids.pop(received, None)
+        if received in self._ids:
+            self._write("ended", *self.ending(received, histories))
+            del self._ids[received]
+
+    def ending(
+        self, received: Received, histories: Histories, stored: StoredResponse | None = None
+    ) -> tuple[str, Json]:
+        """What a request of this server goes by, and what became of it. Until that is read, it is
+        not written down.
+
+        stored: what is known by then besides.
+        """
         if received.seconds is None:
             received.seconds = time.monotonic() - received.at
-        if request_id is not None:
-            self._write("ended", request_id, ending_to_json(received, histories))
+        is_kept = stored is not None and stored.answer is received.answer
+        value = ending_to_json(received, histories, is_kept=is_kept)
+        return self._ids[received], value
 
     def is_untold(self, received: Received) -> bool:
         """Whether it is not written down yet what became of a request of this server."""
@@ -111,6 +124,7 @@ class SharedJournal(Journal):
         received = self._open.pop(request_id, None)
         if received is None:
             return
+        self._ids.pop(received, None)
         if received.seconds is None:  # It is not one of this server, which knows.
             end_by_json(received, value, histories)
         self.close(received)

@@ -115,6 +115,8 @@ class SharedState:
     async def commit(self, change: Change, view: View | None = None) -> bool:
         """Write a change; False when what was looked at has changed. Raises ApiError 503."""
         value = change_to_json(change, self._replica)
+        if change.answered is not None and self.journal.is_untold(change.answered):
+            value["ended"] = self.journal.ending(change.answered, self._replica, change.stored)
         if not value:
             return True
         entry_id = self._next_id()
@@ -314,6 +316,9 @@ class SharedState:
                 self._edits += value.get("edits", ())
                 change.edits = self._made.pop(entry_id, change.edits)
                 self._replica.take(change)
+                if "ended" in value:
+                    request_id, ended = value["ended"]
+                    self.journal.take("ended", request_id, ended, self._replica)
                 self._locks.read(change, entry_id.decode().partition(".")[0])
         except ForgottenError:
             # What it continues was forgotten since it was begun, for all servers alike.

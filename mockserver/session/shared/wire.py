@@ -200,8 +200,8 @@ def arrival_from_json(value: Json) -> Received:
     return Received(value["method"], value["path"], headers, transport=value["transport"])
 
 
-def ending_to_json(received: Received, histories: Histories) -> Json:
-    """What became of a request, once that is known."""
+def ending_to_json(received: Received, histories: Histories, *, is_kept: bool = False) -> Json:
+    """What became of a request, once that is known. is_kept: whether its answer is kept by then."""
     answer = received.answer
     value: Json = {
         "content": received.content.decode("latin-1"),
@@ -213,7 +213,7 @@ def ending_to_json(received: Received, histories: Histories) -> Json:
         "seconds": received.seconds,
     }
     if answer is not None:
-        is_kept = histories.response(answer.id) is not None
+        is_kept = is_kept or histories.response(answer.id) is not None
         value["answer"] = answer.id if is_kept else answer_to_json(answer, histories)
     elif received.request is not None:
         value["request"] = request_to_json(received.request, histories)
