@@ -49,6 +49,8 @@ SHAPES: list[dict[str, Any]] = [
     {"model": "gpt-4o", "moderation": {"model": "omni-moderation-latest"}},
     {"model": "gpt-4o", "text": {"format": {"type": "json_object"}}, "metadata": {}},
     {"model": "gpt-4o", "instructions": "word " * 1200},
+    {"model": "o3", "store": False, "include": ["reasoning.encrypted_content"]},
+    {"model": "gpt-5", "reasoning": {"effort": "high", "summary": "auto"}},
 ]
 CALL = {"type": "function_call", "name": "f", "arguments": {"x": 1}}
 
@@ -98,6 +100,8 @@ def pair() -> Iterator[Pair]:
 @example(SHAPES[4], False, ["a", "b", "a"], ["a", "b c", "one two " * 9, "a", "b"], False)
 @example(SHAPES[5], False, ["a", "b", "a"], ["a", "b c", "d", "a", "b"], False)
 @example(SHAPES[0], True, ["a", "b", "a"], [CALL] * 5, True)
+@example(SHAPES[12], False, ["a", "b", "a"], None, True)
+@example(SHAPES[13], True, ["a", "b", "a"], None, True)
 def test_what_is_remembered_is_what_would_be_composed(
     pair: Pair,
     shape: dict[str, Any],

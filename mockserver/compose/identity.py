@@ -88,11 +88,7 @@ class Identity:
 
     def token(self, label: object) -> str:
         """An opaque text that looks like the API's encrypted contents (a Fernet token)."""
-        stamp = self.created_at.to_bytes(8, "big")
-        noise = b"".join(
-            digest(self.key, "token", label, block, size=64) for block in range(-(-_NOISE // 64))
-        )
-        return base64.urlsafe_b64encode(b"\x80" + stamp + noise[:_NOISE]).decode()
+        return _token(self.key, self.created_at, str(label))
 
     def padding(self, sequence_number: int, delta: str) -> str:
         """The `obfuscation` of a delta: with it, delta and padding together are a multiple of 16
@@ -172,6 +168,15 @@ def _spelled_label(prefix: str, label: str) -> bytes:
 def letters(noise: bytes) -> str:
     """Bytes as letters and digits, one for each."""
     return noise.translate(_TO_ALPHABET).decode()
+
+
+@lru_cache(maxsize=64)
+def _token(key: bytes, created_at: int, label: str) -> str:
+    noise = b"".join(
+        [digest(key, "token", label, block, size=64) for block in range(-(-_NOISE // 64))]
+    )
+    stamp = created_at.to_bytes(8, "big")
+    return base64.urlsafe_b64encode(b"\x80" + stamp + noise[:_NOISE]).decode()
 
 
 @lru_cache(maxsize=64)

@@ -83,7 +83,7 @@ class Marks:
         self._key = key.hex()
         self._base = 10 ** (_NUMBER_DIGITS - 1) + int.from_bytes(key[:4], "big")
         self.identity = _MarkedIdentity(
-            like.identity.key,
+            b"",  # Whoever uses it in another way than by a mark shall be found out.
             like.identity.created_at,
             like.identity.partition,
             like.identity.stored,
@@ -95,14 +95,27 @@ class Marks:
 
     def string(self, name: str, *arguments: Any) -> str:
         """A mark for what a method of the identity gives."""
-        use = name, arguments
+        if arguments == ("resp_", "response"):
+            return self._string(arguments, lambda of: of.identity.response_id)
+        return self._string((name, arguments), lambda of: getattr(of.identity, name)(*arguments))
+
+    def token(self, label: str) -> str:
+        """A mark for a token of the identity, in whose label marks may stand."""
+        pieces: list[Formula] = []
+        end = 0
+        for mark in self.pattern.finditer(label):
+            pieces += formula_of(label[end : mark.start()]), self.formulas[self.place_of(mark[0])]
+            end = mark.end()
+        pieces.append(formula_of(label[end:]))
+        return self._string(
+            ("token", label),
+            lambda of: of.identity.token("".join([str(piece(of)) for piece in pieces])),
+        )
+
+    def _string(self, use: object, formula: Formula) -> str:
         place = self._places.get(use)
         if place is None:
-            if arguments == ("resp_", "response"):
-                place = self.place(lambda of: of.identity.response_id)
-            else:
-                place = self.place(lambda of: getattr(of.identity, name)(*arguments))
-            self._places[use] = place
+            place = self._places[use] = self.place(formula)
         return f"<~{place}~{self._key}~>"
 
     def number(self, formula: Formula) -> "MarkedNumber":
@@ -174,8 +187,8 @@ class _MarkedIdentity(Identity):
     def padding(self, sequence_number: int, delta: str) -> str:
         return self.marks.string("padding", sequence_number, delta)
 
-    def token(self, label: object) -> str:  # noqa: ARG002
-        raise TooDeepError
+    def token(self, label: object) -> str:
+        return self.marks.token(str(label))
 
 
 class MarkingTokenizer:
@@ -281,9 +294,9 @@ def _sum_of(summands: tuple[Formula, ...], constant: int) -> Formula:
     return (lambda of: only(of) + constant) if constant else only
 
 
-def formula_of(number: Any) -> Formula:
-    """What a number is reckoned from; a number that never differs is what it is."""
-    return number.formula if isinstance(number, MarkedNumber) else lambda _: number
+def formula_of(value: Any) -> Formula:
+    """What a number is reckoned from; what never differs is what it is."""
+    return value.formula if isinstance(value, MarkedNumber) else lambda _: value
 
 
 def lone_text(reply: Json) -> str | None:
