@@ -182,17 +182,18 @@ SPACE = st.sampled_from(["", " ", "\n\t"])
 
 @st.composite
 def json_texts(draw: st.DrawFn) -> str:
-    """The JSON text of a valid request whose input is one text, written in one of many ways."""
+    """The JSON text of a valid request that asks for one text, written in one of many ways."""
     text = draw(SAID)
+    said: Any = draw(st.sampled_from([text, [{"role": "user", "content": text}]]))
     members: list[tuple[str, Any]] = [
         ("model", draw(st.sampled_from(["gpt-4o", "gpt-5"]))),
-        ("input", draw(st.sampled_from([text, "before"]))),
+        ("input", draw(st.sampled_from([text, "before", [{"role": "user", "content": "and"}]]))),
         ("metadata", {"input": text, "input2": draw(SAID)}),
         ("instructions", draw(st.sampled_from([text, '"input": " "']))),
         ("stream", draw(st.booleans())),
         ("store", draw(st.booleans())),
     ]
-    chosen = [members[0], *draw(st.lists(st.sampled_from(members), max_size=5)), ("input", text)]
+    chosen = [members[0], *draw(st.lists(st.sampled_from(members), max_size=5)), ("input", said)]
     is_ascii, space = draw(st.booleans()), draw(SPACE)
     written = [
         f"{json.dumps(name)}{space}:{space}{json.dumps(value, ensure_ascii=is_ascii)}"
@@ -210,5 +211,5 @@ def test_what_is_remembered_of_a_json_text_shows_in_no_request(texts: list[str])
         assert list(request.body.items()) == list(same.body.items())
         for name in ("canonical", "shape", "model", "stream", "store", "background", "include"):
             assert getattr(request, name) == getattr(same, name), name
-        assert (request.is_lone_text, request.history) == (same.is_lone_text, same.history)
+        assert (request.is_only_text, request.history) == (same.is_only_text, same.history)
         assert request.input_items == same.input_items

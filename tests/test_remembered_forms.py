@@ -6,7 +6,7 @@ Requests of a few shapes go to two sessions of the same seed, of which one remem
 
 import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx2
@@ -55,6 +55,32 @@ SHAPES: list[dict[str, Any]] = [
 CALL = {"type": "function_call", "name": "f", "arguments": {"x": 1}}
 
 
+def as_text(text: str) -> Any:
+    return text
+
+
+def as_message(text: str) -> Any:
+    return [{"role": "user", "content": text}]
+
+
+def as_messages(text: str) -> Any:
+    before = {"role": "developer", "content": "Be brief. " * 40}
+    part = {"type": "input_text", "text": text}
+    return [before, {"type": "message", "role": "user", "content": [part]}]
+
+
+def after_an_answer(text: str) -> Any:
+    said = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello."}]
+    return [*said, {"role": "user", "content": text}]
+
+
+def before_another(text: str) -> Any:
+    return [{"role": "user", "content": text}, {"role": "user", "content": "and more"}]
+
+
+INPUTS = [as_text, as_message, as_messages, after_an_answer, before_another]
+
+
 class Pair:
     """A session that remembers, and one that does not, with the same steps."""
 
@@ -87,24 +113,27 @@ def pair() -> Iterator[Pair]:
     made.server.stop()
 
 
-@settings(max_examples=120)
+@settings(max_examples=150)
 @given(
     shape=st.sampled_from(SHAPES),
+    written=st.sampled_from(INPUTS),
     stream=st.booleans(),
     texts=st.lists(TEXTS.filter(bool), min_size=3, max_size=5),
     replies=st.none() | st.lists(TEXTS | st.just(CALL), min_size=5, max_size=5),
     lasting=st.booleans(),
 )
-@example(SHAPES[0], True, ["a", "b", "c"], None, True)
-@example(SHAPES[1], True, ["a", "b", "c"], None, True)
-@example(SHAPES[4], False, ["a", "b", "a"], ["a", "b c", "one two " * 9, "a", "b"], False)
-@example(SHAPES[5], False, ["a", "b", "a"], ["a", "b c", "d", "a", "b"], False)
-@example(SHAPES[0], True, ["a", "b", "a"], [CALL] * 5, True)
-@example(SHAPES[12], False, ["a", "b", "a"], None, True)
-@example(SHAPES[13], True, ["a", "b", "a"], None, True)
+@example(SHAPES[0], as_text, True, ["a", "b", "c"], None, True)
+@example(SHAPES[1], as_text, True, ["a", "b", "c"], None, True)
+@example(SHAPES[4], as_text, False, ["a", "b", "a"], ["a", "b c", "one two " * 9, "a", "b"], False)
+@example(SHAPES[5], as_text, False, ["a", "b", "a"], ["a", "b c", "d", "a", "b"], False)
+@example(SHAPES[0], as_text, True, ["a", "b", "a"], [CALL] * 5, True)
+@example(SHAPES[12], as_message, False, ["a", "b", "a"], None, True)
+@example(SHAPES[0], as_messages, True, ["a", "b", "a"], ["c"] * 5, True)
+@example(SHAPES[13], as_text, True, ["a", "b", "a"], None, True)
 def test_what_is_remembered_is_what_would_be_composed(
     pair: Pair,
     shape: dict[str, Any],
+    written: Callable[[str], Any],
     stream: bool,
     texts: list[str],
     replies: list[Any] | None,
@@ -113,7 +142,7 @@ def test_what_is_remembered_is_what_would_be_composed(
     times = "always" if lasting else 1
     pair.begin([{"reply": {"output": [each]}, "times": times} for each in replies or ()])
     for text in texts:
-        one, other = pair.ask({**shape, "input": text, "stream": stream})
+        one, other = pair.ask({**shape, "input": written(text), "stream": stream})
         assert one == other
         assert one[0] in (200, 400)
 
@@ -155,16 +184,17 @@ def test_turns_of_a_websocket_are_no_exceptions(pair: Pair, replies: list[Any] |
 
 @given(
     shape=st.sampled_from(SHAPES),
+    written=st.sampled_from(INPUTS),
     more=st.dictionaries(st.sampled_from(["instructions", "user", "safety_identifier"]), TEXTS),
     text=TEXTS,
 )
 def test_a_request_of_a_known_shape_is_what_it_would_be_unknown(
-    shape: dict[str, Any], more: dict[str, str], text: str
+    shape: dict[str, Any], written: Callable[[str], Any], more: dict[str, str], text: str
 ) -> None:
     """The fault: what is validated once for each shape loses a parameter, or spells the request in
     another way, so that its ids are others.
     """
-    body = {"metadata": None, **shape, **more, "input": text}
+    body = {"metadata": None, **shape, **more, "input": written(text)}
     sent = {key: value for key, value in body.items() if value is not None}
     with contextlib.suppress(ApiError):
         for _ in range(2):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from hashlib import blake2b
 from typing import Any
 
 from mockserver.api.json import Json, canonical
@@ -168,25 +169,32 @@ class CreateRequest(NearestName):
         """False asks for a response id without any output (WebSocket)."""
         return bool(self._get("generate"))
 
-    @lazy
-    def is_lone_text(self) -> bool:
-        """Whether the input is one text, and continues and names nothing: no stage that is about
-        items or about what the state holds has anything to do.
+    @property
+    def asked_text(self) -> str | None:
+        """What the input says, if it is a text, or else what the user says last, if it is nothing
+        but a few messages with a text each; else None.
         """
-        is_text = isinstance(self.body.get("input"), str)
+        return asked_text(self.body.get("input"))
+
+    @lazy
+    def is_only_text(self) -> bool:
+        """Whether the input is nothing but text, and continues and names nothing: no stage that is
+        about items or about what the state holds has anything to do.
+        """
+        is_text = self.asked_text is not None
         return is_text and not self.history and self.body.keys().isdisjoint(REFERENCES)
 
     @lazy
     def shape(self) -> bytes | None:
-        """The body in one spelling without its input, where that is one text that the answer
-        depends on by its length alone, if it is not made up; else None.
+        """The body in one spelling without its `asked_text`, where the answer depends on that by
+        its length alone, if it is not made up; else None.
         """
-        if not self.is_lone_text or not self.body.keys().isdisjoint(_READS_INPUT):
+        if not self.is_only_text or not self.body.keys().isdisjoint(_READS_INPUT):
             return None
-        return canonical({key: value for key, value in self.body.items() if key != "input"})
+        return shape_of(self.body)
 
     def asking(self, body: Json, canonical: bytes) -> "CreateRequest":
-        """A request whose input is another text, and all else is equal: what does not depend on
+        """A request whose `asked_text` is another, and all else is equal: what does not depend on
         that is not found out again.
 
         body: its body. canonical: the same in its canonical spelling.
@@ -197,7 +205,7 @@ class CreateRequest(NearestName):
 
     @lazy
     def _alike(self) -> Json:
-        names = ("model", "stream", "store", "background", "include", "is_lone_text", "shape")
+        names = ("model", "stream", "store", "background", "include", "is_only_text", "shape")
         return {"history": self.history} | {name: getattr(self, name) for name in names}
 
     # What test authors ask for.
@@ -237,13 +245,64 @@ class CreateRequest(NearestName):
         return canonical(told)
 
 
-def spelled_around_input(body: Json) -> tuple[str, str]:
-    """What stands before and behind the input in the canonical spelling of a request."""
+def asked_text(value: Any) -> str | None:
+    """The text that an input is, or that the user says last in it, where it is nothing but a few
+    messages with a text each; None for any other.
+    """
+    if isinstance(value, str):
+        return value
+    if not isinstance(value, list) or not 0 < len(value) <= _FEW:
+        return None
+    text = None
+    for message in value:
+        text = _said(message)
+        if text is None:
+            return None
+    return text if value[-1]["role"] == "user" else None
+
+
+def _said(message: Any) -> str | None:
+    """The text of a message that is nothing else, and that no model wrote."""
+    if not isinstance(message, dict) or not message.keys() <= _MESSAGE:
+        return None
+    if message.get("role") not in _ROLES or message.get("type", "message") != "message":
+        return None
+    content = message.get("content")
+    if isinstance(content, list) and len(content) == 1:
+        (part,) = content
+        is_text = isinstance(part, dict) and part.keys() == _TEXT and part["type"] == "input_text"
+        content = part["text"] if is_text else None
+    return content if isinstance(content, str) else None
+
+
+_FEW = 8
+_MESSAGE = {"type", "role", "content"}
+_ROLES = ("user", "developer", "system")
+_TEXT = {"type", "text"}
+
+
+def with_asked_text(value: Any, text: str) -> Any:
+    """An input that has an `asked_text`, with another one."""
+    if isinstance(value, str):
+        return text
+    *before, last = value
+    content = last["content"]
+    said = text if isinstance(content, str) else [{**content[0], "text": text}]
+    return [*before, {**last, "content": said}]
+
+
+def shape_of(body: Json) -> bytes:
+    """A body in one spelling, without its `asked_text`."""
+    return canonical({**body, "input": with_asked_text(body["input"], "")})
+
+
+def spelled_around(body: Json) -> tuple[str, str]:
+    """What stands before and behind its `asked_text` in the canonical spelling of a request."""
     told = {key: value for key, value in body.items() if key not in _NOT_IDENTITY}
-    before = canonical({key: told[key] for key in told if key < "input"}).decode()
-    behind = canonical({key: told[key] for key in told if key > "input"}).decode()
-    comma = "" if before == "{}" else ","
-    return f'{before[:-1]}{comma}"input":', ("}" if behind == "{}" else f",{behind[1:]}")
+    mark = blake2b(canonical(told)).hexdigest()  # No request holds a digest of itself.
+    told["input"] = with_asked_text(told["input"], mark)
+    before, _, behind = canonical(told).decode().partition(f'"{mark}"')
+    return before, behind
 
 
 @cache

@@ -21,10 +21,16 @@ from mockserver.api.errors import ApiError, api_error, enumerated
 from mockserver.api.explanations import KINDS, explain
 from mockserver.api.extension import remove_slugs
 from mockserver.api.forms import is_form, parse_form
-from mockserver.api.json import Json, canonical, encoded, parse
+from mockserver.api.json import Json, encoded, parse
 from mockserver.api.parameters import PARAMETERS
 from mockserver.api.parts import STRICT
-from mockserver.api.requests import CreateRequest, spelled_around_input
+from mockserver.api.requests import (
+    CreateRequest,
+    asked_text,
+    shape_of,
+    spelled_around,
+    with_asked_text,
+)
 
 __all__ = [
     "conformance_errors",
@@ -90,13 +96,13 @@ def create_request(
 def _usual_request(
     body: Json, dialect: Dialect, strict_models: bool, allow_unknown: bool, raw: bytes | None
 ) -> CreateRequest | None:
-    """A request whose input is one text, where a request that is otherwise equal was valid before;
+    """A request that asks for one text, where a request that is otherwise equal was valid before;
     None for any other.
 
     raw: the JSON text of the body, where that is at hand.
     """
-    text = body.get("input")
-    if not isinstance(text, str) or not 0 < len(text) <= _USUAL_LENGTH:
+    text = asked_text(body.get("input"))
+    if text is None or not 0 < len(text) <= _USUAL_LENGTH:
         return None
     if DIALECTS.get(dialect.name) is not dialect or not body.keys().isdisjoint(_READING):
         return None
@@ -105,25 +111,20 @@ def _usual_request(
     if raw is not None and len(raw) <= _USUAL_LENGTH:
         shape = _shape_in(raw, quoted)
     if shape is None:
-        shape = _shape_of(body)
+        shape = shape_of(body)
     if len(shape) > _USUAL_LENGTH:
         return None
     try:
         valid = _valid_shape(shape, dialect.name, strict_models, allow_unknown)
     except (ApiError, ValueError):  # ValueError: of 1e999, which no JSON can repeat.
         return None  # It is told what is wrong with the request itself.
-    checked = {**valid.like.body, "input": text}
+    checked = {**valid.like.body, "input": with_asked_text(valid.like.body["input"], text)}
     own = {name: checked[name] for name in body if name in checked}
     return valid.like.asking(own, encoded(f"{valid.before}{quoted}{valid.behind}"))
 
 
-def _shape_of(body: Json) -> bytes:
-    """A body in one spelling, without its input."""
-    return canonical({key: value for key, value in body.items() if key != "input"})
-
-
 def _shape_in(raw: bytes, quoted: str) -> bytes | None:
-    """The same, of a JSON text with this input; None where it is not found so easily."""
+    """The shape of a JSON text that asks for this; None where that is not found so easily."""
     before, _, behind = raw.partition(encoded(quoted))
     return _shape_around(before, behind)
 
@@ -131,18 +132,18 @@ def _shape_in(raw: bytes, quoted: str) -> bytes | None:
 @lru_cache(maxsize=256)
 def _shape_around(before: bytes, behind: bytes) -> bytes | None:
     """The same, of a JSON text that has a string in this place; None where it is no JSON, or the
-    string is not the input.
+    string is not what is asked.
     """
     try:
         sample = parse(b'%b" "%b' % (before, behind))
     except ValueError:
         return None
-    is_input = isinstance(sample, dict) and sample.get("input") == " "
-    return _shape_of(sample) if is_input else None
+    is_asked = isinstance(sample, dict) and asked_text(sample.get("input")) == " "
+    return shape_of(sample) if is_asked else None
 
 
 class _ValidShape(NamedTuple):
-    """A valid request whose input is one text; and how the canonical spelling of others that are
+    """A valid request that asks for one text; and how the canonical spelling of others that are
     otherwise equal goes on before and behind that.
     """
 
@@ -155,12 +156,13 @@ class _ValidShape(NamedTuple):
 def _valid_shape(
     shape: bytes, dialect: str, strict_models: bool, allow_unknown: bool
 ) -> _ValidShape:
-    """What is valid of the body of a request whose input is one text, which no rule looks at, by
-    its shape. Raises ApiError.
+    """What is valid of the body of a request that asks for one text, which no rule looks at, by its
+    shape. Raises ApiError.
     """
-    sample = {**parse(shape), "input": " "}
+    sample = parse(shape)
+    sample["input"] = with_asked_text(sample["input"], " ")
     body = _checked_body(sample, DIALECTS[dialect], strict_models, allow_unknown)
-    return _ValidShape(CreateRequest(body), *spelled_around_input(body))
+    return _ValidShape(CreateRequest(body), *spelled_around(body))
 
 
 _USUAL_LENGTH = 16_384

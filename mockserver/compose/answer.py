@@ -250,7 +250,7 @@ def _response(
     if counted.was_cut:
         status = "incomplete"
     written = counted.written
-    if status == "completed" and (request.context_management or not request.is_lone_text):
+    if status == "completed" and (request.context_management or not request.is_only_text):
         summary = compaction(request, items, counted.prompt + written, identity)
         if summary is not None:
             items = [*items, summary.item]

@@ -41,7 +41,7 @@ def echo(request: CreateRequest, dialect: Dialect) -> Json:
     if request.conversation_id:
         echoed["conversation"] = {"id": request.conversation_id}
     tools: list[Json] = []
-    if request.tools or not request.is_lone_text:
+    if request.tools or not request.is_only_text:
         tools = echo_tools(request.tools, request.input_items, merges=facts.merges_tools)
     return {
         **echoed,

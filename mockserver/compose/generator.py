@@ -55,7 +55,7 @@ def generated_reply(
 
 def _actions(making: ReplyMaking) -> list[Json]:
     """A call, a hosted tool's work and what is said about it, or a message alone."""
-    if making.request.is_lone_text and not making.request.tools:
+    if making.request.is_only_text and not making.request.tools:
         return [making.message()]
     allowed = allowed_offers(making.request)
     if allowed.offers and (resumed := approved_calls(making)):

@@ -14,7 +14,7 @@ from json.encoder import encode_basestring, encode_basestring_ascii
 from typing import Literal, Protocol, TypeAlias
 
 from mockserver.api.json import Json, compact, pretty
-from mockserver.api.requests import CreateRequest
+from mockserver.api.requests import CreateRequest, with_asked_text
 from mockserver.compose.identity import Identity
 from mockserver.compose.marks import TEXT, Formula, Marks, TooDeepError, Variables, formula_of
 from mockserver.compose.tokens import Tokenizer
@@ -104,17 +104,21 @@ class PromptForm:
 
 
 def prompt_form(request: CreateRequest, tokenizer: Tokenizer) -> PromptForm | None:
-    """The form of the prompt of a request whose input is one text; None where there is none.
+    """The form of the prompt of a request whose input is nothing but text; None where there is
+    none, or where it loses a part of it.
 
     Raises ApiError 400 when it is too long for the model.
     """
-    marks = Marks(Variables(_NOBODY, request.body["input"], tokenizer))
-    marked = CreateRequest({**request.body, "input": marks.text})
+    marks = Marks(Variables(_NOBODY, request.asked_text or "", tokenizer))
+    asked = with_asked_text(request.body["input"], marks.text)
+    marked = CreateRequest({**request.body, "input": asked})
     try:
-        tokens = fit_prompt(marked, marks.tokenizer(tokenizer)).tokens
+        prompt = fit_prompt(marked, marks.tokenizer(tokenizer))
     except TooDeepError:
         return None
-    return PromptForm(formula_of(tokens), (*marks.conditions,))
+    if len(prompt.items) < len(marked.input_items):
+        return None
+    return PromptForm(formula_of(prompt.tokens), (*marks.conditions,))
 
 
 _NOBODY = Identity(b"", 0, "")

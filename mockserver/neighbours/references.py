@@ -32,7 +32,7 @@ class _Reference:
 
 def refers(request: CreateRequest) -> bool:
     """Whether a request names a file, a vector store or a container."""
-    if not request.tools and isinstance(request.body.get("input"), str):
+    if not request.tools and request.is_only_text:
         return False
     return next(_references(request), None) is not None
 

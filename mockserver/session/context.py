@@ -68,7 +68,7 @@ class ResolvedRequest:
         """
         if self._prompt is None:
             request = self.request
-            if request.is_lone_text:
+            if request.is_only_text:
                 return forms.prompt(request, tokenizer)
             check_trigger(request.input_items)
             check_pairing(
@@ -86,7 +86,7 @@ class RememberedRequests:
 
     def find(self, request: CreateRequest, dialect: Dialect) -> ResolvedRequest | None:
         """The request as it was resolved before; None when it was not, or depends on the state."""
-        if request.is_lone_text:
+        if request.is_only_text:
             if refers(request):
                 return None
             return ResolvedRequest(request, key=_key(request, dialect))
@@ -101,7 +101,7 @@ class RememberedRequests:
 
 
 def _key(request: CreateRequest, dialect: Dialect) -> object:
-    if request.is_lone_text:
+    if request.is_only_text:
         shape = request.shape
         return (shape, dialect.name) if shape is not None and len(shape) <= LONGEST else None
     return request.canonical, request.stream, request.include_obfuscation, dialect.name
@@ -139,7 +139,7 @@ def resolve(
     """
     if strict_files:
         check_references(request, view.shelf)
-    if request.is_lone_text:
+    if request.is_only_text:
         return ResolvedRequest(request)
     joined = _conversation(request, view)
     request = with_prompt(request, view.prompt, dialect, strict_models=strict_models)

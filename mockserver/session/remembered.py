@@ -57,12 +57,11 @@ class RememberedForms:
         self._replies: Remembered[Json] = Remembered(limit)
 
     def prompt(self, request: CreateRequest, tokenizer: Tokenizer) -> MeasuredPrompt:
-        """The prompt of a request whose input is one text. Raises ApiError 400 when the window has
-        no room for it.
+        """The prompt of a request whose input is nothing but text. Raises ApiError 400 when the
+        window has no room for it.
         """
-        shape = request.shape
-        text: str = request.body["input"]
-        if shape is None or len(shape) > LONGEST or len(text) > _LONGEST_TEXT:
+        shape, text = request.shape, request.asked_text
+        if shape is None or len(shape) > LONGEST or text is None or len(text) > _LONGEST_TEXT:
             return fit_prompt(request, tokenizer)
         form = self._prompts.find(shape)
         if form is None:
