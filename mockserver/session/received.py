@@ -94,7 +94,7 @@ class Received(NearestName):
         if self.by is None:
             self.by, self.source, self.text = by, source, text
 
-    def unanswered(self) -> None:
+    def _unanswered(self) -> None:
         """Forget what answered, which never left."""
         self.by, self.source, self.text, self.status = None, "", "", None
         self.answer, self.played, self.delivery = None, None, PLAIN

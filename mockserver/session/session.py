@@ -196,7 +196,7 @@ class Session:
             inquiry.request = asked
             inquiry.refusal = refusal
             if received.by is not None:
-                received.unanswered()
+                received._unanswered()
             try:
                 with bounded_searches():
                     found: SessionAnswer | ApiError | None = self._answer(inquiry, view, change)
@@ -219,7 +219,7 @@ class Session:
                 is_long=len(inquiry.body) > LONG,
             )
         except BaseException:
-            received.unanswered()
+            received._unanswered()
             raise
         inquiry.number_key = None
         if isinstance(found, ApiError):
