@@ -4,7 +4,8 @@ import re
 
 _SECRET_WORDS = re.compile(
     r"(?:^|[-_.])(?:auth|authorization|authentication|cookie|credentials?|jwt|passw(?:or)?d|secret"
-    r"|signature|token)(?:$|[-_])|api[-_]?key|api[-_]?token|(?:access|account|private|secret)[-_]?key",
+    r"|signature|token)(?:$|[-_])|api[-_]?key|api[-_]?token"
+    r"|(?:access|account|private|secret)[-_]?key",
     re.IGNORECASE,
 )
 _HARMLESS_KEYS = frozenset({"idempotency-key", "sec-websocket-key"})

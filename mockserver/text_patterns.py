@@ -110,7 +110,8 @@ class TextPattern:
 
     def search(self, text: str, start: int = 0) -> "re.Match[str] | None":
         """The first match from a place on. Raises SearchStoppedError."""
-        return self._run(text, self._compiled.search, text, pos=start)  # type: ignore[no-any-return]
+        found: re.Match[str] | None = self._run(text, self._compiled.search, text, pos=start)
+        return found
 
     def sub(self, replacement: str, text: str) -> str:
         """The text with every match replaced. Raises SearchStoppedError."""

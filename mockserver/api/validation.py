@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, cast
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from mockserver.api import parameters
+from mockserver.api.asked_text import asked_text, shape_of, with_asked_text
 from mockserver.api.checks import check_create, check_other
 from mockserver.api.dialects import DIALECTS, Dialect
 from mockserver.api.errors import ApiError, api_error, enumerated
@@ -24,13 +25,7 @@ from mockserver.api.forms import is_form, parse_form
 from mockserver.api.json import Json, encoded, parse
 from mockserver.api.parameters import PARAMETERS
 from mockserver.api.parts import STRICT
-from mockserver.api.requests import (
-    CreateRequest,
-    asked_text,
-    shape_of,
-    spelled_around,
-    with_asked_text,
-)
+from mockserver.api.requests import CreateRequest, spelled_around
 
 __all__ = [
     "conformance_errors",

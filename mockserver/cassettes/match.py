@@ -37,8 +37,8 @@ MISSING: Final = _Missing()
 
 
 _REPLIED = re.compile(
-    rb'"(?:id|call_id|item_id|response_id|previous_response_id|conversation|approval_request_id|container_id)"'
-    rb'\s*:\s*"([^"\\]+)"'
+    rb'"(?:id|call_id|item_id|response_id|previous_response_id|conversation|approval_request_id'
+    rb'|container_id)"\s*:\s*"([^"\\]+)"'
 )
 
 

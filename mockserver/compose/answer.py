@@ -3,7 +3,7 @@ matters.
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from mockserver.api.dialects import Dialect
 from mockserver.api.error_table import FAILURE
@@ -380,12 +380,12 @@ def billed(response: Json) -> Json:
     return in_wire_order({"billing": {"payer": "developer"}, **response})
 
 
-def _with_incomplete_end(output: list[object]) -> list[object]:
+def _with_incomplete_end(output: list[Any]) -> list[Any]:
     """The last item of an incomplete reply is incomplete too, unless its author says otherwise."""
     if not output:
         return output
     last = output[-1]
-    item = {"type": "message", "content": last} if isinstance(last, str) else dict(last)  # type: ignore[call-overload]
+    item = {"type": "message", "content": last} if isinstance(last, str) else {**last}
     if item.get("type", "message") in ("message", *NAMED_CALLS):
         item.setdefault("status", "incomplete")
     return [*output[:-1], item]

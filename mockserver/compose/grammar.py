@@ -23,8 +23,9 @@ _CHARACTERS_READ = 25
 """What one unit of work reads or writes."""
 _WORK_OF_TOKEN = 3
 _TOKEN = re.compile(
-    r"""(?P<space>\s+|//[^\n]*|\#[^\n]*)|(?P<string>"(?:\\.|[^"\\])*"i?)|(?P<regex>/(?!/)(?:\\.|[^/\\])+/[imslux]*)"""
-    r"""|(?P<name>[!?]*[A-Za-z_][A-Za-z_0-9]*)|(?P<range>\.\.)|(?P<repeat>~\s*\d+(?:\s*\.\.\s*\d+)?)"""
+    r"""(?P<space>\s+|//[^\n]*|\#[^\n]*)|(?P<string>"(?:\\.|[^"\\])*"i?)"""
+    r"""|(?P<regex>/(?!/)(?:\\.|[^/\\])+/[imslux]*)|(?P<name>[!?]*[A-Za-z_][A-Za-z_0-9]*)"""
+    r"""|(?P<range>\.\.)|(?P<repeat>~\s*\d+(?:\s*\.\.\s*\d+)?)"""
     r"""|(?P<sign>->|%[a-z]+|[:|()\[\]?*+.,])|(?P<number>-?\d+)"""
 )
 _COMMON = {

@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 from json.encoder import encode_basestring, encode_basestring_ascii
 from typing import Literal, Protocol, TypeAlias
 
+from mockserver.api.asked_text import with_asked_text
 from mockserver.api.json import Json, compact, pretty
-from mockserver.api.requests import CreateRequest, with_asked_text
+from mockserver.api.requests import CreateRequest
 from mockserver.compose.identity import Identity
 from mockserver.compose.marks import TEXT, Formula, Marks, TooDeepError, Variables, formula_of
 from mockserver.compose.tokens import Tokenizer

@@ -352,8 +352,10 @@ class UvicornServer(uvicorn.Server):
         """Wait until nothing is under way, for so long at most."""
         loop, state = asyncio.get_running_loop(), self.server_state
         deadline = loop.time() + seconds
-        while (state.connections or state.tasks) and loop.time() < deadline:  # noqa: ASYNC110 - uvicorn has no event for it
-            await asyncio.sleep(_POLL_SECONDS)
+        while state.connections or state.tasks:
+            if loop.time() >= deadline:
+                return
+            await asyncio.sleep(_POLL_SECONDS)  # uvicorn has no event for it.
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self._on_signal()

@@ -7,6 +7,7 @@ from types import TracebackType
 from mockserver.api import ApiError
 from mockserver.compose import Answer, Identity
 from mockserver.neighbours import containers_named, may_name_containers
+from mockserver.script.conditions import Transport
 from mockserver.script.delivery import Delivery
 from mockserver.script.routes import HttpReply
 from mockserver.session.background import BackgroundRun, Timeline
@@ -50,6 +51,19 @@ class Outcome:
         """Whether its answer is composed beside the event loop."""
         return self.answer is not None and self.answer.is_long
 
+    def tell(self, received: Received, change: Change, transport: Transport) -> None:
+        """Note in a request what answers it. The change says so, too, where its answer leaves as a
+        whole; a stream says so as it ends.
+        """
+        received.answered(self.by, self.source)
+        received.answer = self.answer
+        received.delivery = self.delivery
+        if self.body is not None:
+            received.status = 200
+            change.answered = received
+        elif transport == "sse":
+            self.received = received
+
     def prepare(self) -> None:
         """Compose at once what would be when it is first looked at."""
         if self.answer is not None:
@@ -60,7 +74,7 @@ def keep(
     outcome: Outcome,
     context: RequestContext,
     change: Change,
-    transport: str,
+    transport: Transport,
     now: float,
     *,
     is_announced: bool = False,

@@ -188,9 +188,7 @@ class Session:
         Raises ApiError: the request is refused, refers to what is not there, or nothing answers it.
         """
 
-        asked, refusal = inquiry.request, inquiry.refusal
-
-        received = inquiry.received
+        asked, refusal, received = inquiry.request, inquiry.refusal, inquiry.received
 
         def work(view: View, change: Change) -> SessionAnswer | ApiError | None:
             inquiry.request = asked
@@ -390,14 +388,7 @@ class Session:
             received.request = inquiry.request
         match found:
             case Outcome():
-                received.answered(found.by, found.source)
-                received.answer = found.answer
-                received.delivery = found.delivery
-                if found.body is not None:
-                    received.status = 200
-                    change.answered = received
-                elif inquiry.arrival.transport == "sse":
-                    found.received = received
+                found.tell(received, change, inquiry.arrival.transport)
             case RecordedAnswer():
                 received.answered("recorded", found.interaction.source)
                 received.played = found.interaction

@@ -124,8 +124,10 @@ class Turn:
         frames.
         """
         target, given = frame["previous_response_id"], frame["input"]
+        answer = self.outcome.answer
+        assert answer is not None, "what is steered is an answer"
         try:
-            check_steerable(self.outcome.answer.request, len(self.steers))  # type: ignore[union-attr]
+            check_steerable(answer.request, len(self.steers))
         except SteerError as refused:
             self._notices.append(failed_event(refused, given, target))
             return

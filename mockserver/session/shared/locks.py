@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import partial
 from typing import TypeAlias
 
 from mockserver.api import ApiError
@@ -87,8 +88,9 @@ class Locks:
         if not self._holders or time.monotonic() < self._next_look:
             return []
         self._next_look = time.monotonic() + _BEAT_SECONDS
+        exists = self._store.redis.exists
         gone = {
-            server: not await self._store.call(lambda: self._store.redis.exists(self._key(server)))  # noqa: B023
+            server: not await self._store.call(partial(exists, self._key(server)))
             for server in {*self._holders.values()} - {self._store.server}
         }
         return [
