@@ -13,6 +13,7 @@ from mockserver.script import (
     MATCHER_WORDS,
     Arrival,
     Conditions,
+    loads,
     same,
     to_conditions,
 )
@@ -182,6 +183,69 @@ def test_what_can_never_hold_is_an_error_when_it_is_scripted(when: Any, said: st
         to_conditions(when, "tests/test_x.py:12")
     assert said in str(caught.value)
     assert str(caught.value).startswith("tests/test_x.py:12: ")
+
+
+@pytest.mark.parametrize(
+    ("when", "said"),
+    [
+        (
+            "model:\n      contains: 5",
+            "5: 'contains' must be a string that is not empty, or a list of them, not 5",
+        ),
+        ("input:\n      equals: 5", "5: 'equals' must be a string here, not 5"),
+        ("metadata:\n      user:\n        equals: 5", "6: 'equals' must be a string here, not 5"),
+        ("metadata: {}", "4: 'metadata' is empty. Leave it out, or name what you expect."),
+        (
+            "item:\n      type: message\n      name:\n        regex: '('",
+            '7: bad regular expression "(": missing ), unterminated subpattern at position 0',
+        ),
+        ("stream: true\n    item: {}", "5: 'item' is empty. Name a field, such as `type`."),
+        (
+            "path: /x\n    model: m",
+            "5: 'model' is about create requests, and 'path: /x' about any. Look into the body by "
+            "its path: `json: {'$.model': …}`.",
+        ),
+        (
+            "json:\n      $.model:\n        contains: x\n        exists: false",
+            "7: '$.model' can never hold: what does not exist has no other property",
+        ),
+        (
+            "headers:\n      x-a: b\n      x: 1",
+            "6: 'x' cannot be compared with 1. Write a string (equals) or a mapping of equals, "
+            "contains, regex, exists.",
+        ),
+    ],
+)
+def test_what_can_never_hold_is_told_with_its_line(when: str, said: str) -> None:
+    with pytest.raises(ScriptError) as caught:
+        loads(f"interactions:\n- reply: x\n  when:\n    {when}\n", "c.yaml")
+    assert str(caught.value) == f"c.yaml:{said}"
+
+
+def test_a_predicate_and_other_conditions_are_told_together() -> None:
+    conditions = to_conditions(
+        {"predicate": lambda _: False, "model": "y", "item": {"type": "mcp_call"}}
+    )
+    paths = [each.path for each in conditions.differences(REQUEST)]
+    assert len(paths) == 3
+    assert paths[0] == "model"
+    assert paths[-1] == "predicate"
+
+
+@pytest.mark.parametrize(
+    ("part", "holds"),
+    [
+        ({"name": "web_search"}, False),
+        ({"type": "web_search"}, True),
+        ({"type": "function", "name": "get_weather"}, True),
+        ({"type": "web_search", "name": "get_weather"}, False),
+    ],
+)
+def test_a_list_contains_an_object_that_one_of_its_members_has(
+    part: dict[str, Any], holds: bool
+) -> None:
+    differences = to_conditions({"json": {"$.tools": {"contains": part}}}).differences(REQUEST)
+    assert (not differences) == holds
 
 
 @pytest.mark.parametrize("answer", [False, 0, None, ""])
