@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mockserver.api.json import Json, canonical
+from mockserver.api.json import Json, spelling
 
 _FEW = 8
 _MESSAGE = {"type", "role", "content"}
@@ -51,5 +51,7 @@ def with_asked_text(value: Any, text: str) -> Any:
 
 
 def shape_of(body: Json) -> bytes:
-    """A body in one spelling, without its `asked_text`."""
-    return canonical({**body, "input": with_asked_text(body["input"], "")})
+    """A body in one spelling, without its `asked_text`. The order of what stands within a parameter
+    counts: it shows in answers.
+    """
+    return spelling({**body, "input": with_asked_text(body["input"], "")})

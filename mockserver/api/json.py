@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from pydantic_core import PydanticSerializationError, from_json, to_json
 
-__all__ = ["Json", "canonical", "compact", "parse", "pretty", "text_size"]
+__all__ = ["Json", "canonical", "compact", "parse", "pretty", "spelling", "text_size"]
 
 Json: TypeAlias = dict[str, Any]
 
@@ -29,6 +29,7 @@ _EXPONENT_AT_END = re.compile(rb"(?:e[-+]?\d|0\.0000)\d*(?=,?(?:\n|\Z))")
 
 _PORTION = 2_000
 """How many members of a list are written in one go."""
+_AS_IT_IS = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _SORTED = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
@@ -47,6 +48,13 @@ def pretty(value: Any) -> bytes:
     except (PydanticSerializationError, ValueError):
         return json.dumps(_finite(value), indent=2).encode()
     return _with_exponents(text)
+
+
+def spelling(value: Json) -> bytes:
+    """One spelling for objects whose members are equal and written in the same order, whatever the
+    order of these members. For what shows the order of a request.
+    """
+    return encoded(_AS_IT_IS.encode({name: value[name] for name in sorted(value)}))
 
 
 def canonical(value: Any) -> bytes:

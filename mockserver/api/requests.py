@@ -194,18 +194,18 @@ class CreateRequest(NearestName):
             return None
         return shape_of(self.body)
 
-    def asking(self, body: Json, canonical: bytes) -> "CreateRequest":
+    def sibling(self, body: Json, canonical: bytes) -> "CreateRequest":
         """A request whose `asked_text` is another, and all else is equal: what does not depend on
         that is not found out again.
 
         body: its body. canonical: the same in its canonical spelling.
         """
         other = object.__new__(CreateRequest)
-        vars(other).update(self._alike, body=body, canonical=canonical)
+        vars(other).update(self._common, body=body, canonical=canonical)
         return other
 
     @lazy
-    def _alike(self) -> Json:
+    def _common(self) -> Json:
         names = ("model", "stream", "store", "background", "include", "is_only_text", "shape")
         return {"history": self.history} | {name: getattr(self, name) for name in names}
 

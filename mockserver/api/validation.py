@@ -9,7 +9,7 @@ supports.
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from itertools import islice
-from json.encoder import encode_basestring
+from json.encoder import encode_basestring, encode_basestring_ascii
 from typing import Any, NamedTuple, cast
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
@@ -105,6 +105,8 @@ def _usual_request(
     shape = None
     if raw is not None and len(raw) <= _USUAL_LENGTH:
         shape = _shape_in(raw, quoted)
+        if shape is None and not text.isascii():
+            shape = _shape_in(raw, encode_basestring_ascii(text))
     if shape is None:
         shape = shape_of(body)
     if len(shape) > _USUAL_LENGTH:
@@ -113,15 +115,16 @@ def _usual_request(
         valid = _valid_shape(shape, dialect.name, strict_models, allow_unknown)
     except (ApiError, ValueError):  # ValueError: of 1e999, which no JSON can repeat.
         return None  # It is told what is wrong with the request itself.
-    checked = {**valid.like.body, "input": with_asked_text(valid.like.body["input"], text)}
+    sample = valid.sample
+    checked = {**sample.body, "input": with_asked_text(sample.body["input"], text)}
     own = {name: checked[name] for name in body if name in checked}
-    return valid.like.asking(own, encoded(f"{valid.before}{quoted}{valid.behind}"))
+    return sample.sibling(own, encoded(f"{valid.before}{quoted}{valid.behind}"))
 
 
 def _shape_in(raw: bytes, quoted: str) -> bytes | None:
     """The shape of a JSON text that asks for this; None where that is not found so easily."""
-    before, _, behind = raw.partition(encoded(quoted))
-    return _shape_around(before, behind)
+    before, found, behind = raw.partition(encoded(quoted))
+    return _shape_around(before, behind) if found else None
 
 
 @lru_cache(maxsize=256)
@@ -142,7 +145,7 @@ class _ValidShape(NamedTuple):
     otherwise equal goes on before and behind that.
     """
 
-    like: CreateRequest
+    sample: CreateRequest
     before: str
     behind: str
 

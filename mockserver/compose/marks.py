@@ -31,7 +31,7 @@ class Variables:
 
     Args:
         identity: who the answer is.
-        text: the text that varies: the input of a request, or what a reply says.
+        text: the text that varies: what a request asks, or what a reply says.
         prompt_tokens, cached_tokens: what the model reads, and how much of it a cache holds.
     """
 
@@ -95,9 +95,7 @@ class Marks:
 
     def string(self, name: str, *arguments: Any) -> str:
         """A mark for what a method of the identity gives."""
-        if arguments == ("resp_", "response"):
-            return self._string(arguments, lambda of: of.identity.response_id)
-        return self._string((name, arguments), lambda of: getattr(of.identity, name)(*arguments))
+        return self.mark((name, arguments), lambda of: getattr(of.identity, name)(*arguments))
 
     def token(self, label: str) -> str:
         """A mark for a token of the identity, in whose label marks may stand."""
@@ -107,12 +105,13 @@ class Marks:
             pieces += formula_of(label[end : mark.start()]), self.formulas[self.place_of(mark[0])]
             end = mark.end()
         pieces.append(formula_of(label[end:]))
-        return self._string(
+        return self.mark(
             ("token", label),
             lambda of: of.identity.token("".join([str(piece(of)) for piece in pieces])),
         )
 
-    def _string(self, use: object, formula: Formula) -> str:
+    def mark(self, use: object, formula: Formula) -> str:
+        """A mark for what a formula gives. use: what it is, so that it has one mark."""
         place = self._places.get(use)
         if place is None:
             place = self._places[use] = self.place(formula)
@@ -176,7 +175,7 @@ class _MarkedIdentity(Identity):
 
     @property
     def response_id(self) -> str:
-        return self.marks.string("id", "resp_", "response")
+        return self.marks.mark("response_id", lambda of: of.identity.response_id)
 
     def short_id(self, prefix: str, label: object) -> str:
         return self.marks.string("short_id", prefix, label)
@@ -295,7 +294,7 @@ def _sum_of(summands: tuple[Formula, ...], constant: int) -> Formula:
 
 
 def formula_of(value: Any) -> Formula:
-    """What a number is reckoned from; what never differs is what it is."""
+    """What a number is reckoned from; what is no marked number is what it is."""
     return value.formula if isinstance(value, MarkedNumber) else lambda _: value
 
 

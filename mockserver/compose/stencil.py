@@ -87,7 +87,7 @@ class Outline:
 
 @dataclass(frozen=True, slots=True)
 class PromptForm:
-    """How many tokens a prompt has, by the text that is its input.
+    """How many tokens a prompt has, by the text that is asked.
 
     formula: counts them. conditions: what holds for all prompts of the form.
     """
@@ -104,25 +104,26 @@ class PromptForm:
         return tokens
 
 
-def prompt_form(request: CreateRequest, tokenizer: Tokenizer) -> PromptForm | None:
-    """The form of the prompt of a request whose input is nothing but text; None where there is
-    none, or where it loses a part of it.
+def prompt_form(request: CreateRequest, text: str, tokenizer: Tokenizer) -> PromptForm:
+    """The form of the prompt of a request whose input is nothing but text; one that no prompt has
+    where it is more than that, or loses a part of it.
 
-    Raises ApiError 400 when it is too long for the model.
+    text: its `asked_text`. Raises ApiError 400 when it is too long for the model.
     """
-    marks = Marks(Variables(_NOBODY, request.asked_text or "", tokenizer))
+    marks = Marks(Variables(_NOBODY, text, tokenizer))
     asked = with_asked_text(request.body["input"], marks.text)
     marked = CreateRequest({**request.body, "input": asked})
     try:
         prompt = fit_prompt(marked, marks.tokenizer(tokenizer))
     except TooDeepError:
-        return None
+        return _NO_PROMPT
     if len(prompt.items) < len(marked.input_items):
-        return None
+        return _NO_PROMPT
     return PromptForm(formula_of(prompt.tokens), (*marks.conditions,))
 
 
 _NOBODY = Identity(b"", 0, "")
+_NO_PROMPT = PromptForm(lambda _: 0, (lambda _: False,))
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ class Protocol(HttpToolsProtocol):
     _timer: asyncio.TimerHandle | None = None
     _is_in_head = True
     _head_bytes = 0
-    _reached: dict[str, dict[Any, Any]]
+    _extensions: dict[str, dict[Any, Any]]
     """What the application reaches of its connection."""
 
     def __init__(self, config: _Config, *arguments: Any, **more: Any) -> None:
@@ -48,13 +48,13 @@ class Protocol(HttpToolsProtocol):
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._reached = {KEY: {"transport": transport, "write_whole": self._write_whole}}
+        self._extensions = {KEY: {"transport": transport, "write_whole": self._write_whole}}
         self._await_request()
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        self._reached = {}  # It holds this, which shall not wait for the collector of cycles.
+        self._extensions = {}  # It holds this, which shall not wait for the collector of cycles.
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -66,7 +66,7 @@ class Protocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self.scope["extensions"] = self._reached
+        self.scope["extensions"] = self._extensions
         self._is_in_head = True
         self._head_bytes = 0
         self._await_request()

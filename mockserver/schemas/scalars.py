@@ -144,9 +144,10 @@ def _make_multiple(c: Constraint, step: Fraction, low: float, high: float, searc
             continue
         if is_multiple(value, as_number(step)):
             return value
-        if exact(value) % step == 0:
+        if in_decimals is None and exact(value) % step == 0:
             in_decimals = value
-    if in_decimals is not None:  # As 0.3 of 0.1, which some validators divide in binary.
+    if in_decimals is not None:
+        # 0.3 is a multiple of 0.1 in decimals; validators that divide in binary deny it.
         return in_decimals
     reason = f"no multiple of {as_number(step)} found"
     raise ConflictError(reason, "multipleOf", *_bound_keywords(c), certain=False)

@@ -83,11 +83,12 @@ _ENGLISH = TABLES["english"]
 WORDS = _ENGLISH["word"]
 _NOUNS = _ENGLISH["noun"]
 _VERBS = _ENGLISH["verb"]
+_PHRASE = _ENGLISH["adjective"], _NOUNS
 
 
 def phrase(rng: Rng) -> str:
     """A short noun phrase in small letters."""
-    return f"{rng.choice(_ENGLISH['adjective'])} {rng.choice(_NOUNS)}"
+    return " ".join(rng.choices(*_PHRASE))
 
 
 def title(rng: Rng) -> str:
@@ -102,8 +103,7 @@ def slug(rng: Rng) -> str:
 
 def sentence(rng: Rng) -> str:
     """A plausible English sentence of 6 to 20 words."""
-    kinds = _ENGLISH["adjective"]
-    kind, who, does, other, what = rng.choices(kinds, _NOUNS, _VERBS, kinds, _NOUNS)
+    kind, who, does, other, what = rng.choices(*_PHRASE, _VERBS, *_PHRASE)
     text = f"the {kind} {who} {does} the {other} {what}"
     shape = rng.below(4)
     if shape == 1:

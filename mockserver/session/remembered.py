@@ -65,10 +65,8 @@ class RememberedForms:
             return fit_prompt(request, tokenizer)
         form = self._prompts.find(shape)
         if form is None:
-            form = prompt_form(request, tokenizer)
-            if form is not None:
-                self._prompts.keep(shape, form)
-        tokens = None if form is None else form.tokens(text, tokenizer)
+            form = self._prompts.keep(shape, prompt_form(request, text, tokenizer))
+        tokens = form.tokens(text, tokenizer)
         if tokens is None:
             return fit_prompt(request, tokenizer)
         return MeasuredPrompt(request.input_items, tokens)
@@ -85,9 +83,11 @@ class RememberedForms:
         entry = found.entry
         if answer.text is not None:
             kind = len(answer.reply["output"]), step.generated
+        elif step.template or step.compute is not None:
+            return None
         elif step.generated:
-            kind = answer.request.canonical, step.generation
-        elif entry is None or (entry.kind == "stub" and step.compute is None):
+            kind = answer.request.asked_text, step.generation, id(step) if step.reply else None
+        elif entry is None or entry.kind == "stub":
             kind = id(step)
         else:
             return None
@@ -101,6 +101,5 @@ class RememberedForms:
         """The reply that is made up for a request."""
         if key is None:
             return make()
-        return self._replies.find(request.canonical) or self._replies.keep(
-            request.canonical, make()
-        )
+        whole = key, request.asked_text
+        return self._replies.find(whole) or self._replies.keep(whole, make())

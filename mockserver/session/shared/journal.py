@@ -22,6 +22,8 @@ from mockserver.session.shared.wire import (
 from mockserver.session.state import StoredResponse
 from mockserver.session.webhooks import Webhook
 
+_MOST_ENDED = 1_000
+
 
 class SharedJournal(Journal):
     """A journal that takes in requests as they are read from the log, and in its order.
@@ -49,6 +51,8 @@ class SharedJournal(Journal):
         """The ids in the log of the requests of this server that have not ended."""
         self._open: dict[str, Received] = {}
         """Requests of all servers whose end has not been read."""
+        self._ended: dict[str, Received] = {}
+        """Requests whose end has been read, the newest."""
         self._asked = 0
         self._is_quiet = False
 
@@ -70,22 +74,26 @@ class SharedJournal(Journal):
     def tell(self, received: Received, histories: Histories) -> None:
         """Write down what became of a request, before its answer leaves."""
         if received in self._ids:
-            self._write("ended", *self.ending(received, histories))
+            self._write("ended", *self.ended_entry(received, histories))
             del self._ids[received]
 
-    def ending(
+    def ended_entry(
         self, received: Received, histories: Histories, stored: StoredResponse | None = None
     ) -> tuple[str, Json]:
-        """What a request of this server goes by, and what became of it. Until that is read, it is
-        not written down.
+        """What a request of this server goes by, and what became of it, which is now.
 
-        stored: what is known by then besides.
+        stored: the response that is known to whoever reads it, besides those of the histories.
         """
         if received.seconds is None:
             received.seconds = time.monotonic() - received.at
         is_kept = stored is not None and stored.answer is received.answer
         value = ending_to_json(received, histories, is_kept=is_kept)
         return self._ids[received], value
+
+    def has_told(self, received: Received) -> None:
+        """Note that it is written down what became of a request, if that has been read."""
+        if self._ids.get(received) in self._ended:
+            del self._ids[received]
 
     def is_untold(self, received: Received) -> bool:
         """Whether it is not written down yet what became of a request of this server."""
@@ -121,11 +129,14 @@ class SharedJournal(Journal):
         super().add(received)
 
     def _read_end(self, request_id: str, value: Json, histories: Histories) -> None:
-        received = self._open.pop(request_id, None)
+        # A server that did not hear that its answer was written down may have ended it otherwise.
+        received = self._open.pop(request_id, None) or self._ended.get(request_id)
         if received is None:
             return
-        self._ids.pop(received, None)
-        if received.seconds is None:  # It is not one of this server, which knows.
+        self._ended[request_id] = received
+        if len(self._ended) > _MOST_ENDED:
+            del self._ended[next(iter(self._ended))]
+        if received not in self._ids:  # Of what it is answering it knows better.
             end_by_json(received, value, histories)
         self.close(received)
 
@@ -135,6 +146,7 @@ class SharedJournal(Journal):
         """
         under_way = [each for each in self._webhooks if each.delivery == "under way"]
         super().clear(count)
+        self._ended.clear()
         self._webhooks.extend(under_way)
         own = f"{self._store.server}."
         self._open = {each: known for each, known in self._open.items() if each.startswith(own)}

@@ -116,7 +116,7 @@ class SharedState:
         """Write a change; False when what was looked at has changed. Raises ApiError 503."""
         value = change_to_json(change, self._replica)
         if change.answered is not None and self.journal.is_untold(change.answered):
-            value["ended"] = self.journal.ending(change.answered, self._replica, change.stored)
+            value["ended"] = self.journal.ended_entry(change.answered, self._replica, change.stored)
         if not value:
             return True
         entry_id = self._next_id()
@@ -138,6 +138,8 @@ class SharedState:
         finally:
             if not is_written:
                 self._locks.let_go(change.locked)
+        if is_written and change.answered is not None:
+            self.journal.has_told(change.answered)
         return is_written
 
     async def _write_change(
