@@ -14,6 +14,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from mockserver import generated
 from mockserver.api import OPENAI, ApiError, CreateRequest, parse_create
 from mockserver.http import Background, create_app, listen, url_of
 from mockserver.script import to_step
@@ -51,6 +52,9 @@ SHAPES: list[dict[str, Any]] = [
     {"model": "gpt-4o", "instructions": "word " * 1200},
     {"model": "o3", "store": False, "include": ["reasoning.encrypted_content"]},
     {"model": "gpt-5", "reasoning": {"effort": "high", "summary": "auto"}},
+    {"model": "gpt-4o", "metadata": {"b": "1", "a": "2"}},
+    {"model": "gpt-4o", "metadata": {"a": "2", "b": "1"}},
+    {"model": "gpt-4", "truncation": "auto"},
 ]
 CALL = {"type": "function_call", "name": "f", "arguments": {"x": 1}}
 
@@ -78,7 +82,17 @@ def before_another(text: str) -> Any:
     return [{"role": "user", "content": text}, {"role": "user", "content": "and more"}]
 
 
-INPUTS = [as_text, as_message, as_messages, after_an_answer, before_another]
+def after_too_much(text: str) -> Any:
+    """The first message leaves where the window is small."""
+    return [{"role": "user", "content": "word " * 8_170}, {"role": "user", "content": text}]
+
+
+INPUTS = [as_text, as_message, as_messages, after_an_answer, before_another, after_too_much]
+TEMPLATES: list[Any] = [
+    ["{{ input }}"],
+    ["{{ input }}", "and"],
+    [{"type": "function_call", "name": "f", "arguments": {"x": "{{ input }}"}}],
+]
 
 
 class Pair:
@@ -147,6 +161,49 @@ def test_what_is_remembered_is_what_would_be_composed(
         assert one[0] in (200, 400)
 
 
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("written", [as_text, as_message])
+@pytest.mark.parametrize(
+    "steps",
+    [
+        *([{"reply": {"output": each}, "template": True}] for each in TEMPLATES),
+        [{"reply": {"output": ["a"], "metadata": {"q": "{{ input }}"}}, "template": True}],
+        [generated(metadata={"q": str(number)}, times=1) for number in range(5)],
+    ],
+    ids=["a template", "two", "a call", "metadata", "made up"],
+)
+def test_what_a_step_makes_of_a_request_is_no_other_requests(
+    pair: Pair, steps: list[Any], written: Callable[[str], Any], stream: bool
+) -> None:
+    pair.begin([{"times": "always", **each} if isinstance(each, dict) else each for each in steps])
+    for text in ("a", "a", "b", "c", "a"):
+        one, other = pair.ask({"model": "gpt-4o", "input": written(text), "stream": stream})
+        assert one == other
+        assert one[0] == 200
+
+
+@pytest.mark.parametrize("written", [as_text, as_message, after_an_answer])
+def test_the_order_within_a_parameter_is_the_requests_own(
+    pair: Pair, written: Callable[[str], Any]
+) -> None:
+    pair.begin([{"reply": "Yes.", "times": "always"}])
+    for names in ("ba", "ba", "ab", "ab", "ba"):
+        properties = {name: {"type": "string"} for name in names}
+        schema = {
+            "type": "object",
+            "properties": properties,
+            "required": ["a", "b"],
+            "additionalProperties": False,
+        }
+        tool = {"type": "function", "name": "f", "parameters": schema, "strict": True}
+        metadata = dict.fromkeys(names, "x")
+        body = {"model": "gpt-4o", "input": written("Hi"), "tools": [tool], "metadata": metadata}
+        one, other = pair.ask(body)
+        assert one == other
+        shown = json.loads(one[2])
+        assert [*shown["metadata"]] == [*shown["tools"][0]["parameters"]["properties"]] == [*names]
+
+
 def test_a_history_and_a_new_session_are_no_exceptions(pair: Pair) -> None:
     """The fault: what a chained request continues, or the length of its context, is left out of
     what is remembered.
@@ -199,5 +256,5 @@ def test_a_request_of_a_known_shape_is_what_it_would_be_unknown(
     with contextlib.suppress(ApiError):
         for _ in range(2):
             request = parse_create(json.dumps(body).encode(), dialect=OPENAI)
-            assert list(request.body.items()) == list(sent.items())
+            assert json.dumps(request.body) == json.dumps(sent)
             assert request.canonical == CreateRequest(sent).canonical

@@ -91,6 +91,53 @@ def test_a_change_whose_reply_is_lost_is_made_once(
         assert len(told) == 41
 
 
+@pytest.mark.parametrize(("stream", "commit"), [(False, 1), (True, 1), (True, 2)])
+def test_all_tell_the_same_of_an_answer_that_never_left(
+    redis: RedisServer,
+    proxy: RedisProxy,
+    monkeypatch: pytest.MonkeyPatch,
+    stream: bool,
+    commit: int,
+) -> None:
+    """Redis took what became of the request, and its server did not hear of that."""
+    with serving(1, redis.url) as (here,), serving(1, proxy.url) as (there,):
+        here.create("One")
+        there.create("Two")
+        state: Any = there.thread.sessions.default.state
+        make, commits = state.commit, iter(range(1, 10))
+
+        async def losing(*arguments: Any) -> bool:
+            if next(commits) == commit:
+                proxy.lose_replies(4)
+            done: bool = await make(*arguments)
+            return done
+
+        monkeypatch.setattr(state, "commit", losing)
+        body = {"model": "gpt-5", "input": "Three", "stream": stream}
+        status = there.ask("POST", "/v1/responses", body).status_code
+        assert status >= 500
+        proxy.lose_replies(0)
+        there.create("Four")
+        told = all_tell([here, there], f"{CONTROL}/requests")["data"]
+        assert [each["answered"]["status"] for each in told] == [200, 200, status, 200]
+        assert (told[2]["answered"]["by"] == "refused") == (commit == 1)
+
+
+def test_requests_that_meet_are_told_of_as_they_ended(redis: RedisServer) -> None:
+    """The fault: a request that has to begin again keeps what answered it first."""
+    with serving(2, redis.url) as servers, ThreadPoolExecutor(12) as pool:
+        servers[0].ask("POST", f"{CONTROL}/script", ["a", "b", "c"])
+
+        def ask(number: int) -> int:
+            body = {"model": "gpt-5", "input": "same", "stream": number % 3 == 0}
+            return servers[number % 2].ask("POST", "/v1/responses", body).status_code
+
+        assert sorted(pool.map(ask, range(12))) == [200] * 3 + [422] * 9
+        told = all_tell(servers, f"{CONTROL}/requests")["data"]
+        ended = [(each["answered"]["by"], each["answered"]["status"]) for each in told]
+        assert sorted(ended) == [("miss", 422)] * 9 + [("step", 200)] * 3
+
+
 def test_a_run_that_ends_before_its_response_is_forgotten_is_in_its_conversation_everywhere(
     redis: RedisServer,
 ) -> None:

@@ -11,7 +11,7 @@ import pytest
 from conftest import Serve, Served
 from mockserver import MockServer
 from mockserver.api import OPENAI, CreateRequest
-from mockserver.compose import Answer, Outline, exact, identify
+from mockserver.compose import Answer, Outline, exact, identify, prompt_form
 
 REPLIES: list[Any] = [
     "Hello there.",
@@ -46,6 +46,30 @@ def test_a_repetition_is_what_it_would_be_without_a_memory(output: Any, render: 
         repeated = Answer(request, {"output": [output]}, identity, **about)
         repeated.outline = outline
         assert render(repeated) == render(fresh)
+
+
+def test_a_prompt_that_loses_a_part_has_no_form() -> None:
+    """The fault: what was left out of the context counts as read."""
+    messages = [{"role": "user", "content": text} for text in ("word " * 8_170, "word " * 30)]
+    request = CreateRequest({"model": "gpt-4", "truncation": "auto", "input": messages})
+    assert prompt_form(request, "word " * 30, exact()).tokens("word", exact()) is None
+    short = CreateRequest({**request.body, "input": messages[1:]})
+    form = prompt_form(short, "word " * 30, exact())
+    assert form.tokens("one two", exact()) == 9
+
+
+def test_sealed_reasoning_has_a_form() -> None:
+    """The fault: each answer of a model that reasons is composed anew."""
+    request = CreateRequest({"model": "gpt-5", "input": "x"})
+    outline = Outline()
+    reply = {"output": [{"type": "reasoning"}, "Hello."]}
+    for occurrence in range(4):
+        identity = identify(seed=0, request=b"x", occurrence=occurrence)
+        about: dict[str, Any] = {"dialect": OPENAI, "tokenizer": exact(), "prompt_tokens": 9}
+        answer = Answer(request, reply, identity, **about)
+        answer.outline = outline
+        formed = [outline.form(name, answer, answer.variables) for name in ("body", "stream")]
+        assert all(formed) == (occurrence > 0)
 
 
 def post(served: Served, **body: Any) -> httpx2.Response:
