@@ -17,7 +17,7 @@ from mockserver.http.call import Call, deny
 from mockserver.http.connection import Sent, is_gone, without_whole_writes
 from mockserver.http.failures import guarded
 from mockserver.http.metrics import Metrics
-from mockserver.http.request_head import head_of, path_parts, target_of
+from mockserver.http.request_head import PathParts, RequestHead, head_of, path_parts, target_of
 from mockserver.http.session_names import NAME, split_path
 from mockserver.http.trust import is_preflight, untrusted, with_cors
 from mockserver.masking import mask
@@ -76,10 +76,8 @@ class Edge:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        root_path = self.sessions.settings.root_path
-        path = path_parts(scope["path"], root_path)
+        path = path_parts(scope["path"], self.sessions.settings.root_path)
         head = head_of(scope["headers"])
-        headers = head.fields
         name = path.session or head.session
         unreachable: ApiError | None = None
         session: Session | None = None
@@ -89,32 +87,15 @@ class Edge:
             unreachable = error
         if self.sessions.is_shared:
             scope = without_whole_writes(scope)
-        received = Received(
-            scope.get("method", "GET"), path.within or "/", head.shown, at=time.monotonic()
-        )
-        call = Call(
-            session=session or self.sessions.default,
-            session_name=name,
-            method=received.method,
-            path=path.whole,
-            headers=headers,
-            metrics=self.metrics,
-            bodies=self._bodies,
-            target=target_of(scope, root_path),
-            deployment=path.deployment,
-            received=received,
-        )
-        bare_path = path.bare
-        if call.method in ("GET", "HEAD"):
-            bare_path = OPERATIONS.get(path.whole, bare_path)
-            if path.within in ("", "/") and wants_page(headers):
-                bare_path = CONTROL_PREFIX
+        call = self._call(scope, session, name, path, head)
+        received = call.received
+        bare_path = _bare_path(call, path)
         is_control = bare_path.startswith(CONTROL_PREFIX)
         settings = self._settings_for(session, bare_path)
         if session is None and not is_control:
             self.sessions.too_late(f"{call.method} {path.whole}")
         elif session is not None and scope["type"] == "http" and not is_control:
-            if not is_preflight(call.method, headers, settings):
+            if not is_preflight(call.method, call.headers, settings):
                 session.journal.add(received)
             self.metrics.begin(received)
         refused = unreachable or self._refusal(call, session, bare_path, settings)
@@ -133,6 +114,24 @@ class Edge:
             call.session.journal.done(received)
             if scope["type"] == "http" and not is_control:
                 self.metrics.end(received, bare_path)
+
+    def _call(
+        self, scope: Scope, session: Session | None, name: str, path: PathParts, head: RequestHead
+    ) -> Call:
+        """A request that has come. name: of the session that it asks for."""
+        method = scope.get("method", "GET")
+        return Call(
+            session=session or self.sessions.default,
+            session_name=name,
+            method=method,
+            path=path.whole,
+            headers=head.fields,
+            metrics=self.metrics,
+            bodies=self._bodies,
+            target=target_of(scope, self.sessions.settings.root_path),
+            deployment=path.deployment,
+            received=Received(method, path.within or "/", head.shown, at=time.monotonic()),
+        )
 
     async def leave(self) -> None:
         """Serve no more."""
@@ -214,6 +213,15 @@ class Edge:
             self._logged.add(refused.message)
             where = f"{call.method} {show_value(call.path)}"
             log.warning("mockserver: refused %s. %s", where, refused.message)
+
+
+def _bare_path(call: Call, path: PathParts) -> str:
+    """The path of a request without prefixes; what tools and browsers ask for has others."""
+    if call.method not in ("GET", "HEAD"):
+        return path.bare
+    if path.within in ("", "/") and wants_page(call.headers):
+        return CONTROL_PREFIX
+    return OPERATIONS.get(path.whole, path.bare)
 
 
 def _noted_before_its_end(send: Send, session: Session, received: Received) -> Send:
