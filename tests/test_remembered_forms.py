@@ -87,7 +87,34 @@ def after_too_much(text: str) -> Any:
     return [{"role": "user", "content": "word " * 8_170}, {"role": "user", "content": text}]
 
 
-INPUTS = [as_text, as_message, as_messages, after_an_answer, before_another, after_too_much]
+def after_a_call(text: str) -> Any:
+    call = {"type": "function_call", "call_id": text, "name": "f", "arguments": text}
+    output = {"type": "function_call_output", "call_id": text, "output": text}
+    return [{"role": "user", "content": "Call f."}, call, output]
+
+
+def with_a_tool(text: str) -> Any:
+    """What an item brings in is echoed."""
+    tool = {"type": "function", "name": f"f{len(text)}", "parameters": {}}
+    brought = {"type": "additional_tools", "role": "developer", "tools": [tool]}
+    return [brought, {"role": "user", "content": text}]
+
+
+def to_be_compacted(text: str) -> Any:
+    return [{"role": "user", "content": text}, {"type": "compaction_trigger"}]
+
+
+INPUTS = [
+    as_text,
+    as_message,
+    as_messages,
+    after_an_answer,
+    before_another,
+    after_too_much,
+    after_a_call,
+    with_a_tool,
+    to_be_compacted,
+]
 TEMPLATES: list[Any] = [
     ["{{ input }}"],
     ["{{ input }}", "and"],
@@ -143,6 +170,9 @@ def pair() -> Iterator[Pair]:
 @example(SHAPES[0], as_text, True, ["a", "b", "a"], [CALL] * 5, True)
 @example(SHAPES[12], as_message, False, ["a", "b", "a"], None, True)
 @example(SHAPES[0], as_messages, True, ["a", "b", "a"], ["c"] * 5, True)
+@example(SHAPES[0], after_a_call, True, ["a", "b", "a"], ["c"] * 5, True)
+@example(SHAPES[0], with_a_tool, False, ["a", "bb", "ccc"], ["c"] * 5, True)
+@example(SHAPES[0], to_be_compacted, False, ["a", "bb", "ccc"], ["c"] * 5, True)
 @example(SHAPES[13], as_text, True, ["a", "b", "a"], None, True)
 def test_what_is_remembered_is_what_would_be_composed(
     pair: Pair,

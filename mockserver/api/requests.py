@@ -7,7 +7,7 @@ from hashlib import blake2b
 from typing import Any
 
 from mockserver.api.asked_text import asked_text, shape_of, with_asked_text
-from mockserver.api.json import Json, canonical
+from mockserver.api.json import Json, canonical, spelling
 from mockserver.api.models import DEFAULT_MODEL
 from mockserver.lazy import lazy
 from mockserver.names import NearestName
@@ -193,6 +193,18 @@ class CreateRequest(NearestName):
         if not self.is_only_text or not self.body.keys().isdisjoint(_READS_INPUT):
             return None
         return shape_of(self.body)
+
+    @property
+    def frame(self) -> bytes | None:
+        """The body in one spelling without its input, where the answer depends on that by its
+        length alone, but for items that bring in tools or ask for a compaction, and if it is not
+        made up; else None.
+        """
+        if self.is_only_text:
+            return self.shape
+        if self.history or not self.body.keys().isdisjoint({*REFERENCES, *_READS_INPUT}):
+            return None
+        return spelling({**self.body, "input": []})
 
     def sibling(self, body: Json, canonical: bytes) -> "CreateRequest":
         """A request whose `asked_text` is another, and all else is equal: what does not depend on

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from mockserver.compose.answer import copied_answer as copied_answer
     from mockserver.compose.compaction import check_trigger as check_trigger
     from mockserver.compose.compaction import compact as compact
+    from mockserver.compose.compaction import triggered as triggered
     from mockserver.compose.completion import complete_items as complete_items
     from mockserver.compose.counter import sealed_size as sealed_size
     from mockserver.compose.counter import since_compaction as since_compaction
+    from mockserver.compose.echo import brings_tools as brings_tools
     from mockserver.compose.events import beginning as beginning
     from mockserver.compose.generator import generated_reply as generated_reply
     from mockserver.compose.identity import EPOCH as EPOCH

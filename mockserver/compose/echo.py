@@ -128,6 +128,11 @@ _RANKS = {"programmatic_tool_calling": 0, "function": 1, "namespace": 3}
 _HOSTED_RANK = 2
 
 
+def brings_tools(items: Iterable[Json]) -> bool:
+    """Whether items bring in tools, which are echoed besides those of the request."""
+    return any(item_type(item.get("type")).brings_tools for item in items)
+
+
 def echo_tools(tools: Sequence[Json], items: Iterable[Json], *, merges: bool) -> list[Json]:
     """The echoed list: programmatic tool calling, functions in request order, other hosted tools,
     namespaces.

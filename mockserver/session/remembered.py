@@ -13,8 +13,10 @@ from mockserver.compose import (
     Outline,
     PromptForm,
     Tokenizer,
+    brings_tools,
     fit_prompt,
     prompt_form,
+    triggered,
 )
 from mockserver.script.steps import Step
 from mockserver.session.script_sources import StepAnswer
@@ -74,27 +76,30 @@ class RememberedForms:
     def outline(self, key: object, answer: Answer, found: StepAnswer) -> Outline | None:
         """What is remembered of answers like this one; None where each has a form of its own.
 
-        key: of the request. found: what answers it.
+        key: of the request, None where its answer depends on the state. found: what answers it.
         """
-        if key is None:
+        frame = _frame(answer.request)
+        if frame is None:
             return None
         kind: object
         step = found.step
         entry = found.entry
         if answer.text is not None:
             kind = len(answer.reply["output"]), step.generated
-        elif step.template or step.compute is not None:
+        elif key is None or step.template or step.compute is not None:
             return None
         elif step.generated:
-            kind = answer.request.asked_text, step.generation, id(step) if step.reply else None
+            asked = key, answer.request.asked_text
+            kind = asked, step.generation, id(step) if step.reply else None
         elif entry is None or entry.kind == "stub":
             kind = id(step)
         else:
             return None
-        known = self._outlines.find((key, kind))
+        dialect = answer.dialect.name
+        known = self._outlines.find((frame, dialect, kind))
         if known is None:
             # The step is kept along: no other can have its `id` meanwhile.
-            known = self._outlines.keep((key, kind), (Outline(), step))
+            known = self._outlines.keep((frame, dialect, kind), (Outline(), step))
         return known[0]
 
     def made_up(self, key: object, request: CreateRequest, make: Callable[[], Json]) -> Json:
@@ -103,3 +108,15 @@ class RememberedForms:
             return make()
         whole = key, request.asked_text
         return self._replies.find(whole) or self._replies.keep(whole, make())
+
+
+def _frame(request: CreateRequest) -> bytes | None:
+    """What of a request its answer depends on otherwise than by a length; None where that is more
+    than can be remembered.
+    """
+    frame = request.frame
+    if frame is None or len(frame) > LONGEST:
+        return None
+    if not request.is_only_text and (triggered(request) or brings_tools(request.input_items)):
+        return None
+    return frame
