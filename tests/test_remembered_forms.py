@@ -7,6 +7,7 @@ Requests of a few shapes go to two sessions of the same seed, of which one remem
 import contextlib
 import json
 from collections.abc import Callable, Iterator
+from itertools import cycle
 from typing import Any
 
 import httpx2
@@ -144,6 +145,13 @@ class Pair:
         replies = [self.client.post(url, json=body) for url in self.urls]
         return [(each.status_code, each.headers["x-request-id"], each.content) for each in replies]
 
+    def do(self, path: str, **content: Any) -> str:
+        """What is made in both, by its id."""
+        urls = [url.removesuffix("responses") + path for url in self.urls]
+        made = {self.client.post(url, **content).json()["id"] for url in urls}
+        (some_id,) = made
+        return str(some_id)
+
 
 @pytest.fixture(scope="module")
 def pair() -> Iterator[Pair]:
@@ -157,27 +165,29 @@ def pair() -> Iterator[Pair]:
 @settings(max_examples=150)
 @given(
     shape=st.sampled_from(SHAPES),
-    written=st.sampled_from(INPUTS),
+    ways=st.lists(st.sampled_from(INPUTS), min_size=1, max_size=2),
     stream=st.booleans(),
     texts=st.lists(TEXTS.filter(bool), min_size=3, max_size=5),
     replies=st.none() | st.lists(TEXTS | st.just(CALL), min_size=5, max_size=5),
     lasting=st.booleans(),
 )
-@example(SHAPES[0], as_text, True, ["a", "b", "c"], None, True)
-@example(SHAPES[1], as_text, True, ["a", "b", "c"], None, True)
-@example(SHAPES[4], as_text, False, ["a", "b", "a"], ["a", "b c", "one two " * 9, "a", "b"], False)
-@example(SHAPES[5], as_text, False, ["a", "b", "a"], ["a", "b c", "d", "a", "b"], False)
-@example(SHAPES[0], as_text, True, ["a", "b", "a"], [CALL] * 5, True)
-@example(SHAPES[12], as_message, False, ["a", "b", "a"], None, True)
-@example(SHAPES[0], as_messages, True, ["a", "b", "a"], ["c"] * 5, True)
-@example(SHAPES[0], after_a_call, True, ["a", "b", "a"], ["c"] * 5, True)
-@example(SHAPES[0], with_a_tool, False, ["a", "bb", "ccc"], ["c"] * 5, True)
-@example(SHAPES[0], to_be_compacted, False, ["a", "bb", "ccc"], ["c"] * 5, True)
-@example(SHAPES[13], as_text, True, ["a", "b", "a"], None, True)
+@example(SHAPES[0], [as_text], True, ["a", "b", "c"], None, True)
+@example(SHAPES[1], [as_text], True, ["a", "b", "c"], None, True)
+@example(
+    SHAPES[4], [as_text], False, ["a", "b", "a"], ["a", "b c", "one two " * 9, "a", "b"], False
+)
+@example(SHAPES[5], [as_text], False, ["a", "b", "a"], ["a", "b c", "d", "a", "b"], False)
+@example(SHAPES[0], [as_text], True, ["a", "b", "a"], [CALL] * 5, True)
+@example(SHAPES[12], [as_message], False, ["a", "b", "a"], None, True)
+@example(SHAPES[0], [as_messages], True, ["a", "b", "a"], ["c"] * 5, True)
+@example(SHAPES[0], [after_a_call], True, ["a", "b", "a"], ["c"] * 5, True)
+@example(SHAPES[0], [with_a_tool], False, ["a", "bb", "ccc"], ["c"] * 5, True)
+@example(SHAPES[0], [after_a_call] * 3 + [to_be_compacted], False, [*"abcd"], ["c"] * 5, True)
+@example(SHAPES[13], [as_text], True, ["a", "b", "a"], None, True)
 def test_what_is_remembered_is_what_would_be_composed(
     pair: Pair,
     shape: dict[str, Any],
-    written: Callable[[str], Any],
+    ways: list[Callable[[str], Any]],
     stream: bool,
     texts: list[str],
     replies: list[Any] | None,
@@ -185,7 +195,7 @@ def test_what_is_remembered_is_what_would_be_composed(
 ) -> None:
     times = "always" if lasting else 1
     pair.begin([{"reply": {"output": [each]}, "times": times} for each in replies or ()])
-    for text in texts:
+    for text, written in zip(texts, cycle(ways)):
         one, other = pair.ask({**shape, "input": written(text), "stream": stream})
         assert one == other
         assert one[0] in (200, 400)
@@ -232,6 +242,27 @@ def test_the_order_within_a_parameter_is_the_requests_own(
         assert one == other
         shown = json.loads(one[2])
         assert [*shown["metadata"]] == [*shown["tools"][0]["parameters"]["properties"]] == [*names]
+
+
+def test_what_a_search_finds_is_looked_up_each_time(pair: Pair) -> None:
+    """The fault: the results of a stub's call are those of the first time."""
+    call = {"type": "file_search_call", "queries": ["price"]}
+    pair.begin([{"reply": {"output": [call, "Found."]}, "times": "always"}])
+    store = pair.do("vector_stores", json={"name": "s"})
+    tool = {"type": "file_search", "vector_store_ids": [store]}
+    body = {"model": "gpt-4o", "input": "price?", "tools": [tool]}
+    body["include"] = ["file_search_call.results"]
+    found = []
+    for number in range(4):
+        text = f"The price is {number}.".encode()
+        file_id = pair.do(
+            "files", files={"file": (f"{number}.txt", text)}, data={"purpose": "assistants"}
+        )
+        pair.do(f"vector_stores/{store}/files", json={"file_id": file_id})
+        one, other = pair.ask(body)
+        assert one == other
+        found.append(len(json.loads(one[2])["output"][0]["results"]))
+    assert found == [1, 2, 3, 4]
 
 
 def test_a_history_and_a_new_session_are_no_exceptions(pair: Pair) -> None:

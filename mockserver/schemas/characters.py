@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from string import ascii_letters, ascii_lowercase, digits
+from unicodedata import ucd_3_2_0
 
 Ranges = tuple[tuple[str, str], ...]
 
@@ -99,7 +100,12 @@ def alphabet(ranges: Ranges, negated: bool, wide: bool) -> str:
     if printable:
         return printable
     every = "".join(map(_first_of_range, ranges))
-    return "".join(filter(str.isprintable, every)) or every
+    return "".join(filter(_is_printable, every)) or every
+
+
+def _is_printable(character: str) -> bool:
+    """As `str.isprintable`, but by a Unicode that is the same in every Python."""
+    return character == " " or ucd_3_2_0.category(character)[0] not in "CZ"
 
 
 def _inside(text: str, ranges: Ranges) -> str:
