@@ -26,6 +26,8 @@ __all__ = [
 _NOT_IDENTITY = frozenset({"stream", "stream_options", "client_metadata"})
 _READS_INPUT = frozenset({"moderation", "prompt_cache_options", "context_management"})
 """Parameters by which what is answered depends on what the text of the input says."""
+_OF_BODY = ("canonical", "spelling")
+"""What is found out of the body alone, and takes its time."""
 REFERENCES = ("conversation", "prompt", "previous_response_id")
 """Parameters that name what is looked up, in the order in which the API does it."""
 
@@ -59,7 +61,8 @@ class CreateRequest(NearestName):
         resolved.
         """
         placed = replace(self, history=history)
-        vars(placed)["input_items"] = input_items
+        known = {name: vars(self)[name] for name in _OF_BODY if name in vars(self)}
+        vars(placed).update(known, input_items=input_items)
         return placed
 
     def _get(self, name: str) -> Any:
@@ -193,6 +196,11 @@ class CreateRequest(NearestName):
         if not self.is_only_text or not self.body.keys().isdisjoint(_READS_INPUT):
             return None
         return shape_of(self.body)
+
+    @lazy
+    def spelling(self) -> bytes:
+        """The body in one spelling that keeps the order within parameters, which shows."""
+        return spelling(self.body)
 
     @property
     def frame(self) -> bytes | None:

@@ -9,11 +9,14 @@ messages the API answers with.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
+from functools import lru_cache
 from typing import Any
 
-from mockserver.api.json import Json
+from mockserver.api.json import Json, parse
 from mockserver.api.strict_rules import (
     ALLOWED,
     ALLOWED_IN_TOOLS,
@@ -31,12 +34,29 @@ MOST_ENUM_VALUES = 1000
 MOST_CHARACTERS = 120_000
 MOST_ENUM_CHARACTERS = 15_000
 _LONG_ENUM = 250
+_SHORT = 16_384
+"""Schemas with more characters are looked at each time."""
 _ROOT_UNIONS = ("oneOf", "anyOf", "allOf", "enum", "not")
 _LOOK_AROUND = re.compile(r"(?<!\\)(?:\\\\)*\(\?<?[=!]")
 
 
 def violation(schema: Any, allowed: frozenset[str] = ALLOWED) -> Violation | None:
-    """The broken rule that the API tells first; None when the schema keeps all of them.
+    """The broken rule that the API tells first; None when the schema keeps all of them."""
+    with suppress(ValueError, RecursionError):  # It has 1e999, or is nested far beyond the limit.
+        text = json.dumps(schema)
+        if len(text) <= _SHORT:
+            return _violation_in(text, allowed)
+    return _first_violation(schema, allowed)
+
+
+@lru_cache(maxsize=256)
+def _violation_in(text: str, allowed: frozenset[str]) -> Violation | None:
+    """The same of a schema as a JSON text: clients send the same tools again and again."""
+    return _first_violation(parse(text.encode()), allowed)
+
+
+def _first_violation(schema: Any, allowed: frozenset[str]) -> Violation | None:
+    """The same, looked for.
 
     The whole schema is asked one thing after the other: its root, the shape of its keywords, the
     rules of each part (`Rules`), its size, its patterns. That sizes come after the rules was

@@ -7,7 +7,6 @@ from typing import Any
 
 from mockserver.api import CreateRequest, Dialect, History, Json, api_error, create_request
 from mockserver.api.checks import check_supported
-from mockserver.api.json import spelling
 from mockserver.api.pairing import check_pairing
 from mockserver.api.requests import REFERENCES
 from mockserver.compose import (
@@ -105,7 +104,7 @@ def _key(request: CreateRequest, dialect: Dialect) -> object:
     if request.is_only_text:
         shape = request.shape
         return (shape, dialect.name) if shape is not None and len(shape) <= LONGEST else None
-    return spelling(request.body), dialect.name
+    return request.spelling, dialect.name
 
 
 def _is_self_contained(request: CreateRequest) -> bool:
