@@ -30,6 +30,7 @@ _OF_BODY = ("canonical", "spelling")
 """What is found out of the body alone, and takes its time."""
 REFERENCES = ("conversation", "prompt", "previous_response_id")
 """Parameters that name what is looked up, in the order in which the API does it."""
+_TIED = _READS_INPUT.union(REFERENCES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +211,7 @@ class CreateRequest(NearestName):
         """
         if self.is_only_text:
             return self.shape
-        if self.history or not self.body.keys().isdisjoint({*REFERENCES, *_READS_INPUT}):
+        if self.history or not self.body.keys().isdisjoint(_TIED):
             return None
         return spelling({**self.body, "input": []})
 
