@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
+from itertools import count
 from pathlib import Path
 from socket import socket
 from statistics import median
@@ -33,6 +34,18 @@ from benchmarks.load import Load, Process, asked, bodies, measure, post, process
 AIMOCK = "1.43.0"
 TEXT = " ".join(["word"] * 24)
 MODEL = "gpt-4o"
+TOOL = {
+    "type": "function",
+    "name": "weather",
+    "description": "What the weather is like in a town.",
+    "parameters": {
+        "type": "object",
+        "properties": {"town": {"type": "string"}},
+        "required": ["town"],
+        "additionalProperties": False,
+    },
+    "strict": True,
+}
 RECORDED = 500
 REDIS = shutil.which("redis-server") or shutil.which("valkey-server")
 REDIS_SOCKET = "redis.sock"
@@ -65,7 +78,8 @@ uvicorn.Server(config).run([sock])
 class Case:
     """One row of the table.
 
-    source: what answers: `scripted`, `made up`, `replayed`. workers: how many processes do.
+    source: what answers: `scripted`, `made up`, `replayed`. of_agent: whether an agent asks, which
+    offers a tool and brings what it gave. workers: how many processes do.
     in_redis: whether the state is there.
     """
 
@@ -74,6 +88,7 @@ class Case:
     stream: bool = False
     distinct: bool = False
     websocket: bool = False
+    of_agent: bool = False
     workers: int = 1
     in_redis: bool = False
 
@@ -82,11 +97,21 @@ class Case:
         """The request, as it is repeated."""
         if self.websocket:
             return {"type": "response.create", "model": MODEL, "input": asked(0)}
-        request = {"model": MODEL, "input": asked(0)}
+        request = self._turn(0) if self.of_agent else {"model": MODEL, "input": asked(0)}
         return {**request, "stream": True} if self.stream else request
+
+    def _turn(self, number: int) -> dict[str, Any]:
+        call_id = f"call_{number:08}"
+        call = {"type": "function_call", "call_id": call_id, "name": "weather", "arguments": "{}"}
+        output = {"type": "function_call_output", "call_id": call_id, "output": "18 °C"}
+        said = {"role": "user", "content": asked(number)}
+        return {"model": MODEL, "tools": [TOOL], "input": [said, call, output]}
 
     def bodies(self) -> Iterator[bytes]:
         """The requests."""
+        if self.of_agent:
+            turns = ({**self.request, **self._turn(number)} for number in count())
+            return (json.dumps(turn).encode() for turn in turns)
         known = RECORDED if self.source == "replayed" else 10**8
         return bodies(self.request, distinct=self.distinct, known=known)
 
@@ -105,6 +130,7 @@ def cases() -> list[Case]:
         found.append(Case(name, distinct=distinct, websocket=True))
     for stream in (False, True):
         kind = f"{'stream' if stream else 'JSON'}, distinct, scripted"
+        found.append(Case(f"{kind}, of an agent", stream=stream, distinct=True, of_agent=True))
         found.append(Case(f"{kind}, 2 workers", stream=stream, distinct=True, workers=2))
         found.append(Case(f"{kind}, in Redis", stream=stream, distinct=True, in_redis=True))
     return found

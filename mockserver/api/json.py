@@ -54,7 +54,13 @@ def spelling(value: Json) -> bytes:
     """One spelling for objects whose members are equal and written in the same order, whatever the
     order of these members. For what shows the order of a request.
     """
-    return encoded(_AS_IT_IS.encode({name: value[name] for name in sorted(value)}))
+    ordered = {name: value[name] for name in sorted(value)}
+    try:
+        # What no JSON can say is written so that nobody reads it.
+        text: bytes = to_json(ordered, inf_nan_mode="constants")
+    except (PydanticSerializationError, ValueError):
+        return encoded(_AS_IT_IS.encode(ordered))
+    return text
 
 
 def canonical(value: Any) -> bytes:

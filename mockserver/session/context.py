@@ -92,8 +92,9 @@ class RememberedRequests:
             return ResolvedRequest(request, key=_key(request, dialect))
         return self._resolved.find(_key(request, dialect))
 
-    def keep(self, request: CreateRequest, dialect: Dialect, resolved: ResolvedRequest) -> None:
+    def keep(self, dialect: Dialect, resolved: ResolvedRequest) -> None:
         """Remember a request that has been answered, unless its answer depends on the state."""
+        request = resolved.request
         if resolved.key is not None or not _is_self_contained(request) or refers(request):
             return
         resolved.key = _key(request, dialect)
@@ -111,7 +112,8 @@ def _is_self_contained(request: CreateRequest) -> bool:
     """Whether an answer is the same whatever the state holds; that an item is named ties it."""
     if not _STATEFUL.isdisjoint(request.body) or len(request.canonical) > LONGEST:
         return False
-    return not any(item.get("id") for item in request.input_items)
+    sent = request.body.get("input") or ()
+    return isinstance(sent, str) or not any(item.get("id") for item in sent)
 
 
 def resolve(

@@ -288,7 +288,7 @@ class Session:
                 raise inquiry.refusal
             return None
         prompt = resolved.prompt(inquiry.dialect, self.tokenizer, self._forms)
-        self._remembered.keep(asked, inquiry.dialect, resolved)
+        self._remembered.keep(inquiry.dialect, resolved)
         if resolved.context.conversation is not None:
             resolved.context.conversation.check_free()
         identity = self._identity(resolved, view, change)
