@@ -18,6 +18,7 @@ class RedisProxy:
         self._may_reply.set()
         self._connections: set[socket.socket] = set()
         self._lost = 0
+        self._counting = threading.Lock()
         self._is_away = False
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"redis://127.0.0.1:{self._listener.getsockname()[1]}/0"
@@ -81,13 +82,19 @@ class RedisProxy:
                 self._threads.append(threading.Thread(target=self._pass_on, args=pair))
                 self._threads[-1].start()
 
+    def _loses(self) -> bool:
+        """Whether a reply is lost."""
+        with self._counting:
+            is_lost = self._lost > 0
+            self._lost -= is_lost
+        return is_lost
+
     def _pass_on(self, source: socket.socket, target: socket.socket, is_reply: bool) -> None:
         with contextlib.suppress(OSError):
             while data := source.recv(65_536):
                 if is_reply:
                     self._may_reply.wait()
-                if is_reply and self._lost:
-                    self._lost -= 1
+                if is_reply and self._loses():
                     break
                 target.sendall(data)
         for each in (source, target):
