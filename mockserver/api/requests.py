@@ -26,7 +26,7 @@ __all__ = [
 _NOT_IDENTITY = frozenset({"stream", "stream_options", "client_metadata"})
 _READS_INPUT = frozenset({"moderation", "prompt_cache_options", "context_management"})
 """Parameters by which what is answered depends on what the text of the input says."""
-_OF_BODY = ("canonical", "spelling")
+_OF_BODY = ("canonical", "fingerprint")
 """What is found out of the body alone, and takes its time."""
 REFERENCES = ("conversation", "prompt", "previous_response_id")
 """Parameters that name what is looked up, in the order in which the API does it."""
@@ -174,7 +174,7 @@ class CreateRequest(NearestName):
         """False asks for a response id without any output (WebSocket)."""
         return bool(self._get("generate"))
 
-    @property
+    @lazy
     def asked_text(self) -> str | None:
         """What the input says, if it is a text, or else what the user says last, if it is nothing
         but a few messages with a text each; else None.
@@ -199,9 +199,9 @@ class CreateRequest(NearestName):
         return shape_of(self.body)
 
     @lazy
-    def spelling(self) -> bytes:
-        """The body in one spelling that keeps the order within parameters, which shows."""
-        return spelling(self.body)
+    def fingerprint(self) -> bytes:
+        """A digest of the body, in which the order within parameters counts: it shows."""
+        return blake2b(spelling(self.body), digest_size=16).digest()
 
     @property
     def frame(self) -> bytes | None:
@@ -215,14 +215,14 @@ class CreateRequest(NearestName):
             return None
         return spelling({**self.body, "input": []})
 
-    def sibling(self, body: Json, canonical: bytes) -> "CreateRequest":
+    def sibling(self, body: Json, text: str, canonical: bytes) -> "CreateRequest":
         """A request whose `asked_text` is another, and all else is equal: what does not depend on
         that is not found out again.
 
-        body: its body. canonical: the same in its canonical spelling.
+        body: its body. text: what it asks. canonical: the body in its canonical spelling.
         """
         other = object.__new__(CreateRequest)
-        vars(other).update(self._common, body=body, canonical=canonical)
+        vars(other).update(self._common, body=body, asked_text=text, canonical=canonical)
         return other
 
     @lazy

@@ -63,10 +63,13 @@ def parse_create(
     body = parse_object(raw, dialect)
     if deployment is not None:
         body = {"model": deployment, **body}
-    usual = _usual_request(body, dialect, strict_models, allow_unknown, None if deployment else raw)
-    if usual is not None:
-        return usual
-    return CreateRequest(_checked_body(body, dialect, strict_models, allow_unknown))
+    return create_request(
+        body,
+        dialect=dialect,
+        strict_models=strict_models,
+        allow_unknown=allow_unknown,
+        raw=raw if deployment is None else None,
+    )
 
 
 def create_request(
@@ -76,13 +79,16 @@ def create_request(
     strict_models: bool = False,
     allow_unknown: bool = False,
     websocket: bool = False,
+    raw: bytes | None = None,
 ) -> CreateRequest:
     """The same from a JSON object. A WebSocket's frame loses what HTTP alone needs to know. Raises
     ApiError.
+
+    raw: the JSON text of the body, where that is at hand.
     """
     if websocket:
         body = {key: value for key, value in body.items() if key not in _DELIVERY}
-    usual = _usual_request(body, dialect, strict_models, allow_unknown, None)
+    usual = _usual_request(body, dialect, strict_models, allow_unknown, raw)
     if usual is not None:
         return usual
     return CreateRequest(_checked_body(body, dialect, strict_models, allow_unknown))
@@ -118,7 +124,7 @@ def _usual_request(
     sample = valid.sample
     checked = {**sample.body, "input": with_asked_text(sample.body["input"], text)}
     own = {name: checked[name] for name in body if name in checked}
-    return sample.sibling(own, encoded(f"{valid.before}{quoted}{valid.behind}"))
+    return sample.sibling(own, text, encoded(f"{valid.before}{quoted}{valid.behind}"))
 
 
 def _shape_in(raw: bytes, quoted: str) -> bytes | None:

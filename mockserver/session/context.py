@@ -90,7 +90,8 @@ class RememberedRequests:
             if refers(request):
                 return None
             return ResolvedRequest(request, key=_key(request, dialect))
-        return self._resolved.find(_key(request, dialect))
+        key = _key(request, dialect)
+        return None if key is None else self._resolved.find(key)
 
     def keep(self, dialect: Dialect, resolved: ResolvedRequest) -> None:
         """Remember a request that has been answered, unless its answer depends on the state."""
@@ -98,19 +99,20 @@ class RememberedRequests:
         if resolved.key is not None or not _is_self_contained(request) or refers(request):
             return
         resolved.key = _key(request, dialect)
-        self._resolved.keep(resolved.key, resolved)
+        if resolved.key is not None:
+            self._resolved.keep(resolved.key, resolved)
 
 
 def _key(request: CreateRequest, dialect: Dialect) -> object:
     if request.is_only_text:
         shape = request.shape
         return (shape, dialect.name) if shape is not None and len(shape) <= LONGEST else None
-    return request.spelling, dialect.name
+    return (request.fingerprint, dialect.name) if len(request.canonical) <= LONGEST else None
 
 
 def _is_self_contained(request: CreateRequest) -> bool:
     """Whether an answer is the same whatever the state holds; that an item is named ties it."""
-    if not _STATEFUL.isdisjoint(request.body) or len(request.canonical) > LONGEST:
+    if not _STATEFUL.isdisjoint(request.body):
         return False
     sent = request.body.get("input") or ()
     return isinstance(sent, str) or not any(item.get("id") for item in sent)
