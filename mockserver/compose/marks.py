@@ -99,16 +99,14 @@ class Marks:
 
     def token(self, label: str) -> str:
         """A mark for a token of the identity, in whose label marks may stand."""
-        pieces: list[Formula] = []
-        end = 0
-        for mark in self.pattern.finditer(label):
-            pieces += formula_of(label[end : mark.start()]), self.formulas[self.place_of(mark[0])]
-            end = mark.end()
-        pieces.append(formula_of(label[end:]))
-        return self.mark(
-            ("token", label),
-            lambda of: of.identity.token("".join([str(piece(of)) for piece in pieces])),
-        )
+        (first, *parts), places = self.cut(label)
+        formulas = [self.formulas[place] for place in places]
+
+        def token(of: Variables) -> str:
+            told = [f"{formula(of)}{part}" for formula, part in zip(formulas, parts, strict=True)]
+            return of.identity.token("".join([first, *told]))
+
+        return self.mark(("token", label), token)
 
     def mark(self, use: object, formula: Formula) -> str:
         """A mark for what a formula gives. use: what it is, so that it has one mark."""
@@ -154,6 +152,17 @@ class Marks:
         found = self.pattern.fullmatch(mark)
         assert found is not None
         return int(found[1] or found[2] or TEXT)
+
+    def cut(self, text: str) -> tuple[list[str], list[int]]:
+        """What stands before, between and behind the marks of a text, and the place of each."""
+        parts: list[str] = []
+        places: list[int] = []
+        end = 0
+        for mark in self.pattern.finditer(text):
+            parts.append(text[end : mark.start()])
+            places.append(self.place_of(mark[0]))
+            end = mark.end()
+        return [*parts, text[end:]], places
 
     def tokenizer(self, tokenizer: Tokenizer) -> "MarkingTokenizer":
         """A tokenizer that counts the marked text with a mark."""
@@ -293,9 +302,9 @@ def _sum_of(summands: tuple[Formula, ...], constant: int) -> Formula:
     return (lambda of: only(of) + constant) if constant else only
 
 
-def formula_of(value: Any) -> Formula:
-    """What a number is reckoned from; what is no marked number is what it is."""
-    return value.formula if isinstance(value, MarkedNumber) else lambda _: value
+def formula_of(number: Any) -> Formula:
+    """What a number is reckoned from; a number that never differs is what it is."""
+    return number.formula if isinstance(number, MarkedNumber) else lambda _: number
 
 
 def lone_text(reply: Json) -> str | None:

@@ -338,14 +338,7 @@ def _frame(event: Json) -> str:
 
 
 def _cut(text: str, marks: Marks) -> Stencil:
-    parts: list[str] = []
-    holes: list[int] = []
-    end = 0
-    for mark in marks.pattern.finditer(text):
-        parts.append(text[end : mark.start()])
-        holes.append(marks.place_of(mark[0]))
-        end = mark.end()
-    parts.append(text[end:])
+    parts, holes = marks.cut(text)
     return Stencil(tuple(parts), tuple(holes))
 
 
