@@ -7,7 +7,7 @@ from typing import TypeAlias
 from mockserver.api.dialects import Dialect
 from mockserver.api.errors import ApiError, api_error, enumerated
 from mockserver.api.expected import shortened
-from mockserver.api.items import item_type
+from mockserver.api.items import bringing_tools, item_type
 from mockserver.api.json import Json
 from mockserver.api.json_path import Path, join_path
 from mockserver.api.models import is_known, model_facts
@@ -292,9 +292,7 @@ def _impossible_choice(body: Json, _: Dialect) -> Iterator[ApiError]:
 
 def _declared(body: Json) -> Iterator[Json]:
     """Every tool in sight: those of the request, those in namespaces, those that items bring in."""
-    brought = [
-        item.get("tools") or () for item in _items(body) if item_type(item.get("type")).brings_tools
-    ]
+    brought = [item.get("tools") or () for item in bringing_tools(_items(body))]
     for tools in (body.get("tools") or (), *brought):
         for tool in tools:
             yield tool

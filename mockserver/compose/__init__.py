@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from mockserver.compose.completion import complete_items as complete_items
     from mockserver.compose.counter import sealed_size as sealed_size
     from mockserver.compose.counter import since_compaction as since_compaction
-    from mockserver.compose.echo import brings_tools as brings_tools
     from mockserver.compose.events import beginning as beginning
     from mockserver.compose.generator import generated_reply as generated_reply
     from mockserver.compose.identity import EPOCH as EPOCH

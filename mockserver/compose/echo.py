@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from mockserver.api.dialects import Dialect
-from mockserver.api.items import HOSTED_TOOLS, item_type
+from mockserver.api.items import HOSTED_TOOLS, bringing_tools
 from mockserver.api.json import Json
 from mockserver.api.models import ModelFacts, model_facts
 from mockserver.api.parameters import PARAMETERS
@@ -128,11 +128,6 @@ _RANKS = {"programmatic_tool_calling": 0, "function": 1, "namespace": 3}
 _HOSTED_RANK = 2
 
 
-def brings_tools(items: Iterable[Json]) -> bool:
-    """Whether items bring in tools, which are echoed besides those of the request."""
-    return any(item_type(item.get("type")).brings_tools for item in items)
-
-
 def echo_tools(tools: Sequence[Json], items: Iterable[Json], *, merges: bool) -> list[Json]:
     """The echoed list: programmatic tool calling, functions in request order, other hosted tools,
     namespaces.
@@ -143,12 +138,7 @@ def echo_tools(tools: Sequence[Json], items: Iterable[Json], *, merges: bool) ->
     namespace of its own.
     """
     offered = {tool["name"]: tool for tool in tools if tool["type"] == "function"}
-    brought = [
-        (item, tool)
-        for item in items
-        if item_type(item.get("type")).brings_tools
-        for tool in item["tools"]
-    ]
+    brought = [(item, tool) for item in bringing_tools(items) for tool in item["tools"]]
     names = {tool["name"] for _, tool in brought if tool["type"] == "function"}
     others = [tool for tool in tools if not (tool["type"] == "function" and tool["name"] in names)]
     loaded = [

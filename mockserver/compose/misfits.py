@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from mockserver.api.items import HOSTED_TOOLS, INPUT_ITEM_TYPES, NAMED_CALLS, item_type
+from mockserver.api.items import HOSTED_TOOLS, NAMED_CALLS, bringing_tools
 from mockserver.api.items.making import Offer
 from mockserver.api.json import Json, compact, parse
 from mockserver.api.json_path import join_path
@@ -22,7 +22,6 @@ from mockserver.wording import expected_got, show_value
 _HOSTED_CALLS = {kind: tool.type for tool in HOSTED_TOOLS.values() for kind in tool.calls()}
 """The types of items that show a hosted tool's work, and the tool."""
 _CALLED_KINDS = {"function_call": "function", "custom_tool_call": "custom"}
-_BRINGING = frozenset(kind for kind in INPUT_ITEM_TYPES if item_type(kind).brings_tools)
 _DEMANDS = ("text", "tool_choice")
 """Parameters that a reply without calls may fail."""
 
@@ -64,7 +63,7 @@ def decisive(request: CreateRequest, reply: Json) -> bytes:
     parts = [body.get(name) for name in (*_DEMANDS, "parallel_tool_calls", "model")]
     parts.append([_of_tool(tool, names) for tool in request.tools])
     if called:
-        parts.append([item for item in request.items if item.get("type") in _BRINGING])
+        parts.append([*bringing_tools(request.items)])
     return compact(parts)
 
 

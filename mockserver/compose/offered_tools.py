@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from mockserver.api.items import HOSTED_TOOLS, NAMED_CALLS, item_type
+from mockserver.api.items import HOSTED_TOOLS, NAMED_CALLS, bringing_tools
 from mockserver.api.items.making import Offer
 from mockserver.api.json import Json
 from mockserver.api.models import model_facts
@@ -111,9 +111,7 @@ def all_offers(request: CreateRequest) -> Iterator[Offer]:
     merges = model_facts(request.model).merges_tools
     searches = any(tool["type"] == "tool_search" for tool in request.tools)
     brought = {}
-    for item in request.items:
-        if not item_type(item.get("type")).brings_tools:
-            continue
+    for item in bringing_tools(request.items):
         apart = item["type"] == "tool_search_output" and not (
             merges and item.get("execution") != "server"
         )

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from mockserver.api import CreateRequest, Json
+from mockserver.api.items import bringing_tools
 from mockserver.compose import (
     Answer,
     MeasuredPrompt,
     Outline,
     PromptForm,
     Tokenizer,
-    brings_tools,
     fit_prompt,
     prompt_form,
     triggered,
@@ -117,6 +117,6 @@ def _frame(request: CreateRequest) -> bytes | None:
     frame = request.frame
     if frame is None or len(frame) > LONGEST:
         return None
-    if not request.is_only_text and (triggered(request) or brings_tools(request.input_items)):
+    if not request.is_only_text and (triggered(request) or [*bringing_tools(request.input_items)]):
         return None
     return frame

@@ -6,7 +6,7 @@ limits, listings, token counts and made-up replies ask them here. A type that is
 imports the rest of `api` only; what families need of the rooms above is passed to them.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, Union, get_args
 
@@ -143,6 +143,11 @@ _ANSWERED_CALLS: Mapping[str, tuple[str, ...]] = {
 def item_type(kind: Any) -> ItemType:
     """What is known of a type of items."""
     return _TYPES.get(kind, _UNKNOWN) if isinstance(kind, str) else _UNKNOWN
+
+
+def bringing_tools(items: Iterable[Json]) -> Iterator[Json]:
+    """Those of some items that bring in tools."""
+    return (item for item in items if item_type(item.get("type")).brings_tools)
 
 
 def answered_calls(answer: ItemType) -> tuple[str, ...]:
