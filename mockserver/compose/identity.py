@@ -147,11 +147,12 @@ def request_id(*about: object) -> str:
 
 def digest(*parts: object, size: int = 16) -> bytes:
     """A digest of several values: equal for equal values in every process."""
-    spelled = b""
+    pieces = []
     for part in parts:
-        data = part if type(part) is bytes else str(part).encode()
-        spelled += b"%d:%b" % (len(data), data)
-    return blake2b(spelled, digest_size=size).digest()
+        data = part if isinstance(part, bytes) else str(part).encode()
+        pieces.append(b"%d:" % len(data))
+        pieces.append(data)
+    return blake2b(b"".join(pieces), digest_size=size).digest()
 
 
 def _spelled(part: bytes) -> bytes:

@@ -72,13 +72,7 @@ class Rng:
 
     def choices(self, *lists: Sequence[T]) -> list[T]:
         """One option of each list, drawn in turn."""
-        state = self.state
-        chosen = []
-        for options in lists:
-            state = (state * 6364136223846793005 + 1442695040888963407) & _MASK
-            chosen.append(options[(state * len(options)) >> 64])
-        self.state = state
-        return chosen
+        return [self.choice(options) for options in lists]
 
     def shuffled(self, options: Sequence[T]) -> list[T]:
         """The options in a drawn order."""

@@ -61,8 +61,7 @@ class Journal:
             received.number, received._kept = self._count, True
             self._received.append(received)
             self._count_in(received)
-        if self._watchers:
-            self._tell(received, is_over=False)
+        self._tell(received, is_over=False)
         return received
 
     def done(self, received: Received) -> None:
@@ -74,7 +73,7 @@ class Journal:
         """The same for a request that knows how long it took."""
         with self._lock:
             self._count_in(received)
-        if received.number and self._watchers:
+        if received.number:
             self._tell(received, is_over=True)
 
     def watch(self, watcher: Watcher) -> Callable[[], None]:
