@@ -56,17 +56,18 @@ def test_a_pattern_means_what_it_means_to_python(pattern: str, texts: list[str],
     expected = in_python(pattern)
     # Names of groups are what only Python reads.
     rewritten = f"(?:{pattern})(?<q>)\\k<q>"
+    # What looks ahead is for Python's engine in any case.
+    may_fail = [OutOfWorkError] if "(?=" in pattern or "(?!" in pattern else []
     node = tree(pattern)
     spelled = spell(pattern, Rng(seed))
     for text in (*texts, spelled):
         if text:
             found = expected.search(text)
             assert found or text is not spelled
-            for source in (pattern, rewritten):
-                with suppress(
-                    OutOfWorkError
-                ):  # Engines that may have to go back are not asked all.
-                    assert matches(source, text) == bool(found)
+            with suppress(*may_fail):
+                assert matches(pattern, text) == bool(found)
+            with suppress(OutOfWorkError):  # Python's engine may have to go back.
+                assert matches(rewritten, text) == bool(found)
             assert found is None or node.least <= len(found[0]) <= node.most
 
 
